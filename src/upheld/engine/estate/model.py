@@ -1,0 +1,275 @@
+"""Where personal data lies: stores, tables, columns, whose row it is, and how one person is reached.
+
+Frozen values, read from `estate/*.yaml` by `from_yaml`, judged by `check`. Says nothing of the live database: types,
+nullability, keys and indexes are the `Catalogue`'s (`estate.lock`). Not taken: following every foreign key; a foreign key
+is neither an owning nor an identity link until the file says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Engine = Literal["postgresql", "sqlite", "mariadb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Technical key: part of a primary key, or a link's column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Personal data of one leaf (`email-address`), as in `Program.names`."""
+
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """Text that may name anybody. `review`: a person reads it before it leaves; `never-names-others`: the firm attests.
+
+    `leaf` is the category it also counts as for promises (`own-writing` when the file names none).
+    """
+
+    rule: Literal["review", "never-names-others"]
+    leaf: str = "own-writing"
+
+
+@dataclass(frozen=True, slots=True)
+class NotPersonal:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A timestamp (or date) of an event that promises name. Counts as the row's own personal data of leaf `leaf`, if given."""
+
+    event: str
+    leaf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPaths:
+    """A JSON document: each declared path (`$.contact.email`, `$.tags[*]` is not supported) has a role of its own.
+
+    `others` says what undeclared members are: `not-personal` with a reason, or free text.
+    """
+
+    paths: Mapping[str, Category | FreeText | NotPersonal]
+    others: FreeText | NotPersonal
+
+
+Role = Key | Category | FreeText | NotPersonal | Event | JsonPaths
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    role: Role
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwningLink:
+    """Child → parent: the parent's owner owns the child. Followed only from parent to child.
+
+    `columns` of this table equal `parent_columns` of `parent` (same order). `when` is a polymorphic discriminator:
+    (column of this table, literal). `role` names the owner where rows have two (`as: sender`), else "owner".
+    """
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    role: str = "owner"
+    when: tuple[str, str] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLink:
+    """This column holds an identifier of a person of kind `kind`; its normal form is compared, binary.
+
+    Rows of this table whose normal form equals a *verified* identifier of the subject are that subject's. Starts only from
+    a verified identifier; never from a value found on the way, except in a further `expand` round.
+    """
+
+    column: str
+    kind: str                      # the root kind it identifies: `customer`
+    form: str                      # `email/1`
+    role: str = "owner"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A column of a root table that identifies: `names` says whether one value is one person or may be several."""
+
+    column: str
+    form: str
+    names: Literal["one", "several"]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRule:
+    """What one owner of a two-owner row may see and erase. `mine` are the columns that are this owner's own.
+
+    access: `full`, `none`, or full without `without`.
+    erasure: `blank-mine` (blank `mine`, cut this owner's link where nullable) · `delete-when-last` (the row goes when no
+    other owner is left, else as blank-mine) · `keep`.
+    """
+
+    access: Literal["full", "none"]
+    without: tuple[str, ...]
+    erasure: Literal["blank-mine", "delete-when-last", "keep"]
+    mine: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRule:
+    """`copies-to` names the table that then is mapped and erased too, after this one; `blocks` refuses effects here."""
+
+    name: str
+    rule: Literal["harmless", "copies-to", "blocks"]
+    target: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `erasure` is what erasure does to a row owned by the subject alone: delete it, blank its personal
+    columns, or only cut its owning link (nothing personal may then remain)."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    root: str | None = None
+    identifies: tuple[Identifier, ...] = ()
+    owning: tuple[OwningLink, ...] = ()
+    identity: tuple[IdentityLink, ...] = ()
+    shared: Mapping[str, SharedRule] = field(default_factory=dict)     # by role
+    triggers: tuple[TriggerRule, ...] = ()
+    erasure: Literal["delete", "blank", "cut"] = "delete"
+    soft_delete: str | None = None             # column that marks a row as deleted; such rows are rows all the same
+    placeholders: tuple[str, ...] = ()         # values (normal form) that never link
+    line: int = 0
+    schema: str | None = None                  # a schema other than the connection's default
+
+    def column(self, name: str) -> Column:
+        """The column of this name; KeyError if the file does not map it."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMap:
+    """One store. `place` is the country (ISO 3166-1 alpha-2) where it stands. `large` tables are chunked by rows too."""
+
+    store: str
+    engine: Engine
+    url: str                                   # `env:NAME`; never a secret
+    place: str
+    kind: Literal["primary", "derived", "backup"]
+    tables: Mapping[str, Table]
+    file: str = ""
+    placeholders: tuple[str, ...] = ()         # for every table
+    max_shared: int = 3                        # a link value shared by more subjects than this never links
+    expand: int = 1                            # identity rounds across stores, at most 3
+    not_covered: Mapping[str, str] = field(default_factory=dict)   # live tables left out, with the reason
+    large: tuple[str, ...] = ()
+    handled_by: str = ""                       # the party that runs the store, as in the notice; empty: the controller
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    stores: Mapping[str, StoreMap]
+
+    def table(self, store: str, table: str) -> Table:
+        """The mapped table; KeyError if store or table is unknown."""
+        return self.stores[store].tables[table]
+
+
+# ---- the catalogue: what the live databases said, frozen in estate.lock -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LiveColumn:
+    name: str
+    type: str                                  # the engine's own word: `character varying(80)`
+    family: Literal["text", "integer", "number", "boolean", "date", "timestamp", "json", "binary", "uuid", "other"]
+    nullable: bool
+    default: str | None = None
+    generated: bool = False
+    length: int | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveForeignKey:
+    name: str
+    columns: tuple[str, ...]
+    target: str                                # table name, schema-qualified only outside the default schema
+    target_columns: tuple[str, ...]
+    on_delete: Literal["no action", "restrict", "cascade", "set null", "set default"]
+    on_update: Literal["no action", "restrict", "cascade", "set null", "set default"] = "no action"
+    deferrable: bool = False
+    initially_deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveIndex:
+    name: str
+    columns: tuple[str, ...]                   # expressions stand as their text
+    unique: bool
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrigger:
+    name: str
+    events: tuple[Literal["insert", "update", "delete", "truncate"], ...]
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTable:
+    name: str
+    columns: tuple[LiveColumn, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[LiveForeignKey, ...] = ()
+    indexes: tuple[LiveIndex, ...] = ()
+    checks: tuple[tuple[str, str], ...] = ()   # (name, text of the expression)
+    triggers: tuple[LiveTrigger, ...] = ()
+    estimate: int = 0                          # rows, as the engine estimates
+    kind: Literal["table", "partitioned", "partition", "view", "materialised view", "foreign"] = "table"
+    publications: tuple[str, ...] = ()
+    row_security: bool = False
+
+    def column(self, name: str) -> LiveColumn:
+        """The live column of this name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCatalogue:
+    """One store's live schema. `fingerprint` is SHA-256 (hex) over its canonical JSON without estimates."""
+
+    store: str
+    engine: Engine
+    version: str
+    tables: Mapping[str, LiveTable]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """`estate.lock`, read. What `scan` saw; re-checked inside each executing transaction."""
+
+    stores: Mapping[str, StoreCatalogue]

@@ -1,0 +1,144 @@
+"""What would be done: asks, steps, plans, previews, outcomes, and the protocol of a store.
+
+Frozen values. A plan holds no personal data: subjects are bound by reference. Its digest covers steps, clauses, catalogue
+fingerprints and the number of subjects; execution demands it. `stores` and `execution` both stand on this file, so that
+neither needs the other. Not taken: SQL in the plan; a step names tables, columns and predicates, a dialect writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from upheld.language.promises.model import Citation
+
+AskKind = Literal["access", "erasure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked, for how many subjects; who they are lies encrypted in our database under `id`."""
+
+    id: str                                    # A-0001
+    kind: AskKind
+    subjects: int
+    regime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Clauses and citations that a step rests on, and one sentence."""
+
+    clauses: tuple[str, ...]
+    cites: tuple[Citation, ...] = ()
+    says: str = ""
+
+
+# ---- row predicates: the few shapes a keep rule can have -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DueAfter:
+    """Row is kept while `column` + period > today; a NULL column is kept and reported."""
+
+    column: str
+    amount: int
+    unit: Literal["days", "months", "years"]
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Row is kept until a date that a case's hold states."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRule:
+    """Cells of `columns` of this table stay on `ground`. `subjects` None: every subject of the ask; else refs of a hold."""
+
+    ground: str
+    columns: tuple[str, ...]
+    ends: DueAfter | Until
+    why: Why
+    subjects: frozenset[str] | None = None
+
+
+# ---- replacements --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetNull:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SetToken:
+    """A random token per row, lower-case hex, cut to `length`."""
+
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePaths:
+    """Remove these members of a JSON document; `others` also removes every undeclared one, keeping `declared`."""
+
+    paths: tuple[str, ...]
+    others: bool = False
+    declared: tuple[str, ...] = ()
+
+
+Replacement = SetNull | SetToken | SetValue | RemovePaths
+
+
+# ---- outcomes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    code: str
+    reason: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The world broke; nothing of this chunk was committed. `retry` says whether the same plan may run again."""
+
+    code: str
+    cause: str
+    retry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The line dropped between commit and reply. Never shown as done; `token` asks the engine."""
+
+    token: str
+
+
+Outcome = Done | Refused | Failed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One subject, resolved. `ref` is opaque and random; keys and identifiers are by store and table.
+
+    Held only in memory and, encrypted, in our database. `identifiers` are (form, normal form) pairs, verified.
+    """
+
+    ref: str
+    roots: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]
+    identifiers: tuple[tuple[str, str], ...] = ()
