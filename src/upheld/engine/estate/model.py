@@ -96,8 +96,8 @@ class IdentityLink:
     """
 
     column: str
-    kind: str                      # the root kind it identifies: `customer`
-    form: str                      # `email/1`
+    kind: str  # the root kind it identifies: `customer`
+    form: str  # `email/1`
     role: str = "owner"
     line: int = 0
 
@@ -148,13 +148,15 @@ class Table:
     identifies: tuple[Identifier, ...] = ()
     owning: tuple[OwningLink, ...] = ()
     identity: tuple[IdentityLink, ...] = ()
-    shared: Mapping[str, SharedRule] = field(default_factory=dict)     # by role
+    shared: Mapping[str, SharedRule] = field(default_factory=dict)  # by role
     triggers: tuple[TriggerRule, ...] = ()
     erasure: Literal["delete", "blank", "cut"] = "delete"
-    soft_delete: str | None = None             # column that marks a row as deleted; such rows are rows all the same
-    placeholders: tuple[str, ...] = ()         # values (normal form) that never link
+    soft_delete: str | None = None  # column that marks a row as deleted; such rows are rows all the same
+    placeholders: tuple[str, ...] = ()  # values (normal form) that never link
     line: int = 0
-    schema: str | None = None                  # a schema other than the connection's default
+    schema: str | None = None  # a schema other than the connection's default
+    no_owner: str = ""  # why rows with personal data belong to nobody the estate knows
+    undetermined: Mapping[str, int] = field(default_factory=dict)  # columns named but not classified, by line: E107
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError if the file does not map it."""
@@ -170,18 +172,19 @@ class StoreMap:
 
     store: str
     engine: Engine
-    url: str                                   # `env:NAME`; never a secret
+    url: str  # `env:NAME`; never a secret
     place: str
     kind: Literal["primary", "derived", "backup"]
     tables: Mapping[str, Table]
     file: str = ""
-    placeholders: tuple[str, ...] = ()         # for every table
-    max_shared: int = 3                        # a link value shared by more subjects than this never links
-    expand: int = 1                            # identity rounds across stores, at most 3
-    not_covered: Mapping[str, str] = field(default_factory=dict)   # live tables left out, with the reason
+    placeholders: tuple[str, ...] = ()  # for every table
+    max_shared: int = 3  # a link value shared by more subjects than this never links
+    expand: int = 1  # identity rounds across stores, at most 3
+    not_covered: Mapping[str, str] = field(default_factory=dict)  # live tables left out, with the reason
     large: tuple[str, ...] = ()
-    handled_by: str = ""                       # the party that runs the store, as in the notice; empty: the controller
+    handled_by: str = ""  # the party that runs the store, as in the notice; empty: the controller
     line: int = 0
+    region: str = ""  # country whose numbering a phone number without prefix follows; empty: `place`
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class Estate:
 @dataclass(frozen=True, slots=True)
 class LiveColumn:
     name: str
-    type: str                                  # the engine's own word: `character varying(80)`
+    type: str  # the engine's own word: `character varying(80)`
     family: Literal["text", "integer", "number", "boolean", "date", "timestamp", "json", "binary", "uuid", "other"]
     nullable: bool
     default: str | None = None
@@ -212,7 +215,7 @@ class LiveColumn:
 class LiveForeignKey:
     name: str
     columns: tuple[str, ...]
-    target: str                                # table name, schema-qualified only outside the default schema
+    target: str  # table name, schema-qualified only outside the default schema
     target_columns: tuple[str, ...]
     on_delete: Literal["no action", "restrict", "cascade", "set null", "set default"]
     on_update: Literal["no action", "restrict", "cascade", "set null", "set default"] = "no action"
@@ -223,7 +226,7 @@ class LiveForeignKey:
 @dataclass(frozen=True, slots=True)
 class LiveIndex:
     name: str
-    columns: tuple[str, ...]                   # expressions stand as their text
+    columns: tuple[str, ...]  # expressions stand as their text
     unique: bool
     partial: bool = False
 
@@ -242,9 +245,9 @@ class LiveTable:
     primary_key: tuple[str, ...]
     foreign_keys: tuple[LiveForeignKey, ...] = ()
     indexes: tuple[LiveIndex, ...] = ()
-    checks: tuple[tuple[str, str], ...] = ()   # (name, text of the expression)
+    checks: tuple[tuple[str, str], ...] = ()  # (name, text of the expression)
     triggers: tuple[LiveTrigger, ...] = ()
-    estimate: int = 0                          # rows, as the engine estimates
+    estimate: int = 0  # rows, as the engine estimates
     kind: Literal["table", "partitioned", "partition", "view", "materialised view", "foreign"] = "table"
     publications: tuple[str, ...] = ()
     row_security: bool = False

@@ -1,0 +1,215 @@
+"""The `columns:`, `links:` and `shared:` of a table become roles, owning links, identity links and rules of two owners.
+
+A column that says nothing, or `undetermined`, gets no role: it is handed back by line, and `check` refuses it (E107). There
+is no default: a guess here would decide over a person's data. `links` is by column (`customer_id: {owning: customers}`) or,
+for several columns, a list with `columns` and `to`; one column may hold several links, told apart by `when`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import yaml
+
+from upheld.engine.estate.model import (
+    Category,
+    Column,
+    Event,
+    FreeText,
+    IdentityLink,
+    JsonPaths,
+    Key,
+    NotPersonal,
+    OwningLink,
+    Role,
+    SharedRule,
+)
+from upheld.engine.estate.yaml_nodes import Map, Node, Page, entries, is_null, items_of, line_of, text_of, texts_of, word_of
+
+ROLE_WORDS = ("free-text", "event", "not-personal", "json", "others", "leaf")
+LINK_WORDS = ("owning", "identity", "columns", "to", "as", "when", "form")
+FREE_TEXT: tuple[Literal["review", "never-names-others"], ...] = ("review", "never-names-others")
+ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
+SHARED_ERASURE: tuple[Literal["keep", "blank-mine", "delete-when-last"], ...] = ("keep", "blank-mine", "delete-when-last")
+_PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*)+\Z")
+_WITHOUT = re.compile(r"without \[([^\[\]]*)\]\Z")
+
+
+def read_columns(page: Page, table: str, node: Node | None) -> tuple[tuple[Column, ...], Mapping[str, int]]:
+    """The columns in file order, and the lines of those that are named but not classified."""
+    columns = []
+    undetermined = {}
+    for name, (key, value) in entries(page, node, f"`columns` of `{table}`").items():
+        if is_null(value) or (isinstance(value, yaml.ScalarNode) and value.value == "undetermined"):
+            undetermined[name] = line_of(key)
+            continue
+        role = _role(page, f"{table}.{name}", value)
+        if role is not None:
+            columns.append(Column(name, role, line_of(key)))
+        else:
+            undetermined[name] = line_of(key)
+    return tuple(columns), undetermined
+
+
+def _role(page: Page, where: str, node: Node) -> Role | None:
+    if isinstance(node, yaml.ScalarNode):
+        return Key() if node.value == "key" else Category(node.value)
+    found = entries(page, node, f"`{where}`", ROLE_WORDS)
+    mains = [word for word in ("free-text", "event", "not-personal", "json") if word in found]
+    if len(mains) != 1:
+        page.fault("E104", node, f"`{where}` says {len(mains)} things of what it holds.", _ROLE_HELP)
+        return None
+    if ("others" in found and mains != ["json"]) or ("leaf" in found and mains[0] not in ("free-text", "event")):
+        page.fault("E104", node, f"`{where}` has an entry that does not go with `{mains[0]}`.", _ROLE_HELP)
+    if mains == ["json"]:
+        return _json(page, where, found)
+    return _plain(page, where, mains[0], found)
+
+
+_ROLE_HELP = "Write `key`, a category, or one of `{free-text: review}`, `{event: name}`, `{not-personal: reason}`, `{json: {…}, others: {…}}`."
+
+
+def _plain(page: Page, where: str, main: str, found: Map) -> FreeText | Event | NotPersonal:
+    node = found[main][1]
+    leaf = text_of(page, found["leaf"][1], "`leaf`") if "leaf" in found else ""
+    if main == "free-text":
+        rule = word_of(page, node, f"`free-text` of `{where}`", FREE_TEXT)
+        return FreeText(rule, leaf or "own-writing")
+    said = text_of(page, node, f"`{main}` of `{where}`")
+    if main == "event":
+        if not said:
+            page.fault("E103", node, f"`{where}` is an event without a name.", "Write `event: name`, as promises call it.")
+        return Event(said, leaf or None)
+    if not said.strip():
+        page.fault("E109", node, f"`{where}` is not personal without a reason.", "Write `{not-personal: reason}`.")
+    return NotPersonal(said)
+
+
+def _json(page: Page, where: str, found: Map) -> JsonPaths | None:
+    paths: dict[str, Category | FreeText | NotPersonal] = {}
+    for path, (key, value) in entries(page, found["json"][1], f"`json` of `{where}`").items():
+        if not _PATH.match(path):
+            page.fault("E113", key, f"`{path}` is not a path of plain members.", "Write it as `$.contact.email`.")
+            continue
+        role = _role(page, f"{where} {path}", value)
+        if isinstance(role, Category | FreeText | NotPersonal):
+            paths[path] = role
+        elif role is not None:
+            page.fault("E104", value, f"A path of `{where}` is a key, event or document.", _PATH_HELP)
+    others = _role(page, f"{where} others", found["others"][1]) if "others" in found else None
+    if not isinstance(others, FreeText | NotPersonal):
+        page.fault("E103", found["json"][0], f"`{where}` does not say what its other members are.", _OTHERS_HELP)
+        return None
+    return JsonPaths(paths, others)
+
+
+_PATH_HELP = "A path is a category, `{free-text: …}` or `{not-personal: reason}`."
+_OTHERS_HELP = "Add `others: {not-personal: reason}` or `others: {free-text: review}` beside `json`."
+
+
+# ---- links and owners ----------------------------------------------------------------------------------------------
+
+
+def read_links(page: Page, table: str, node: Node | None) -> tuple[tuple[OwningLink, ...], tuple[IdentityLink, ...]]:
+    """Owning and identity links, in file order."""
+    owning: list[OwningLink] = []
+    identity: list[IdentityLink] = []
+    for columns, at, said in _said(page, table, node):
+        found = entries(page, said, f"a link of `{table}`", LINK_WORDS)
+        columns = columns or (texts_of(page, found["columns"][1], "`columns`") if "columns" in found else ())
+        line = line_of(at)
+        if "owning" in found and "identity" not in found and columns:
+            owning.append(_owning(page, table, columns, found, line))
+        elif "identity" in found and "owning" not in found and len(columns) == 1:
+            identity.append(_identity(page, table, columns[0], found, line))
+        else:
+            page.fault("E104", at, f"A link of `{table}` cannot be read.", _LINK_HELP)
+    return tuple(owning), tuple(identity)
+
+
+_LINK_HELP = (
+    "Write `column: {owning: table}`, `column: {identity: kind, form: email/1}`, or for several columns "
+    "a list item `{columns: [a, b], owning: table}`."
+)
+
+
+def _said(page: Page, table: str, node: Node | None) -> list[tuple[tuple[str, ...], Node, Node]]:
+    if node is None or is_null(node):
+        return []
+    if isinstance(node, yaml.SequenceNode):
+        return [((), item, item) for item in node.value]
+    found = entries(page, node, f"`links` of `{table}`")
+    return [((name,), key, item) for name, (key, value) in found.items() for item in items_of(value)]
+
+
+def _owning(page: Page, table: str, columns: tuple[str, ...], found: Map, line: int) -> OwningLink:
+    return OwningLink(
+        columns=columns,
+        parent=text_of(page, found["owning"][1], "`owning`"),
+        parent_columns=texts_of(page, found["to"][1], "`to`") if "to" in found else (),
+        role=text_of(page, found["as"][1], "`as`") if "as" in found else "owner",
+        when=_when(page, table, found),
+        line=line,
+    )
+
+
+def _when(page: Page, table: str, found: Map) -> tuple[str, str] | None:
+    if "when" not in found:
+        return None
+    said = entries(page, found["when"][1], f"`when` of `{table}`")
+    if len(said) != 1:
+        page.fault(
+            "E104", found["when"][0], f"`when` of a link of `{table}` is not one column.", "Write `when: {type: Customer}`."
+        )
+        return None
+    [(column, (_, value))] = said.items()
+    return column, text_of(page, value, "`when`")
+
+
+def _identity(page: Page, table: str, column: str, found: Map, line: int) -> IdentityLink:
+    if "form" not in found:
+        page.fault("E103", line, f"Identity link `{column}` of `{table}` has no `form`.", "Add `form: email/1`.")
+    return IdentityLink(
+        column=column,
+        kind=text_of(page, found["identity"][1], "`identity`"),
+        form=text_of(page, found["form"][1], "`form`") if "form" in found else "",
+        role=text_of(page, found["as"][1], "`as`") if "as" in found else "owner",
+        line=line,
+    )
+
+
+def read_shared(page: Page, table: str, node: Node | None) -> dict[str, SharedRule]:
+    """What each owner of a two-owner row may see and erase, by role. Nothing here has a default but `mine`."""
+    rules = {}
+    for role, (key, value) in entries(page, node, f"`shared` of `{table}`").items():
+        found = entries(page, value, f"`{role}` in `shared` of `{table}`", ("access", "erasure", "mine"))
+        for word, help in _SHARED_HELP.items():
+            if word not in found:
+                page.fault("E103", key, f"Owner `{role}` of `{table}` has no `{word}`.", help)
+        access, without = _access(page, found["access"][1]) if "access" in found else ("none", ())
+        rules[role] = SharedRule(
+            access=access,
+            without=without,
+            erasure=word_of(page, found["erasure"][1], "`erasure`", SHARED_ERASURE) if "erasure" in found else "keep",
+            mine=texts_of(page, found["mine"][1], "`mine`") if "mine" in found else (),
+        )
+    return rules
+
+
+_SHARED_HELP = {
+    "access": "Add `access: full`, `access: none` or `access: {without: [column]}`.",
+    "erasure": "Add `erasure: keep`, `blank-mine` or `delete-when-last`.",
+}
+
+
+def _access(page: Page, node: Node) -> tuple[Literal["full", "none"], tuple[str, ...]]:
+    if isinstance(node, yaml.MappingNode):
+        found = entries(page, node, "`access`", ("without",))
+        return "full", texts_of(page, found["without"][1], "`without`") if "without" in found else ()
+    word = text_of(page, node, "`access`")
+    listed = _WITHOUT.match(word)
+    if listed:
+        return "full", tuple(name.strip() for name in listed[1].split(",") if name.strip())
+    return word_of(page, node, "`access`", ACCESS), ()
