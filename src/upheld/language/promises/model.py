@@ -70,6 +70,10 @@ class Name:
     def __str__(self) -> str:
         return f"{self.kind.value}:{self.id}"
 
+    def __hash__(self) -> int:
+        # Deciding is mostly set work over names; a string keeps its hash, an enumeration and a tuple do not.
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Citation:
@@ -242,6 +246,7 @@ class Definition:
     leaves: frozenset[Name]
     keys: Mapping[Key, tuple[Name, ...]] = field(default_factory=dict)
     moments: Mapping[Key, Moment] = field(default_factory=dict)   # at, latest, earliest, quiet, ends, lasts
+    tests: tuple[Test, ...] = ()              # of a group: what makes a member (when, age, regime); empty: told by facts
     clause: str = ""                          # where defined; empty for built-in terms
     line: int = 0
 
@@ -271,6 +276,9 @@ class NoticeVersion:
     regimes: tuple[Name, ...]
     clauses: tuple[Clause, ...]
     file: str = ""
+    supplements: str = ""                     # the base notice this one supplements
+    covers: tuple[Test, ...] = ()             # what a supplement covers (of, on, regime)
+    prevails: bool = False                    # a supplement that replaces the base's same verb and object in what it covers
 
 
 @dataclass(frozen=True, slots=True)
