@@ -21,7 +21,7 @@ class AccessColumn:
 
     name: str
     leaf: str = ""
-    title: str = ""                            # the leaf in the notice's words
+    title: str = ""  # the leaf in the notice's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class AccessTable:
     withheld: tuple[Withheld, ...] = ()
     review: Iterable[Review] = ()
     stays: tuple[Stays, ...] = ()
-    why: tuple[str, ...] = ()                  # purposes that the notice names for these leaves, in its own words
-    kept_for: str = ""                         # how long, in the notice's own words
-    told: tuple[str, ...] = ()                 # recipients, where known
+    why: tuple[str, ...] = ()  # purposes that the notice names for these leaves, in its own words
+    kept_for: str = ""  # how long, in the notice's own words
+    told: tuple[str, ...] = ()  # recipients, where known
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class AccessAnswer:
     """One subject's answer to one ask. `tables` is read once, in order; `unreached` stores make the answer incomplete."""
 
     ask: str
-    subject: str                               # the opaque reference, never an identifier
+    subject: str  # the opaque reference, never an identifier
     regime: str | None
     moments: tuple[Moment, ...]
     tables: Iterable[AccessTable]
-    contested: int = 0                         # rows that a shared identifier reaches; a person decides
+    contested: int = 0  # rows that a shared identifier reaches; a person decides
     unreached: tuple[str, ...] = ()
     controller: str = ""
-    rights: tuple[str, ...] = ()               # each a sentence, with its citation
-    authority: str = ""                        # where to complain
-    checkpoint: str = ""                       # the ledger's signed state, as printed on the answer
+    rights: tuple[str, ...] = ()  # each a sentence, with its citation
+    authority: str = ""  # where to complain
+    checkpoint: str = ""  # the ledger's signed state, as printed on the answer

@@ -1,0 +1,372 @@
+"""One table said once becomes what everybody needs of it: estate values, YAML text, catalogue, DDL of both engines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from upheld.engine.estate.model import (
+    Catalogue,
+    Category,
+    Column,
+    Engine,
+    Estate,
+    Event,
+    FreeText,
+    Identifier,
+    IdentityLink,
+    JsonPaths,
+    Key,
+    LiveColumn,
+    LiveForeignKey,
+    LiveIndex,
+    LiveTable,
+    LiveTrigger,
+    NotPersonal,
+    OwningLink,
+    Role,
+    SharedRule,
+    StoreCatalogue,
+    StoreMap,
+    Table,
+    TriggerRule,
+)
+
+TYPES = {
+    "text": {"postgresql": "text", "sqlite": "TEXT"},
+    "short": {"postgresql": "character varying(24)", "sqlite": "VARCHAR(24)"},
+    "integer": {"postgresql": "integer", "sqlite": "INTEGER"},
+    "boolean": {"postgresql": "boolean", "sqlite": "BOOLEAN"},
+    "date": {"postgresql": "date", "sqlite": "DATE"},
+    "timestamp": {"postgresql": "timestamp without time zone", "sqlite": "TIMESTAMP"},
+    "json": {"postgresql": "jsonb", "sqlite": "JSON"},
+}
+
+
+@dataclass
+class Col:
+    """One column: `family` is a key of TYPES."""
+
+    name: str
+    role: Role
+    family: str = "text"
+    nullable: bool = True
+    unique: bool = False
+    mapped: bool = True
+
+
+@dataclass
+class Fk:
+    columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+    on_delete: str = "no action"
+    deferrable: bool = False
+
+
+@dataclass
+class Tab:
+    """One table, mapped unless `not_covered` gives the reason why it is not."""
+
+    name: str
+    cols: list[Col]
+    key: tuple[str, ...] = ("id",)
+    root: str | None = None
+    identifies: tuple[Identifier, ...] = ()
+    owning: list[OwningLink] = field(default_factory=list)
+    identity: list[IdentityLink] = field(default_factory=list)
+    shared: dict[str, SharedRule] = field(default_factory=dict)
+    fks: list[Fk] = field(default_factory=list)
+    erasure: str = "delete"
+    soft_delete: str | None = None
+    placeholders: tuple[str, ...] = ()
+    history: str = ""  # a trigger copies every changed row there
+    serial: bool = False  # the key is given by the database
+    not_covered: str = ""
+    unindexed: bool = False
+
+    def col(self, name: str) -> Col:
+        return next(c for c in self.cols if c.name == name)
+
+
+@dataclass
+class Store:
+    name: str
+    engine: Engine
+    tabs: list[Tab]
+    placeholders: tuple[str, ...] = ()
+    max_shared: int = 3
+    expand: int = 1
+
+    def tab(self, name: str) -> Tab:
+        return next(t for t in self.tabs if t.name == name)
+
+
+def trigger_name(tab: Tab) -> str:
+    return f"{tab.name}_audit"
+
+
+# ---- model values ----------------------------------------------------------------------------------------------------
+
+
+def to_table(tab: Tab) -> Table:
+    triggers = (TriggerRule(trigger_name(tab), "copies-to", target=tab.history),) if tab.history else ()
+    return Table(
+        name=tab.name,
+        key=tab.key,
+        columns=tuple(Column(c.name, c.role) for c in tab.cols),
+        root=tab.root,
+        identifies=tab.identifies,
+        owning=tuple(tab.owning),
+        identity=tuple(tab.identity),
+        shared=dict(tab.shared),
+        triggers=triggers,
+        erasure=tab.erasure,
+        soft_delete=tab.soft_delete,
+        placeholders=tab.placeholders,
+        **({"no_owner": "kept by the firm"} if _has_no_owner(tab) else {}),
+    )
+
+
+def _has_no_owner(tab: Tab) -> bool:
+    """A table whose rows are nobody's."""
+    return tab.root is None and not tab.owning and not tab.identity
+
+
+def to_estate(stores: Iterable[Store]) -> Estate:
+    return Estate(
+        {
+            s.name: StoreMap(
+                store=s.name,
+                engine=s.engine,
+                url=f"env:UPHELD_{s.name.upper()}_URL",
+                place="IE",
+                kind="primary",
+                tables={t.name: to_table(t) for t in s.tabs if not t.not_covered},
+                placeholders=s.placeholders,
+                max_shared=s.max_shared,
+                expand=s.expand,
+                not_covered={t.name: t.not_covered for t in s.tabs if t.not_covered},
+            )
+            for s in stores
+        }
+    )
+
+
+def to_catalogue(stores: Iterable[Store]) -> Catalogue:
+    """What a scan of the DDL below must say, as far as fates depend on it."""
+    return Catalogue({s.name: _store_catalogue(s) for s in stores})
+
+
+def _store_catalogue(store: Store) -> StoreCatalogue:
+    tables = {t.name: _live(t, store.engine) for t in store.tabs}
+    return StoreCatalogue(store.name, store.engine, "", tables, hashlib.sha256(repr(tables).encode()).hexdigest())
+
+
+def _live(tab: Tab, engine: Engine) -> LiveTable:
+    columns = tuple(
+        LiveColumn(
+            name=c.name,
+            type=TYPES[c.family][engine],
+            family="text" if c.family == "short" else c.family,
+            nullable=c.nullable and c.name not in tab.key,
+            length=24 if c.family == "short" else None,
+            position=n,
+        )
+        for n, c in enumerate(tab.cols, 1)
+    )
+    keys = tuple(
+        LiveForeignKey(f"{tab.name}_fk{n}", k.columns, k.target, k.target_columns, k.on_delete, deferrable=k.deferrable)
+        for n, k in enumerate(tab.fks)
+    )
+    indexes = tuple(LiveIndex(f"{tab.name}_{c.name}_key", (c.name,), True) for c in tab.cols if c.unique)
+    triggers = (LiveTrigger(trigger_name(tab), ("update", "delete"), ""),) if tab.history else ()
+    return LiveTable(tab.name, columns, tab.key, keys, indexes, triggers=triggers)
+
+
+# ---- YAML ------------------------------------------------------------------------------------------------------------
+
+
+def to_yaml(store: Store) -> str:
+    """The estate file of one store, in the words people write."""
+    lines = [
+        f"store: {store.name}",
+        f"engine: {store.engine}",
+        f"url: env:UPHELD_{store.name.upper()}_URL",
+        "place: IE",
+        "kind: primary",
+        f"max-shared: {store.max_shared}",
+        f"expand: {store.expand}",
+    ]
+    if store.placeholders:
+        lines.append(f"placeholders: {json.dumps(list(store.placeholders))}")
+    uncovered = {t.name: t.not_covered for t in store.tabs if t.not_covered}
+    if uncovered:
+        lines.append(f"not-covered: {json.dumps(uncovered)}")
+    lines.append("tables:")
+    for tab in store.tabs:
+        if not tab.not_covered:
+            lines += _table_lines(tab)
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(tab: Tab) -> list[str]:
+    said: dict[str, object] = {}
+    if tab.root:
+        said["root"] = tab.root
+    said["key"] = list(tab.key)
+    if tab.identifies:
+        said["identifies"] = {i.column: {"form": i.form, "names": i.names} for i in tab.identifies}
+    links = [_owning_words(link) for link in tab.owning]
+    links += [_identity_words(link) for link in tab.identity]
+    if links:
+        said["links"] = links
+    if tab.shared:
+        said["shared"] = {role: _shared_words(rule) for role, rule in tab.shared.items()}
+    if tab.history:
+        said["triggers"] = {trigger_name(tab): {"copies-to": tab.history}}
+    if tab.erasure != "delete":
+        said["erasure"] = tab.erasure
+    if tab.soft_delete:
+        said["soft-delete"] = tab.soft_delete
+    if tab.placeholders:
+        said["placeholders"] = list(tab.placeholders)
+    if _has_no_owner(tab):
+        said["no-owner"] = "kept by the firm"
+    lines = [f"  {tab.name}:"] + [f"    {word}: {json.dumps(value)}" for word, value in said.items()]
+    lines.append("    columns:")
+    return lines + [f"      {c.name}: {json.dumps(role_words(c.role))}" for c in tab.cols]
+
+
+def _owning_words(link: OwningLink) -> dict[str, object]:
+    words: dict[str, object] = {"columns": list(link.columns), "owning": link.parent, "to": list(link.parent_columns)}
+    if link.role != "owner":
+        words["as"] = link.role
+    if link.when:
+        words["when"] = {link.when[0]: link.when[1]}
+    return words
+
+
+def _identity_words(link: IdentityLink) -> dict[str, object]:
+    words: dict[str, object] = {"columns": [link.column], "identity": link.kind, "form": link.form}
+    if link.role != "owner":
+        words["as"] = link.role
+    return words
+
+
+def _shared_words(rule: SharedRule) -> dict[str, object]:
+    access: object = {"without": list(rule.without)} if rule.without else rule.access
+    words: dict[str, object] = {"access": access, "erasure": rule.erasure}
+    return words | ({"mine": list(rule.mine)} if rule.mine else {})
+
+
+def role_words(role: Role) -> object:
+    match role:
+        case Key():
+            return "key"
+        case Category(leaf=leaf):
+            return leaf
+        case FreeText(rule=rule, leaf=leaf):
+            return {"free-text": rule, "leaf": leaf}
+        case NotPersonal(reason=reason):
+            return {"not-personal": reason}
+        case Event(event=event, leaf=leaf):
+            return {"event": event, "leaf": leaf} if leaf else {"event": event}
+        case JsonPaths(paths=paths, others=others):
+            return {"json": {p: role_words(r) for p, r in paths.items()}, "others": role_words(others)}
+    raise AssertionError(role)
+
+
+# ---- DDL -------------------------------------------------------------------------------------------------------------
+
+
+def to_ddl(store: Store) -> list[str]:
+    """CREATE statements in an order that works; foreign keys of PostgreSQL come last, so that cycles do."""
+    statements = [_create(tab, store.engine) for tab in store.tabs]
+    if store.engine == "postgresql":
+        for tab in store.tabs:
+            statements += [
+                f"ALTER TABLE {tab.name} ADD CONSTRAINT {tab.name}_fk{n} {_reference(k)}" for n, k in enumerate(tab.fks)
+            ]
+    for tab in store.tabs:
+        statements += _indexes(tab)
+    for tab in store.tabs:
+        if tab.history:
+            statements += _trigger(tab, store.tab(tab.history), store.engine)
+    return statements
+
+
+def _create(tab: Tab, engine: Engine) -> str:
+    lines = []
+    for c in tab.cols:
+        null = "" if c.nullable and c.name not in tab.key else " NOT NULL"
+        unique = " UNIQUE" if c.unique else ""
+        if tab.serial and (c.name,) == tab.key:
+            kind = "INTEGER" if engine == "sqlite" else "integer GENERATED BY DEFAULT AS IDENTITY"
+            lines.append(f"{c.name} {kind} PRIMARY KEY" if engine == "sqlite" else f"{c.name} {kind}")
+        else:
+            lines.append(f"{c.name} {TYPES[c.family][engine]}{null}{unique}")
+    if tab.key and not (tab.serial and engine == "sqlite"):
+        lines.append(f"PRIMARY KEY ({', '.join(tab.key)})")
+    if engine == "sqlite":
+        lines += [_reference(k) for k in tab.fks]
+    return f"CREATE TABLE {tab.name} (\n  " + ",\n  ".join(lines) + "\n)"
+
+
+def _reference(key: Fk) -> str:
+    action = "" if key.on_delete == "no action" else f" ON DELETE {key.on_delete.upper()}"
+    deferred = " DEFERRABLE INITIALLY DEFERRED" if key.deferrable else ""
+    columns, target = ", ".join(key.columns), ", ".join(key.target_columns)
+    return f"FOREIGN KEY ({columns}) REFERENCES {key.target} ({target}){action}{deferred}"
+
+
+def _indexes(tab: Tab) -> list[str]:
+    wanted: list[tuple[str, ...]] = [link.columns for link in tab.owning] + [k.columns for k in tab.fks]
+    seen: list[tuple[str, ...]] = []
+    for columns in wanted:
+        if columns not in seen and columns != tab.key:
+            seen.append(columns)
+    result = [f"CREATE INDEX {tab.name}_i{n} ON {tab.name} ({', '.join(c)})" for n, c in enumerate(seen)]
+    return [] if tab.unindexed else result
+
+
+def _trigger(tab: Tab, history: Tab, engine: Engine) -> list[str]:
+    """Copies the row as it was into the history table, on update and on delete."""
+    copied = [c.name for c in history.cols if c.name != history.key[0]]
+    olds = ", ".join(f"OLD.{'id' if c == 'of_id' else c}" for c in copied)
+    insert = f"INSERT INTO {history.name} ({', '.join(copied)}) VALUES ({olds})"
+    name = trigger_name(tab)
+    if engine == "sqlite":
+        # Two triggers in SQLite: it has no OR between events. Both are declared.
+        return [
+            f"CREATE TRIGGER {name} AFTER UPDATE ON {tab.name} BEGIN {insert}; END",
+            f"CREATE TRIGGER {name}_gone AFTER DELETE ON {tab.name} BEGIN {insert}; END",
+        ]
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {insert}; RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER UPDATE OR DELETE ON {tab.name} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
+# ---- small words for tests -------------------------------------------------------------------------------------------
+
+
+def key(name: str, nullable: bool = True, family: str = "integer") -> Col:
+    return Col(name, Key(), family, nullable)
+
+
+def personal(name: str, leaf: str = "name", **more: object) -> Col:
+    return Col(name, Category(leaf), **more)
+
+
+def plain(name: str, family: str = "text", **more: object) -> Col:
+    return Col(name, NotPersonal("says nothing of a person"), family, **more)
+
+
+def owned_by(
+    columns: Sequence[str] | str, parent: str, to: Sequence[str] = ("id",), role: str = "owner", when=None
+) -> OwningLink:
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    return OwningLink(columns, parent, tuple(to), role, when)
