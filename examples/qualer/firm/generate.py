@@ -18,12 +18,22 @@ SEED = 20261122
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 GIVEN = "Ada Bram Cleo Dario Edda Faro Gwen Hugo Ines Jonas Kirsi Lars Mina Nils Oona Pavel Quinn Rosa Sami Tilde Ulla Vito Wanda Yara Zeno".split()
 FAMILY = "Abel Birk Castellan Dorn Ekman Falk Garnet Holm Ivers Jelinek Kestrel Lund Marek Norling Okafor Pell Quist Rowan Sorel Thorne Ulm Vance Weir Yates Zoll".split()
-INSTRUMENTS = "torque wrench|pressure gauge|micrometer|thermocouple|analytical balance|multimeter|vernier calliper|pipette".split("|")
-CITIES = (("Aarhus", "DK"), ("Bergen", "NO"), ("Cork", "IE"), ("Dijon", "FR"), ("Essen", "DE"), ("Fresno", "US"), ("Ghent", "BE"))
+INSTRUMENTS = (
+    "torque wrench|pressure gauge|micrometer|thermocouple|analytical balance|multimeter|vernier calliper|pipette".split("|")
+)
+CITIES = (
+    ("Aarhus", "DK"),
+    ("Bergen", "NO"),
+    ("Cork", "IE"),
+    ("Dijon", "FR"),
+    ("Essen", "DE"),
+    ("Fresno", "US"),
+    ("Ghent", "BE"),
+)
 PAGES = ("/", "/pricing", "/calibration", "/events", "/blog/gauge-blocks", "/support", "/account")
 DEVICES = (("Linux", "Chromium", "156"), ("macOS", "Safari", "20"), ("iOS", "Safari", "20"), ("Windows", "Firefox", "151"))
 TITLES = ("Quality lead", "Metrologist", "Technician", "Buyer", "Plant manager")
-HEAVY = 7                                     # customer who owns a tenth of the support cases
+HEAVY = 7  # customer who owns a tenth of the support cases
 SHARED_DESK = "reception@birk-tools.example.test"
 PLACEHOLDER = "unknown@example.invalid"
 
@@ -50,7 +60,14 @@ def make_firm(customers: int = 2000, seed: int = SEED) -> Firm:
     firm = Firm()
     organisations = max(5, customers // 20)
     for number in range(1, organisations + 1):
-        firm.add("platform", "organisations", number, f"{chance.choice(FAMILY)} Instruments {number}", chance.choice(CITIES)[1], _ago(chance, 3000))
+        firm.add(
+            "platform",
+            "organisations",
+            number,
+            f"{chance.choice(FAMILY)} Instruments {number}",
+            chance.choice(CITIES)[1],
+            _ago(chance, 3000),
+        )
     people = [_customer(firm, chance, number, organisations) for number in range(1, customers + 1)]
     _employees(firm, chance, customers // 2, organisations, people)
     _accounts(firm, chance, people)
@@ -92,15 +109,35 @@ def _customer(firm: Firm, chance: random.Random, number: int, organisations: int
         deleted = _ago(chance, 200)
         firm.count("soft-deleted row")
     firm.add(
-        "platform", "customers", number, number % organisations + 1, f"Q{number:08d}", name, email, f"+4520{number:06d}", f"+4530{number:06d}" if number % 9 == 0 else None,
-        f"{chance.choice(FAMILY)} Road {number}", f"{1000 + number % 9000}", city, country, "CA" if country == "US" else None,
-        (NOW - timedelta(days=7000 + chance.randrange(15000))).date() if number % 5 else None, 20 + number % 50 if number % 5 == 0 else None,
-        chance.choice(("female", "male", None, None)), f"{chance.choice(FAMILY)} Instruments", chance.choice(TITLES), None, created, deleted,
+        "platform",
+        "customers",
+        number,
+        number % organisations + 1,
+        f"Q{number:08d}",
+        name,
+        email,
+        f"+4520{number:06d}",
+        f"+4530{number:06d}" if number % 9 == 0 else None,
+        f"{chance.choice(FAMILY)} Road {number}",
+        f"{1000 + number % 9000}",
+        city,
+        country,
+        "CA" if country == "US" else None,
+        (NOW - timedelta(days=7000 + chance.randrange(15000))).date() if number % 5 else None,
+        20 + number % 50 if number % 5 == 0 else None,
+        chance.choice(("female", "male", None, None)),
+        f"{chance.choice(FAMILY)} Instruments",
+        chance.choice(TITLES),
+        None,
+        created,
+        deleted,
     )
     return number, name, email
 
 
-def _employees(firm: Firm, chance: random.Random, count: int, organisations: int, people: list[tuple[int, str, str | None]]) -> None:
+def _employees(
+    firm: Firm, chance: random.Random, count: int, organisations: int, people: list[tuple[int, str, str | None]]
+) -> None:
     for number in range(1, count + 1):
         name = f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
         email = f"staff.{name.lower().replace(' ', '.')}.{number}@example.test"
@@ -108,7 +145,19 @@ def _employees(firm: Firm, chance: random.Random, count: int, organisations: int
             name, email = people[20][1], str(people[20][2])
             firm.count("customer who is an employee too")
         manager = None if number < 3 else chance.randrange(1, number)
-        firm.add("platform", "employees", number, number % organisations + 1, manager, name, email, f"+4540{number:06d}", chance.choice(TITLES), _ago(chance, 2000), _ago(chance, 300) if number % 7 == 0 else None)
+        firm.add(
+            "platform",
+            "employees",
+            number,
+            number % organisations + 1,
+            manager,
+            name,
+            email,
+            f"+4540{number:06d}",
+            chance.choice(TITLES),
+            _ago(chance, 2000),
+            _ago(chance, 300) if number % 7 == 0 else None,
+        )
 
 
 def _accounts(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
@@ -129,18 +178,58 @@ def _accounts(firm: Firm, chance: random.Random, people: list[tuple[int, str, st
 
 def _account(firm: Firm, chance: random.Random, account: int, kind: str, person: int, username: str) -> None:
     salt = hashlib.sha256(f"salt {account}".encode()).hexdigest()[:32]
-    settings = {"language": chance.choice(("en", "de", "fr")), "contact": {"backup_email": f"{username}.home@example.test"}, "theme": "plain"}
+    settings = {
+        "language": chance.choice(("en", "de", "fr")),
+        "contact": {"backup_email": f"{username}.home@example.test"},
+        "theme": "plain",
+    }
     firm.add(
-        "platform", "accounts", account, kind, person, username, f"$argon2id$v=19$m=65536,t=3,p=4${salt}$made-up", "First instrument you calibrated?",
-        f"$argon2id$v=19$m=65536,t=3,p=4${salt[::-1]}$made-up", _ago(chance, 2000), _ago(chance, 300), None if account % 25 else _ago(chance, 90), json.dumps(settings),
+        "platform",
+        "accounts",
+        account,
+        kind,
+        person,
+        username,
+        f"$argon2id$v=19$m=65536,t=3,p=4${salt}$made-up",
+        "First instrument you calibrated?",
+        f"$argon2id$v=19$m=65536,t=3,p=4${salt[::-1]}$made-up",
+        _ago(chance, 2000),
+        _ago(chance, 300),
+        None if account % 25 else _ago(chance, 90),
+        json.dumps(settings),
     )
     for turn in range(account % 3):
         sign_in = account * 10 + turn
-        firm.add("platform", "sign_ins", sign_in, account, "passed" if turn else "wrong password", "orders, certificates", _ago(chance, 300))
+        firm.add(
+            "platform",
+            "sign_ins",
+            sign_in,
+            account,
+            "passed" if turn else "wrong password",
+            "orders, certificates",
+            _ago(chance, 300),
+        )
     if account % 8 == 0:
-        firm.add("platform", "device_locations", account, account, f"{50 + account % 9}.12345", f"{5 + account % 9}.54321", chance.choice(CITIES)[0], _ago(chance, 300))
+        firm.add(
+            "platform",
+            "device_locations",
+            account,
+            account,
+            f"{50 + account % 9}.12345",
+            f"{5 + account % 9}.54321",
+            chance.choice(CITIES)[0],
+            _ago(chance, 300),
+        )
     if account % 30 == 0:
-        firm.add("platform", "linked_accounts", account, "cloud-drive.example.test", f"{username}@cloud-drive.example.test", _ago(chance, 300), None)
+        firm.add(
+            "platform",
+            "linked_accounts",
+            account,
+            "cloud-drive.example.test",
+            f"{username}@cloud-drive.example.test",
+            _ago(chance, 300),
+            None,
+        )
 
 
 def _orders(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
@@ -152,15 +241,71 @@ def _orders(firm: Firm, chance: random.Random, people: list[tuple[int, str, str 
             instruction = f"Ask for {chance.choice(GIVEN)} at the gate." if order % 7 == 0 else None
             if instruction:
                 firm.count("free text naming others")
-            firm.add("platform", "orders", order, number, f"PO-{order:07d}", instruction, placed, placed + timedelta(days=9) if order % 5 else None, placed + timedelta(days=9))
+            firm.add(
+                "platform",
+                "orders",
+                order,
+                number,
+                f"PO-{order:07d}",
+                instruction,
+                placed,
+                placed + timedelta(days=9) if order % 5 else None,
+                placed + timedelta(days=9),
+            )
             for line in range(1, 2 + order % 3):
-                firm.add("platform", "order_lines", order, line, chance.choice(INSTRUMENTS), "calibration", 4000 + chance.randrange(9000))
-            certificate = {"result": "pass", "signed_for": name, "points": [{"nominal": 10, "error": 1}], "contact": {"email": email or ""}}
-            firm.add("platform", "service_records", order, order, number, f"SN{order:08d}", "Within tolerance.", json.dumps(certificate), placed + timedelta(days=5), placed + timedelta(days=9))
+                firm.add(
+                    "platform",
+                    "order_lines",
+                    order,
+                    line,
+                    chance.choice(INSTRUMENTS),
+                    "calibration",
+                    4000 + chance.randrange(9000),
+                )
+            certificate = {
+                "result": "pass",
+                "signed_for": name,
+                "points": [{"nominal": 10, "error": 1}],
+                "contact": {"email": email or ""},
+            }
+            firm.add(
+                "platform",
+                "service_records",
+                order,
+                order,
+                number,
+                f"SN{order:08d}",
+                "Within tolerance.",
+                json.dumps(certificate),
+                placed + timedelta(days=5),
+                placed + timedelta(days=9),
+            )
             invoiced = placed + timedelta(days=10)
             amount = 5000 + chance.randrange(90000)
-            firm.add("platform", "invoices", order, order, number, f"INV-{order:07d}", name, f"{name}, Road {number}", email, amount, invoiced)
-            firm.add("platform", "payments", order, order, number, "tok_" + hashlib.sha256(f"card {number}".encode()).hexdigest()[:24], f"{number % 10000:04d}", amount, invoiced + timedelta(days=12))
+            firm.add(
+                "platform",
+                "invoices",
+                order,
+                order,
+                number,
+                f"INV-{order:07d}",
+                name,
+                f"{name}, Road {number}",
+                email,
+                amount,
+                invoiced,
+            )
+            firm.add(
+                "platform",
+                "payments",
+                order,
+                order,
+                number,
+                "tok_" + hashlib.sha256(f"card {number}".encode()).hexdigest()[:24],
+                f"{number % 10000:04d}",
+                amount,
+                invoiced + timedelta(days=12),
+            )
 
 
 def _cases(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
@@ -173,7 +318,17 @@ def _cases(firm: Firm, chance: random.Random, people: list[tuple[int, str, str |
             firm.count("case whose parent is another person's")
         before = owner
         other = chance.choice(GIVEN)
-        firm.add("platform", "support_cases", case, owner, parent, "Certificate question", f"{other} said the certificate was late.", _ago(chance, 700), _ago(chance, 100))
+        firm.add(
+            "platform",
+            "support_cases",
+            case,
+            owner,
+            parent,
+            "Certificate question",
+            f"{other} said the certificate was late.",
+            _ago(chance, 700),
+            _ago(chance, 100),
+        )
         firm.count("free text naming others")
     firm.count("rows of the heaviest person in support_cases", total // 10)
 
@@ -184,7 +339,16 @@ def _messages(firm: Firm, chance: random.Random, people: list[tuple[int, str, st
         if message % 90 == 0:
             recipient = sender
             firm.count("message to oneself")
-        firm.add("platform", "messages", message, sender, recipient if message % 33 else None, f"Could {chance.choice(GIVEN)} call me back?", "check before Friday" if message % 3 == 0 else None, _ago(chance, 500))
+        firm.add(
+            "platform",
+            "messages",
+            message,
+            sender,
+            recipient if message % 33 else None,
+            f"Could {chance.choice(GIVEN)} call me back?",
+            "check before Friday" if message % 3 == 0 else None,
+            _ago(chance, 500),
+        )
         firm.count("row of two owners")
 
 
@@ -194,12 +358,26 @@ def _meetings(firm: Firm, chance: random.Random, people: list[tuple[int, str, st
         firm.add("platform", "meetings", meeting, f"Measurement day {meeting}", held)
         for number, name, _ in people:
             if (number + meeting) % 11 == 0:
-                firm.add("platform", "event_registrations", meeting, number, name, chance.choice((None, "vegetarian", "no nuts")), held < NOW or None, _ago(chance, 600), held)
+                firm.add(
+                    "platform",
+                    "event_registrations",
+                    meeting,
+                    number,
+                    name,
+                    chance.choice((None, "vegetarian", "no nuts")),
+                    held < NOW or None,
+                    _ago(chance, 600),
+                    held,
+                )
 
 
 def _surveys(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
     for number, name, _ in people[::3]:
-        answers = {"score": 1 + chance.randrange(10), "comment": f"{chance.choice(GIVEN)} was kind to us.", "respondent": {"name": name, "role": chance.choice(TITLES)}}
+        answers = {
+            "score": 1 + chance.randrange(10),
+            "comment": f"{chance.choice(GIVEN)} was kind to us.",
+            "respondent": {"name": name, "role": chance.choice(TITLES)},
+        }
         firm.add("platform", "survey_answers", number, number, "autumn", json.dumps(answers), _ago(chance, 400))
 
 
@@ -210,7 +388,16 @@ def _referrals(firm: Firm, chance: random.Random, people: list[tuple[int, str, s
         if referral == 3:
             name, email = people[29][1], str(people[29][2])
             firm.count("referral of somebody who is a customer")
-        firm.add("platform", "referrals", referral, number, name, email, _ago(chance, 300), None if referral % 2 else _ago(chance, 20))
+        firm.add(
+            "platform",
+            "referrals",
+            referral,
+            number,
+            name,
+            email,
+            _ago(chance, 300),
+            None if referral % 2 else _ago(chance, 20),
+        )
 
 
 def _history(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
@@ -225,17 +412,51 @@ def _platform_rest(firm: Firm, chance: random.Random, people: list[tuple[int, st
         if number % 6 == 0:
             other = chance.choice(GIVEN)
             reply = number // 6 - 1 if number % 12 == 0 else None
-            firm.add("platform", "postings", number // 6, number, reply or None, f"I agree with {other} about gauge blocks.", _ago(chance, 700))
+            firm.add(
+                "platform",
+                "postings",
+                number // 6,
+                number,
+                reply or None,
+                f"I agree with {other} about gauge blocks.",
+                _ago(chance, 700),
+            )
             firm.count("free text naming others")
         if number % 4 == 0:
             firm.add("platform", "followed_topics", number % 5 + 1, number, _ago(chance, 500))
         if number % 9 == 0:
-            firm.add("platform", "documents", number, number, f"Certificate of {name}", "Scanned certificate, page 1 of 1.", _ago(chance, 900))
+            firm.add(
+                "platform",
+                "documents",
+                number,
+                number,
+                f"Certificate of {name}",
+                "Scanned certificate, page 1 of 1.",
+                _ago(chance, 900),
+            )
         if number % 10 == 0:
-            firm.add("platform", "identity_checks", number, number, "badge shown at the counter", "none" if number % 20 else "two addresses in a day", _ago(chance, 400))
+            firm.add(
+                "platform",
+                "identity_checks",
+                number,
+                number,
+                "badge shown at the counter",
+                "none" if number % 20 else "two addresses in a day",
+                _ago(chance, 400),
+            )
         if number % 14 == 0:
-            firm.add("platform", "network_connections", number, number, f"02:00:00:{number % 251:02x}:{number % 241:02x}:{number % 239:02x}", "Hall A", _ago(chance, 300))
-        firm.add("platform", "privacy_preferences", number, "email-news", "no" if number % 12 == 0 else "yes", _ago(chance, 900))
+            firm.add(
+                "platform",
+                "network_connections",
+                number,
+                number,
+                f"02:00:00:{number % 251:02x}:{number % 241:02x}:{number % 239:02x}",
+                "Hall A",
+                _ago(chance, 300),
+            )
+        firm.add(
+            "platform", "privacy_preferences", number, "email-news", "no" if number % 12 == 0 else "yes", _ago(chance, 900)
+        )
 
 
 def _web(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | None]]) -> None:
@@ -246,7 +467,14 @@ def _web(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | N
             written = email.upper() if email and number % 6 == 0 else email
             firm.add("web", "subscribers", subscriber, written, name, "gauges, balances", _text(_ago(chance, 1000)))
             for issue in range(number % 5):
-                firm.add("web", "sends", subscriber, f"2026-{issue + 1:02d}", "/events" if issue % 2 else None, _text(_ago(chance, 200)))
+                firm.add(
+                    "web",
+                    "sends",
+                    subscriber,
+                    f"2026-{issue + 1:02d}",
+                    "/events" if issue % 2 else None,
+                    _text(_ago(chance, 200)),
+                )
             if number % 12 == 0:
                 firm.add("web", "unsubscribes", number, written, "no", _text(_ago(chance, 90)))
         for _ in range(number % 6):
@@ -254,7 +482,9 @@ def _web(firm: Firm, chance: random.Random, people: list[tuple[int, str, str | N
             _page_view(firm, chance, view, number, email if number % 2 else None)
             if view % 9 == 0:
                 download += 1
-                firm.add("web", "downloads", download, view if download % 20 else None, "gauge-guide.pdf", _text(_ago(chance, 60)))
+                firm.add(
+                    "web", "downloads", download, view if download % 20 else None, "gauge-guide.pdf", _text(_ago(chance, 60))
+                )
     firm.add("web", "subscribers", subscriber + 1, "reader.only@example.test", "Reader Only", None, _text(_ago(chance, 50)))
     firm.count("subscriber who is no customer")
 
@@ -263,8 +493,20 @@ def _page_view(firm: Firm, chance: random.Random, view: int, number: int, email:
     system, browser, version = chance.choice(DEVICES)
     key = hashlib.sha256(f"visitor {number}".encode()).hexdigest()[:16]
     firm.add(
-        "web", "page_views", view, email, key, f"192.0.2.{number % 254 + 1}", chance.choice(CITIES)[0], system, browser, version, chance.choice(PAGES),
-        chance.randrange(300), "https://search.example.test/" if view % 4 == 0 else None, _text(_ago(chance, 60)),
+        "web",
+        "page_views",
+        view,
+        email,
+        key,
+        f"192.0.2.{number % 254 + 1}",
+        chance.choice(CITIES)[0],
+        system,
+        browser,
+        version,
+        chance.choice(PAGES),
+        chance.randrange(300),
+        "https://search.example.test/" if view % 4 == 0 else None,
+        _text(_ago(chance, 60)),
     )
 
 
@@ -279,10 +521,34 @@ def _text(moment: datetime) -> str:
 def tables(firm: Firm, store: str) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
     """The tables of one store in an order that its foreign keys allow."""
     order = {
-        "platform": ("organisations", "customers", "customer_history", "employees", "accounts", "orders", "order_lines", "service_records", "invoices",
-                     "payments", "support_cases", "messages", "meetings", "event_registrations", "survey_answers", "referrals", "topics", "postings",
-                     "followed_topics", "documents", "device_locations", "linked_accounts", "sign_ins", "identity_checks", "network_connections",
-                     "privacy_preferences"),
+        "platform": (
+            "organisations",
+            "customers",
+            "customer_history",
+            "employees",
+            "accounts",
+            "orders",
+            "order_lines",
+            "service_records",
+            "invoices",
+            "payments",
+            "support_cases",
+            "messages",
+            "meetings",
+            "event_registrations",
+            "survey_answers",
+            "referrals",
+            "topics",
+            "postings",
+            "followed_topics",
+            "documents",
+            "device_locations",
+            "linked_accounts",
+            "sign_ins",
+            "identity_checks",
+            "network_connections",
+            "privacy_preferences",
+        ),
         "web": ("subscribers", "sends", "unsubscribes", "page_views", "downloads"),
     }[store]
     for table in order:
