@@ -1,0 +1,71 @@
+"""Real engines for all tests: one PostgreSQL server per test process, databases that are fresh in milliseconds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
+
+
+@pytest.fixture(scope="session")
+def pg() -> Iterator[EmbeddedServer]:
+    """An embedded PostgreSQL of this test process (xdist: of this worker), gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="uph-", dir="/tmp" if os.path.isdir("/tmp") else None))
+    folder.chmod(0o711)  # as root the server's user must enter
+    server = EmbeddedServer(folder, durable=False)
+    yield server
+    server.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def own_template(pg: EmbeddedServer) -> str:
+    """Name of a migrated own database that others are copied from; nobody connects to it."""
+    template = on_server(pg, "own_template")
+    template.migrate()
+    template._pool.close()
+    return "own_template"
+
+
+@pytest.fixture
+def own(pg: EmbeddedServer, own_template: str) -> Iterator[OwnDatabase]:
+    """Our own database, migrated and empty, of this test alone."""
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    database = on_server(pg, name, template=own_template)
+    yield database
+    database._pool.close()
+    pg.drop_database(name)
+
+
+@pytest.fixture
+def make_database(pg: EmbeddedServer) -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases for firms' stores; each call gives the URL of one more. Its role owns it."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"firm_{uuid.uuid4().hex[:12]}")
+        pg.create_database(made[-1])
+        return pg.url(made[-1], "upheld_firm")
+
+    yield make
+    for name in made:
+        pg.drop_database(name)
+
+
+@pytest.fixture
+def fresh_database(make_database: Callable[[], str]) -> str:
+    """URL of an empty PostgreSQL database for a firm's store."""
+    return make_database()
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """Path of a SQLite store that does not exist yet."""
+    return tmp_path / "store.sqlite"
