@@ -42,18 +42,22 @@ def mapped(case: Case) -> Iterator[tuple[str, Table]]:
             yield store.store, table
 
 
+def bearing(case: Case, store: str, table: Table, columns: list[str], form: str, value: str) -> set[Place]:
+    """The rows of a root table that bear the identifier in one of these columns."""
+    return {
+        (store, table.name, n)
+        for n, row in enumerate(case.rows[store, table.name])
+        if any(row[c] is not None and normal_form(form, row[c]) == value for c in columns)
+    }
+
+
 def bearers(case: Case, kind: str, form: str, value: str) -> int:
-    """How many root rows of the kind bear the identifier: the most that any one store holds."""
+    """How many root rows of the kind bear the identifier: the most that any one root table holds."""
     most = 0
-    for store in case.estate.stores.values():
-        count = 0
-        for table in store.tables.values():
-            if table.root != kind:
-                continue
+    for store, table in mapped(case):
+        if table.root == kind:
             columns = [i.column for i in table.identifies if i.form == form]
-            for row in case.rows[store.store, table.name]:
-                count += any(row[c] is not None and normal_form(form, row[c]) == value for c in columns)
-        most = max(most, count)
+            most = max(most, len(bearing(case, store, table, columns, form, value)))
     return most
 
 
@@ -65,40 +69,44 @@ def links_at_all(case: Case, store: str, table: Table, form: str, value: object)
     return normal_form(form, value) not in taboo
 
 
-def roots(case: Case, subject: Subject) -> tuple[set[Place], bool]:
-    """The root rows that the ask binds, and whether it is ambiguous."""
-    found, ambiguous = set(), False
+def roots(case: Case, subject: Subject) -> tuple[set[Place], set[Place], bool]:
+    """The root rows that the ask binds, those it contests, and whether it is ambiguous."""
+    keyed = {
+        (store, table.name, n)
+        for store, table in mapped(case)
+        if table.root is not None
+        for n, row in enumerate(case.rows[store, table.name])
+        if key_of(table, row) in set(subject.keys.get((store, table.name), ()))
+    }
+    asked = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
+    bound, unclear = _named(case, asked, keyed)
+    bound |= keyed
+    further, contested = _named(case, borne_by(case, bound), bound)
+    return bound | further, contested, bool(unclear)
+
+
+def _named(case: Case, identifiers: set[tuple[str, str, str]], bound: set[Place]) -> tuple[set[Place], set[Place]]:
+    """Root rows that the identifiers name beyond doubt, and those that they name in doubt."""
+    clear: set[Place] = set()
+    doubtful: set[Place] = set()
     for store, table in mapped(case):
-        if table.root is None:
-            continue
-        keys = set(subject.keys.get((store, table.name), ()))
-        rows = case.rows[store, table.name]
-        by_key = {(store, table.name, n) for n, row in enumerate(rows) if key_of(table, row) in keys}
-        found |= by_key
-        for kind, form, value in subject.identifiers:
+        for kind, form, value in identifiers:
             if kind != table.root or not links_at_all(case, store, table, form, value):
                 continue
             for identifier in table.identifies:
                 if identifier.form != form:
                     continue
-                bearing = {
-                    (store, table.name, n)
-                    for n, row in enumerate(rows)
-                    if row[identifier.column] is not None
-                    and normal_form(form, row[identifier.column]) == normal_form(form, value)
-                }
-                if not bearing or bearing & by_key:
+                found = bearing(case, store, table, [identifier.column], form, value)
+                if found & bound:
                     continue
-                if identifier.names == "one" and len(bearing) == 1:
-                    found |= bearing
-                else:
-                    ambiguous = True
-    return found, ambiguous
+                sure = identifier.names == "one" and bearers(case, kind, form, value) == 1
+                (clear if sure else doubtful).update(found)
+    return clear, doubtful
 
 
-def verified(case: Case, subject: Subject, bound: set[Place]) -> set[tuple[str, str, str]]:
-    """(kind, form, normal form) of what the ask verified and what the bound roots bear."""
-    result = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
+def borne_by(case: Case, bound: set[Place]) -> set[tuple[str, str, str]]:
+    """(kind, form, normal form) of what the bound roots bear."""
+    result = set()
     for place in bound:
         table = case.estate.table(*place[:2])
         for identifier in table.identifies:
@@ -119,10 +127,11 @@ def leads_to(link: OwningLink, child: Row, parent: Row) -> bool:
 def belongings(case: Case, subject: Subject) -> Belongings:
     """Everything that belongs to the subject, by key and by verified identifier."""
     result = Belongings()
-    bound, result.ambiguous = roots(case, subject)
+    bound, result.contested, result.ambiguous = roots(case, subject)
     for place in bound:
         result.roles[place].add("owner")
-    _by_identity(case, verified(case, subject, bound), result)
+    asked = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
+    _by_identity(case, asked | borne_by(case, bound), result)
     while _round(case, result):
         pass
     result.contested = {p for p in result.contested if p not in result}
