@@ -1,0 +1,8 @@
+"""The board: the notice itself, each clause in the state that dated evidence gives it."""
+
+from upheld.faces.board.as_json import board_json
+from upheld.faces.board.model import Attestation, Board, Cause, ClauseState, Evidence
+from upheld.faces.board.page import Served, render_board
+from upheld.faces.board.states import states
+
+__all__ = ["Attestation", "Board", "Cause", "ClauseState", "Evidence", "Served", "board_json", "render_board", "states"]

@@ -1,0 +1,65 @@
+"""The page: from a board and its program to HTML that stands alone.
+
+One file, its style within it, no script, no inline style; it reads the same from a disk and from a server. From a disk every
+proof lies in the page and opens by its anchor; a server renders the one proof that was asked for. The body of a clause is
+the notice renderer's HTML and is trusted as such; everything else is escaped. Not taken: a script that folds and filters;
+`:target` does it, and the place has an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from upheld.faces.board import path_picture, view, words
+from upheld.faces.board.model import STATES, Board
+from upheld.language.promises.model import Program
+
+STYLESHEET = "board.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a server shows the board: its stylesheet's address, the pages beside it, what the address asked for."""
+
+    stylesheet: str
+    pages: tuple[tuple[str, str], ...] = ()
+    opened: str = ""
+    only: str = ""
+
+
+def render_board(board: Board, program: Program, title: str = "", served: Served | None = None) -> str:
+    """The board as one HTML page; self-contained unless `served`. An unknown `opened` or `only` is ignored."""
+    return (
+        _templates()
+        .get_template("board.html")
+        .render(
+            view=view.of_board(board, program, title),
+            board=board,
+            served=served,
+            style="" if served else stylesheet(),
+            states=STATES,
+            words=words,
+            draw=path_picture.draw,
+            word=view.WORD,
+        )
+    )
+
+
+def stylesheet() -> str:
+    """The one stylesheet of board and site."""
+    return files("upheld.faces.board").joinpath("assets", STYLESHEET).read_text(encoding="utf-8")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("upheld.faces.board"),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
