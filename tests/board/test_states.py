@@ -64,8 +64,7 @@ def test_evidence_goes_stale_by_the_clock_alone() -> None:
 def test_the_promises_own_period_makes_evidence_stale_sooner() -> None:
     program = larkspur.program()
     hourly = tuple(
-        replace(p, every=larkspur.Period(1, "hours")) if p.id.startswith("larkspur.keep.3") else p
-        for p in program.promises
+        replace(p, every=larkspur.Period(1, "hours")) if p.id.startswith("larkspur.keep.3") else p for p in program.promises
     )
     found = states(
         replace(program, promises=hourly),

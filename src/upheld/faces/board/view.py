@@ -152,8 +152,7 @@ def _section(
     anchor: str,
 ) -> SectionView:
     shown = tuple(
-        _clause(board, program, notice, clause, by_id[clause.id], f"{number}.{i}")
-        for i, clause in enumerate(clauses, start=1)
+        _clause(board, program, notice, clause, by_id[clause.id], f"{number}.{i}") for i, clause in enumerate(clauses, start=1)
     )
     found = [c.state.state for c in shown]
     good = {"kept", "informs", "attested", "outside"}
