@@ -44,7 +44,7 @@ class OwnDatabase:
         self._owner_url = owner_url or url
         self._server = server
         self._pool = Pool(url, pool_size)
-        self._app_role = psycopg.conninfo.conninfo_to_dict(url).get("user")
+        self._app_role = str(psycopg.conninfo.conninfo_to_dict(url).get("user") or "")
         atexit.register(self.close)
 
     @property

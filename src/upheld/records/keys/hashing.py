@@ -1,0 +1,47 @@
+"""A value becomes a number that only we can compute: keyed hashes, with a key per use and epoch.
+
+HMAC-SHA-256. Tombstones take a new key each quarter; replay tries every epoch that lives. Destroying an epoch's key makes its hashes
+numbers that nobody can test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import date, datetime
+
+import psycopg
+
+from upheld.records.keys.master import MasterKey
+from upheld.records.keys.sealing import new_key
+
+
+def quarter(day: date) -> str:
+    """`2026-Q1`."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def keyed_hash(key: bytes, *parts: str) -> bytes:
+    """HMAC over the parts, each with its length in front, so that no two lists of parts meet. 32 bytes."""
+    message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+    return hmac.digest(key, message, hashlib.sha256)
+
+
+def hash_key(connection: psycopg.Connection, master: MasterKey, use: str, epoch: str, now: datetime) -> bytes:
+    """The key of this use and epoch, made at the first call."""
+    connection.execute(
+        "INSERT INTO hash_key (use, epoch, wrapped, made_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [use, epoch, master.wrap(new_key(), f"hash:{use}:{epoch}"), now],
+    )
+    return hash_keys(connection, master, use)[epoch]
+
+
+def hash_keys(connection: psycopg.Connection, master: MasterKey, use: str) -> dict[str, bytes]:
+    """All living keys of a use, by epoch, oldest first. One statement."""
+    rows = connection.execute("SELECT epoch, wrapped FROM hash_key WHERE use = %s ORDER BY made_at, epoch", [use])
+    return {epoch: master.unwrap(wrapped, f"hash:{use}:{epoch}") for epoch, wrapped in rows.fetchall()}
+
+
+def destroy_hash_key(connection: psycopg.Connection, use: str, epoch: str) -> bool:
+    """Hashes of this epoch can never be tested again. True if there was a key."""
+    return connection.execute("DELETE FROM hash_key WHERE use = %s AND epoch = %s", [use, epoch]).rowcount == 1
