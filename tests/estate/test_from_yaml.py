@@ -62,12 +62,6 @@ def read(text, file="estate/shop.yaml"):
     return read_estate({file: text})
 
 
-def only(text):
-    _, findings = read(text)
-    assert len(findings) == 1, findings
-    return findings[0]
-
-
 def test_a_store_its_tables_and_their_links_are_read():
     estate, findings = read(SHOP)
     assert findings == ()
@@ -124,13 +118,14 @@ def test_a_column_that_says_nothing_has_no_role_and_keeps_its_line():
     assert SHOP.splitlines()[comments.undetermined["note"] - 1].endswith("note: undetermined}")
 
 
-def test_without_in_block_style_is_read_and_in_braces_explained():
+def test_without_is_read_in_block_style_in_braces_and_as_an_entry():
     block = "      recipient:\n        access: without [sender_note, body]\n        erasure: keep\n"
-    estate, findings = read(SHOP.replace("      recipient: {access: {without: [sender_note]}, erasure: keep}\n", block))
-    assert findings == ()
-    assert estate.table("shop", "messages").shared["recipient"].without == ("sender_note", "body")
-    fault = only(SHOP.replace("{without: [sender_note]}", "without [sender_note]"))
-    assert fault.code == "E101" and "{without: [column]}" in fault.help
+    braces = "      recipient: {access: without [sender_note, body], erasure: keep}\n"
+    entry = "      recipient: {access: {without: [sender_note, body]}, erasure: keep}\n"
+    for said in (block, braces, entry):
+        estate, findings = read(SHOP.replace("      recipient: {access: {without: [sender_note]}, erasure: keep}\n", said))
+        assert findings == ()
+        assert estate.table("shop", "messages").shared["recipient"].without == ("sender_note", "body")
 
 
 def test_countries_and_words_are_never_taken_for_truth_values():

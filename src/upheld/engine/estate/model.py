@@ -251,6 +251,8 @@ class LiveTable:
     kind: Literal["table", "partitioned", "partition", "view", "materialised view", "foreign"] = "table"
     publications: tuple[str, ...] = ()
     row_security: bool = False
+    part_of: str = ""  # a partition's parent table
+    partition_key: tuple[str, ...] = ()  # columns; an expression stands as ""
 
     def column(self, name: str) -> LiveColumn:
         """The live column of this name; KeyError if there is none."""
@@ -262,7 +264,8 @@ class LiveTable:
 
 @dataclass(frozen=True, slots=True)
 class StoreCatalogue:
-    """One store's live schema. `fingerprint` is SHA-256 (hex) over its canonical JSON without estimates."""
+    """One store's live schema. `fingerprint` is SHA-256 (hex) over its whole schema without estimates, computed where the
+    store is (`stores.catalogue_*`), so that one statement inside an executing transaction can ask for it again."""
 
     store: str
     engine: Engine

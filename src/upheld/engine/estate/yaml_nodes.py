@@ -6,6 +6,7 @@ fault: a reader gives back a neutral value and notes what was wrong. Not taken: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,6 +19,7 @@ from upheld.language.diagnostic import Diagnostic
 Node = yaml.Node
 Map = dict[str, tuple[yaml.ScalarNode, yaml.Node]]
 
+_WITHOUT = re.compile(r"(\baccess: *)(without \[[^\[\]\n]*\])")
 W = TypeVar("W", bound=str)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,13 +45,12 @@ def line_of(node: Node) -> int:
 def read_page(page: Page, text: str) -> Node | None:
     """The document of a file, or None with E101 noted."""
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        # YAML reads a bracket after a word in braces as an error; `access: without [column]` is the file's own short form.
+        node = yaml.compose(_WITHOUT.sub(r'\1"\2"', text), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = mark.line + 1 if mark else 1
-        lines = text.splitlines()
-        shorthand = at <= len(lines) and "without [" in lines[at - 1]
-        page.fault("E101", at, f"YAML says: {error.problem or 'no document'}.", _WITHOUT_HELP if shorthand else _YAML_HELP)
+        page.fault("E101", at, f"YAML says: {error.problem or 'no document'}.", _YAML_HELP)
         return None
     except yaml.YAMLError:
         page.fault("E101", 1, "The file holds characters that YAML forbids.", "Save the file as UTF-8 text.")
@@ -61,7 +62,6 @@ def read_page(page: Page, text: str) -> Node | None:
 
 
 _YAML_HELP = "Check the indentation, and put texts that hold `,` `:` `[` or `{` in quotes."
-_WITHOUT_HELP = "Inside braces write `access: {without: [column]}`; YAML reads a bracket after a word as a new list."
 
 
 def entries(page: Page, node: Node | None, what: str, known: Iterable[str] | None = None) -> Map:
