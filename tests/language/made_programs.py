@@ -105,7 +105,8 @@ def program(
     digest: str = "made by hand",
 ) -> Program:
     clauses = tuple(
-        Clause(each.source.clauses[0], "", f"The sentence of {each.source.clauses[0]}.", 1, "bound", (each.id,)) for each in promises
+        Clause(each.source.clauses[0], "", f"The sentence of {each.source.clauses[0]}.", 1, "bound", (each.id,))
+        for each in promises
     )
     version = NoticeVersion("harbour", "Harbour", "en", VERSION, VERSION, "harbour", (), clauses)
     names = {each: Definition(each, frozenset({each})) for each in known}
@@ -113,7 +114,15 @@ def program(
     return Program(tuple(notices) if notices is not None else (version,), names, promises, tuple(resolutions), (), digest)
 
 
-def flow(verb: str, said: str | Iterable[str], *, at: datetime = NOON, kind: Kind = Kind.DATA, cited: Iterable[Record] = (), **keys: Any) -> Flow:
+def flow(
+    verb: str,
+    said: str | Iterable[str],
+    *,
+    at: datetime = NOON,
+    kind: Kind = Kind.DATA,
+    cited: Iterable[Record] = (),
+    **keys: Any,
+) -> Flow:
     ids = (said,) if isinstance(said, str) else tuple(said)
     stated: Mapping[str, frozenset[Name]] = {
         key.rstrip("_"): named(key.rstrip("_"), *((value,) if isinstance(value, str) else value)) for key, value in keys.items()

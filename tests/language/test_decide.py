@@ -82,7 +82,9 @@ def test_a_door_opens_when_all_its_keys_hold_and_a_permit_leads_through_it():
 )
 def test_a_record_serves_only_its_kind_its_subject_while_open_and_unexpired(filed):
     assert not decide(SHOP, replace(USE, cited=frozenset({filed})), {}).allowed
-    assert decide(SHOP, replace(USE, cited=frozenset({filed, record("invoice", expires=NOON + timedelta(seconds=1))})), {}).allowed
+    assert decide(
+        SHOP, replace(USE, cited=frozenset({filed, record("invoice", expires=NOON + timedelta(seconds=1))})), {}
+    ).allowed
 
 
 def test_a_wall_without_a_door_never_opens():
@@ -102,12 +104,23 @@ def test_a_flow_that_leaves_out_what_it_must_state_is_refused(verb, missing):
 
 
 def test_a_message_goes_by_a_channel_to_somebody_and_a_statistic_by_a_standard():
-    mail = promise("m.1", "may", "message", "news", kind=Kind.MESSAGE, scope=[any_of("to", "subject"), any_of("by", "email"), choice("news")])
+    mail = promise(
+        "m.1",
+        "may",
+        "message",
+        "news",
+        kind=Kind.MESSAGE,
+        scope=[any_of("to", "subject"), any_of("by", "email"), choice("news")],
+    )
     yes = {Name(Kind.CHOICE, "news"): True}
     assert decide(program(mail), flow("message", "news", kind=Kind.MESSAGE, to="subject", by="email"), yes).allowed
     assert codes(decide(program(mail), flow("message", "news", kind=Kind.MESSAGE, to="subject"), yes)) == ["missing-key"]
-    figures = promise("p.1", "may", "publish", "rides", kind=Kind.STATISTIC, scope=[any_of("to", "city"), any_of("standard", "groups-of-ten")])
-    assert decide(program(figures), flow("publish", "rides", kind=Kind.STATISTIC, to="city", standard="groups-of-ten"), {}).allowed
+    figures = promise(
+        "p.1", "may", "publish", "rides", kind=Kind.STATISTIC, scope=[any_of("to", "city"), any_of("standard", "groups-of-ten")]
+    )
+    assert decide(
+        program(figures), flow("publish", "rides", kind=Kind.STATISTIC, to="city", standard="groups-of-ten"), {}
+    ).allowed
 
 
 def test_a_name_or_key_the_notice_does_not_know_is_undecidable():
@@ -127,9 +140,13 @@ def test_a_permit_needs_all_the_flows_names_and_a_wall_only_one():
     both = program(permits, wall)
     assert decide(both, flow("disclose", "email", to=["courier", "bank"], ground="order"), {}).allowed
     assert codes(decide(both, flow("disclose", "email", to=["courier", "broker"], ground="order"), {})) == ["wall"]
-    assert codes(decide(program(permits, known=named("to", "broker")), flow("disclose", "email", to=["courier", "broker"], ground="order"), {})) == [
-        "nothing-permits"
-    ]
+    assert codes(
+        decide(
+            program(permits, known=named("to", "broker")),
+            flow("disclose", "email", to=["courier", "broker"], ground="order"),
+            {},
+        )
+    ) == ["nothing-permits"]
 
 
 def test_a_key_left_unsaid_keeps_a_wall_standing_and_a_permit_away():
@@ -153,15 +170,27 @@ def test_any_means_everything_but_none():
     shop = program(permits, wall, known=[Name(Kind.VALUE, "money")])
     sale = flow("disclose", "email", to="courier", ground="order")
     for said, allowed in (("none", True), ("money", False)):
-        assert decide(shop, replace(sale, keys={**sale.keys, "consideration": frozenset({Name(Kind.VALUE, said)})}), {}).allowed is allowed
+        assert (
+            decide(shop, replace(sale, keys={**sale.keys, "consideration": frozenset({Name(Kind.VALUE, said)})}), {}).allowed
+            is allowed
+        )
     assert not decide(shop, sale, {}).allowed
     anyone = promise("s.3", "may", "disclose", "rating", scope=[any_of("to", "anyone"), any_of("ground", "order")])
     assert decide(program(anyone, known=named("to", "bank")), flow("disclose", "rating", to="bank", ground="order"), {}).allowed
 
 
 def test_contents_and_agreements_are_demands():
-    wall = promise("m.2", "never", "message", "news", kind=Kind.MESSAGE, door=[AllOf("contents", named("contents", "sender", "unsubscribe"))])
-    permits = promise("m.1", "may", "message", "news", kind=Kind.MESSAGE, scope=[any_of("to", "subject"), any_of("by", "email")])
+    wall = promise(
+        "m.2",
+        "never",
+        "message",
+        "news",
+        kind=Kind.MESSAGE,
+        door=[AllOf("contents", named("contents", "sender", "unsubscribe"))],
+    )
+    permits = promise(
+        "m.1", "may", "message", "news", kind=Kind.MESSAGE, scope=[any_of("to", "subject"), any_of("by", "email")]
+    )
     shop = program(permits, wall)
     mail = flow("message", "news", kind=Kind.MESSAGE, to="subject", by="email", contents=["sender", "unsubscribe"])
     assert decide(shop, mail, {}).allowed
@@ -169,13 +198,18 @@ def test_contents_and_agreements_are_demands():
     assert not decide(shop, flow("message", "news", kind=Kind.MESSAGE, to="subject", by="email"), {}).allowed
 
 
-@pytest.mark.parametrize(("known", "allowed"), [({}, False), ({fact("active"): True}, True), ({fact("active"): False}, False), ({fact("active"): 1}, False)])
+@pytest.mark.parametrize(
+    ("known", "allowed"),
+    [({}, False), ({fact("active"): True}, True), ({fact("active"): False}, False), ({fact("active"): 1}, False)],
+)
 def test_a_permit_holds_only_on_what_is_known(known, allowed):
     shop = program(promise("u.1", "may", "use", "email", scope=[any_of("for", "service"), when("active")]))
     assert decide(shop, flow("use", "email", for_="service"), known).allowed is allowed
 
 
-@pytest.mark.parametrize(("known", "allowed"), [({}, False), ({fact("blocked"): True}, False), ({fact("blocked"): False}, True)])
+@pytest.mark.parametrize(
+    ("known", "allowed"), [({}, False), ({fact("blocked"): True}, False), ({fact("blocked"): False}, True)]
+)
 def test_a_wall_that_may_stand_stands(known, allowed):
     permits = promise("u.1", "may", "use", "email", scope=[any_of("for", "service")])
     wall = promise("u.2", "never", "use", "email", scope=[when("blocked")])
@@ -183,7 +217,9 @@ def test_a_wall_that_may_stand_stands(known, allowed):
 
 
 def test_unless_on_a_permit_asks_that_none_holds():
-    shop = program(promise("u.1", "may", "use", "email", scope=[any_of("for", "service"), Known("unless", fact("objected"), False)]))
+    shop = program(
+        promise("u.1", "may", "use", "email", scope=[any_of("for", "service"), Known("unless", fact("objected"), False)])
+    )
     use = flow("use", "email", for_="service")
     assert decide(shop, use, {fact("objected"): False}).allowed
     assert not decide(shop, use, {fact("objected"): True}).allowed
@@ -192,7 +228,15 @@ def test_unless_on_a_permit_asks_that_none_holds():
 
 @pytest.mark.parametrize(
     ("answer", "allowed"),
-    [(True, True), (False, False), (None, False), (date(2026, 6, 16), True), (date(2026, 6, 15), False), (datetime(2026, 6, 16, tzinfo=UTC), True), ("yes", False)],
+    [
+        (True, True),
+        (False, False),
+        (None, False),
+        (date(2026, 6, 16), True),
+        (date(2026, 6, 15), False),
+        (datetime(2026, 6, 16, tzinfo=UTC), True),
+        ("yes", False),
+    ],
 )
 def test_a_choice_opens_only_with_a_live_yes(answer, allowed):
     shop = program(promise("u.1", "may", "use", "email", scope=[any_of("for", "news"), choice("news")]))
@@ -304,7 +348,10 @@ def test_a_flow_passes_only_whole_and_permitted_tells_what_would_pass():
     both = flow("use", ["email", "bank-details", "shoe-size"], for_="billing")
     decision = decide(shop, both, {})
     assert not decision.allowed
-    assert {(reason.code, reason.data.id) for reason in decision.reasons if reason.data} == {("wall", "bank-details"), ("nothing-permits", "shoe-size")}
+    assert {(reason.code, reason.data.id) for reason in decision.reasons if reason.data} == {
+        ("wall", "bank-details"),
+        ("nothing-permits", "shoe-size"),
+    }
     assert permitted(shop, both, {}) == data("email")
     assert permitted(shop, flow("use", ["email", "not-in-the-notice"], for_="billing"), {}) == data("email")
 
@@ -316,8 +363,22 @@ def test_a_group_of_data_is_written_for_its_leaves():
     assert permitted(shop, flow("use", "contact", for_="service"), {}) == data("email")
 
 
-SHOWN = promise("t.1", "will", "tell", "house-rules", kind=Kind.TOPIC, scope=[any_of("to", "subject"), any_of("on", "repair-form")], blocks=Name(Kind.EVENT, "collected"))
-COLLECTS = promise("c.1", "may", "collect", "email", scope=[any_of("from", "subject"), any_of("on", "repair-form", "till"), any_of("for", "repair")])
+SHOWN = promise(
+    "t.1",
+    "will",
+    "tell",
+    "house-rules",
+    kind=Kind.TOPIC,
+    scope=[any_of("to", "subject"), any_of("on", "repair-form")],
+    blocks=Name(Kind.EVENT, "collected"),
+)
+COLLECTS = promise(
+    "c.1",
+    "may",
+    "collect",
+    "email",
+    scope=[any_of("from", "subject"), any_of("on", "repair-form", "till"), any_of("for", "repair")],
+)
 
 
 def test_an_event_waits_until_the_person_was_told():

@@ -24,29 +24,21 @@ from upheld.language.law import (
 CASES = yaml.safe_load((Path(__file__).parent / "golden_cases.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case['regime']} {case['clock']}: {case['why']}"
-)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['regime']} {case['clock']}: {case['why']}")
 def test_a_clock_ends_on_the_day_worked_by_hand(case: dict[str, Any]) -> None:
     regime = load_law().regimes[case["regime"]]
     start = datetime.fromisoformat(case["start"])
     holidays = frozenset(map(date.fromisoformat, case.get("holidays", ())))
-    end = last_moment(
-        regime, case["clock"], start, case.get("extended", False), holidays
-    )
+    end = last_moment(regime, case["clock"], start, case.get("extended", False), holidays)
     assert end.isoformat() == case["expect"]
 
 
 def test_a_request_is_answered_by_the_regimes_own_clock() -> None:
     assert respond_by(load_law(), "eu-gdpr", date(2026, 3, 10)) == date(2026, 4, 10)
-    assert respond_by(
-        load_law(), "us-ca-ccpa", date(2026, 3, 2), extended=True
-    ) == date(2026, 5, 31)
+    assert respond_by(load_law(), "us-ca-ccpa", date(2026, 3, 2), extended=True) == date(2026, 5, 31)
 
 
-def test_a_clock_without_a_number_or_an_extension_unknown_to_the_law_is_an_error_not_a_guess() -> (
-    None
-):
+def test_a_clock_without_a_number_or_an_extension_unknown_to_the_law_is_an_error_not_a_guess() -> None:
     gdpr = load_law().regimes["eu-gdpr"]
     with pytest.raises(ValueError, match="no number"):
         last_day(gdpr, "acknowledge", date(2026, 3, 10))
@@ -70,11 +62,7 @@ def _facts(value: Any) -> list[Fact[Any]]:
     if hasattr(value, "values"):
         return [fact for each in value.values() for fact in _facts(each)]
     if is_dataclass(value):
-        return [
-            fact
-            for field in fields(value)
-            for fact in _facts(getattr(value, field.name))
-        ]
+        return [fact for field in fields(value) for fact in _facts(getattr(value, field.name))]
     return []
 
 
@@ -82,14 +70,10 @@ def test_every_fact_bears_a_citation_a_confidence_and_a_source() -> None:
     facts = _facts(load_law())
     assert len(facts) > 100
     for fact in facts:
-        assert (
-            fact.cite and fact.source and fact.confidence in {"high", "medium", "low"}
-        )
+        assert fact.cite and fact.source and fact.confidence in {"high", "medium", "low"}
 
 
-def test_a_fact_from_memory_decides_and_is_unconfirmed_whatever_its_confidence() -> (
-    None
-):
+def test_a_fact_from_memory_decides_and_is_unconfirmed_whatever_its_confidence() -> None:
     gdpr = load_law().regimes["eu-gdpr"]
     assert gdpr.clocks["respond"].length.confirmed
     assert gdpr.clocks["refuse"].length.confidence == "high"
@@ -105,17 +89,13 @@ def test_law_means_per_right_and_regime_a_clock_a_proof_and_grounds() -> None:
     assert erasure.proof is not None and erasure.proof.value == ("identity",)
     assert "legal-claims" in {ground.value for ground in erasure.unless}
     opt_out = law_terms(load_law(), "us-ca-ccpa", "opt-out-sale")
-    assert opt_out.clock is not None and opt_out.clock.length.value == Span(
-        15, "working days"
-    )
+    assert opt_out.clock is not None and opt_out.clock.length.value == Span(15, "working days")
     assert opt_out.proof is not None and opt_out.proof.value == ()
     assert law_terms(load_law(), "us-ca-ccpa", "access").acknowledge is not None
     assert law_terms(load_law(), "eu-gdpr", "access").acknowledge is None
 
 
-def test_a_right_answered_within_another_takes_its_terms_and_an_unregulated_one_has_none() -> (
-    None
-):
+def test_a_right_answered_within_another_takes_its_terms_and_an_unregulated_one_has_none() -> None:
     confirm = law_terms(load_law(), "eu-gdpr", "confirm")
     assert confirm.clock == law_terms(load_law(), "eu-gdpr", "access").clock
     assert [item.value for item in confirm.contents][:2] == ["confirmation", "purposes"]

@@ -91,11 +91,7 @@ def law_terms(law: Law, regime: str, right: str) -> LawTerms:
     found = law.regimes[regime]
     asked = found.parts.get(right, right)
     receipt = found.clocks.get(ACKNOWLEDGE)
-    acknowledges = (
-        receipt is not None
-        and receipt.length.value is not None
-        and asked in receipt.rights
-    )
+    acknowledges = receipt is not None and receipt.length.value is not None and asked in receipt.rights
     return LawTerms(
         regime=regime,
         right=right,
@@ -132,9 +128,7 @@ def _lengths(clock: Clock, extended: bool) -> tuple[Span, ...]:
 def _added(start: date, spans: tuple[Span, ...], holidays: frozenset[date]) -> date:
     """Start plus all `spans`, of one unit summed first: 31 January plus 1 + 2 months is 30 April, not 28."""
     if len({span.unit for span in spans}) == 1:
-        return add_span(
-            start, Span(sum(span.amount for span in spans), spans[0].unit), holidays
-        )
+        return add_span(start, Span(sum(span.amount for span in spans), spans[0].unit), holidays)
     end = start
     for span in spans:
         end = add_span(end, span, holidays)

@@ -26,18 +26,13 @@ _Node = Mapping[str, Any]
 def load_law() -> Law:
     """Every regime of the package, read once per process: some 20 ms, then nothing."""
     folder = files("upheld.language.law")
-    read = (
-        yaml.load((folder / name).read_text("utf-8"), Loader=_Loader)
-        for name in REGIME_FILES
-    )
+    read = (yaml.load((folder / name).read_text("utf-8"), Loader=_Loader) for name in REGIME_FILES)
     return Law(MappingProxyType({regime.id: regime for regime in map(_regime, read)}))
 
 
 def _regime(node: _Node) -> Regime:
     ages = {each["age"]: each for each in node.get("ages", ())}
-    countries = {
-        age: each["by-country"] for age, each in ages.items() if "by-country" in each
-    }
+    countries = {age: each["by-country"] for age, each in ages.items() if "by-country" in each}
     return Regime(
         id=node["id"],
         name=node["name"],
@@ -47,16 +42,8 @@ def _regime(node: _Node) -> Regime:
         rolls_forward=_fact(node["calendar"]["rolls-forward"], bool),
         rights=_facts(node["rights"], text="name"),
         parts=MappingProxyType(dict(node.get("parts", {}))),
-        clocks=MappingProxyType(
-            {each["clock"]: _clock(each) for each in node["clocks"]}
-        ),
-        proof=MappingProxyType(
-            {
-                right: _fact(each, tuple)
-                for each in node["proof"]
-                for right in each["for"]
-            }
-        ),
+        clocks=MappingProxyType({each["clock"]: _clock(each) for each in node["clocks"]}),
+        proof=MappingProxyType({right: _fact(each, tuple) for each in node["proof"] for right in each["for"]}),
         withheld=_by_right(node["withheld"]),
         owed=_by_right(node.get("owed", ())),
         contents=_by_right(node["contents"]),
@@ -66,9 +53,7 @@ def _regime(node: _Node) -> Regime:
         fee=_fact(node["fee"], str),
         authority=_fact(node["authority"], str),
         ages=MappingProxyType({age: _fact(each, int) for age, each in ages.items()}),
-        ages_by_country=MappingProxyType(
-            {age: _fact(each, _counts) for age, each in countries.items()}
-        ),
+        ages_by_country=MappingProxyType({age: _fact(each, _counts) for age, each in countries.items()}),
     )
 
 

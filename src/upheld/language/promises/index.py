@@ -48,7 +48,29 @@ MUST_STATE: Mapping[Verb, tuple[Key, ...]] = {
 }
 # What a flow may state: the keys that narrow or demand, save those that speak of the person or of filed records.
 FLOW_KEYS = frozenset(
-    ["from", "on", "for", "to", "by", "in", "act", "as", "with", "without", "party", "about", "basis", "ground", "consideration", "standard", "under", "contents", "proof", "holds", "choice"]
+    [
+        "from",
+        "on",
+        "for",
+        "to",
+        "by",
+        "in",
+        "act",
+        "as",
+        "with",
+        "without",
+        "party",
+        "about",
+        "basis",
+        "ground",
+        "consideration",
+        "standard",
+        "under",
+        "contents",
+        "proof",
+        "holds",
+        "choice",
+    ]
 )
 # Built-in events that a flow of the verb causes; an event named in the flow's `on` is caused too.
 CAUSES: Mapping[Verb, frozenset[str]] = {
