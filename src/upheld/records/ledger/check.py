@@ -116,7 +116,9 @@ class _Walk:
         yield from self._ending(bool(nodes))
 
     def _kept(self) -> Iterator[tuple[tuple[int, int], bytes]]:
-        for level, place, hash_ in self.connection.execute("SELECT level, place, hash FROM ledger_node WHERE level %% %s = 0", [STEP]):
+        for level, place, hash_ in self.connection.execute(
+            "SELECT level, place, hash FROM ledger_node WHERE level %% %s = 0", [STEP]
+        ):
             yield (level, place), hash_
 
     def _beginning(self) -> Iterator[Finding]:

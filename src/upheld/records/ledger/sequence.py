@@ -41,7 +41,9 @@ WITH numbered AS (
 )
 SELECT hash FROM numbered ORDER BY n
 """
-UNSEEN = "transaction >= pg_snapshot_xmax(%(seen)s::pg_snapshot) OR transaction IN (SELECT pg_snapshot_xip(%(seen)s::pg_snapshot))"
+UNSEEN = (
+    "transaction >= pg_snapshot_xmax(%(seen)s::pg_snapshot) OR transaction IN (SELECT pg_snapshot_xip(%(seen)s::pg_snapshot))"
+)
 LAST = "SELECT size, root, note, frontier, seen::text, cluster, signed_at FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 
 
@@ -117,9 +119,7 @@ class Sequencer:
     A lost connection is tried anew each period; `fault` is then the last exception's class name, None while all is well.
     """
 
-    def __init__(
-        self, own: OwnDatabase, master: MasterKey, now: Callable[[], datetime], period_s: float = PERIOD_S
-    ) -> None:
+    def __init__(self, own: OwnDatabase, master: MasterKey, now: Callable[[], datetime], period_s: float = PERIOD_S) -> None:
         self._own, self._master, self._now, self._period_s = own, master, now, period_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)

@@ -45,7 +45,12 @@ def gather(connection: psycopg.Connection, now: datetime) -> int:
     rows = connection.execute(GATHER, [(now - GRACE).replace(second=0, microsecond=0)]).fetchall()
     leaves = [
         Leaf(
-            "use:allowed", at, (clause,), {"uses": uses}, gate=gate, id=derived_id("uses", gate, clause, minute(at), str(serial))
+            "use:allowed",
+            at,
+            (clause,),
+            {"uses": uses},
+            gate=gate,
+            id=derived_id("uses", gate, clause, minute(at), str(serial)),
         )
         for gate, clause, at, uses, serial in rows
     ]
