@@ -217,6 +217,8 @@ class Promise:
     overwritten: Period | None = None
     terms: Mapping[Key, tuple[Name, ...]] = field(default_factory=dict)
     law: bool = False                         # a promise of law: no exception of the notice passes it
+    lasts: Period | Moment | None = None      # offer: a period counts from the yes itself
+    window: Period | None = None              # grant: how far back the answer reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,7 @@ class Definition:
     leaves: frozenset[Name]
     keys: Mapping[Key, tuple[Name, ...]] = field(default_factory=dict)
     moments: Mapping[Key, Moment] = field(default_factory=dict)   # at, latest, earliest, quiet, ends, lasts
+    periods: Mapping[Key, Period] = field(default_factory=dict)   # quiet, lasts
     tests: tuple[Test, ...] = ()              # of a group: what makes a member (when, age, regime); empty: told by facts
     clause: str = ""                          # where defined; empty for built-in terms
     line: int = 0
@@ -263,6 +266,7 @@ class Clause:
     promises: tuple[str, ...] = ()            # ids of Promise
     defines: tuple[Name, ...] = ()
     html: str = ""
+    file: str = ""                            # the notice's file or the annex that it stands in
 
 
 @dataclass(frozen=True, slots=True)
