@@ -7,6 +7,15 @@ from upheld.language.notice.model import Block, Entry, FrontMatter, ParsedNotice
 from upheld.language.notice.to_html import render_html
 
 __all__ = [
-    "Block", "Entry", "FrontMatter", "ParsedNotice", "RawClause", "Statement", "finding", "format_diagnostic",
-    "format_diagnostics", "parse", "render_html",
+    "Block",
+    "Entry",
+    "FrontMatter",
+    "ParsedNotice",
+    "RawClause",
+    "Statement",
+    "finding",
+    "format_diagnostic",
+    "format_diagnostics",
+    "parse",
+    "render_html",
 ]

@@ -101,14 +101,28 @@ def _table(chunk: str, file: str, first_line: int, found: list[Diagnostic]) -> l
     bad = next((number for number, line in rows if not (line.startswith("|") and line.endswith("|") and len(line) > 1)), None)
     if bad is not None or len(rows) < 3 or set(rows[1][1]) - set("|:- "):
         where = rows[0][0] if bad is None else bad
-        found.append(finding("P101", file, where, "A table needs a row of keys, a row of dashes and one row a promise, each between `|` signs."))
+        found.append(
+            finding(
+                "P101",
+                file,
+                where,
+                "A table needs a row of keys, a row of dashes and one row a promise, each between `|` signs.",
+            )
+        )
         return []
     keys = _cells(rows[0][1])
     statements = []
     for line, text in rows[2:]:
         cells = _cells(text)
         if len(cells) != len(keys) or not keys[0] or not cells[0]:
-            found.append(finding("P101", file, line, f"The row has {len(cells)} cells, its table {len(keys)} keys, or its first cell is empty."))
+            found.append(
+                finding(
+                    "P101",
+                    file,
+                    line,
+                    f"The row has {len(cells)} cells, its table {len(keys)} keys, or its first cell is empty.",
+                )
+            )
             continue
         entries = [
             _named(key, tuple(word for word in _comma_list(key, Word(cell, line)) if word.text), line, "," in cell)

@@ -24,5 +24,7 @@ def format_diagnostic(diagnostic: Diagnostic) -> str:
     remedy = diagnostic.help
     if diagnostic.suggestion:
         remedy = f"Did you mean `{diagnostic.suggestion}`? {remedy}"
-    body = [line for text in (place, diagnostic.detail, remedy) for line in wrap(text, WIDTH - len(INDENT), break_long_words=False)]
+    body = [
+        line for text in (place, diagnostic.detail, remedy) for line in wrap(text, WIDTH - len(INDENT), break_long_words=False)
+    ]
     return "\n".join((f"{diagnostic.code}  {diagnostic.summary}", *(INDENT + line for line in body)))

@@ -173,8 +173,15 @@ class _Walk:
             self.found.append(finding("N102", self.file, line, why))
         for mark in marks:
             if mark not in MARKS:
-                self.found.append(finding("P106", self.file, line, f"{shown('.' + mark)} is no mark of a clause.",
-                                          help="Mark a clause `.informs` or `.outside`, or bind it to a promise."))
+                self.found.append(
+                    finding(
+                        "P106",
+                        self.file,
+                        line,
+                        f"{shown('.' + mark)} is no mark of a clause.",
+                        help="Mark a clause `.informs` or `.outside`, or bind it to a promise.",
+                    )
+                )
 
     def _block(self, token: Token) -> None:
         line = _line(token)
@@ -201,8 +208,5 @@ def _line(token: Token) -> int:
 
 def plain_text(inline: Token) -> str:
     """The words of an inline token without their marks; an image is its description."""
-    parts = [
-        " " if child.type in ("softbreak", "hardbreak") else child.content
-        for child in inline.children or ()
-    ]
+    parts = [" " if child.type in ("softbreak", "hardbreak") else child.content for child in inline.children or ()]
     return " ".join("".join(parts).split())

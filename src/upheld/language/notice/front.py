@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice.findings import finding, nearest, shown
@@ -53,17 +54,23 @@ def _required(front: FrontMatter, is_main: bool) -> tuple[str, ...]:
 def _with(front: FrontMatter, key: Word, value: Node, file: str, found: list[Diagnostic]) -> FrontMatter:
     name = key.text
     if name not in KEYS:
-        found.append(finding("N203", file, key.line, f"{shown(name)} is no key of the front matter.", suggestion=nearest(name, KEYS)))
+        found.append(
+            finding("N203", file, key.line, f"{shown(name)} is no key of the front matter.", suggestion=nearest(name, KEYS))
+        )
         return front
     if name in front.lines:
         found.append(finding("P103", file, key.line, f"{shown(name)} is said a second time."))
         return front
     front = replace(front, lines={**front.lines, name: key.line})
     try:
-        return replace(front, **{name.replace("-", "_"): _value(name, value)})
+        return replace(front, **_member(name, value))
     except ValueError as why:
         found.append(finding("N203", file, key.line, f"`{name}:` {why}."))
         return front
+
+
+def _member(name: str, value: Node) -> dict[str, Any]:
+    return {name.replace("-", "_"): _value(name, value)}
 
 
 def _value(name: str, value: Node) -> object:
@@ -118,6 +125,10 @@ def _entries(value: Node) -> tuple[Entry, ...]:
     if not isinstance(value, Table):
         raise ValueError("takes `of:`, `on:` or `regime:`")
     entries = tuple(Entry(key.text, _words(item), key.line, listed=isinstance(item, Listing)) for key, item in value.entries)
-    if not entries or any(entry.key not in ("of", "on", "regime") for entry in entries) or len({e.key for e in entries}) != len(entries):
+    if (
+        not entries
+        or any(entry.key not in ("of", "on", "regime") for entry in entries)
+        or len({e.key for e in entries}) != len(entries)
+    ):
         raise ValueError("takes `of:`, `on:` or `regime:`")
     return entries

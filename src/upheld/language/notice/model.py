@@ -28,7 +28,7 @@ class Entry:
     values: tuple[Word, ...]
     line: int
     door: bool = False
-    opens: bool = False                       # `unless K`, which begins a door; `and K` continues one
+    opens: bool = False  # `unless K`, which begins a door; `and K` continues one
     listed: bool = False
 
     @property
@@ -105,7 +105,7 @@ class ParsedNotice:
     file: str
     source: str
     title: str
-    front: FrontMatter | None                 # None: the file has no front matter
+    front: FrontMatter | None  # None: the file has no front matter
     clauses: tuple[RawClause, ...]
     blocks: tuple[Block, ...]
     diagnostics: tuple[Diagnostic, ...]

@@ -95,7 +95,7 @@ def _read(text: str, first_line: int, depth: int) -> Node | None:
     root: Node | None = None
     documents = 0
     for event in yaml.parse(text, Loader=Loader):
-        line = first_line + event.start_mark.line
+        line = first_line + (event.start_mark.line if event.start_mark else 0)
         done: Node | None = None
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1

@@ -36,6 +36,7 @@ from upheld.language.promises.moments import Clock
 from upheld.language.promises.names import NameTable, builtin_holds, is_name, known_ids
 from upheld.language.promises.settings import deployed, judge_deployment
 from upheld.language.promises.to_json import with_digest
+from upheld.language.promises.typed import Setting as Place
 from upheld.language.promises.typed import (
     Typed,
     defined_name,
@@ -44,7 +45,6 @@ from upheld.language.promises.typed import (
     read_resolution,
     tests_of_entries,
 )
-from upheld.language.promises.typed import Setting as Place
 from upheld.language.promises.units import Files, Item, Unit, clauses_of, read_files, roles_of, unbound, undated
 from upheld.language.terms import KINDS
 
@@ -104,7 +104,11 @@ def _place(one: Diagnostic) -> tuple[object, ...]:
 def _table(files: Files) -> NameTable:
     statements = [item.statement for unit in files.units for item in unit.items]
     defined = [name for statement in statements if (name := defined_name(statement)) is not None]
-    introduced = list(chain.from_iterable(_introduced(statement.head.key, [w.text for w in statement.head.values]) for statement in statements))
+    introduced = list(
+        chain.from_iterable(
+            _introduced(statement.head.key, [w.text for w in statement.head.values]) for statement in statements
+        )
+    )
     controllers = [Name(Kind.PARTY, word.text) for unit in files.units for word in unit.front.controller if is_name(word.text)]
     ids = known_ids((*defined, *introduced, *controllers))
     bare = NameTable(ids, {})
@@ -145,7 +149,12 @@ class _Part:
 
 
 def _read_unit(
-    unit: Unit, table: NameTable, values: Mapping[str, str], law: Law | None, sources: Mapping[str, str], found: list[Diagnostic]
+    unit: Unit,
+    table: NameTable,
+    values: Mapping[str, str],
+    law: Law | None,
+    sources: Mapping[str, str],
+    found: list[Diagnostic],
 ) -> _Part:
     regimes = tuple(word.text for word in unit.front.regimes)
     place = Place(table, Clock(table, values), unit.prefix, unit.version, (), _LawMoments(law, regimes))
@@ -192,23 +201,48 @@ def _front_names(
             yield finding("P201", file, word.line, f"{shown(word.text)} is no regime that is known.", suggestion=near)
     for word in front.controller:
         if not is_name(word.text):
-            yield finding("P106", file, word.line, f"{shown(word.text)} under `controller:` is no name.", help="Names are lower-case words joined by hyphens.")
+            yield finding(
+                "P106",
+                file,
+                word.line,
+                f"{shown(word.text)} under `controller:` is no name.",
+                help="Names are lower-case words joined by hyphens.",
+            )
     found: list[Diagnostic] = []
     roles = roles_of(front, file, sources, found)
     yield from found
-    roster = f"The roster {shown(front.contacts)}" if front.contacts else "The front matter names no roster (`contacts:`), so it"
+    roster = (
+        f"The roster {shown(front.contacts)}" if front.contacts else "The front matter names no roster (`contacts:`), so it"
+    )
     if front.officer not in ("", "none") and front.officer not in roles:
-        yield finding("N302", file, front.lines.get("officer", 1), f"{roster} has no role {shown(front.officer)}.", suggestion=nearest(front.officer, roles))
+        yield finding(
+            "N302",
+            file,
+            front.lines.get("officer", 1),
+            f"{roster} has no role {shown(front.officer)}.",
+            suggestion=nearest(front.officer, roles),
+        )
     for promise in promises:
         for name in promise.terms.get("handled-by", ()):
             if name.id not in roles:
                 clause = promise.source.clauses[0] if promise.source.clauses else ""
-                yield finding("N302", promise.source.file, promise.source.line, f"{roster} has no role {shown(name.id)}.",
-                              clause=clause, suggestion=nearest(name.id, roles))
+                yield finding(
+                    "N302",
+                    promise.source.file,
+                    promise.source.line,
+                    f"{roster} has no role {shown(name.id)}.",
+                    clause=clause,
+                    suggestion=nearest(name.id, roles),
+                )
     for resolution in resolutions:
         if resolution.by not in roles:
-            yield finding("N302", file, 1, f"{roster} has no role {shown(resolution.by)}, who decided on {' and '.join(resolution.clauses)}.",
-                          suggestion=nearest(resolution.by, roles))
+            yield finding(
+                "N302",
+                file,
+                1,
+                f"{roster} has no role {shown(resolution.by)}, who decided on {' and '.join(resolution.clauses)}.",
+                suggestion=nearest(resolution.by, roles),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +284,9 @@ def _one_definition_each(parts: list[_Part], found: list[Diagnostic]) -> list[_P
                     why = f"`{key}:` of {shown(definition.name.id)} is said otherwise at {other.file}:{other.line}."
                     found.append(finding("P103", item.statement.file, item.statement.line, why, clause=definition.clause))
             merged[definition.name] = (_both(earlier[0], definition), earlier[1])
-    return [replace(part, definitions=tuple(value for value in merged.values() if value[1] in part.unit.items)) for part in parts]
+    return [
+        replace(part, definitions=tuple(value for value in merged.values() if value[1] in part.unit.items)) for part in parts
+    ]
 
 
 def _says(definition: Definition, key: str) -> object:
@@ -321,10 +357,11 @@ def _version(part: _Part, promises: tuple[Promise, ...]) -> NoticeVersion:
         effective=front.effective or unit.version,
         controller=", ".join(word.text for word in front.controller),
         regimes=tuple(Name(Kind.REGIME, word.text) for word in front.regimes if is_name(word.text)),
-        clauses=clauses_of(unit, {key: tuple(ids) for key, ids in bound.items()}, {key: tuple(names) for key, names in defines.items()}),
+        clauses=clauses_of(
+            unit, {key: tuple(ids) for key, ids in bound.items()}, {key: tuple(names) for key, names in defines.items()}
+        ),
         file=unit.files[0].file,
         supplements=front.supplements,
         covers=part.covers,
         prevails=front.prevails == "yes",
     )
-

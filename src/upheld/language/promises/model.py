@@ -15,8 +15,18 @@ from typing import Literal
 
 Modality = Literal["may", "will", "never"]
 Verb = Literal[
-    "collect", "use", "disclose", "message", "publish", "locate",
-    "place", "retain", "grant", "offer", "tell", "protect",
+    "collect",
+    "use",
+    "disclose",
+    "message",
+    "publish",
+    "locate",
+    "place",
+    "retain",
+    "grant",
+    "offer",
+    "tell",
+    "protect",
 ]
 FLOW_VERBS: tuple[Verb, ...] = ("collect", "use", "disclose", "message", "publish", "locate")
 Ending = Literal["erase", "anonymise", "aggregate", "hide", "hand-over", "review"]
@@ -47,7 +57,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     RIGHT = "right"
     TOPIC = "topic"
-    ITEM = "item"          # contents, proofs
+    ITEM = "item"  # contents, proofs
     FEATURE = "feature"
     BASIS = "basis"
     REGIME = "regime"
@@ -57,7 +67,7 @@ class Kind(StrEnum):
     THREAT = "threat"
     ACT = "act"
     SETTING = "setting"
-    VALUE = "value"        # closed word lists without a meaning of their own: any, none, strictly-necessary …
+    VALUE = "value"  # closed word lists without a meaning of their own: any, none, strictly-necessary …
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,6 +83,10 @@ class Name:
     def __hash__(self) -> int:
         # Deciding is mostly set work over names; a string keeps its hash, an enumeration and a tuple do not.
         return hash(self.id)
+
+
+# The moment at which the last fact of a promise's `while` stopped being true. No notice names it and no column holds it.
+WHILE_ENDED = Name(Kind.EVENT, "while-ended")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -199,26 +213,26 @@ class Promise:
     `terms` holds the verb's remaining keys as written and resolved, for controls and plans: key → names or text.
     """
 
-    id: str                                   # stable within the program: clause, then running number: qualer.keep.2#1
+    id: str  # stable within the program: clause, then running number: qualer.keep.2#1
     source: Source
     modality: Modality
     verb: Verb
     object: frozenset[Name]
     scope: tuple[Test, ...] = ()
     door: tuple[Test, ...] | None = None
-    excepts: frozenset[str] = frozenset()     # clause ids of walls or periods
-    end: Moment | None = None                 # until
-    lasting: tuple[Name, ...] = ()            # while
-    due: Moment | None = None                 # within
-    blocks: Name | None = None                # before
+    excepts: frozenset[str] = frozenset()  # clause ids of walls or periods
+    end: Moment | None = None  # until
+    lasting: tuple[Name, ...] = ()  # while
+    due: Moment | None = None  # within
+    blocks: Name | None = None  # before
     every: Period | None = None
     then: Ending | None = None
-    state: State | None = None                # meanwhile
+    state: State | None = None  # meanwhile
     overwritten: Period | None = None
     terms: Mapping[Key, tuple[Name, ...]] = field(default_factory=dict)
-    law: bool = False                         # a promise of law: no exception of the notice passes it
-    lasts: Period | Moment | None = None      # offer: a period counts from the yes itself
-    window: Period | None = None              # grant: how far back the answer reaches
+    law: bool = False  # a promise of law: no exception of the notice passes it
+    lasts: Period | Moment | None = None  # offer: a period counts from the yes itself
+    window: Period | None = None  # grant: how far back the answer reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +248,7 @@ class Resolution:
 class Setting:
     name: str
     value: str
-    said_in: str                              # notice or deployment
+    said_in: str  # notice or deployment
     because: str = ""
     by: str = ""
     dated: date | None = None
@@ -247,10 +261,10 @@ class Definition:
     name: Name
     leaves: frozenset[Name]
     keys: Mapping[Key, tuple[Name, ...]] = field(default_factory=dict)
-    moments: Mapping[Key, Moment] = field(default_factory=dict)   # at, latest, earliest, quiet, ends, lasts
-    periods: Mapping[Key, Period] = field(default_factory=dict)   # quiet, lasts
-    tests: tuple[Test, ...] = ()              # of a group: what makes a member (when, age, regime); empty: told by facts
-    clause: str = ""                          # where defined; empty for built-in terms
+    moments: Mapping[Key, Moment] = field(default_factory=dict)  # at, latest, earliest, quiet, ends, lasts
+    periods: Mapping[Key, Period] = field(default_factory=dict)  # quiet, lasts
+    tests: tuple[Test, ...] = ()  # of a group: what makes a member (when, age, regime); empty: told by facts
+    clause: str = ""  # where defined; empty for built-in terms
     line: int = 0
 
 
@@ -263,10 +277,10 @@ class Clause:
     text: str
     line: int
     binding: Literal["bound", "informs", "outside", "unbound"]
-    promises: tuple[str, ...] = ()            # ids of Promise
+    promises: tuple[str, ...] = ()  # ids of Promise
     defines: tuple[Name, ...] = ()
     html: str = ""
-    file: str = ""                            # the notice's file or the annex that it stands in
+    file: str = ""  # the notice's file or the annex that it stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +294,9 @@ class NoticeVersion:
     regimes: tuple[Name, ...]
     clauses: tuple[Clause, ...]
     file: str = ""
-    supplements: str = ""                     # the base notice this one supplements
-    covers: tuple[Test, ...] = ()             # what a supplement covers (of, on, regime)
-    prevails: bool = False                    # a supplement that replaces the base's same verb and object in what it covers
+    supplements: str = ""  # the base notice this one supplements
+    covers: tuple[Test, ...] = ()  # what a supplement covers (of, on, regime)
+    prevails: bool = False  # a supplement that replaces the base's same verb and object in what it covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +313,8 @@ class Program:
 
 # ---- deciding ------------------------------------------------------------------------------------------------------
 
-Truth = bool | None                                          # None: unknown
-Facts = Mapping[Name, bool | date | int | str | None]        # absent means unknown
+Truth = bool | None  # None: unknown
+Facts = Mapping[Name, bool | date | int | str | None]  # absent means unknown
 
 
 @dataclass(frozen=True, slots=True)

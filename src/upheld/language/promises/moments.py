@@ -19,7 +19,12 @@ LONGEST_CHARS = 300
 DEEPEST = 6
 BY_ESTATE = "estate"
 _UNITS = {
-    "hour": "hours", "day": "days", "working day": "working days", "week": "weeks", "month": "months", "year": "years",
+    "hour": "hours",
+    "day": "days",
+    "working day": "working days",
+    "week": "weeks",
+    "month": "months",
+    "year": "years",
 }
 _PERIOD = re.compile(r"(\d{1,6})(?: to (\d{1,6}))? (hour|day|working day|week|month|year)s?\Z")
 _BIRTHDAY = re.compile(r"(\d{1,3})(?:st|nd|rd|th) birthday\Z")
@@ -137,8 +142,14 @@ def _fixed(text: str) -> At | None:
 
 # ---- comparing ------------------------------------------------------------------------------------------------------
 
-_DAYS = {"hours": (1 / 24, 1 / 24), "days": (1.0, 1.0), "working days": (1.0, 3.0), "weeks": (7.0, 7.0),
-         "months": (28.0, 31.0), "years": (365.0, 366.0)}
+_DAYS = {
+    "hours": (1 / 24, 1 / 24),
+    "days": (1.0, 1.0),
+    "working days": (1.0, 3.0),
+    "weeks": (7.0, 7.0),
+    "months": (28.0, 31.0),
+    "years": (365.0, 366.0),
+}
 
 
 def _bounds(period: Period) -> tuple[float, float]:
@@ -188,7 +199,12 @@ def surely_later(one: Moment, other: Moment) -> bool:
 def _fixed_later(one: At, other: At) -> bool:
     if isinstance(one.what, Birthday) and isinstance(other.what, Birthday):
         return one.what.years > other.what.years
-    if isinstance(one.what, str) or isinstance(other.what, str) or isinstance(one.what, Birthday) or isinstance(other.what, Birthday):
+    if (
+        isinstance(one.what, str)
+        or isinstance(other.what, str)
+        or isinstance(one.what, Birthday)
+        or isinstance(other.what, Birthday)
+    ):
         return False
     return one.what > other.what
 

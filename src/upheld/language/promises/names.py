@@ -90,8 +90,10 @@ class NameTable:
 
     def circles(self) -> tuple[Name, ...]:
         """Names whose `holds` or `without` lead back to themselves, sorted."""
-        edges = {name: self.holds.get(name, frozenset()) | self.without.get(name, frozenset())
-                 for name in {*self.holds, *self.without}}
+        edges = {
+            name: self.holds.get(name, frozenset()) | self.without.get(name, frozenset())
+            for name in {*self.holds, *self.without}
+        }
         return tuple(sorted(name for name in edges if _leads_to(name, name, edges)))
 
 

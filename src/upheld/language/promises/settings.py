@@ -33,16 +33,30 @@ def deployed(texts: Mapping[str, str], deployment: tuple[str, str] | None, found
         for word, value in values:
             if word.text not in texts:
                 why = f"The notice has no setting {shown(word.text)}."
-                found.append(finding("P201", file, word.line, why, suggestion=nearest(word.text, texts),
-                                     help="Name a setting of the notice's front matter."))
+                found.append(
+                    finding(
+                        "P201",
+                        file,
+                        word.line,
+                        why,
+                        suggestion=nearest(word.text, texts),
+                        help="Name a setting of the notice's front matter.",
+                    )
+                )
                 continue
             dated = reasons.get("dated", "")
             try:
                 day = read_day(dated) if dated else None
             except ValueError:
                 day = None
-            settings[word.text] = Setting(word.text, " ".join(value.text.split()), "deployment", reasons.get("because", ""),
-                                          reasons.get("tightened-by", ""), day)
+            settings[word.text] = Setting(
+                word.text,
+                " ".join(value.text.split()),
+                "deployment",
+                reasons.get("because", ""),
+                reasons.get("tightened-by", ""),
+                day,
+            )
     return tuple(settings[name] for name in sorted(settings))
 
 
@@ -64,7 +78,15 @@ def _read(file: str, text: str, found: list[Diagnostic]) -> tuple[list[tuple[Wor
             found.append(finding("N203", file, key.line, why, suggestion=nearest(key.text, KEYS)))
     for key_name in KEYS[1:] if values else ():
         if not reasons.get(key_name):
-            found.append(finding("N201", file, 1, f"`{key_name}:` is missing.", help=f"Write `{key_name}:`: who tightened the settings, why, and when."))
+            found.append(
+                finding(
+                    "N201",
+                    file,
+                    1,
+                    f"`{key_name}:` is missing.",
+                    help=f"Write `{key_name}:`: who tightened the settings, why, and when.",
+                )
+            )
     return values, reasons
 
 
@@ -107,8 +129,10 @@ def _tight(said: str, now: str, ceiling: bool, floor: bool) -> bool:
         return False
     if old.low != old.high:
         return surely_not_longer(old.low, new.low) and surely_not_longer(new.high, old.high)
-    return (not floor or _at_least(new, old)) and (not ceiling or surely_not_longer(new.high, old.high)) and (
-        ceiling or floor or surely_not_longer(new.high, old.high)
+    return (
+        (not floor or _at_least(new, old))
+        and (not ceiling or surely_not_longer(new.high, old.high))
+        and (ceiling or floor or surely_not_longer(new.high, old.high))
     )
 
 

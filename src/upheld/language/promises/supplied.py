@@ -27,7 +27,7 @@ class Supplied:
     surfaces: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     periods: frozenset[str] = frozenset()
-    places: tuple[tuple[str, str, int], ...] = ()      # (leaf, file, line) of a column that carries it
+    places: tuple[tuple[str, str, int], ...] = ()  # (leaf, file, line) of a column that carries it
 
 
 def check_against_estate(program: Program, supplied: Supplied) -> tuple[Diagnostic, ...]:

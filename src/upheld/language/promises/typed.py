@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import Entry, Statement, finding
@@ -18,6 +19,7 @@ from upheld.language.notice.findings import nearest, shown
 from upheld.language.notice.front import read_day
 from upheld.language.notice.model import Word
 from upheld.language.promises.model import (
+    WHILE_ENDED,
     After,
     Age,
     AllOf,
@@ -29,6 +31,7 @@ from upheld.language.promises.model import (
     Moment,
     Name,
     Period,
+    Pick,
     Promise,
     Resolution,
     Some,
@@ -41,12 +44,27 @@ from upheld.language.terms import KEYS, KINDS, VERBS, KeyRule, vocabulary
 from upheld.language.terms.names import PROBED_MEASURES
 from upheld.language.terms.verbs import BY_VERB, DEMANDING, MODAL, NARROWING, RESOLVE_KEYS, SINGLE
 
+T = TypeVar("T")
+
 # Verbs about data that moves: their narrowing keys are tests on a flow. The other verbs say what will be done.
 TESTING = frozenset({"collect", "use", "disclose", "message", "publish", "locate", "place", "retain"})
 PERSON_KEYS = ("of", "age", "regime", "when", "unless", "choice")
 NOT_TESTS: Mapping[str, frozenset[str]] = {"retain": frozenset({"to", "by", "standard"})}
-FIELD_KEYS = ("until", "while", "within", "before", "every", "then", "meanwhile", "overwritten-within", "keeps",
-              "exception-to", "cites", "lasts", "window")
+FIELD_KEYS = (
+    "until",
+    "while",
+    "within",
+    "before",
+    "every",
+    "then",
+    "meanwhile",
+    "overwritten-within",
+    "keeps",
+    "exception-to",
+    "cites",
+    "lasts",
+    "window",
+)
 PEOPLE = frozenset({"subject", "guardian", "representative"})
 _AGE = re.compile(r"under (\d{1,3})\Z|(\d{1,3}) or over\Z")
 _CAP = re.compile(r"(\d{1,6}) per ([a-z0-9-]+)\Z")
@@ -64,8 +82,8 @@ class Setting:
     clock: Clock
     notice: str
     version: date
-    clauses: tuple[str, ...]                  # with the notice's prefix
-    law: Callable[[str, str, tuple[str, ...]], Moment | None]    # key, right, regimes → moment
+    clauses: tuple[str, ...]  # with the notice's prefix
+    law: Callable[[str, str, tuple[str, ...]], Moment | None]  # key, right, regimes → moment
 
 
 @dataclass
@@ -93,7 +111,9 @@ class Reading:
         if word.text in rule.words:
             return Name(Kind.BASIS if key == "basis" else Kind.ACT if key == "act" else Kind.VALUE, word.text)
         listed = ", ".join(rule.words)
-        self.report("P106", word.line, f"`{key}:` takes {listed}; here stands {shown(word.text)}.", nearest(word.text, rule.words))
+        self.report(
+            "P106", word.line, f"`{key}:` takes {listed}; here stands {shown(word.text)}.", nearest(word.text, rule.words)
+        )
         return None
 
     def _name(self, key: str, word: Word, rule: KeyRule) -> Name | None:
@@ -125,28 +145,29 @@ class Reading:
 
     def moment(self, entry: Entry) -> Moment | None:
         """The entry's moment, or None with a finding."""
-        return self._read(entry, lambda text: self.setting.clock.moment(text))
+        return self._read(entry, self.setting.clock.moment)
 
     def period(self, entry: Entry) -> Period | None:
         """The upper end of the entry's period, or None with a finding."""
-        span = self._read(entry, lambda text: self.setting.clock.span(text))
+        span = self._read(entry, self.setting.clock.span)
         return span.high if span else None
 
-    def _read(self, entry: Entry, read: Callable) -> object:  # type: ignore[type-arg]
+    def _read(self, entry: Entry, read: Callable[[str], T]) -> T | None:
         if len(entry.values) > 1:
             self.report("P107", entry.line, f"`{entry.key}:` takes one period or moment, not a list.")
             return None
         try:
-            value = read(entry.values[0].text)
+            return read(entry.values[0].text)
         except Unreadable as no:
             self.report(no.code, entry.line, f"`{entry.key}:` {no.why}", no.suggestion)
             return None
-        return value
 
     def age(self, entry: Entry) -> Age | None:
         found = _AGE.match(entry.text)
         if found is None:
-            self.report("P106", entry.line, f"`age:` takes such as `under 16` or `18 or over`; here stands {shown(entry.text)}.")
+            self.report(
+                "P106", entry.line, f"`age:` takes such as `under 16` or `18 or over`; here stands {shown(entry.text)}."
+            )
             return None
         return Age(below=int(found[1])) if found[1] else Age(least=int(found[2]))
 
@@ -207,12 +228,22 @@ def read_promise(statement: Statement, setting: Setting, promise_id: str) -> Typ
     modal, _, verb = statement.head.key.partition(" ")
     rule = VERBS.get(verb)
     if rule is None or modal not in MODAL:
-        near = nearest(statement.head.key, {f"{word} {name}" for name, each in VERBS.items() for word in each.modal} | {"define", "resolve"})
-        reading.report("P102", statement.line, f"{shown(statement.head.key)} begins no promise.", near,
-                       help="Begin with `may`, `will` or `never` and a verb, or with `define` or `resolve`.")
+        near = nearest(
+            statement.head.key,
+            {f"{word} {name}" for name, each in VERBS.items() for word in each.modal} | {"define", "resolve"},
+        )
+        reading.report(
+            "P102",
+            statement.line,
+            f"{shown(statement.head.key)} begins no promise.",
+            near,
+            help="Begin with `may`, `will` or `never` and a verb, or with `define` or `resolve`.",
+        )
         return Typed(found=tuple(reading.found))
     if modal not in rule.modal:
-        reading.report("P104", statement.line, f"`{verb}` takes {' or '.join(f'`{word}`' for word in rule.modal)}, not `{modal}`.")
+        reading.report(
+            "P104", statement.line, f"`{verb}` takes {' or '.join(f'`{word}`' for word in rule.modal)}, not `{modal}`."
+        )
         return Typed(found=tuple(reading.found))
     entries = _judged_keys(reading, modal, verb)
     objects = reading.names(statement.head, rule.object)
@@ -228,7 +259,7 @@ def rule_of(verb: str, key: str) -> KeyRule:
 def _judged_keys(reading: Reading, modal: str, verb: str) -> tuple[Entry, ...]:
     """The entries that may stand here; P102, P105 and P109 for the rest."""
     allowed = VERBS[verb].keys()
-    kept = []
+    kept: list[Entry] = []
     in_door = False
     for entry in reading.statement.entries:
         in_door = in_door or entry.opens
@@ -297,11 +328,17 @@ def _promise(
     then = reading.names(found["then"], KEYS["then"]) if "then" in found else ()
     state = reading.names(found["meanwhile"], KEYS["meanwhile"]) if "meanwhile" in found else ()
     _judge_measures(reading, verb, terms)
-    reading.used |= events_of(end) | events_of(due)
+    reading.used |= (events_of(end) | events_of(due)) - {WHILE_ENDED}
     return Promise(
         id=promise_id,
-        source=Source(setting.notice, setting.version, setting.clauses, statement.line, statement.file,
-                      reading.citations(found["cites"]) if "cites" in found else ()),
+        source=Source(
+            setting.notice,
+            setting.version,
+            setting.clauses,
+            statement.line,
+            statement.file,
+            reading.citations(found["cites"]) if "cites" in found else (),
+        ),
         modality=modal,  # type: ignore[arg-type]
         verb=verb,  # type: ignore[arg-type]
         object=leaves,
@@ -353,7 +390,9 @@ def _tests(reading: Reading, entry: Entry, verb: str, opens: bool, terms: dict[s
     return [AnyOf(key, reading.setting.table.all_leaves(names))]
 
 
-def tests_of_entries(entries: Iterable[Entry], setting: Setting, file: str) -> tuple[tuple[Test, ...], frozenset[Name], tuple[Diagnostic, ...]]:
+def tests_of_entries(
+    entries: Iterable[Entry], setting: Setting, file: str
+) -> tuple[tuple[Test, ...], frozenset[Name], tuple[Diagnostic, ...]]:
     """What a supplement covers, as tests; the names it uses; what is wrong with them."""
     head = Entry("covers", (), 1)
     reading = Reading(setting, Statement(head, tuple(entries), file, 1))
@@ -368,8 +407,12 @@ def _due(
     if entry is None:
         return None, False
     if entry.text == "law":
-        regimes = tuple(test.fact.id for each in scope for test in (each.tests if isinstance(each, Some) else (each,))
-                        if isinstance(test, Known) and test.key == "regime")
+        regimes = tuple(
+            test.fact.id
+            for each in scope
+            for test in (each.tests if isinstance(each, Some) else (each,))
+            if isinstance(test, Known) and test.key == "regime"
+        )
         right = objects[0].id if objects else ""
         return reading.setting.law("within", right, regimes), True
     if verb == "retain" and len(entry.values) == 1:
@@ -380,8 +423,15 @@ def _due(
                 reading.report("P301", entry.line, f"`within:` {no.why}", no.suggestion)
                 return None, False
         else:
-            return After(span.low, span.high, end or Name(Kind.EVENT, "purpose-ended"), span.named), False
+            return After(span.low, span.high, _end_itself(end, reading.statement), span.named), False
     return reading.moment(entry), False
+
+
+def _end_itself(end: Moment | None, statement: Statement) -> Moment:
+    """The end of a keeping: `until`, the moment the last fact of `while` stopped, or the later of both."""
+    if statement.entry("while") is None:
+        return end or WHILE_ENDED
+    return Pick(True, (end, WHILE_ENDED)) if end else WHILE_ENDED
 
 
 def _lasts(reading: Reading, entry: Entry) -> Period | Moment | None:
@@ -395,7 +445,9 @@ def _judge_measures(reading: Reading, verb: str, terms: Mapping[str, tuple[Name,
     """P601: a measure said to be proven by a probe that nobody has."""
     if verb != "protect" or Name(Kind.VALUE, "probe") not in terms.get("proven", ()):
         return
-    unknown = [name.id for name in sorted(reading.setting.table.all_leaves(terms.get("by", ()))) if name.id not in PROBED_MEASURES]
+    unknown = [
+        name.id for name in sorted(reading.setting.table.all_leaves(terms.get("by", ()))) if name.id not in PROBED_MEASURES
+    ]
     also_attested = Name(Kind.VALUE, "attestation") in terms.get("proven", ())
     if unknown and not also_attested:
         reading.report("P601", reading.statement.line, f"No probe is known for {shown(unknown[0])}.")
@@ -433,7 +485,7 @@ def read_definition(statement: Statement, setting: Setting) -> Typed:
         law = tuple(Known("regime", regime) for regime in keys["regime"])
         tests = [law[0] if len(law) == 1 else Some(law)]
     clause = setting.clauses[0] if setting.clauses else ""
-    definition = Definition(name, setting.table.leaves(name), keys, moments, clause, statement.line, tests=tuple(tests), periods=periods)
+    definition = Definition(name, setting.table.leaves(name), keys, moments, periods, tuple(tests), clause, statement.line)
     return Typed(definition=definition, used=frozenset(reading.used), found=tuple(reading.found))
 
 

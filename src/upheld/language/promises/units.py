@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import ParsedNotice, RawClause, Statement, finding, parse
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.notice.model import Block, FrontMatter, Word
 from upheld.language.notice.tree import Fault, Listing, Node, Table, read_tree
-from upheld.language.promises.model import Clause
+from upheld.language.promises.model import Clause, Name
 
 NO_DAY = date(1, 1, 1)
 
@@ -62,7 +63,9 @@ def read_files(sources: Mapping[str, str], main: str) -> Files:
     first = parse(sources[main], main)
     front = first.front or FrontMatter()
     annexes = {word.text for word in front.annexes}
-    others = [_related(sources, name) for name in sorted(sources) if name.endswith(".md") and name != main and name not in annexes]
+    others = [
+        _related(sources, name) for name in sorted(sources) if name.endswith(".md") and name != main and name not in annexes
+    ]
     related = [each for each in others if each is not None]
     base, around = _around(first, front, related, found)
     units = []
@@ -91,7 +94,11 @@ def _around(
     """The base and what belongs to it. Where main is itself a supplement or translation, its base is looked for."""
     wanted = front.supplements or front.translates
     if not wanted:
-        belong = [each for each in related if each.front and front.notice and front.notice in (each.front.supplements, each.front.translates)]
+        belong = [
+            each
+            for each in related
+            if each.front and front.notice and front.notice in (each.front.supplements, each.front.translates)
+        ]
         return first, belong
     key = "supplements" if front.supplements else "translates"
     for each in related:
@@ -135,7 +142,9 @@ def _ids(files: list[ParsedNotice], front: FrontMatter) -> Iterable[Diagnostic]:
             seen.setdefault(clause.id, clause)
 
 
-def _items(block: Block, parsed: ParsedNotice, files: list[ParsedNotice], front: FrontMatter, found: list[Diagnostic]) -> Iterable[Item]:
+def _items(
+    block: Block, parsed: ParsedNotice, files: list[ParsedNotice], front: FrontMatter, found: list[Diagnostic]
+) -> Iterable[Item]:
     prefix = front.notice or "notice"
     above = tuple(f"{prefix}.{parsed.clauses[at].id}" for at in block.clauses or () if parsed.clauses[at].id)
     if not block.statements and block.clauses is None:
@@ -151,7 +160,9 @@ def _items(block: Block, parsed: ParsedNotice, files: list[ParsedNotice], front:
             yield Item(statement, above)
 
 
-def _kept(words: tuple[Word, ...], statement: Statement, files: list[ParsedNotice], prefix: str, found: list[Diagnostic]) -> tuple[str, ...]:
+def _kept(
+    words: tuple[Word, ...], statement: Statement, files: list[ParsedNotice], prefix: str, found: list[Diagnostic]
+) -> tuple[str, ...]:
     known = {clause.id for each in files for clause in each.clauses if clause.id}
     kept = []
     for word in words:
@@ -159,7 +170,15 @@ def _kept(words: tuple[Word, ...], statement: Statement, files: list[ParsedNotic
         if clause_id in known:
             kept.append(f"{prefix}.{clause_id}")
         else:
-            found.append(finding("N105", statement.file, word.line, f"No clause has the id {shown(word.text)}.", suggestion=nearest(clause_id, known)))
+            found.append(
+                finding(
+                    "N105",
+                    statement.file,
+                    word.line,
+                    f"No clause has the id {shown(word.text)}.",
+                    suggestion=nearest(clause_id, known),
+                )
+            )
     return tuple(dict.fromkeys(kept))
 
 
@@ -181,15 +200,26 @@ def _against_base(translation: ParsedNotice, base: Unit | None) -> Iterable[Diag
 # ---- clauses ------------------------------------------------------------------------------------------------------------
 
 
-def clauses_of(unit: Unit, promises: Mapping[str, tuple[str, ...]], defines: Mapping[str, tuple]) -> tuple[Clause, ...]:  # type: ignore[type-arg]
+def clauses_of(
+    unit: Unit, promises: Mapping[str, tuple[str, ...]], defines: Mapping[str, tuple[Name, ...]]
+) -> tuple[Clause, ...]:
     """The published clauses in order. `promises` and `defines`: clause id → what binds it."""
-    return tuple(_clause(raw, f"{unit.prefix}.{raw.id}", promises, defines) for each in unit.files for raw in each.clauses if raw.id)
+    return tuple(
+        _clause(raw, f"{unit.prefix}.{raw.id}", promises, defines) for each in unit.files for raw in each.clauses if raw.id
+    )
 
 
-def _clause(raw: RawClause, name: str, promises: Mapping[str, tuple[str, ...]], defines: Mapping[str, tuple]) -> Clause:  # type: ignore[type-arg]
+def _clause(
+    raw: RawClause, name: str, promises: Mapping[str, tuple[str, ...]], defines: Mapping[str, tuple[Name, ...]]
+) -> Clause:
     bound = name in promises or name in defines
-    binding = "bound" if bound else next((mark for mark in raw.marks if mark in ("informs", "outside")), "unbound")
-    return Clause(name, raw.section, raw.text, raw.line, binding, promises.get(name, ()), defines.get(name, ()), raw.html, raw.file)  # type: ignore[arg-type]
+    binding: Literal["bound", "informs", "outside", "unbound"] = "bound" if bound else "unbound"
+    if not bound and "informs" in raw.marks:
+        binding = "informs"
+    elif not bound and "outside" in raw.marks:
+        binding = "outside"
+    promised, defined = promises.get(name, ()), defines.get(name, ())
+    return Clause(name, raw.section, raw.text, raw.line, binding, promised, defined, raw.html, raw.file)
 
 
 def unbound(unit: Unit, bound: frozenset[str]) -> Iterable[Diagnostic]:
@@ -201,7 +231,9 @@ def unbound(unit: Unit, bound: frozenset[str]) -> Iterable[Diagnostic]:
             if not raw.id:
                 continue
             if not marked and name not in bound:
-                yield finding("N101", raw.file, raw.line, "No promise block stands under it, and no `keeps:` names it.", clause=name)
+                yield finding(
+                    "N101", raw.file, raw.line, "No promise block stands under it, and no `keeps:` names it.", clause=name
+                )
             elif marked and name in bound:
                 yield finding("N103", raw.file, raw.line, f"It is marked `.{marked[0]}`, and a promise binds it.", clause=name)
 
@@ -241,8 +273,15 @@ def undated(sources: Mapping[str, str], published: Mapping[str, str], units: tup
             continue
         old = parse(published[main.file], main.file)
         same_day = old.front is not None and old.front.updated == unit.front.updated
-        if same_day and any(_prose(parse(published.get(each.file, ""), each.file, each is main)) != _prose(each) for each in unit.files):
-            yield finding("N301", main.file, unit.front.lines.get("updated", 1), f"`updated:` is still {unit.front.updated}, as in the published version.")
+        if same_day and any(
+            _prose(parse(published.get(each.file, ""), each.file, each is main)) != _prose(each) for each in unit.files
+        ):
+            yield finding(
+                "N301",
+                main.file,
+                unit.front.lines.get("updated", 1),
+                f"`updated:` is still {unit.front.updated}, as in the published version.",
+            )
 
 
 def _prose(parsed: ParsedNotice) -> tuple[tuple[str, str], ...]:

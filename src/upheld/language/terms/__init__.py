@@ -5,6 +5,17 @@ from upheld.language.terms.names import ALIASES, EVERYTHING, builtin, builtin_gr
 from upheld.language.terms.verbs import KEYS, KINDS, VERBS, KeyRule, KindRule, VerbRule
 
 __all__ = [
-    "ALIASES", "CODES", "Code", "EVERYTHING", "KEYS", "KINDS", "KeyRule", "KindRule", "VERBS", "VerbRule", "builtin",
-    "builtin_groups", "vocabulary",
+    "ALIASES",
+    "CODES",
+    "EVERYTHING",
+    "KEYS",
+    "KINDS",
+    "VERBS",
+    "Code",
+    "KeyRule",
+    "KindRule",
+    "VerbRule",
+    "builtin",
+    "builtin_groups",
+    "vocabulary",
 ]

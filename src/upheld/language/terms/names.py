@@ -34,37 +34,37 @@ _WORDS: dict[str, str] = {
     "purpose": "as-permitted storage",
     "source": "device server-log network-log cookies scripts beacons upload import public",
     "party": "subject guardian representative visitors customers staff processors recipients authorities courts third-parties"
-             " affected-subjects",
+    " affected-subjects",
     "group": "",
     "channel": "email phone sms letter push posting visit same-channel continued-use tick-box unsubscribe-link"
-               " browser-setting settings gpc dnt fax in-person",
+    " browser-setting settings gpc dnt fax in-person",
     "surface": "notice banner cookie-page rights-page privacy-centre preference-centre unsubscribe-page processor-page"
-               " sign-in refusals",
+    " sign-in refusals",
     "form": "hash slow-hash token last-four initials masked pseudonym encrypted count country region city general-area"
-            " path-only pass-through aggregate anonymous combined summary copy further-copy machine-readable"
-            " direct-transmission supplementary-statement view-only read-only scrubbed",
+    " path-only pass-through aggregate anonymous combined summary copy further-copy machine-readable"
+    " direct-transmission supplementary-statement view-only read-only scrubbed",
     "record": "reason approver second-approver review end-date instrument scope-review citation assessment case request"
-              " order invoice contract hold register-entry certificate permission authority-proof answer author live-link"
-              " decision",
+    " order invoice contract hold register-entry certificate permission authority-proof answer author live-link"
+    " decision",
     "fact": "age-known signed-in customer account-active account-open purpose-live consented objected restricted opted-out"
-            " hold-open guardian-agreed signal-on law-requires-consent barred-by-law law-permits",
+    " hold-open guardian-agreed signal-on law-requires-consent barred-by-law law-permits",
     "event": "collected created received last-activity account-closed case-closed purpose-ended opted-out consent-withdrawn"
-             " disclosed rectified erased restriction-lifted placed posted version-effective purpose-starts breach-known"
-             " child-found backup-expires agreement-ended hold-ends transferred hidden choice-made stored breach",
+    " disclosed rectified erased restriction-lifted placed posted version-effective purpose-starts breach-known"
+    " child-found backup-expires agreement-ended hold-ends transferred hidden choice-made stored breach",
     "ground": "consent required-by-law legal-obligation law",
     "agreement": "this-notice version-given",
     "measure": "tls encryption-at-rest role-access password-sign-in password-policy host-only-scope random-values"
-               " opaque-values integrity-check restore-test file-permissions access-log firewall antivirus monitoring"
-               " tenant-keys hardened-hosts",
+    " opaque-values integrity-check restore-test file-permissions access-log firewall antivirus monitoring"
+    " tenant-keys hardened-hosts",
     "place": "own-stores databases indexes files logs backups replicas devices",
     "message": "administrative service own-promotion partner-promotion reply",
     "right": "access rectification erasure restriction portability objection objection-direct-marketing automated-decision"
-             " withdraw-consent confirm information third-party-list opt-out-sale complaint complaint-to-controller appeal"
-             " account-closing leave posting-removal document-copy answer-to-question child-report suspend-disclosure"
-             " limit-sensitive opt-out-targeted-advertising opt-out-profiling data-broker-delete deindex",
+    " withdraw-consent confirm information third-party-list opt-out-sale complaint complaint-to-controller appeal"
+    " account-closing leave posting-removal document-copy answer-to-question child-report suspend-disclosure"
+    " limit-sensitive opt-out-targeted-advertising opt-out-profiling data-broker-delete deindex",
     "role": "",
     "regime": "eu-gdpr uk-gdpr-pecr us-ca-ccpa ca-pipeda ca-casl ca-qc-law25 za-popia us-can-spam us-coppa br-lgpd"
-              " us-state-generic",
+    " us-state-generic",
     "standard": "",
 }
 _COUNTRIES = """
@@ -78,16 +78,18 @@ ZA ZM ZW
 """
 
 # Names that stand for every name of their kind, themselves included.
-EVERYTHING: frozenset[tuple[str, str]] = frozenset({
-    ("data", "personal-data"),
-    ("tracker", "any"),
-    ("message", "any"),
-    ("statistic", "any-statistic"),
-    ("party", "any"),
-    ("party", "anyone"),
-    ("channel", "any"),
-    ("right", "all-rights"),
-})
+EVERYTHING: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("data", "personal-data"),
+        ("tracker", "any"),
+        ("message", "any"),
+        ("statistic", "any-statistic"),
+        ("party", "any"),
+        ("party", "anyone"),
+        ("channel", "any"),
+        ("right", "all-rights"),
+    }
+)
 
 _GROUPS: dict[tuple[str, str], str] = {
     ("message", "any-promotion"): "own-promotion partner-promotion",

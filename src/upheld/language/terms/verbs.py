@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal[
-    "names", "moment", "duration", "period", "lasts", "age", "text", "clauses", "citations", "cap", "number", "words", "key-path", "moments"
+    "names",
+    "moment",
+    "duration",
+    "period",
+    "lasts",
+    "age",
+    "text",
+    "clauses",
+    "citations",
+    "cap",
+    "number",
+    "words",
+    "key-path",
+    "moments",
 ]
 
 
@@ -56,8 +69,27 @@ def _words(text: str) -> KeyRule:
 
 MODAL = ("may", "will", "never")
 COMMON = ("of", "age", "regime", "when", "unless", "keeps", "exception-to", "cites")
-NARROWING = ("of", "age", "regime", "from", "on", "for", "to", "by", "in", "as", "with", "party", "act", "about", "ground",
-             "basis", "consideration", "standard", "holds")
+NARROWING = (
+    "of",
+    "age",
+    "regime",
+    "from",
+    "on",
+    "for",
+    "to",
+    "by",
+    "in",
+    "as",
+    "with",
+    "party",
+    "act",
+    "about",
+    "ground",
+    "basis",
+    "consideration",
+    "standard",
+    "holds",
+)
 DEMANDING = ("when", "needs", "under", "contents", "proof")
 
 KEYS: dict[str, KeyRule] = {
@@ -129,38 +161,100 @@ BY_VERB: dict[tuple[str, str], KeyRule] = {
 
 DATA = _names("data")
 VERBS: dict[str, VerbRule] = {
-    "collect": VerbRule(("may", "never"), DATA, {"may": (("from",), ("on",), ("for",))},
-                        ("required", "without", "as", "by", "enables", "needs", "under", "choice")),
-    "use": VerbRule(("may", "never"), DATA, {"may": (("for",),)},
-                    ("without", "from", "as", "on", "to", "basis", "choice", "needs", "under", "ground", "with", "in")),
-    "disclose": VerbRule(("may", "will", "never"), DATA,
-                         {"may": (("to",), ("ground",)),
-                          "will": (("to",), ("ground",), ("within", "before", "every"))},
-                         ("without", "as", "from", "on", "for", "basis", "needs", "under", "choice", "consideration")),
-    "message": VerbRule(("may", "never"), _names("message"), {"may": (("to",), ("by",), ("choice",))},
-                        ("for", "about", "basis", "contents", "at-most", "needs", "on")),
-    "publish": VerbRule(("may", "never"), _names("statistic", by_use="statistic"), {"may": (("to",), ("standard",))},
-                        ("for", "needs", "choice")),
-    "locate": VerbRule(("may", "never"), DATA, {"may": (("in",), ("act",))},
-                       ("without", "from", "needs", "under", "choice")),
-    "place": VerbRule(("may", "never"), _names("tracker", by_use="tracker"),
-                      {"may": (("as",), ("party",), ("on",), ("for",), ("until",), ("choice",))},
-                      ("to", "holds", "enables", "needs", "under")),
-    "retain": VerbRule(("may", "will", "never"), DATA,
-                       {"may": (("until", "while"), ("then",)), "will": (("until", "while"),)},
-                       ("without", "from", "as", "in", "on", "for", "meanwhile", "ground", "needs", "standard", "within",
-                        "overwritten-within", "by", "to", "every", "handled-by")),
-    "grant": VerbRule(("will",), _names("right"), {"will": (("to",), ("by",), ("within",), ("proof",))},
-                      ("contents", "as", "from", "without", "window", "fee", "meanwhile", "needs", "handled-by", "for",
-                       "at-most", "answer-by")),
-    "offer": VerbRule(("will",), _names("choice", by_use="choice"), {"will": (("as",), ("start",), ("by",))},
-                      ("on", "to", "for", "options", "per", "enables", "within", "before", "every", "contents", "needs",
-                       "lasts")),
-    "tell": VerbRule(("will",), _names("event", "topic", by_use="topic"),
-                     {"will": (("to",), ("by", "on", "within"), ("on", "within", "before", "every"))},
-                     ("contents", "needs", "handled-by")),
-    "protect": VerbRule(("will",), _names("data", "surface", "record"), {"will": (("by",), ("proven",), ("every",))},
-                        ("handled-by", "against", "in", "on", "standard", "set-by", "under")),
+    "collect": VerbRule(
+        ("may", "never"),
+        DATA,
+        {"may": (("from",), ("on",), ("for",))},
+        ("required", "without", "as", "by", "enables", "needs", "under", "choice"),
+    ),
+    "use": VerbRule(
+        ("may", "never"),
+        DATA,
+        {"may": (("for",),)},
+        ("without", "from", "as", "on", "to", "basis", "choice", "needs", "under", "ground", "with", "in"),
+    ),
+    "disclose": VerbRule(
+        ("may", "will", "never"),
+        DATA,
+        {"may": (("to",), ("ground",)), "will": (("to",), ("ground",), ("within", "before", "every"))},
+        ("without", "as", "from", "on", "for", "basis", "needs", "under", "choice", "consideration"),
+    ),
+    "message": VerbRule(
+        ("may", "never"),
+        _names("message"),
+        {"may": (("to",), ("by",), ("choice",))},
+        ("for", "about", "basis", "contents", "at-most", "needs", "on"),
+    ),
+    "publish": VerbRule(
+        ("may", "never"), _names("statistic", by_use="statistic"), {"may": (("to",), ("standard",))}, ("for", "needs", "choice")
+    ),
+    "locate": VerbRule(("may", "never"), DATA, {"may": (("in",), ("act",))}, ("without", "from", "needs", "under", "choice")),
+    "place": VerbRule(
+        ("may", "never"),
+        _names("tracker", by_use="tracker"),
+        {"may": (("as",), ("party",), ("on",), ("for",), ("until",), ("choice",))},
+        ("to", "holds", "enables", "needs", "under"),
+    ),
+    "retain": VerbRule(
+        ("may", "will", "never"),
+        DATA,
+        {"may": (("until", "while"), ("then",)), "will": (("until", "while"),)},
+        (
+            "without",
+            "from",
+            "as",
+            "in",
+            "on",
+            "for",
+            "meanwhile",
+            "ground",
+            "needs",
+            "standard",
+            "within",
+            "overwritten-within",
+            "by",
+            "to",
+            "every",
+            "handled-by",
+        ),
+    ),
+    "grant": VerbRule(
+        ("will",),
+        _names("right"),
+        {"will": (("to",), ("by",), ("within",), ("proof",))},
+        (
+            "contents",
+            "as",
+            "from",
+            "without",
+            "window",
+            "fee",
+            "meanwhile",
+            "needs",
+            "handled-by",
+            "for",
+            "at-most",
+            "answer-by",
+        ),
+    ),
+    "offer": VerbRule(
+        ("will",),
+        _names("choice", by_use="choice"),
+        {"will": (("as",), ("start",), ("by",))},
+        ("on", "to", "for", "options", "per", "enables", "within", "before", "every", "contents", "needs", "lasts"),
+    ),
+    "tell": VerbRule(
+        ("will",),
+        _names("event", "topic", by_use="topic"),
+        {"will": (("to",), ("by", "on", "within"), ("on", "within", "before", "every"))},
+        ("contents", "needs", "handled-by"),
+    ),
+    "protect": VerbRule(
+        ("will",),
+        _names("data", "surface", "record"),
+        {"will": (("by",), ("proven",), ("every",))},
+        ("handled-by", "against", "in", "on", "standard", "set-by", "under"),
+    ),
 }
 
 _HOLDS_DATA = _names("data")
@@ -169,33 +263,75 @@ _MOMENT = KeyRule("moment")
 _FACTS = _names("fact", "choice")
 _YES_NO = _words("yes no")
 KINDS: dict[str, KindRule] = {
-    "data": KindRule({"holds": _HOLDS_DATA, "without": _HOLDS_DATA, "from": KEYS["from"], "when": _FACTS, "means": _TEXT,
-                      "protects": _words("persons companies"), "dpv": _TEXT, "covered": _YES_NO,
-                      "owner": _names("party")}),
-    "purpose": KindRule({"holds": _names("purpose"), "basis": KEYS["basis"], "needs": KEYS["needs"], "dpv": _TEXT,
-                         "means": _TEXT}),
-    "party": KindRule({"role": _words("controller processor joint recipient"), "holds": _names("party"), "kinds": _TEXT,
-                       "list": _words("open closed"), "at-most": KeyRule("number"), "each": _words("tenant"),
-                       "regime": KEYS["regime"], "means": _TEXT}),
-    "group": KindRule({"holds": _names("group"), "when": _FACTS, "age": KeyRule("age"), "regime": KEYS["regime"],
-                       "means": _TEXT}),
-    "surface": KindRule({"holds": _names("surface", "channel"), "of": _names("party", "group"), "when": _FACTS,
-                         "covered": _YES_NO, "owner": _names("party"), "means": _TEXT}),
-    "event": KindRule({"at": _MOMENT, "latest": KeyRule("moments"), "earliest": KeyRule("moments"), "quiet": KeyRule("period"),
-                       "of": KeyRule("key-path"), "unless": _FACTS, "means": _TEXT}),
-    "fact": KindRule({"when": _FACTS, "quiet": KeyRule("period"), "latest": KeyRule("moments"), "set-by": _names("party"),
-                      "means": _TEXT}),
-    "ground": KindRule({"holds": _names("ground"), "needs": KEYS["needs"], "keeps-only": _HOLDS_DATA, "ends": _MOMENT,
-                        "means": _TEXT}),
+    "data": KindRule(
+        {
+            "holds": _HOLDS_DATA,
+            "without": _HOLDS_DATA,
+            "from": KEYS["from"],
+            "when": _FACTS,
+            "means": _TEXT,
+            "protects": _words("persons companies"),
+            "dpv": _TEXT,
+            "covered": _YES_NO,
+            "owner": _names("party"),
+        }
+    ),
+    "purpose": KindRule(
+        {"holds": _names("purpose"), "basis": KEYS["basis"], "needs": KEYS["needs"], "dpv": _TEXT, "means": _TEXT}
+    ),
+    "party": KindRule(
+        {
+            "role": _words("controller processor joint recipient"),
+            "holds": _names("party"),
+            "kinds": _TEXT,
+            "list": _words("open closed"),
+            "at-most": KeyRule("number"),
+            "each": _words("tenant"),
+            "regime": KEYS["regime"],
+            "means": _TEXT,
+        }
+    ),
+    "group": KindRule(
+        {"holds": _names("group"), "when": _FACTS, "age": KeyRule("age"), "regime": KEYS["regime"], "means": _TEXT}
+    ),
+    "surface": KindRule(
+        {
+            "holds": _names("surface", "channel"),
+            "of": _names("party", "group"),
+            "when": _FACTS,
+            "covered": _YES_NO,
+            "owner": _names("party"),
+            "means": _TEXT,
+        }
+    ),
+    "event": KindRule(
+        {
+            "at": _MOMENT,
+            "latest": KeyRule("moments"),
+            "earliest": KeyRule("moments"),
+            "quiet": KeyRule("period"),
+            "of": KeyRule("key-path"),
+            "unless": _FACTS,
+            "means": _TEXT,
+        }
+    ),
+    "fact": KindRule(
+        {"when": _FACTS, "quiet": KeyRule("period"), "latest": KeyRule("moments"), "set-by": _names("party"), "means": _TEXT}
+    ),
+    "ground": KindRule(
+        {"holds": _names("ground"), "needs": KEYS["needs"], "keeps-only": _HOLDS_DATA, "ends": _MOMENT, "means": _TEXT}
+    ),
     "record": KindRule({"holds": _names("record"), "needs": KEYS["needs"], "means": _TEXT}),
-    "agreement": KindRule({"parties": _names("party"), "duties": _TEXT, "lasts": KeyRule("lasts"), "needs": KEYS["needs"],
-                           "means": _TEXT}),
+    "agreement": KindRule(
+        {"parties": _names("party"), "duties": _TEXT, "lasts": KeyRule("lasts"), "needs": KEYS["needs"], "means": _TEXT}
+    ),
     "measure": KindRule({"set-by": _names("party"), "holds": _names("measure"), "means": _TEXT}),
     "place": KindRule({"holds": _names("place"), "list": _words("open closed"), "means": _TEXT}),
     "message": KindRule({"holds": _names("message"), "means": _TEXT}),
     "form": KindRule({"means": _TEXT, "standard": _names("standard"), "holds": _names("form")}),
-    "standard": KindRule({"group": KeyRule("number"), "dominance": KeyRule("number"),
-                          "protects": _words("persons companies"), "means": _TEXT}),
+    "standard": KindRule(
+        {"group": KeyRule("number"), "dominance": KeyRule("number"), "protects": _words("persons companies"), "means": _TEXT}
+    ),
     "source": KindRule({"holds": _names("source"), "means": _TEXT}),
     "channel": KindRule({"holds": _names("channel", "surface"), "means": _TEXT}),
     "right": KindRule({"holds": _names("right"), "means": _TEXT}),
