@@ -1,1 +1,1 @@
-"""Where personal data lies, and whose it is: files to Estate, Estate checked against the live schema."""
+"""Where personal data lies, and whose it is: files become an Estate, an Estate is checked against the live schema."""

@@ -26,6 +26,7 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "E112": ("error", "column is named but not mapped"),
     "E113": ("error", "path into the document cannot be read"),
     "E114": ("error", "table has no key"),
+    "E115": ("error", "table is named but not mapped"),
     # links
     "E201": ("error", "link leads to an unknown table"),
     "E202": ("error", "link leads to an unknown column"),

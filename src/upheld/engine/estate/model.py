@@ -165,6 +165,23 @@ class Table:
                 return column
         raise KeyError(name)
 
+    @property
+    def live_name(self) -> str:
+        """The name the catalogue knows it by: qualified only outside the connection's default schema."""
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether an erasure can touch rows: they are people, or belong to people."""
+        return bool(self.root or self.owning or self.identity)
+
+
+def is_personal(role: Role) -> bool:
+    """Whether a column of this role holds personal data; keys do not count, an event does with a leaf."""
+    if isinstance(role, JsonPaths):
+        return isinstance(role.others, FreeText) or any(is_personal(part) for part in role.paths.values())
+    return isinstance(role, Category | FreeText) or (isinstance(role, Event) and role.leaf is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class StoreMap:

@@ -49,7 +49,7 @@ def read_page(page: Page, text: str) -> Node | None:
         node = yaml.compose(_WITHOUT.sub(r'\1"\2"', text), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        at = mark.line + 1 if mark else 1
+        at = min(mark.line + 1 if mark else 1, text.count("\n") or 1)
         page.fault("E101", at, f"YAML says: {error.problem or 'no document'}.", _YAML_HELP)
         return None
     except yaml.YAMLError:
