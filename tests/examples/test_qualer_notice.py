@@ -1,0 +1,146 @@
+"""The example notice: every clause of the mission is there in our own words, bound, and the whole compiles clean."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from upheld.language.law import load_law
+from upheld.language.promises import Compiled, compile_program
+from upheld.language.promises.model import Kind, Name, Program
+
+ROOT = Path(__file__).parents[2]
+FIRM = ROOT / "examples" / "qualer"
+SHARED = next((up / "shared" for up in ROOT.parents if (up / "shared" / "mission").is_dir()), None)
+needs_mission = pytest.mark.skipif(SHARED is None, reason="the mission's clauses (../shared/mission) are not here")
+WORDS_IN_A_RUN = 8
+
+# Contradictions of CONFLICTS.md by number: pairs of clauses of which one prevails; or a clause and what its promise must then say.
+RESOLVED: dict[str, set[frozenset[str]]] = {
+    "24": {frozenset({"share.1", "share.6"}), frozenset({"share.1", "share.14"})},
+    "25": {frozenset({"transfer.2", "transfer.3a"})},
+    "26": {frozenset({"dnt.1", "dnt.2"})},
+    "27": {frozenset({"retention.1", "retention.2"})},
+    "29": {frozenset({"ccpa.5a", "ccpa.6d"})},
+    "30": {frozenset({"basis.1", "intro.9"}), frozenset({"basis.1", "use.18"})},
+    "31": {frozenset({"partners.1", "intro.4"})},
+    "32": {frozenset({"cookies.4", "rights.4"})},
+}
+ENDED_BY_A_CHOICE_OF_ENDING = {"28": "retention.4"}
+
+
+def sources() -> dict[str, str]:
+    return {name: (FIRM / name).read_text(encoding="utf-8") for name in ("notice.md", "names.md", "contacts.yaml")}
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Compiled:
+    deployment = ("deployment.yaml", (FIRM / "deployment.yaml").read_text(encoding="utf-8"))
+    return compile_program(sources(), "notice.md", load_law(), deployment)
+
+
+@pytest.fixture(scope="module")
+def program(compiled) -> Program:
+    assert compiled.program is not None, [f"{each.code} {each.line} {each.detail}" for each in compiled.diagnostics]
+    return compiled.program
+
+
+def mission() -> list[dict]:
+    clauses = yaml.safe_load((SHARED / "mission" / "qualer.yaml").read_text(encoding="utf-8"))
+    return [clause for clause in clauses if clause["kind"] != "noise"]
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[a-z0-9']+", text.lower())
+    return {tuple(words[at : at + WORDS_IN_A_RUN]) for at in range(len(words) - WORDS_IN_A_RUN + 1)}
+
+
+def test_the_notice_compiles_without_an_error_or_a_warning(compiled):
+    found = Counter((each.code, each.severity) for each in compiled.diagnostics)
+    print(*(f"{d.code} {d.file}:{d.line} {d.clause} {d.detail}" for d in compiled.diagnostics), sep="\n")
+    assert found == Counter()
+
+
+def test_the_notice_has_126_clauses_of_which_five_only_inform(program):
+    bindings = Counter(clause.binding for clause in program.notices[0].clauses)
+    assert bindings == {"bound": 121, "informs": 5}
+
+
+@needs_mission
+def test_the_ids_are_those_of_the_mission_in_its_order(program):
+    assert [clause.id for clause in program.notices[0].clauses] == [clause["id"] for clause in mission()]
+
+
+@needs_mission
+def test_every_clause_that_software_can_keep_is_bound_by_a_promise(program):
+    ours = {clause.id: clause for clause in program.notices[0].clauses}
+    for clause in mission():
+        if clause["executable"] in ("yes", "partly"):
+            assert ours[clause["id"]].binding == "bound", clause["id"]
+            assert ours[clause["id"]].promises, f"{clause['id']} defines words but promises nothing"
+        else:
+            assert ours[clause["id"]].binding in ("informs", "outside"), clause["id"]
+
+
+@needs_mission
+def test_no_run_of_eight_words_is_shared_with_the_text_it_speaks_after():
+    seed = next((SHARED / "seeds").glob("003_*")).read_text(encoding="utf-8")
+    for name, text in sources().items():
+        assert not runs(seed) & runs(text), name
+
+
+@needs_mission
+def test_every_contradiction_of_the_mission_is_resolved_and_says_why(program):
+    rows = (SHARED / "mission" / "CONFLICTS.md").read_text(encoding="utf-8")
+    ours = set(re.findall(r"(?m)^\| (\d+) \| qualer \|", rows))
+    assert ours == set(RESOLVED) | set(ENDED_BY_A_CHOICE_OF_ENDING)
+
+
+def test_each_resolution_names_who_decided_when_and_why(program):
+    declared = {frozenset(one.removeprefix("qualer.") for one in each.clauses): each for each in program.resolutions}
+    assert set(declared) == set().union(*RESOLVED.values())
+    for each in declared.values():
+        assert each.prevails in (*each.clauses, "stricter")
+        assert len(each.because) > 40 and each.by == "privacy-lead" and each.dated is not None
+
+
+def test_where_the_text_says_may_delete_or_anonymise_the_promise_does_one_of_the_two(program):
+    for clause in ENDED_BY_A_CHOICE_OF_ENDING.values():
+        ends = {each.then for each in program.promises if f"qualer.{clause}" in each.source.clauses}
+        assert ends == {"erase", "anonymise"}
+
+
+def test_the_lists_have_the_length_that_the_notice_tells(program):
+    purposes = (
+        (FIRM / "notice.md").read_text(encoding="utf-8").split("define: our-purposes")[1].split("holds: [")[1].split("]")[0]
+    )
+    cases = (FIRM / "notice.md").read_text(encoding="utf-8").split("define: listed-cases")[1].split("holds: [")[1].split("]")[0]
+    assert (len(purposes.split(",")), len(cases.split(","))) == (15, 11)
+    assert Name(Kind.PURPOSE, "customer-support") in program.names[Name(Kind.PURPOSE, "our-purposes")].leaves
+
+
+def test_held_states_name_ground_fields_end_and_the_rule(program):
+    held = [each for each in program.promises if each.state == "held"]
+    assert {clause for each in held for clause in each.source.clauses} == {
+        "qualer.retention.3",
+        "qualer.ccpa.6a",
+        "qualer.ccpa.6b",
+        "qualer.ccpa.6c",
+        "qualer.ccpa.6d",
+    }
+    for each in held:
+        assert each.end is not None and each.then == "erase" and each.source.cites, each.id
+        ground = each.terms.get("ground") or next(test.names for test in each.scope if getattr(test, "key", "") == "ground")
+        for name in ground:
+            assert program.names[name].keys["keeps-only"], name
+
+
+def test_a_changed_word_that_means_nothing_is_found():
+    changed = sources()
+    changed["notice.md"] = changed["notice.md"].replace("for: product-information", "for: product-informatoin")
+    found = compile_program(changed, "notice.md", load_law())
+    assert found.program is None and "P201" in {each.code for each in found.diagnostics}
