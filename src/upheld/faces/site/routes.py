@@ -1,0 +1,99 @@
+"""Addresses: from a request to a page, with the headers that keep a page from doing what it was not written to do.
+
+Assumes that whoever can connect may read: the board is public by design. Must never show a traceback or a value from a row.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.config.response_cache import ResponseCacheConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import HTTPException, NotFoundException
+
+from upheld.faces.board import board_json
+from upheld.faces.board.page import stylesheet
+from upheld.faces.site import pages as made
+from upheld.faces.site.pages import Pages
+
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+    "X-Frame-Options": "DENY",
+}
+DAY_S = int(timedelta(days=1).total_seconds())
+
+
+def build_site(pages: Pages) -> Litestar:
+    """The site as an ASGI application; nothing is opened yet."""
+
+    @get("/", media_type=MediaType.HTML, sync_to_thread=True)
+    def board(request: Request[Any, Any, Any]) -> str:
+        asked = request.query_params
+        return made.board_page(pages, asked.get("open", ""), asked.get("state", ""))
+
+    @get("/notice", media_type=MediaType.HTML, sync_to_thread=True)
+    def notice() -> str:
+        return made.notice_page(pages)
+
+    @get("/estate", media_type=MediaType.HTML, sync_to_thread=True)
+    def estate() -> str:
+        if pages.estate is None:
+            raise NotFoundException
+        return made.estate_page(pages)
+
+    @get("/ledger", sync_to_thread=True)
+    def ledger(request: Request[Any, Any, Any]) -> Response[str]:
+        if pages.checkpoint is None:
+            raise NotFoundException
+        if "text/html" in request.headers.get("accept", ""):
+            return Response(made.ledger_page(pages), media_type=MediaType.HTML)
+        return Response(pages.checkpoint(), media_type=MediaType.TEXT)
+
+    @get("/board.json", sync_to_thread=True)
+    def machine() -> Response[bytes]:
+        return Response(json.dumps(board_json(pages.board())).encode(), media_type=MediaType.JSON)
+
+    @get("/health", sync_to_thread=False)
+    def health() -> dict[str, str]:
+        return {"status": "well"}
+
+    @get(made.STYLESHEET, media_type="text/css", sync_to_thread=False, cache_control=CacheControlHeader(max_age=DAY_S))
+    def style() -> str:
+        return stylesheet()
+
+    def trouble(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        # An address that no route knows never reaches `after_request`.
+        return _with_headers(Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML))
+
+    return Litestar(
+        route_handlers=[board, notice, estate, ledger, machine, health, style],
+        exception_handlers={HTTPException: trouble, 500: trouble, Exception: trouble},
+        after_request=_with_headers,
+        openapi_config=None,
+        logging_config=None,
+        response_cache_config=ResponseCacheConfig(default_expiration=None),
+    )
+
+
+def _said(status: int) -> tuple[str, str]:
+    if status == 404:
+        return "There is no such page.", "The board holds every clause of the notice."
+    if status < 500:
+        return "This address cannot be answered.", "Go back to the board."
+    return "This page cannot be shown now.", "Something behind it is out of reach. Nothing was lost; try again in a minute."
+
+
+def _with_headers(response: Response[Any]) -> Response[Any]:
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,113 @@
+"""Serving: an address becomes a listening site, or a refusal that says why.
+
+The socket is bound before the server starts, so that a taken port is a sentence and not a traceback. Refuses a public
+address while our own database is the embedded one: that trusts one machine and one OS user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from upheld.faces.site.errors import SiteRefused
+from upheld.faces.site.pages import Pages
+from upheld.faces.site.routes import build_site
+
+LOCAL = "127.0.0.1"
+WAIT_S = 20
+PORT_MAX = 65535
+
+
+def serve(
+    pages: Pages,
+    host: str = LOCAL,
+    port: int = 8080,
+    embedded: bool = True,
+    listening: Callable[[str], None] | None = None,
+) -> None:
+    """The site is served until it is stopped (SIGINT, SIGTERM); `listening` is told its address once it answers.
+
+    Raises SiteRefused: V901 for an address other than this machine's while the database is embedded, V902 when the
+    address cannot be bound.
+    """
+    line = _bind(host, port, embedded)
+    address = _address(line)
+    server = _Server(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
+    if listening is not None:
+        server.told = lambda: listening(address)
+    with line:
+        server.run(sockets=[line])
+
+
+@contextlib.contextmanager
+def running_site(pages: Pages) -> Iterator[str]:
+    """The address of the site on a free port of this machine, answering until the block ends; for a witness's visit."""
+    line = _bind(LOCAL, 0, embedded=True)
+    server = _Server(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
+    ready = threading.Event()
+    server.told = ready.set
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)
+    with line:
+        thread.start()
+        try:
+            if not ready.wait(WAIT_S):
+                raise SiteRefused("V902", "The site did not answer in time.", "Try again.")
+            yield _address(line)
+        finally:
+            server.should_exit = True
+            thread.join(WAIT_S)
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    told: Callable[[], object] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.told()
+
+
+def _bind(host: str, port: int, embedded: bool) -> socket.socket:
+    if embedded and not _is_local(host):
+        raise SiteRefused(
+            "V901",
+            f"{host} can be reached from other machines.",
+            "Serve on 127.0.0.1, or give UPHELD_DATABASE_URL of a PostgreSQL that you run.",
+        )
+    if not 0 <= port <= PORT_MAX:  # the resolver would cut it to 16 bits in silence
+        raise SiteRefused("V902", f"{port} is no port.", f"Choose one up to {PORT_MAX} with --port.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        line = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise SiteRefused("V902", f"{host} is no address of this machine.", "Give an address it has.") from None
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        line.bind(address)
+        line.listen(128)
+    except OSError as error:
+        line.close()
+        raise SiteRefused(
+            "V902", f"Port {port} of {host}: {(error.strerror or 'refused').lower()}.", "Choose another with --port."
+        ) from None
+    return line
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(line: socket.socket) -> str:
+    host, port = line.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
