@@ -22,6 +22,7 @@ from tests.oracle.case import Row, Rows
 from tests.oracle.generate import World
 from tests.oracle.schema import Store, to_ddl
 from upheld.engine.estate.model import Catalogue
+from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
 
 
 @cache
@@ -148,3 +149,16 @@ def plain_value(value: object, family: str) -> object:
     if family == "boolean":
         return bool(value)
     return value
+
+
+def reflected(world: World, addresses: dict[str, str]) -> Catalogue:
+    """What a scan of the live databases says."""
+    stores = {}
+    for name, address in addresses.items():
+        if address.startswith("sqlite:///"):
+            with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as db:
+                stores[name] = catalogue_sqlite.reflect(db, name)
+        else:
+            with psycopg.connect(address) as db:
+                stores[name] = catalogue_postgresql.reflect(db, name)
+    return Catalogue(stores)

@@ -10,11 +10,12 @@ import pytest
 
 from tests.oracle.case import Subject
 from tests.oracle.compare import differences
-from tests.oracle.databases import create, dump, sorted_rows
+from tests.oracle.databases import create, dump, reflected, sorted_rows
 from tests.oracle.generate import FEATURES, Shape, World, generate
 from tests.oracle.oracle import access, erase
+from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
-from upheld.engine.estate.model import Estate
+from upheld.engine.estate.model import Estate, LiveTable
 
 PAIRS = (("postgresql", "sqlite"), ("sqlite", "postgresql"), ("sqlite", "sqlite"), ("postgresql", "postgresql"))
 
@@ -56,6 +57,23 @@ def test_a_loaded_world_dumps_as_it_was_made(tmp_path: Path, pair: tuple[str, st
         world = generate(dataclasses.replace(shape(seed), engines=pair))
         found = dump(world.stores, create(world, tmp_path), world.case.catalogue)
         assert differences(found, sorted_rows(world.rows, world.case.catalogue)) == []
+
+
+def test_a_scan_sees_what_was_created_and_the_map_passes_its_check(tmp_path: Path):
+    for world in worlds(30):
+        live = reflected(world, create(world, tmp_path))
+        estate, _ = read_estate(world.yaml)
+        assert [d for d in check_estate(estate, live) if d.severity == "error"] == []
+        for store, meant in world.case.catalogue.stores.items():
+            for name, table in meant.tables.items():
+                assert _shape_of(live.stores[store].tables[name]) == _shape_of(table)
+
+
+def _shape_of(table: LiveTable) -> object:
+    """What fates depend on."""
+    columns = sorted((c.name, c.family, c.nullable, c.length) for c in table.columns)
+    keys = sorted((k.columns, k.target, k.target_columns, k.on_delete, k.deferrable) for k in table.foreign_keys)
+    return columns, keys, table.primary_key
 
 
 def test_every_feature_and_every_fate_appears(capsys: pytest.CaptureFixture[str]):
