@@ -7,10 +7,8 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from tests.databases import fresh_postgresql
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.codes import SUMMARIES
 from upheld.engine.estate.from_yaml import read_estate
@@ -42,20 +40,20 @@ def cases(code):
         yield text, *schema
 
 
-def live(sql, kind, engine):
+def live(sql, kind, engine, postgres):
     if kind == "sql postgresql":
-        with psycopg.connect(fresh_postgresql()) as connection:
-            connection.execute(sql)
-            return catalogue_postgresql.reflect(connection, "shop")
+        postgres.rollback()
+        postgres.execute(sql)
+        return catalogue_postgresql.reflect(postgres, "shop")
     connection = sqlite3.connect(":memory:")
     connection.executescript(sql)
     return replace(catalogue_sqlite.reflect(connection, "shop"), engine=engine)
 
 
-def findings(text, sql, kind):
+def findings(text, sql, kind, postgres=None):
     estate, found = read_estate({"estate/shop.yaml": text})
     engine = next(iter(estate.stores.values())).engine if estate.stores else "sqlite"
-    catalogue = Catalogue({"shop": live(sql, kind, engine)}) if sql else None
+    catalogue = Catalogue({"shop": live(sql, kind, engine, postgres)}) if sql else None
     return [*found, *check_estate(estate, catalogue, LEAVES, {"fieldmouse-mail"})]
 
 
@@ -64,16 +62,17 @@ def test_every_code_has_a_page_and_every_page_a_code():
 
 
 @pytest.mark.parametrize("code", sorted(SUMMARIES))
-def test_the_page_starts_with_the_fixed_line_and_its_example_shows_the_code(code):
+def test_the_page_starts_with_the_fixed_line_and_its_example_shows_the_code(code, request):
+    postgres = request.getfixturevalue("postgres") if "```sql postgresql" in (PAGES / f"{code}.md").read_text() else None
     assert (PAGES / f"{code}.md").read_text().startswith(f"# {code}: {SUMMARIES[code][1]}\n")
     (example, remedy) = cases(code)
-    found = findings(*example)
+    found = findings(*example, postgres)
     assert {finding.code for finding in found} - {code} <= {"E308"} | FOLLOWS.get(code, set()), found
     [first, *_] = [finding for finding in found if finding.code == code]
     assert first.file == "estate/shop.yaml" and first.severity == SUMMARIES[code][0]
     assert 1 <= first.line <= len(example[0].splitlines())
     assert first.detail.endswith(".") and first.help
-    left = findings(*remedy)
+    left = findings(*remedy, postgres)
     assert [finding for finding in left if finding.severity == "error" or finding.code == code] == []
 
 

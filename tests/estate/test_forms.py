@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-import psycopg
 import pytest
 
-from tests.databases import fresh_postgresql
 from upheld.engine.estate.forms import keys_of, normalise, resembles, sqlite_functions, twin
 
 EMAILS = [
@@ -37,12 +35,6 @@ def wanted(form: str) -> dict[str, set[str]]:
         if normal is not None:
             groups.setdefault(normal, set()).add(value)
     return groups
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with psycopg.connect(fresh_postgresql()) as connection:
-        yield connection
 
 
 def test_an_address_matches_its_own_writings_and_no_other_persons():

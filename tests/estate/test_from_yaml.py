@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, Key, NotPersonal
+from upheld.engine.estate.supplied import supply
+from upheld.language.promises.supplied import Supplied
 
 HEAD = "store: shop\nengine: postgresql\nurl: env:SHOP_URL\nplace: IE\nkind: primary\n"
 SHOP = (
@@ -136,3 +138,21 @@ def test_the_order_of_the_files_changes_nothing():
     web = HEAD.replace("shop", "web") + "tables: {}\n"
     one = read_estate({"a.yaml": SHOP, "b.yaml": web})
     assert one == read_estate({"b.yaml": web, "a.yaml": SHOP})
+
+
+def test_what_the_files_supply_to_promises_is_named():
+    text = SHOP.replace(
+        "deleted_at: {not-personal: a mark of the row}", "deleted_at: {not-personal: a mark, fact: account-closed}"
+    )
+    text = text.replace(
+        "total: {not-personal: an amount says nothing of a person}", "total: {category: purchase, period: warranty}"
+    )
+    estate, findings = read(text.replace("  parcels:\n", "  parcels:\n    record: shipment\n"))
+    assert findings == ()
+    supplied = supply(estate, Supplied(facts=frozenset({"adult"}), surfaces=frozenset({"website"})))
+    assert {"email-address", "own-writing", "account-history", "message-text", "purchase"} == supplied.leaves
+    assert supplied.events == {"account-opened"}
+    assert supplied.facts == {"adult", "account-closed"} and supplied.surfaces == {"website"}
+    assert (supplied.records, supplied.periods, supplied.parties) == ({"shipment"}, {"warranty"}, {"northwall-hosting"})
+    line = next(n for n, said in enumerate(text.splitlines(), 1) if "purchase" in said)
+    assert ("purchase", "estate/shop.yaml", line) in supplied.places

@@ -7,7 +7,6 @@ import sqlite3
 import psycopg
 import pytest
 
-from tests.databases import fresh_postgresql
 from upheld.engine.estate.lock import compare, read_lock, write_lock
 from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
@@ -45,11 +44,10 @@ INSERT INTO people (id, email) VALUES (41, 'ada@example.test');
 
 
 @pytest.fixture(scope="module")
-def postgres():
-    with psycopg.connect(fresh_postgresql()) as connection:
-        connection.execute(PG)
-        connection.commit()
-        yield connection
+def shop(postgres):
+    postgres.execute(PG)
+    postgres.commit()
+    return postgres
 
 
 @pytest.fixture
@@ -59,8 +57,8 @@ def lite():
     return connection
 
 
-def test_postgresql_is_seen_with_keys_checks_triggers_partitions_and_publications(postgres):
-    live = catalogue_postgresql.reflect(postgres, "shop").tables
+def test_postgresql_is_seen_with_keys_checks_triggers_partitions_and_publications(shop):
+    live = catalogue_postgresql.reflect(shop, "shop").tables
     assert {name: table.kind for name, table in live.items()} == {
         "adults": "view",
         "audit.log": "table",
@@ -115,35 +113,35 @@ def test_sqlite_is_seen_with_what_only_its_create_statements_say(lite):
     "ALTER TABLE people ENABLE ROW LEVEL SECURITY", "DROP PUBLICATION cdc", "ALTER TABLE people ALTER COLUMN age SET DEFAULT 3",
     "ALTER DOMAIN code ADD CHECK (VALUE <> 'abc')", "ALTER TABLE audit.log DROP CONSTRAINT log_person_fkey",
 ])  # fmt: skip
-def test_any_change_of_the_schema_changes_the_fingerprint_and_can_be_said(postgres, change):
-    before = catalogue_postgresql.reflect(postgres, "shop")
-    postgres.execute(change)
-    after = catalogue_postgresql.reflect(postgres, "shop")
-    assert before.fingerprint != after.fingerprint == catalogue_postgresql.fingerprint(postgres)
+def test_any_change_of_the_schema_changes_the_fingerprint_and_can_be_said(shop, change):
+    before = catalogue_postgresql.reflect(shop, "shop")
+    shop.execute(change)
+    after = catalogue_postgresql.reflect(shop, "shop")
+    assert before.fingerprint != after.fingerprint == catalogue_postgresql.fingerprint(shop)
     assert compare(Catalogue({"shop": before}), Catalogue({"shop": after}))
-    postgres.rollback()
-    assert catalogue_postgresql.fingerprint(postgres) == before.fingerprint
+    shop.rollback()
+    assert catalogue_postgresql.fingerprint(shop) == before.fingerprint
 
 
-def test_rows_and_statistics_change_no_fingerprint(postgres, lite):
-    before = catalogue_postgresql.fingerprint(postgres), catalogue_sqlite.fingerprint(lite)
-    postgres.execute("INSERT INTO people (email) VALUES ('ada@example.test')")
-    postgres.execute("ANALYZE")
+def test_rows_and_statistics_change_no_fingerprint(shop, lite):
+    before = catalogue_postgresql.fingerprint(shop), catalogue_sqlite.fingerprint(lite)
+    shop.execute("INSERT INTO people (email) VALUES ('ada@example.test')")
+    shop.execute("ANALYZE")
     lite.executescript("INSERT INTO people (email) VALUES ('bea@example.test'); ANALYZE")
-    assert (catalogue_postgresql.fingerprint(postgres), catalogue_sqlite.fingerprint(lite)) == before
-    postgres.rollback()
+    assert (catalogue_postgresql.fingerprint(shop), catalogue_sqlite.fingerprint(lite)) == before
+    shop.rollback()
 
 
-def test_the_fingerprint_is_the_same_in_another_database_with_the_same_schema(postgres):
-    with psycopg.connect(fresh_postgresql()) as other:
+def test_the_fingerprint_is_the_same_in_another_database_with_the_same_schema(shop, fresh_database):
+    with psycopg.connect(fresh_database) as other:
         other.execute("CREATE TABLE first_of_all (id int)")
         other.execute("DROP TABLE first_of_all")
         other.execute(PG)
-        assert catalogue_postgresql.fingerprint(other) == catalogue_postgresql.fingerprint(postgres)
+        assert catalogue_postgresql.fingerprint(other) == catalogue_postgresql.fingerprint(shop)
 
 
-def test_a_lock_is_read_back_exactly_and_written_the_same(postgres, lite):
-    stores = {"web": catalogue_sqlite.reflect(lite, "web"), "shop": catalogue_postgresql.reflect(postgres, "shop")}
+def test_a_lock_is_read_back_exactly_and_written_the_same(shop, lite):
+    stores = {"web": catalogue_sqlite.reflect(lite, "web"), "shop": catalogue_postgresql.reflect(shop, "shop")}
     text = write_lock(Catalogue(stores))
     assert read_lock(text) == Catalogue(stores)
     assert write_lock(read_lock(text)) == text

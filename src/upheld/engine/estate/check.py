@@ -13,16 +13,12 @@ from upheld.engine.estate.codes import finding, nearest
 from upheld.engine.estate.forms import FORMS
 from upheld.engine.estate.model import (
     Catalogue,
-    Category,
     Estate,
-    Event,
-    FreeText,
-    JsonPaths,
     OwningLink,
-    Role,
     StoreMap,
     Table,
     is_personal,
+    leaves_of,
 )
 from upheld.language.diagnostic import Diagnostic
 
@@ -90,20 +86,12 @@ def _columns(store: StoreMap, table: Table, leaves: frozenset[str] | None) -> Fi
             "`{not-personal: reason}`.",
         )
     for column in table.columns:
-        for leaf in _leaves(column.role):
+        for leaf in leaves_of(column.role):
             if leaves is not None and leaf not in leaves:
                 yield finding(
                     "E108", store.file, column.line, f"`{store.store}.{table.name}.{column.name}` is `{leaf}`.",
                     "Use a leaf of the terms or of a notice's own groups, not a group.", nearest(leaf, leaves),
                 )  # fmt: skip
-
-
-def _leaves(role: Role) -> Iterator[str]:
-    if isinstance(role, JsonPaths):
-        for part in (*role.paths.values(), role.others):
-            yield from _leaves(part)
-    elif isinstance(role, Category | FreeText | Event) and role.leaf is not None:
-        yield role.leaf
 
 
 def _names(store: StoreMap, table: Table) -> Findings:

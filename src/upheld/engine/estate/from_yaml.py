@@ -36,7 +36,7 @@ STORE_WORDS = (
 )  # fmt: skip
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
-    "placeholders", "schema", "no-owner",
+    "placeholders", "schema", "no-owner", "record",
 )  # fmt: skip
 ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite", "mariadb")
 KINDS: tuple[Literal["primary", "derived", "backup"], ...] = ("primary", "derived", "backup")
@@ -196,6 +196,7 @@ def _table(page: Page, name: str, key: yaml.ScalarNode, node: Node) -> Table:
         line=line_of(key),
         schema=_text(page, found, "schema") or None,
         no_owner=_text(page, found, "no-owner"),
+        record=_text(page, found, "record"),
         undetermined=undetermined,
     )
 

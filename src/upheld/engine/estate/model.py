@@ -66,9 +66,13 @@ Role = Key | Category | FreeText | NotPersonal | Event | JsonPaths
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """`fact` and `period` name what promises read from it: a fact of the person, a length of time."""
+
     name: str
     role: Role
     line: int = 0
+    fact: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ class Table:
     line: int = 0
     schema: str | None = None  # a schema other than the connection's default
     no_owner: str = ""  # why rows with personal data belong to nobody the estate knows
+    record: str = ""  # the kind of filed record that a row is: `case`, `invoice`
     undetermined: Mapping[str, int] = field(default_factory=dict)  # columns named but not classified, by line: E107
 
     def column(self, name: str) -> Column:
@@ -181,6 +186,15 @@ def is_personal(role: Role) -> bool:
     if isinstance(role, JsonPaths):
         return isinstance(role.others, FreeText) or any(is_personal(part) for part in role.paths.values())
     return isinstance(role, Category | FreeText) or (isinstance(role, Event) and role.leaf is not None)
+
+
+def leaves_of(role: Role) -> tuple[str, ...]:
+    """The leaves of data that a column of this role holds, in the order of the file."""
+    if isinstance(role, JsonPaths):
+        return tuple(leaf for part in (*role.paths.values(), role.others) for leaf in leaves_of(part))
+    if isinstance(role, Category | FreeText | Event):
+        return (role.leaf,) if role.leaf is not None else ()
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

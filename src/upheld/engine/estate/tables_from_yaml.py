@@ -28,7 +28,8 @@ from upheld.engine.estate.model import (
 )
 from upheld.engine.estate.yaml_nodes import Map, Node, Page, entries, is_null, items_of, line_of, text_of, texts_of, word_of
 
-ROLE_WORDS = ("free-text", "event", "not-personal", "json", "others", "leaf")
+MAIN_WORDS = ("category", "key", "free-text", "event", "not-personal", "json")
+ROLE_WORDS = (*MAIN_WORDS, "others", "leaf", "fact", "period")
 LINK_WORDS = ("owning", "identity", "columns", "to", "as", "when", "form")
 FREE_TEXT: tuple[Literal["review", "never-names-others"], ...] = ("review", "never-names-others")
 ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
@@ -47,17 +48,26 @@ def read_columns(page: Page, table: str, node: Node | None) -> tuple[tuple[Colum
             continue
         role = _role(page, f"{table}.{name}", value)
         if role is not None:
-            columns.append(Column(name, role, line_of(key)))
+            columns.append(Column(name, role, line_of(key), _beside(page, value, "fact"), _beside(page, value, "period")))
         else:
             undetermined[name] = line_of(key)
     return tuple(columns), undetermined
+
+
+def _beside(page: Page, node: Node, word: str) -> str:
+    """What a column supplies to promises, said beside its role."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == word:
+                return text_of(page, value, f"`{word}`")
+    return ""
 
 
 def _role(page: Page, where: str, node: Node) -> Role | None:
     if isinstance(node, yaml.ScalarNode):
         return Key() if node.value == "key" else Category(node.value)
     found = entries(page, node, f"`{where}`", ROLE_WORDS)
-    mains = [word for word in ("free-text", "event", "not-personal", "json") if word in found]
+    mains = [word for word in MAIN_WORDS if word in found]
     if len(mains) != 1:
         page.fault("E104", node, f"`{where}` says {len(mains)} things of what it holds.", _ROLE_HELP)
         return None
@@ -68,16 +78,22 @@ def _role(page: Page, where: str, node: Node) -> Role | None:
     return _plain(page, where, mains[0], found)
 
 
-_ROLE_HELP = "Write `key`, a category, or one of `{free-text: review}`, `{event: name}`, `{not-personal: reason}`, `{json: {…}, others: {…}}`."
+_ROLE_HELP = "Write `key`, a category, or one of `{free-text: review}`, `{event: name}`, `{not-personal: reason}`, `{json: {…}, others: {…}}`; `fact:` and `period:` may stand beside it."
 
 
-def _plain(page: Page, where: str, main: str, found: Map) -> FreeText | Event | NotPersonal:
+def _plain(page: Page, where: str, main: str, found: Map) -> Key | Category | FreeText | Event | NotPersonal:
     node = found[main][1]
     leaf = text_of(page, found["leaf"][1], "`leaf`") if "leaf" in found else ""
     if main == "free-text":
         rule = word_of(page, node, f"`free-text` of `{where}`", FREE_TEXT)
         return FreeText(rule, leaf or "own-writing")
     said = text_of(page, node, f"`{main}` of `{where}`")
+    if main == "key":
+        return Key()
+    if main == "category":
+        if not said:
+            page.fault("E103", node, f"`{where}` is of a category without a name.", "Write `category: name`, or only the name.")
+        return Category(said)
     if main == "event":
         if not said:
             page.fault("E103", node, f"`{where}` is an event without a name.", "Write `event: name`, as promises call it.")
