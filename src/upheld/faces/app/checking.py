@@ -1,0 +1,107 @@
+"""A firm's folder becomes a program, an estate and every diagnostic of both, in one run.
+
+Without an `estate` folder the notice is checked alone, and the rules that need the estate do not run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from upheld.engine.estate import check_estate, read_estate, read_lock, supplied_by
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.faces.app.project import Project, read_project
+from upheld.language.diagnostic import Diagnostic
+from upheld.language.law import load_law
+from upheld.language.promises import Compiled, Program, check_against_estate, compile_program
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`program` and `estate` are None where their files could not be read at all; diagnostics say why."""
+
+    project: Project
+    compiled: Compiled
+    estate: Estate | None
+    catalogue: Catalogue | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def program(self) -> Program | None:
+        return self.compiled.program
+
+    @property
+    def errors(self) -> int:
+        return sum(one.severity == "error" for one in self.diagnostics)
+
+
+def check_folder(path: Path) -> Checked:
+    """Everything that can be known of the folder without a database. Unusable if there is no readable notice."""
+    project = read_project(path)
+    compiled = compile_program(project.sources, project.main, load_law(), project.deployment)
+    found = list(compiled.diagnostics)
+    estate, catalogue = None, None
+    if project.estate is not None:
+        estate, faults = read_estate(project.estate)
+        found += faults
+        catalogue = _catalogue(project, found)
+        found += check_estate(estate, catalogue, _leaves(compiled.program))
+        if compiled.program is not None:
+            found += check_against_estate(compiled.program, supplied_by(estate))
+    return Checked(project, compiled, estate, catalogue, _ordered(found, project))
+
+
+def _catalogue(project: Project, found: list[Diagnostic]) -> Catalogue | None:
+    if project.lock is None:
+        return None
+    catalogue, faults = read_lock(project.lock, "estate/estate.lock")
+    found += faults
+    return catalogue
+
+
+def _leaves(program: Program | None) -> frozenset[str] | None:
+    if program is None:
+        return None
+    return frozenset(leaf.id for name, meaning in program.names.items() if name.kind == "data" for leaf in meaning.leaves)
+
+
+def _ordered(found: list[Diagnostic], project: Project) -> tuple[Diagnostic, ...]:
+    placed = (one if "/" in one.file or not one.file else replace(one, file=str(one.file)) for one in found)
+    return tuple(sorted(set(placed), key=lambda one: (one.file != project.main, one.file, one.line, one.code)))
+
+
+def check_as_json(checked: Checked) -> dict[str, Any]:
+    """The contract of `upheld check --json`: notice, clauses with binding and verbs, diagnostics, estate."""
+    verbs: dict[str, set[str]] = {}
+    promises = {promise.id: promise for promise in checked.program.promises} if checked.program else {}
+    for clause in checked.compiled.clauses:
+        verbs[clause.id] = {promises[one].verb for one in clause.promises if one in promises}
+        if clause.defines:
+            verbs[clause.id].add("define")
+    notice = checked.program.notices[0].notice if checked.program and checked.program.notices else None
+    return {
+        "notice": notice,
+        "clauses": [{"id": one.id, "binding": one.binding, "verbs": sorted(verbs[one.id])} for one in checked.compiled.clauses],
+        "estate": None if checked.estate is None else _estate_as_json(checked.estate),
+        "diagnostics": [_diagnostic(one) for one in checked.diagnostics],
+    }
+
+
+def _estate_as_json(estate: Estate) -> dict[str, Any]:
+    tables = [table for store in estate.stores.values() for table in store.tables.values()]
+    return {"stores": sorted(estate.stores), "tables": len(tables), "columns": sum(len(table.columns) for table in tables)}
+
+
+def _diagnostic(one: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "file": one.file,
+        "line": one.line,
+        "clause": one.clause or None,
+        "summary": one.summary,
+        "detail": one.detail,
+        "help": one.help,
+        "suggestion": one.suggestion,
+    }
