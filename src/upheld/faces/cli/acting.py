@@ -1,0 +1,115 @@
+"""`plan explain access erase`: an ask is stored, shown, and carried out as it was shown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upheld.faces.app import Exit, Unusable
+from upheld.faces.cli.command_line import Context, JsonFlag, guarded
+from upheld.faces.cli.terminal import Terminal
+
+AskId = Annotated[str, typer.Argument(help="The ask, as `upheld plan` named it: A-0001.", show_default=False)]
+Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.", show_default=False)]
+InFolder = Annotated[Path, typer.Option("--in", help="The firm's folder.")]
+
+
+def add_acting(line: typer.Typer) -> None:
+    """Hang the commands of this page into the command line."""
+    for run in (plan, explain, access, erase):
+        line.command()(guarded(run))
+
+
+def plan(
+    ctx: typer.Context,
+    folder: Folder,
+    ask: Annotated[str, typer.Option("--ask", help="access or erasure.")],
+    subject: Annotated[
+        str, typer.Option("--subject", help='A file of JSON lines, or - for stdin: {"email": "ada@example.test"}. Never on the command line.')
+    ],
+    regime: Annotated[str | None, typer.Option(help="The law the person lives under: eu-gdpr, us-ca-ccpa.")] = None,
+    as_json: JsonFlag = False,
+) -> int:
+    """Store an ask and show what would be done, with counts. Nothing is touched."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    planned = context.make_app().plan(folder, ask, _lines(subject), regime)
+    if as_json:
+        terminal.json(planned.as_json())
+        return Exit.WELL
+    terminal.say(*planned.head(), "")
+    rows = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
+    terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,))
+    terminal.say("", *planned.foot())
+    return Exit.WELL
+
+
+def explain(
+    ctx: typer.Context,
+    digest: Annotated[str, typer.Argument(help="The plan, as `upheld plan` printed it.")],
+    table: Annotated[str, typer.Argument(help="A table of the plan: platform.orders.")] = "",
+    as_json: JsonFlag = False,
+) -> int:
+    """Why any line of a plan stands in it: clause, law, and the step in words."""
+    context: Context = ctx.obj
+    lines = context.make_app().explain(digest, table)
+    if as_json:
+        context.terminal.json(lines)
+    for line in lines:
+        context.terminal.say(f"{line['place']}", f"      {line['says']}", f"      because {line['because']}", "")
+    return Exit.WELL
+
+
+def access(
+    ctx: typer.Context,
+    ask: AskId,
+    to: Annotated[Path, typer.Option("--to", help="Where the package goes: one folder a person.")] = Path("packages"),
+    folder: InFolder = Path("."),
+    as_json: JsonFlag = False,
+) -> int:
+    """Answer an access ask: a package with a readable page, JSON, CSV per table and a manifest of hashes."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("reading", None) as advance:
+        answered = context.make_app().access(folder, ask, to, advance)
+    return _ended(terminal, answered, as_json)
+
+
+def erase(
+    ctx: typer.Context,
+    ask: AskId,
+    plan_digest: Annotated[str, typer.Option("--plan", help="The plan that was shown; execution demands it.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was stopped.")] = False,
+    folder: InFolder = Path("."),
+    as_json: JsonFlag = False,
+) -> int:
+    """Carry out an erasure as its plan was shown, read it back, and say what stays and why."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("erasing", None) as advance:
+        erased = context.make_app().erase(folder, ask, plan_digest, resume, advance)
+    return _ended(terminal, erased, as_json)
+
+
+def _ended(terminal: Terminal, ended: object, as_json: bool) -> int:
+    if as_json:
+        terminal.json(ended.as_json())  # type: ignore[attr-defined]
+    else:
+        rows = [[terminal.mark(mark), *row] for mark, *row in ended.rows()]  # type: ignore[attr-defined]
+        terminal.table(("", "store", "what was done", "read back", "time"), rows, right=(4,))
+        terminal.say("", *ended.foot())  # type: ignore[attr-defined]
+    return int(ended.exit)  # type: ignore[attr-defined]
+
+
+def _lines(subject: str) -> list[str]:
+    if subject == "-":
+        return sys.stdin.read().splitlines()
+    try:
+        return Path(subject).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise Unusable("X101", f"The file of subjects cannot be read: {error.strerror}.", "Give a file of JSON lines, or - for stdin.") from None
+    except UnicodeDecodeError:
+        raise Unusable("X101", "The file of subjects is not UTF-8.", "Save it as UTF-8, one JSON object a line.") from None

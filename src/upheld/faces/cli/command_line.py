@@ -1,0 +1,85 @@
+"""Words on the command line become calls of the App, and what comes back becomes lines and an exit code.
+
+Exit codes everywhere: 0 well; 1 broken, refused or with errors; 2 wrong use or unusable input; 3 the world broke; 4 not at its end.
+Nobody ever sees a traceback, and no message holds a value from a row.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from upheld.faces.app import App, Exit
+from upheld.faces.cli.terminal import Terminal
+
+T = TypeVar("T")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for scripts.")]
+
+HELP = """A privacy notice is a program: Upheld checks it, runs it over real systems, and proves it sentence by sentence.
+
+Begin with `upheld init`, or see everything at work with `upheld demo`."""
+EXITS = "Exit codes: 0 well, 1 broken or refused, 2 wrong use, 3 a store or the disk is out of reach, 4 not at its end yet."
+
+
+@dataclass(slots=True)
+class Context:
+    """What every command is handed: how to get the App, and where to print."""
+
+    make_app: Callable[[], App]
+    terminal: Terminal
+
+
+def new_command_line() -> typer.Typer:
+    """The empty command line, with completion and without typer's own tracebacks."""
+    return typer.Typer(help=HELP, epilog=EXITS, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+def guarded(run: Callable[..., int]) -> Callable[..., None]:
+    """A command's function returns its exit code; refusals and faults become a finding and theirs."""
+
+    @functools.wraps(run)
+    def command(*given: Any, **named: Any) -> None:
+        context: Context = next(value for value in (*given, *named.values()) if isinstance(value, typer.Context)).obj
+        if named.get("as_json"):
+            context.terminal.as_json = True
+        raise typer.Exit(_outcome(context.terminal, functools.partial(run, *given, **named)))
+
+    return command
+
+
+def _outcome(terminal: Terminal, run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        terminal.finding("X999", "Stopped.", "What was committed stays; run the same command with --resume, where it has one.")
+        return Exit.WAITING
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.WELL
+    except Exception as error:
+        return _fault(terminal, error)
+
+
+def _fault(terminal: Terminal, error: Exception) -> int:
+    code = getattr(error, "code", None)
+    if isinstance(code, str) and hasattr(error, "reason"):
+        terminal.finding(code, str(error.reason), str(getattr(error, "help", "")), str(getattr(error, "place", "")))
+        return int(getattr(error, "exit", Exit.WORLD))
+    if isinstance(error, OSError) and error.errno is not None:
+        terminal.finding("X998", f"The system said: {os.strerror(error.errno)}.", "Nothing that was committed is lost; mend it and run the command again.")
+        return Exit.WORLD
+    # The message of an unforeseen error may quote a row; only its kind and its place in our code are shown.
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} in {os.path.basename(last.filename)}, line {last.lineno}"
+    terminal.finding("X997", "Something happened that nobody foresaw; it is a defect of ours.", "Please report the place below the code; no data is in it.", place)
+    return Exit.WORLD

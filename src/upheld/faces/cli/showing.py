@@ -1,0 +1,86 @@
+"""`prove verify serve demo`: the proof, who may check it, and where it is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upheld.faces.app import Exit
+from upheld.faces.board import board_as_json, prove_folder, render_board
+from upheld.faces.cli.command_line import Context, JsonFlag, guarded
+from upheld.faces.cli.demonstration import run_demo
+from upheld.faces.cli.proof import print_board
+from upheld.faces.site import serve as serve_site
+
+Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
+
+
+def add_showing(line: typer.Typer) -> None:
+    """Hang the commands of this page into the command line."""
+    for run in (prove, verify, serve, demo):
+        line.command()(guarded(run))
+
+
+def prove(
+    ctx: typer.Context,
+    folder: Folder = Path("."),
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the board as one self-contained page.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also for unproven and unbound clauses.")] = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Run the probe of every control that exists, and print the board: each clause in its state."""
+    context: Context = ctx.obj
+    terminal, app = context.terminal, context.make_app()
+    with terminal.progress("probing", None) as advance:
+        board, program = prove_folder(app, folder, advance)
+    if html is not None:
+        html.write_text(render_board(board, program), encoding="utf-8")
+    if as_json:
+        terminal.json(board_as_json(board))
+    else:
+        print_board(terminal, board, program)
+        terminal.say(*([f"written  {html}"] if html else []))
+    bad = board.totals["broken"] + (board.totals["unproven"] + board.totals["unbound"] if strict else 0)
+    return Exit.BROKEN if bad else Exit.WELL
+
+
+def verify(
+    ctx: typer.Context,
+    export: Annotated[Path | None, typer.Option("--export", help="Also write the ledger's export here, and the first key beside it.")] = None,
+    as_json: JsonFlag = False,
+) -> int:
+    """Check our own ledger: every leaf, hash, root and signature. --export lets others check it without us."""
+    context: Context = ctx.obj
+    checked = context.make_app().verify(export)
+    if as_json:
+        context.terminal.json(checked)
+    context.terminal.say(*(f"{name:12} {value}" for name, value in checked.items()))
+    if export is not None:
+        context.terminal.say("", "Check it without us:", f"  python verifier/verify.py {export} --key {checked['key file']}")
+    return Exit.WELL if checked["holds"] == "yes" else Exit.BROKEN
+
+
+def serve(
+    ctx: typer.Context,
+    folder: Folder = Path("."),
+    host: Annotated[str, typer.Option(help="Address to listen on. A public one needs a database of its own.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+) -> int:
+    """Serve the board, the notice and the estate as pages."""
+    context: Context = ctx.obj
+    context.terminal.say(f"Serving {folder}. Ctrl-C ends it.")
+    serve_site(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
+    return Exit.WELL
+
+
+def demo(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="End after the board's totals instead of serving.")] = False,
+    customers: Annotated[int, typer.Option(help="Size of the example firm.", min=60)] = 2000,
+    port: Annotated[int, typer.Option(help="Port of the board; 0 takes a free one.", min=0, max=65535)] = 8080,
+) -> int:
+    """Run the example firm all the way: check, access, erasure, proof, board."""
+    context: Context = ctx.obj
+    return run_demo(context, once, customers, port)
