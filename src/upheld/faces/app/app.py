@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from upheld.faces.app import asking, checking, deciding, scanning, starting, verifying
-from upheld.faces.app.errors import NotNow, OutOfReach
+from upheld.faces.app.errors import NotNow
 from upheld.faces.app.settings import Settings
-from upheld.records.keys import KeyRing, open_keys
-from upheld.records.own import OwnDatabase, OwnSettings, open_own
+from upheld.records.keys import MasterKey, load_master
+from upheld.records.ledger import begin, sequence
+from upheld.records.own import OwnDatabase, OwnSettings, default_folder, open_own
+
+MASTER_FILE = "master.key"
 
 Advance = Callable[..., None]
 
@@ -25,15 +28,32 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._own: OwnDatabase | None = None
-        self._keys: KeyRing | None = None
+        self._master: MasterKey | None = None
 
     @property
     def own(self) -> OwnDatabase:
-        """Our own database, opened and migrated at first use."""
+        """Our own database, opened, migrated and with its ledger begun at first use."""
         if self._own is None:
             given = self.settings
-            self._own = open_own(OwnSettings(given.own_url, given.owner_url, given.data_folder))
+            own = open_own(OwnSettings(given.own_url, given.owner_url, given.data_folder))
+            with own.connection() as connection:
+                begin(connection, self.master, given.origin, given.now())
+            self._own = own
         return self._own
+
+    @property
+    def master(self) -> MasterKey:
+        """The key that wraps all others: UPHELD_MASTER_KEY, or a file of mode 0600 in the data folder, made at first use."""
+        if self._master is None:
+            folder = self.settings.data_folder or default_folder()
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._master = load_master(self.settings.master_key, folder / MASTER_FILE)
+        return self._master
+
+    def seal(self) -> int:
+        """All leaves recorded so far are numbered and signed for; how many are new."""
+        with self.own.connect() as connection:
+            return sequence(connection, self.master, self.settings.now())
 
     def close(self) -> None:
         """Connections are closed. May be called twice."""
@@ -62,3 +82,28 @@ class App:
         if program is None or checked.compiled_errors:
             raise NotNow("X120", "The notice has errors, so nothing can be decided from it.", f"Run: upheld check {path}")
         return deciding.answer(program, verb, data, keys, facts, records, self.settings.now())
+
+    # ---- asks
+
+    def plan(self, folder: Path, kind: str, lines: list[str], regime: str | None) -> asking.Planned:
+        """An ask and its plan are stored; nothing is touched in any store."""
+        return asking.plan_ask(self, folder, kind, lines, regime)
+
+    def explain(self, digest: str, table: str) -> list[dict[str, str]]:
+        """Why each line of a stored plan stands there; of one table, if named."""
+        return asking.explain_plan(self, digest, table)
+
+    def access(self, folder: Path, ask: str, to: Path, advance: Advance) -> asking.Ended:
+        """A package for each subject of the ask lies in a folder of its own under `to`."""
+        return asking.run_access_ask(self, folder, ask, to, advance)
+
+    def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asking.Ended:
+        """The plan that was shown is carried out; what was stopped is gone on with only when `resume`."""
+        return asking.run_erasure_ask(self, folder, ask, digest, resume, advance)
+
+    # ---- proof
+
+    def verify(self, export_to: Path | None) -> dict[str, str]:
+        """The ledger's tables are checked, and exported if asked; `holds` says yes or no."""
+        self.seal()
+        return verifying.verify_ledger(self.own, self.settings.pinned_key, export_to)

@@ -19,14 +19,17 @@ def _now() -> datetime:
 class Settings:
     """`own_url` None: the embedded database in `data_folder` (None: its default place).
 
-    `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `demo` marks an installation that runs
-    the example firm: its second database lives in the embedded server.
+    `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `origin` is the ledger's name for ever;
+    `pinned_key` its first key (vkey), if it was written down outside the database.
     """
 
     own_url: str | None = None
     owner_url: str | None = None
     data_folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    master_key: str | None = None
+    pinned_key: str | None = None
+    origin: str = "ledger.example.test/upheld"
     now: Callable[[], datetime] = _now
 
     @property
@@ -35,11 +38,15 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA and, for stores, everything else."""
+    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA, UPHELD_MASTER_KEY, UPHELD_FIRST_KEY, UPHELD_ORIGIN;
+    the stores' addresses are looked up by the names that the estate files give."""
     folder = environment.get("UPHELD_DATA")
     return Settings(
         own_url=environment.get("UPHELD_DATABASE_URL"),
         owner_url=environment.get("UPHELD_OWNER_DATABASE_URL"),
         data_folder=Path(folder) if folder else None,
         environment=dict(environment),
+        master_key=environment.get("UPHELD_MASTER_KEY"),
+        pinned_key=environment.get("UPHELD_FIRST_KEY"),
+        origin=environment.get("UPHELD_ORIGIN", "ledger.example.test/upheld"),
     )

@@ -1,0 +1,33 @@
+"""The command line: words to calls of the App, values to lines and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from upheld.faces.cli.acting import add_acting
+from upheld.faces.cli.command_line import Context, new_command_line
+from upheld.faces.cli.reading import add_reading
+from upheld.faces.cli.showing import add_showing
+from upheld.faces.cli.terminal import Terminal
+
+__all__ = ["Context", "Terminal", "build"]
+
+
+def build(make_context: Callable[[bool], Context]) -> typer.Typer:
+    """All commands. `make_context` gets whether --ascii was asked for."""
+    line = new_command_line()
+
+    @line.callback()
+    def begin(
+        ctx: typer.Context,
+        ascii_only: Annotated[bool, typer.Option("--ascii", help="Marks as plain letters: v ~ x [] - = ...")] = False,
+    ) -> None:
+        ctx.obj = make_context(ascii_only)
+
+    add_reading(line)
+    add_acting(line)
+    add_showing(line)
+    return line
