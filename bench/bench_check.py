@@ -26,7 +26,16 @@ def run() -> list[dict[str, Any]]:
     clauses = said.split()[0]
     ours = statistics.median(times)
     detail = f"{clauses} clauses, {TABLES} tables; first of the process {times[0]:.3f} s; the goal is the limit"
-    return [{"name": "check of a notice and its estate", "ours_s": ours, "limit_s": GOAL_S, "ratio": ours / GOAL_S, "goal": 1.0, "detail": detail}]
+    return [
+        {
+            "name": "check of a notice and its estate",
+            "ours_s": ours,
+            "limit_s": GOAL_S,
+            "ratio": ours / GOAL_S,
+            "goal": 1.0,
+            "detail": detail,
+        }
+    ]
 
 
 _TIMER = """

@@ -22,7 +22,17 @@ def run() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="upb", dir="/var/tmp") as folder:
         first, again = (_served_s(Path(folder) / "data") for _ in range(2))
     rows = (("start to a served page, first time", first), ("start to a served page, again", again))
-    return [{"name": name, "ours_s": took, "limit_s": GOAL_S, "ratio": took / GOAL_S, "goal": 1.0, "detail": "the goal is the limit"} for name, took in rows]
+    return [
+        {
+            "name": name,
+            "ours_s": took,
+            "limit_s": GOAL_S,
+            "ratio": took / GOAL_S,
+            "goal": 1.0,
+            "detail": "the goal is the limit",
+        }
+        for name, took in rows
+    ]
 
 
 def _served_s(data: Path) -> float:

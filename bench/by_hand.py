@@ -32,11 +32,25 @@ BLANKS = {
 }
 ORDERS = "select id from orders where customer_id = any(%s)"
 TICKETS = "select id from tickets where customer_id = any(%s)"
-DEEPEST_FIRST = ("order_lines", "payments", "shipments", "ticket_messages", "orders", "tickets", "addresses", "accounts", "reviews", "subscribers", "customers")
+DEEPEST_FIRST = (
+    "order_lines",
+    "payments",
+    "shipments",
+    "ticket_messages",
+    "orders",
+    "tickets",
+    "addresses",
+    "accounts",
+    "reviews",
+    "subscribers",
+    "customers",
+)
 
 
 def _wheres_subquery(ids: Ids, emails: Sequence[str]) -> dict[str, tuple[str, object]]:
-    found: dict[str, tuple[str, object]] = {table: ("customer_id = any(%s)", ids) for table in (*BY_CUSTOMER, "orders", "tickets")}
+    found: dict[str, tuple[str, object]] = {
+        table: ("customer_id = any(%s)", ids) for table in (*BY_CUSTOMER, "orders", "tickets")
+    }
     found |= {table: (f"order_id in ({ORDERS})", ids) for table in BY_ORDER}
     found["ticket_messages"] = (f"ticket_id in ({TICKETS})", ids)
     found["customers"] = ("id = any(%s)", ids)
@@ -49,7 +63,11 @@ def _wheres_arrays(connection: psycopg.Connection, ids: Ids, emails: Sequence[st
     tickets = [row[0] for row in connection.execute(TICKETS, (ids,))]
     found = _wheres_subquery(ids, emails)
     found |= {table: ("order_id = any(%s)", orders) for table in BY_ORDER}
-    found |= {"ticket_messages": ("ticket_id = any(%s)", tickets), "orders": ("id = any(%s)", orders), "tickets": ("id = any(%s)", tickets)}
+    found |= {
+        "ticket_messages": ("ticket_id = any(%s)", tickets),
+        "orders": ("id = any(%s)", orders),
+        "tickets": ("id = any(%s)", tickets),
+    }
     return found
 
 

@@ -1,6 +1,6 @@
 """House lint: sizes, names and words that ruff does not know. Prints what is wrong; exits 1 if anything is.
 
-    python tests/house.py
+python tests/house.py
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def _rooms() -> Iterator[str]:
 
 def _exported(path: Path) -> list[str]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
+        ):
             return [str(element.value) for element in getattr(node.value, "elts", []) if isinstance(element, ast.Constant)]
     return []
 

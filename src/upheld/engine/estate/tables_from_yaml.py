@@ -27,6 +27,7 @@ from upheld.engine.estate.model import (
     SharedRule,
 )
 from upheld.engine.estate.yaml_nodes import Map, Node, Page, entries, is_null, items_of, line_of, text_of, texts_of, word_of
+from upheld.language.terms import ALIASES
 
 MAIN_WORDS = ("category", "key", "free-text", "event", "not-personal", "json")
 ROLE_WORDS = (*MAIN_WORDS, "others", "leaf", "fact", "period")
@@ -65,7 +66,7 @@ def _beside(page: Page, node: Node, word: str) -> str:
 
 def _role(page: Page, where: str, node: Node) -> Role | None:
     if isinstance(node, yaml.ScalarNode):
-        return Key() if node.value == "key" else Category(node.value)
+        return Key() if node.value == "key" else Category(_leaf(node.value))
     found = entries(page, node, f"`{where}`", ROLE_WORDS)
     mains = [word for word in MAIN_WORDS if word in found]
     if len(mains) != 1:
@@ -81,9 +82,14 @@ def _role(page: Page, where: str, node: Node) -> Role | None:
 _ROLE_HELP = "Write `key`, a category, or one of `{free-text: review}`, `{event: name}`, `{not-personal: reason}`, `{json: {…}, others: {…}}`; `fact:` and `period:` may stand beside it."
 
 
+def _leaf(word: str) -> str:
+    """A category's own name; short forms (`email`) are those of the promise language."""
+    return ALIASES.get(("data", word), word)
+
+
 def _plain(page: Page, where: str, main: str, found: Map) -> Key | Category | FreeText | Event | NotPersonal:
     node = found[main][1]
-    leaf = text_of(page, found["leaf"][1], "`leaf`") if "leaf" in found else ""
+    leaf = _leaf(text_of(page, found["leaf"][1], "`leaf`")) if "leaf" in found else ""
     if main == "free-text":
         rule = word_of(page, node, f"`free-text` of `{where}`", FREE_TEXT)
         return FreeText(rule, leaf or "own-writing")
@@ -93,7 +99,7 @@ def _plain(page: Page, where: str, main: str, found: Map) -> Key | Category | Fr
     if main == "category":
         if not said:
             page.fault("E103", node, f"`{where}` is of a category without a name.", "Write `category: name`, or only the name.")
-        return Category(said)
+        return Category(_leaf(said))
     if main == "event":
         if not said:
             page.fault("E103", node, f"`{where}` is an event without a name.", "Write `event: name`, as promises call it.")

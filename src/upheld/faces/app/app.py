@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from upheld.faces.app import asking, checking, deciding, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
@@ -75,11 +74,13 @@ class App:
         """Program, estate and every diagnostic of a folder."""
         return checking.check_folder(path)
 
-    def decide(self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]) -> deciding.Answer:
+    def decide(
+        self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]
+    ) -> deciding.Answer:
         """May we …? With the sentence that decides. NotNow if the notice has errors."""
         checked = checking.check_folder(path)
         program = checked.program
-        if program is None or checked.compiled_errors:
+        if program is None or checked.notice_errors:
             raise NotNow("X120", "The notice has errors, so nothing can be decided from it.", f"Run: upheld check {path}")
         return deciding.answer(program, verb, data, keys, facts, records, self.settings.now())
 

@@ -5,16 +5,20 @@ Without an `estate` folder the notice is checked alone, and the rules that need 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from upheld.engine.estate import check_estate, read_estate, read_lock, supplied_by
+from upheld.engine.estate.check import check_estate
+from upheld.engine.estate.from_yaml import read_estate
+from upheld.engine.estate.lock import read_lock
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import load_law
-from upheld.language.promises import Compiled, Program, check_against_estate, compile_program
+from upheld.language.promises import Compiled, compile_program
+from upheld.language.promises.model import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,39 @@ class Checked:
         return self.compiled.program
 
     @property
+    def notice_errors(self) -> int:
+        """Errors of the notice itself, the estate's left out."""
+        return sum(one.severity == "error" for one in self.compiled.diagnostics)
+
+    @property
     def errors(self) -> int:
         return sum(one.severity == "error" for one in self.diagnostics)
+
+    def summary(self) -> list[str]:
+        """One line for the notice, one for the estate, one for the regimes."""
+        bindings = Counter(clause.binding for clause in self.compiled.clauses)
+        counted = ", ".join(f"{bindings[one]} {word}" for one, word in WORDS.items() if bindings[one])
+        lines = [f"{self.project.main:16} {len(self.compiled.clauses)} clauses: {counted}"]
+        if self.program and self.program.notices:
+            lines[0] += f"   updated {self.program.notices[0].updated}"
+            lines.append(f"{'regimes':16} {', '.join(regime.id for regime in self.program.notices[0].regimes)}")
+        if self.estate is None:
+            return [*lines, f"{'estate':16} none beside the notice; its rules did not run"]
+        said = _estate_as_json(self.estate)
+        lock = "compared with estate.lock" if self.catalogue else "no estate.lock; the live schemas are not compared"
+        return [
+            *lines,
+            f"{'estate/*.yaml':16} {len(said['stores'])} stores, {said['tables']} tables, {said['columns']} columns   {lock}",
+        ]
+
+    def verdict(self) -> str:
+        """The last line: how many errors and warnings, and what that means."""
+        warnings = len(self.diagnostics) - self.errors
+        counts = f"{self.errors} errors, {warnings} warnings."
+        return f"{counts} Ready." if not self.errors else f"{counts} Not ready: an error is a promise that cannot be kept."
+
+
+WORDS = {"bound": "promise", "informs": "inform", "outside": "bind somebody else", "unbound": "stand alone"}
 
 
 def check_folder(path: Path) -> Checked:
@@ -45,19 +80,15 @@ def check_folder(path: Path) -> Checked:
     if project.estate is not None:
         estate, faults = read_estate(project.estate)
         found += faults
-        catalogue = _catalogue(project, found)
+        catalogue = _catalogue(project)
         found += check_estate(estate, catalogue, _leaves(compiled.program))
-        if compiled.program is not None:
-            found += check_against_estate(compiled.program, supplied_by(estate))
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
 
 
-def _catalogue(project: Project, found: list[Diagnostic]) -> Catalogue | None:
+def _catalogue(project: Project) -> Catalogue | None:
     if project.lock is None:
         return None
-    catalogue, faults = read_lock(project.lock, "estate/estate.lock")
-    found += faults
-    return catalogue
+    return read_lock(project.lock)
 
 
 def _leaves(program: Program | None) -> frozenset[str] | None:
@@ -67,8 +98,7 @@ def _leaves(program: Program | None) -> frozenset[str] | None:
 
 
 def _ordered(found: list[Diagnostic], project: Project) -> tuple[Diagnostic, ...]:
-    placed = (one if "/" in one.file or not one.file else replace(one, file=str(one.file)) for one in found)
-    return tuple(sorted(set(placed), key=lambda one: (one.file != project.main, one.file, one.line, one.code)))
+    return tuple(sorted(set(found), key=lambda one: (one.file != project.main, one.file, one.line, one.code, one.detail)))
 
 
 def check_as_json(checked: Checked) -> dict[str, Any]:

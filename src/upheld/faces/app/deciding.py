@@ -32,27 +32,41 @@ class Answer:
 
     def as_json(self) -> dict[str, Any]:
         """`allowed`, the clauses that decide, reasons and duties."""
-        reasons = [{"code": one.code, "says": one.says, "data": str(one.data) if one.data else None, "promise": one.promise} for one in self.decision.reasons]
+        reasons = [
+            {"code": one.code, "says": one.says, "data": str(one.data) if one.data else None, "promise": one.promise}
+            for one in self.decision.reasons
+        ]
         return {
             "allowed": self.allowed,
             "clauses": list(self.clauses),
             "determining": list(self.decision.determining),
             "reasons": reasons,
-            "duties": [{"promise": one.promise, "blocks": str(one.blocks) if one.blocks else None} for one in self.decision.duties],
+            "duties": [
+                {"promise": one.promise, "blocks": str(one.blocks) if one.blocks else None} for one in self.decision.duties
+            ],
         }
 
 
-def answer(program: Program, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str], at: datetime) -> Answer:
+def answer(
+    program: Program, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str], at: datetime
+) -> Answer:
     """Whether the flow may happen. Unusable names the word that the notice does not know."""
     if verb not in FLOW_VERBS:
-        raise Unusable("X110", f"`{verb}` is not one of the six flows.", f"Use one of: {', '.join(FLOW_VERBS)}.{_nearest(verb, FLOW_VERBS)}")
+        raise Unusable(
+            "X110",
+            f"`{verb}` is not one of the six flows.",
+            f"Use one of: {', '.join(FLOW_VERBS)}.{_nearest(verb, FLOW_VERBS)}",
+        )
     known = _Names(program)
     given = _pairs(keys, "--key")
     cited = frozenset(Record(known.find("needs", one, ("record",)), SUBJECT) for one in records)
     flow = Flow(
         verb=_verb(verb),
         data=known.leaves(frozenset(known.find("data", one, VERBS[verb].object.kinds) for one in data)),
-        keys={key: frozenset(known.find(key, one, KEYS[key].kinds) for one in values) for key, values in _known_keys(given).items()},
+        keys={
+            key: frozenset(known.find(key, one, KEYS[key].kinds) for one in values)
+            for key, values in _known_keys(given).items()
+        },
         subject=SUBJECT,
         at=at,
         cited=cited,
@@ -82,7 +96,11 @@ class _Names:
         if found:
             return found[0]
         candidates = [one for one, names in self._by_id.items() if not allowed or any(name.kind in allowed for name in names)]
-        raise Unusable("X111", f"The notice knows no `{word}` for `{key}`.", f"Use a name that the notice defines.{_nearest(word, candidates)}")
+        raise Unusable(
+            "X111",
+            f"The notice knows no `{word}` for `{key}`.",
+            f"Use a name that the notice defines.{_nearest(word, candidates)}",
+        )
 
     def leaves(self, names: frozenset[Name]) -> frozenset[Name]:
         return frozenset(leaf for name in names for leaf in self._program.names[name].leaves)
@@ -109,7 +127,9 @@ def _verb(word: str) -> Verb:
 def _known_keys(given: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
     for key in given:
         if key not in KEYS:
-            raise Unusable("X112", f"`{key}` is no key of the promise language.", f"Write --key for=billing.{_nearest(key, KEYS)}")
+            raise Unusable(
+                "X112", f"`{key}` is no key of the promise language.", f"Write --key for=billing.{_nearest(key, KEYS)}"
+            )
     return given
 
 

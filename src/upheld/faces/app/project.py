@@ -32,7 +32,11 @@ def read_project(path: Path) -> Project:
     """The texts of a folder, or of the folder a notice file stands in. Unusable names the file that cannot be read."""
     file = path / NOTICE if path.is_dir() else path
     if not file.is_file():
-        raise Unusable("N001", f"There is no notice at {file}.", f"Give the notice file, or a folder that holds {NOTICE}; `upheld init` writes one.")
+        raise Unusable(
+            "N001",
+            f"There is no notice at {file}.",
+            f"Give the notice file, or a folder that holds {NOTICE}; `upheld init` writes one.",
+        )
     folder = file.parent
     sources = {other.name: _text(other) for other in sorted(folder.glob("*.md")) + sorted(folder.glob("*.yaml"))}
     sources[file.name] = _text(file)
@@ -58,7 +62,11 @@ def _estate(folder: Path) -> Mapping[str, str] | None:
 def _text(file: Path) -> str:
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
-            raise Unusable("N002", f"{file} is larger than {MAX_FILE_BYTES // 1_000_000} MB.", "A notice or a map is text that people read; split it.")
+            raise Unusable(
+                "N002",
+                f"{file} is larger than {MAX_FILE_BYTES // 1_000_000} MB.",
+                "A notice or a map is text that people read; split it.",
+            )
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Unusable("N003", f"{file} is not UTF-8 (byte {error.start}).", "Save the file as UTF-8.") from None

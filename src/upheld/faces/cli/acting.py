@@ -28,7 +28,10 @@ def plan(
     folder: Folder,
     ask: Annotated[str, typer.Option("--ask", help="access or erasure.")],
     subject: Annotated[
-        str, typer.Option("--subject", help='A file of JSON lines, or - for stdin: {"email": "ada@example.test"}. Never on the command line.')
+        str,
+        typer.Option(
+            "--subject", help='A file of JSON lines, or - for stdin: {"email": "ada@example.test"}. Never on the command line.'
+        ),
     ],
     regime: Annotated[str | None, typer.Option(help="The law the person lives under: eu-gdpr, us-ca-ccpa.")] = None,
     as_json: JsonFlag = False,
@@ -110,6 +113,8 @@ def _lines(subject: str) -> list[str]:
     try:
         return Path(subject).read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise Unusable("X101", f"The file of subjects cannot be read: {error.strerror}.", "Give a file of JSON lines, or - for stdin.") from None
+        raise Unusable(
+            "X101", f"The file of subjects cannot be read: {error.strerror}.", "Give a file of JSON lines, or - for stdin."
+        ) from None
     except UnicodeDecodeError:
         raise Unusable("X101", "The file of subjects is not UTF-8.", "Save it as UTF-8, one JSON object a line.") from None

@@ -76,10 +76,19 @@ def _fault(terminal: Terminal, error: Exception) -> int:
         terminal.finding(code, str(error.reason), str(getattr(error, "help", "")), str(getattr(error, "place", "")))
         return int(getattr(error, "exit", Exit.WORLD))
     if isinstance(error, OSError) and error.errno is not None:
-        terminal.finding("X998", f"The system said: {os.strerror(error.errno)}.", "Nothing that was committed is lost; mend it and run the command again.")
+        terminal.finding(
+            "X998",
+            f"The system said: {os.strerror(error.errno)}.",
+            "Nothing that was committed is lost; mend it and run the command again.",
+        )
         return Exit.WORLD
     # The message of an unforeseen error may quote a row; only its kind and its place in our code are shown.
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} in {os.path.basename(last.filename)}, line {last.lineno}"
-    terminal.finding("X997", "Something happened that nobody foresaw; it is a defect of ours.", "Please report the place below the code; no data is in it.", place)
+    terminal.finding(
+        "X997",
+        "Something happened that nobody foresaw; it is a defect of ours.",
+        "Please report the place below the code; no data is in it.",
+        place,
+    )
     return Exit.WORLD

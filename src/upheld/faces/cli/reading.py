@@ -35,7 +35,12 @@ def init(
 
 def scan(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="postgresql://…, sqlite:///path, a file, or env:NAME (keeps the password out of the process list).")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            help="postgresql://…, sqlite:///path, a file, or env:NAME (keeps the password out of the process list)."
+        ),
+    ],
     to: Annotated[Path, typer.Option("--to", help="The firm's folder; its estate folder gets the files.")] = Path("."),
     store: Annotated[str, typer.Option(help="Name of the store in the estate.")] = "store",
     place: Annotated[str, typer.Option(help="Country where it stands, two letters.")] = "",
@@ -75,9 +80,16 @@ def decide(
     verb: Annotated[str, typer.Argument(help="collect, use, disclose, message, publish or locate.")],
     data: Annotated[list[str], typer.Argument(help="Data as the notice names it, e.g. email-address.")],
     folder: Annotated[Path, typer.Option("--in", help="The firm's folder or notice file.")] = Path("."),
-    key: Annotated[list[str] | None, typer.Option("--key", "-k", help="What the flow states: for=billing, to=couriers, ground=consent …")] = None,
-    fact: Annotated[list[str] | None, typer.Option("--fact", "-f", help="What is known of the person: restricted=no, email-news=yes, age=15 …")] = None,
-    record: Annotated[list[str] | None, typer.Option("--record", "-r", help="A record that the flow cites: order, contract …")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option("--key", "-k", help="What the flow states: for=billing, to=couriers, ground=consent …")
+    ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option("--fact", "-f", help="What is known of the person: restricted=no, email-news=yes, age=15 …"),
+    ] = None,
+    record: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="A record that the flow cites: order, contract …")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> int:
     """May we …? Answered with the sentence of the notice that decides.

@@ -48,7 +48,9 @@ def prove(
 
 def verify(
     ctx: typer.Context,
-    export: Annotated[Path | None, typer.Option("--export", help="Also write the ledger's export here, and the first key beside it.")] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Also write the ledger's export here, and the first key beside it.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> int:
     """Check our own ledger: every leaf, hash, root and signature. --export lets others check it without us."""
