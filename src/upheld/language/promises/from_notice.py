@@ -238,8 +238,8 @@ def _front_names(
         if resolution.by not in roles:
             yield finding(
                 "N302",
-                file,
-                1,
+                resolution.file,
+                resolution.line,
                 f"{roster} has no role {shown(resolution.by)}, who decided on {' and '.join(resolution.clauses)}.",
                 suggestion=nearest(resolution.by, roles),
             )

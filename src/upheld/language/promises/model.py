@@ -242,6 +242,8 @@ class Resolution:
     because: str
     by: str
     dated: date
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,7 @@ class Definition:
     tests: tuple[Test, ...] = ()  # of a group: what makes a member (when, age, regime); empty: told by facts
     clause: str = ""  # where defined; empty for built-in terms
     line: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

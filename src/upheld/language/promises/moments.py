@@ -168,6 +168,17 @@ def surely_longer(one: Period, other: Period) -> bool:
     return _bounds(one)[0] > _bounds(other)[1]
 
 
+def sum_surely_longer(parts: tuple[Period, ...], total: Period) -> bool:
+    """True if the parts, one after the other, are longer than `total` on every calendar."""
+    months = [_months(part) for part in parts]
+    whole = _months(total)
+    if whole is not None and None not in months:
+        return sum(each or 0 for each in months) > whole
+    if all(part.unit == total.unit for part in parts):
+        return sum(part.amount for part in parts) > total.amount
+    return sum(_bounds(part)[0] for part in parts) > _bounds(total)[1]
+
+
 def _months(period: Period) -> int | None:
     return {"months": period.amount, "years": 12 * period.amount}.get(period.unit)
 

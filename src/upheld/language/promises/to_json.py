@@ -188,6 +188,7 @@ def _definition(definition: Definition) -> Json:
         tests=[_test(test, {}) for test in definition.tests],
         clause=definition.clause,
         line=definition.line,
+        file=definition.file,
     )
 
 
@@ -229,6 +230,8 @@ def _resolution(resolution: Resolution) -> Json:
         "because": resolution.because,
         "by": resolution.by,
         "dated": resolution.dated.isoformat(),
+        "file": resolution.file,
+        "line": resolution.line,
     }
 
 
@@ -370,6 +373,7 @@ def _read_definition(tree: Json) -> Definition:
         tests=_read_tests(tree.get("tests"), {}),
         clause=tree.get("clause", ""),
         line=tree.get("line", 0),
+        file=tree.get("file", ""),
     )
 
 
@@ -406,7 +410,15 @@ def _read_clause(tree: Json) -> Clause:
 
 def _read_resolution(tree: Json) -> Resolution:
     first, second = tree["clauses"]
-    return Resolution((first, second), tree["prevails"], tree["because"], tree["by"], date.fromisoformat(tree["dated"]))
+    return Resolution(
+        (first, second),
+        tree["prevails"],
+        tree["because"],
+        tree["by"],
+        date.fromisoformat(tree["dated"]),
+        tree["file"],
+        tree["line"],
+    )
 
 
 def _read_setting(tree: Json) -> Setting:

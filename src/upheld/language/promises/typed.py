@@ -485,7 +485,9 @@ def read_definition(statement: Statement, setting: Setting) -> Typed:
         law = tuple(Known("regime", regime) for regime in keys["regime"])
         tests = [law[0] if len(law) == 1 else Some(law)]
     clause = setting.clauses[0] if setting.clauses else ""
-    definition = Definition(name, setting.table.leaves(name), keys, moments, periods, tuple(tests), clause, statement.line)
+    definition = Definition(
+        name, setting.table.leaves(name), keys, moments, periods, tuple(tests), clause, statement.line, statement.file
+    )
     return Typed(definition=definition, used=frozenset(reading.used), found=tuple(reading.found))
 
 
@@ -567,7 +569,9 @@ def read_resolution(statement: Statement, setting: Setting) -> Typed:
     if reading.found or dated is None or len(clauses) != 2:
         return Typed(found=tuple(reading.found))
     pair = (clauses[0], clauses[1])
-    return Typed(resolution=Resolution(pair, prevails, found["because"].text, found["by"].text, dated))
+    return Typed(
+        resolution=Resolution(pair, prevails, found["because"].text, found["by"].text, dated, statement.file, statement.line)
+    )
 
 
 def _day(reading: Reading, entry: Entry | None) -> date | None:

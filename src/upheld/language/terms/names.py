@@ -126,3 +126,14 @@ def builtin_groups() -> dict[tuple[str, str], frozenset[str]]:
 
 # Measures whose probe exists as a kind of control; any other needs `holds`, or an attestation.
 PROBED_MEASURES = frozenset(_WORDS["measure"].split())
+
+# Facts and events that the product itself keeps, so that no column of the firm needs to.
+OWN_FACTS = frozenset(
+    "age-known signed-in consented objected restricted opted-out hold-open guardian-agreed signal-on law-requires-consent"
+    " barred-by-law law-permits purpose-live".split()
+)
+OWN_EVENTS = frozenset(
+    "received case-closed purpose-ended opted-out consent-withdrawn disclosed rectified erased restriction-lifted placed"
+    " version-effective purpose-starts breach-known breach child-found backup-expires agreement-ended hold-ends transferred"
+    " hidden choice-made stored collected posted while-ended".split()
+)
