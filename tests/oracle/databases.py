@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from psycopg.types.string import TextLoader
 
 from tests.oracle.case import Row, Rows
 from tests.oracle.generate import World
@@ -87,7 +88,8 @@ def _create(store: Store, rows: Rows, folder: Path) -> str:
 def _load(db: sqlite3.Connection | psycopg.Connection, store: Store, rows: Rows, mark: str) -> None:
     for tab in store.tabs:
         for row in rows[store.name, tab.name]:
-            values = [json.dumps(v) if isinstance(v, dict | list) else v for v in row.values()]
+            json_columns = {c.name for c in tab.cols if c.family == "json"}
+            values = [json.dumps(v) if c in json_columns and v is not None else v for c, v in row.items()]
             sql = f"INSERT INTO {tab.name} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})"
             db.execute(sql, values)  # type: ignore[arg-type]
         if tab.serial and store.engine == "postgresql" and rows[store.name, tab.name]:
@@ -122,6 +124,7 @@ def _read(address: str) -> list[tuple[str, list[str], list[tuple[object, ...]]]]
             sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
             return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
     with psycopg.connect(address) as db:
+        db.adapters.register_loader("jsonb", TextLoader)
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
 

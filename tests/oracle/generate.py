@@ -32,9 +32,10 @@ FEATURES = (
     "deep", "composite", "self-reference", "cycle", "many-to-many", "messages", "inherited", "polymorphic", "soft-delete",
     "orphans", "json", "keep", "hold", "trigger", "cascade", "set-null", "deferrable", "second-root", "outside-nullable",
     "outside-need", "subscriber-root", "contested", "overshared", "blank-mails", "asked-by-mail", "batch", "unmapped",
-    "root-history", "not-null", "unique", "case-variants",
+    "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end",
 )  # fmt: skip
-TODAY = date(2026, 1, 15)
+DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
+PERIODS = ((2, "years"), (40, "months"), (900, "days"), (6, "years"), (1, "months"))
 LEAVES = ("name", "postal-address", "phone-number", "email-address", "own-writing")
 PEOPLE = ("ada", "ben", "cem", "dora", "eli", "fay", "gus", "hana")
 FIRM = "firm"  # the person of rows and cells that are nobody's
@@ -73,10 +74,11 @@ class World:
     subjects: tuple[Subject, ...]
     tokens: dict[str, str]
     asked: tuple[str, ...] = ()
+    today: date = DAYS[0]
 
     @property
     def case(self) -> Case:
-        return Case(to_estate(self.stores), to_catalogue(self.stores), self.rows, self.subjects, self.keeps, TODAY)
+        return Case(to_estate(self.stores), to_catalogue(self.stores), self.rows, self.subjects, self.keeps, self.today)
 
     @property
     def yaml(self) -> dict[str, str]:
@@ -106,6 +108,7 @@ class _Builder:
         self.shop = Store("shop", self.shape.engines[0], [], placeholders=("n/a", "unknown@example.test"))
         self.post = Store("post", self.shape.engines[1], [])
         self.people = PEOPLE[: self.shape.people]
+        self.today = self.rng.choice(DAYS)
 
     def has(self, feature: str) -> bool:
         return feature in self.shape.features
@@ -119,7 +122,7 @@ class _Builder:
         subjects, asked = self._subjects()
         self._keeps(subjects)
         stores = [self.shop, self.post]
-        return World(self.shape, stores, self.rows, self.keeps, subjects, self.tokens, asked)
+        return World(self.shape, stores, self.rows, self.keeps, subjects, self.tokens, asked, self.today)
 
     # ---- schema ------------------------------------------------------------------------------------------------------
 
@@ -146,6 +149,13 @@ class _Builder:
             self._friends()
         if self.has("polymorphic"):
             self._tags()
+        if self.has("same-store-identity"):
+            signups = Tab("signups", [key("id"), personal("email", "email-address")])
+            signups.identity = [IdentityLink("email", "customer", "email/1")]
+            self.shop.tabs.append(self._dress(signups, shared=False, event=True))
+            signups.erasure = self.rng.choice(["delete", "blank"])
+            if self.chance(0.5):
+                self._link(signups, "customers", "customer", True)
         for feature, table in (("trigger", "orders"), ("root-history", "customers")):
             if self.has(feature):
                 self._history(table)
@@ -357,7 +367,7 @@ class _Builder:
                 document |= {"theme": self.token(FIRM, "theme"), "bio": self.token(person, "bio"), "z": self.token(person, "z")}
                 for name in self.rng.sample(sorted(document), self.rng.randint(0, 2)):
                     del document[name]
-                return document
+                return self._odd(document, person) if self.has("odd-documents") and self.chance(0.5) else document
             case NotPersonal() if column.family == "text":
                 return self.token(FIRM, column.name)
         if column.family == "integer":
@@ -366,9 +376,34 @@ class _Builder:
         if column.family == "boolean":
             return True
         if column.family in ("date", "timestamp"):
-            day = (TODAY - timedelta(days=self.rng.randint(-30, 3000))).isoformat()
+            day = self._day().isoformat()
             return day if column.family == "date" else f"{day} 10:20:30"
         return self.token(person, column.name)
+
+    def _odd(self, document: Row, person: str) -> object:
+        """A document of a shape that the declared paths do not expect."""
+        word = self.token(person, "odd")
+        odd = [
+            word,
+            [word],
+            {},
+            document | {"contact": word},
+            document | {"contact": [word]},
+            document | {"theme": {"x": word}},
+        ]
+        return self.rng.choice([*odd, document | {"contact": {"email": {"x": word}}}, document | {"bio": [1, word]}])
+
+    def _day(self) -> date:
+        """A day of an event; with "at-the-end" mostly one whose period ends about today, also across short months."""
+        if not (self.has("at-the-end") and self.chance(0.7)):
+            return self.today - timedelta(days=self.rng.randint(-30, 3000))
+        amount, unit = self.rng.choice(PERIODS)
+        if unit == "days":
+            return self.today - timedelta(days=amount + self.rng.randint(-1, 1))
+        months = self.today.year * 12 + self.today.month - 1 - amount * (12 if unit == "years" else 1)
+        first = date(months // 12, months % 12 + 1, 1)
+        day = self.rng.choice([self.today.day - 1, self.today.day, self.today.day + 1, 31])
+        return min(first + timedelta(days=max(day, 1) - 1), (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
     def add(self, store: Store, name: str, person: str, **given: object) -> Row:
         tab = store.tab(name)
@@ -394,7 +429,7 @@ class _Builder:
             self.add(self.shop, "products", FIRM)
         self._people()
         for tab in self.shop.tabs:
-            if tab.owning and tab.name not in ("messages", "friends", "attachments", "tags") and not tab.serial:
+            if tab.owning and tab.name not in ("messages", "friends", "attachments", "tags", "signups") and not tab.serial:
                 self._children(tab)
         for name in ("folders", "docs"):
             self._tangle(name)
@@ -537,6 +572,12 @@ class _Builder:
                 if mail is not None and self.has("case-variants"):
                     mail = self.rng.choice([str(mail).upper(), f" {mail} ", str(mail).capitalize()])
                 self._clicked(self.add(self.post, "letters", person, email=mail), person)
+            if self.has("same-store-identity") and self.chance(0.7):
+                given: Row = {"email": row["email"]}
+                for link in self.shop.tab("signups").owning:
+                    other = self.rng.choice([row, row, None, self.rng.choice(self.rows["shop", "customers"])])
+                    self._parent(given, link.columns, link.parent_columns, other)
+                self.add(self.shop, "signups", person, **given)
         self._clicked(self.add(self.post, "letters", FIRM, email="stranger@example.test"), FIRM)
         if self.has("blank-mails"):
             for mail in (None, "", "  ", "N/A", "unknown@example.test"):
@@ -586,14 +627,14 @@ class _Builder:
         if self.has("keep") and events and leaves and self.chance(0.7):
             for _ in range(self.rng.randint(1, 2)):
                 chosen = set(self.rng.sample(leaves, self.rng.randint(1, min(2, len(leaves)))))
-                amount, unit = self.rng.choice([(2, "years"), (40, "months"), (900, "days"), (6, "years")])
+                amount, unit = self.rng.choice(PERIODS)
                 columns = tuple(c.name for c in tab.cols if leaf_of(c) in chosen)
                 ends = DueAfter(self.rng.choice(events), amount, unit)
                 rules.append(KeepRule("legal-obligation", columns, ends, Why((f"keep.{tab.name}",))))
         if self.has("hold") and leaves and self.chance(0.5):
             leaf = self.rng.choice(leaves)
             columns = tuple(c.name for c in tab.cols if leaf_of(c) == leaf)
-            until = Until(TODAY + timedelta(days=self.rng.choice([-1, 0, 200, 5000])))
+            until = Until(self.today + timedelta(days=self.rng.choice([-1, 0, 200, 5000])))
             rules.append(KeepRule("case-1", columns, until, Why(("hold.1",)), frozenset({subjects[0].ref})))
         return rules
 

@@ -311,7 +311,7 @@ def blank_document(role: JsonPaths, document: object, prefix: tuple[str, ...] = 
         if here in declared:
             if isinstance(declared[here], NotPersonal):
                 result[name] = value
-        elif any(p[: len(here)] == here for p in declared):
+        elif isinstance(value, dict) and any(p[: len(here)] == here for p in declared):
             result[name] = blank_document(role, value, here)
         elif isinstance(role.others, NotPersonal):
             result[name] = value
