@@ -1,0 +1,18 @@
+"""The counter itself: it sees what a client sends, and nothing else."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tests.oracle.databases import server
+from tests.oracle.wire import tapped
+
+
+def test_every_statement_is_counted_once():
+    with tapped(server()) as wire, psycopg.connect(wire.address, autocommit=True) as db:
+        wire.reset()
+        db.execute("SELECT 1")
+        for n in range(8):  # prepared after a few: Parse stops, Execute does not
+            db.execute("SELECT %s::int", (n,))
+        assert wire.statements == 9
+        assert wire.texts[0] == "SELECT 1"
