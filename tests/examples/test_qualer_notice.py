@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
 from upheld.language.law import load_law
-from upheld.language.promises import Compiled, compile_program
-from upheld.language.promises.model import Kind, Name, Program
+from upheld.language.promises import Compiled, compile_program, decide
+from upheld.language.promises.model import FLOW_VERBS, AllOf, AnyOf, Flow, Kind, Known, Name, Program, Promise, Record
 
 ROOT = Path(__file__).parents[2]
 FIRM = ROOT / "examples" / "qualer"
@@ -137,6 +139,84 @@ def test_held_states_name_ground_fields_end_and_the_rule(program):
         ground = each.terms.get("ground") or next(test.names for test in each.scope if getattr(test, "key", "") == "ground")
         for name in ground:
             assert program.names[name].keys["keeps-only"], name
+
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ONE_OF = ("for", "to", "from", "on", "in", "act", "by")
+
+
+def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Name, bool]]]:
+    """A flow for each leaf that `permit` allows, with everything said and filed, and the facts of a person it is meant for."""
+    facts = dict.fromkeys((name for name in program.names if name.kind in (Kind.FACT, Kind.CHOICE, Kind.GROUP)), False)
+    facts |= {
+        Name(Kind.FACT, word): False for word in ("age-known", "restricted", "objected", "opted-out", "law-requires-consent")
+    }
+    keys: dict[str, frozenset[Name]] = (
+        {"consideration": frozenset({Name(Kind.VALUE, "none")})} if permit.verb == "disclose" else {}
+    )
+    for test in permit.scope:
+        if isinstance(test, Known):
+            facts |= dict.fromkeys((test.fact, *program.names[test.fact].keys.get("when", ())), test.wanted)
+        elif isinstance(test, AnyOf):
+            keys[test.key] = frozenset({min(test.names)}) if test.key in ONE_OF else test.names
+        elif isinstance(test, AllOf) and test.key != "needs":
+            keys[test.key] = test.names
+    filed = frozenset(
+        Record(name, "s") for name, each in program.names.items() if name.kind is Kind.RECORD and each.leaves == {name}
+    )
+    for leaf in permit.object:
+        yield Flow(permit.verb, frozenset({leaf}), keys, "s", NOW, filed), facts
+
+
+def test_every_permission_can_be_used_by_some_flow(program):
+    permits = [each for each in program.promises if each.modality == "may" and each.verb in FLOW_VERBS]
+    assert len(permits) > 60
+    refused = {
+        (permit.id, min(flow.data).id): [reason.promise or reason.says for reason in decision.reasons]
+        for permit in permits
+        for flow, facts in flows_of(program, permit)
+        if not (decision := decide(program, flow, facts)).allowed
+    }
+    assert refused == {}
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "keys", "wall"),
+    [
+        ("use", "fraud-signal", {"for": "purpose:further-offers"}, "use.13"),
+        ("use", "tax-number", {"for": "purpose:contract-obligations"}, "basis.2"),
+        ("use", "email-address", {"for": "purpose:later-purpose"}, "use.1"),
+        (
+            "disclose",
+            "email-address",
+            {"to": "party:business-partners", "ground": "ground:partner-work", "consideration": "value:any"},
+            "share.1",
+        ),
+        (
+            "disclose",
+            "email-address",
+            {"to": "party:regulators", "ground": "ground:tax-law", "consideration": "value:none"},
+            "share.1",
+        ),
+        ("disclose", "service-record", {"to": "party:clients", "ground": "ground:compatible-use"}, "ccpa.6d"),
+        ("locate", "name", {"in": "place:MX", "act": "act:storage"}, "transfer.2"),
+        (
+            "collect",
+            "name",
+            {"on": "surface:partner-collections", "from": "party:subject", "for": "purpose:event-hosting"},
+            "partners.1",
+        ),
+        ("message", None, {"to": "party:subject", "by": "channel:email", "contents": "item:sender"}, "rights.3a"),
+    ],
+)
+def test_each_wall_of_the_notice_refuses_what_it_forbids(program, verb, data, keys, wall):
+    said = {key: frozenset({Name(Kind(value.split(":")[0]), value.split(":")[1])}) for key, value in keys.items()}
+    what = Name(Kind.DATA, data) if data else Name(Kind.MESSAGE, "own-promotion")
+    facts = {name: False for name in program.names if name.kind in (Kind.FACT, Kind.GROUP, Kind.CHOICE)}
+    facts |= {Name(Kind.FACT, word): False for word in ("age-known", "restricted", "objected")}
+    decision = decide(program, Flow(verb, frozenset({what}), said, "s", NOW), facts)
+    assert not decision.allowed
+    assert f"qualer.{wall}" in {each.rsplit("#", 1)[0] for each in decision.determining}
 
 
 def test_a_changed_word_that_means_nothing_is_found():
