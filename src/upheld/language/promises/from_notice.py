@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from upheld.language.diagnostic import Diagnostic
-from upheld.language.law import Law, law_terms
+from upheld.language.law import Law, LawTerms, law_terms
 from upheld.language.notice import finding
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.promises.check import check_program
@@ -157,7 +157,7 @@ def _read_unit(
     found: list[Diagnostic],
 ) -> _Part:
     regimes = tuple(word.text for word in unit.front.regimes)
-    place = Place(table, Clock(table, values), unit.prefix, unit.version, (), _LawMoments(law, regimes))
+    place = Place(table, Clock(table, values), unit.prefix, unit.version, (), _LawValues(law, regimes))
     definitions: list[tuple[Definition, Item]] = []
     promises: list[Promise] = []
     resolutions: list[Resolution] = []
@@ -246,24 +246,32 @@ def _front_names(
 
 
 @dataclass(frozen=True, slots=True)
-class _LawMoments:
-    """What `within: law` is: the earliest of the clocks of the promise's regimes, or of all the notice's."""
+class _LawValues:
+    """What `law` is under the regimes of a promise, or under all the notice's."""
 
     law: Law | None
     regimes: tuple[str, ...]
 
-    def __call__(self, key: str, right: str, regimes: tuple[str, ...]) -> Moment | None:
-        if self.law is None:
-            return None
+    def within(self, right: str, regimes: tuple[str, ...]) -> Moment | None:
+        """The earliest of the clocks, or None where no regime supplies one."""
         moments = []
-        for regime in regimes or self.regimes:
-            if regime in self.law.regimes:
-                clock = law_terms(self.law, regime, "access" if right == "all-rights" else right).clock
-                if clock is not None and clock.length.value is not None:
-                    period = Period(clock.length.value.amount, clock.length.value.unit)
-                    moments.append(After(period, period, Name(Kind.EVENT, clock.start or "received")))
+        for terms in self._terms(right, regimes):
+            clock = terms.clock
+            if clock is not None and clock.length.value is not None:
+                period = Period(clock.length.value.amount, clock.length.value.unit)
+                moments.append(After(period, period, Name(Kind.EVENT, clock.start or "received")))
         unlike = tuple(dict.fromkeys(moments))
         return None if not unlike else unlike[0] if len(unlike) == 1 else Pick(False, unlike)
+
+    def proof(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
+        """Every proof that one of the regimes asks for."""
+        return tuple(sorted({item for terms in self._terms(right, regimes) if terms.proof for item in terms.proof.value}))
+
+    def _terms(self, right: str, regimes: tuple[str, ...]) -> Iterable[LawTerms]:
+        # The menu of a regime has one clock; access stands for it.
+        asked = "access" if right == "all-rights" else right
+        known = self.law.regimes if self.law else {}
+        return (law_terms(self.law, regime, asked) for regime in regimes or self.regimes if self.law and regime in known)
 
 
 # ---- the program --------------------------------------------------------------------------------------------------------

@@ -186,11 +186,8 @@ def _only_in_notice(program: Program, supplied: Supplied) -> Iterable[Diagnostic
 
 def _only_in_estate(program: Program, supplied: Supplied) -> Iterable[Diagnostic]:
     declared = {name.id for name in _declared(program)}
-    seen: set[str] = set()
     main = program.notices[0].file if program.notices else ""
-    for leaf, file, line in sorted((*supplied.places, *((leaf, main, 1) for leaf in sorted(supplied.leaves)))):
-        placed = any(leaf == other for other, _, _ in supplied.places)
-        if leaf in declared or leaf in seen or (placed and (leaf, file, line) not in supplied.places):
-            continue
-        seen.add(leaf)
+    places = {leaf: (file, line) for leaf, file, line in sorted(supplied.places, reverse=True)}
+    for leaf in sorted((supplied.leaves | set(places)) - declared):
+        file, line = places.get(leaf, (main, 1))
         yield finding("P603", file, line, f"The notice does not speak of {shown(leaf)}.", suggestion=nearest(leaf, declared))

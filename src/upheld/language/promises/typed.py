@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import Entry, Statement, finding
@@ -66,12 +66,23 @@ FIELD_KEYS = (
     "window",
 )
 PEOPLE = frozenset({"subject", "guardian", "representative"})
+LAW = Name(Kind.VALUE, "law")
 _AGE = re.compile(r"under (\d{1,3})\Z|(\d{1,3}) or over\Z")
 _CAP = re.compile(r"(\d{1,6}) per ([a-z0-9-]+)\Z")
 _NUMBER = re.compile(r"(\d{1,6})(?: percent)?\Z")
 _CLAUSE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\Z")
 _CITE = re.compile(r"(.+?)[ :](\S+)\Z")
 _TERM = re.compile(r"pd:[A-Z][A-Za-z]{1,60}\Z")
+
+
+class LawValues(Protocol):
+    """What `law` means, for a right under some regimes (none given: all of the notice's)."""
+
+    def within(self, right: str, regimes: tuple[str, ...]) -> Moment | None:
+        """The earliest clock, or None where no regime supplies one."""
+
+    def proof(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
+        """Every proof that a regime asks for, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,8 @@ class Setting:
     notice: str
     version: date
     clauses: tuple[str, ...]  # with the notice's prefix
-    law: Callable[[str, str, tuple[str, ...]], Moment | None]  # key, right, regimes → moment
+    law: LawValues
+
 
 
 @dataclass
@@ -323,7 +335,10 @@ def _promise(
         reading.report("P304", statement.line, "`without:` takes away everything that the promise is about.")
     due, law_within = _due(reading, found.get("within"), verb, end, objects, scope)
     if law_within:
-        terms["within"] = (Name(Kind.VALUE, "law"),)
+        terms["within"] = (LAW,)
+    if LAW in terms.get("proof", ()):
+        asked = (proof for right in objects for proof in setting.law.proof(right.id, _regimes(scope)))
+        terms["proof"] = (LAW, *(Name(Kind.ITEM, proof) for proof in dict.fromkeys(asked)))
     blocks = reading.names(found["before"], KEYS["before"]) if "before" in found else ()
     then = reading.names(found["then"], KEYS["then"]) if "then" in found else ()
     state = reading.names(found["meanwhile"], KEYS["meanwhile"]) if "meanwhile" in found else ()
@@ -408,14 +423,8 @@ def _due(
     if entry is None:
         return None, False
     if entry.text == "law":
-        regimes = tuple(
-            test.fact.id
-            for each in scope
-            for test in (each.tests if isinstance(each, Some) else (each,))
-            if isinstance(test, Known) and test.key == "regime"
-        )
         right = objects[0].id if objects else ""
-        return reading.setting.law("within", right, regimes), True
+        return reading.setting.law.within(right, _regimes(scope)), True
     if verb == "retain" and len(entry.values) == 1:
         try:
             span = reading.setting.clock.span(entry.text)
@@ -426,6 +435,11 @@ def _due(
         else:
             return After(span.low, span.high, _end_itself(end, reading.statement), span.named), False
     return reading.moment(entry), False
+
+
+def _regimes(scope: Iterable[Test]) -> tuple[str, ...]:
+    known = (test for each in scope for test in (each.tests if isinstance(each, Some) else (each,)))
+    return tuple(test.fact.id for test in known if isinstance(test, Known) and test.key == "regime")
 
 
 def _end_itself(end: Moment | None, statement: Statement) -> Moment:
