@@ -1,0 +1,77 @@
+"""Plans become JSON and come back; the digest is taken over the RFC 8785 form.
+
+Integers, strings, booleans, null, lists and objects only. Every frozen value of plan.steps and plan.model is written with its class name,
+so that reading needs no second description. A stored plan is verified on load: another digest is another plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+
+import rfc8785
+
+from upheld.engine.plan import model, steps
+from upheld.engine.plan import plans as whole
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Ask, Refused
+from upheld.engine.plan.plans import Plan, StorePlan
+from upheld.engine.plan.steps import Step
+from upheld.language.promises.model import Citation
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+def digest_of(ask: Ask, stores: tuple[StorePlan, ...], after: tuple[Step, ...]) -> str:
+    """SHA-256 (hex) over ask, stores and what comes after them."""
+    return hashlib.sha256(rfc8785.dumps(to_json((ask, stores, after)))).hexdigest()
+
+
+def plan_to_json(plan: Plan) -> Json:
+    """The plan with its digest, as JSON values."""
+    return to_json(plan)
+
+
+def plan_from_json(stored: Json) -> Plan | Refused:
+    """The plan that was stored; refused (L205) if its digest does not fit its content."""
+    plan = from_json(stored)
+    if not isinstance(plan, Plan) or digest_of(plan.ask, plan.stores, plan.after) != plan.digest:
+        return refused("L205", "its digest does not fit its content", "Plan again; the stored plan was altered.")
+    return plan
+
+
+def to_json(value: object) -> Json:
+    """JSON values for frozen values of this room."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, date):
+        return {"is": "date", "day": value.isoformat()}
+    if isinstance(value, frozenset):
+        return {"is": "set", "of": [to_json(v) for v in sorted(value)]}
+    if isinstance(value, tuple):
+        return [to_json(v) for v in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"is": type(value).__name__, **{f.name: to_json(getattr(value, f.name)) for f in fields(value)}}
+    raise TypeError(type(value).__name__)
+
+
+def from_json(value: Json) -> object:
+    """The frozen value that `to_json` wrote; KeyError for a class that is none of this room's."""
+    if isinstance(value, list):
+        return tuple(from_json(v) for v in value)
+    if not isinstance(value, dict):
+        return value
+    kind = value["is"]
+    if kind == "date":
+        return date.fromisoformat(str(value["day"]))
+    if kind == "set":
+        return frozenset(from_json(value["of"]))  # type: ignore[call-overload]
+    return _classes()[str(kind)](**{k: from_json(v) for k, v in value.items() if k != "is"})
+
+
+@cache
+def _classes() -> dict[str, type]:
+    found = [v for module in (model, steps, whole) for v in vars(module).values()]
+    return {v.__name__: v for v in [*found, Citation] if isinstance(v, type) and is_dataclass(v)}

@@ -1,0 +1,26 @@
+"""Codes of the planner, each with its fixed first line; a page of docs/codes stands behind each."""
+
+from __future__ import annotations
+
+from upheld.engine.plan.model import Refused
+
+LINES = {
+    "L101": "nothing to plan: no table of the estate is reached from a person",
+    "L102": "column cannot be blanked",
+    "L103": "trigger stands in the way of an erasure",
+    "L104": "table cannot be worked on",
+    "L105": "estate and catalogue do not fit",
+    "L106": "rows can only be deleted together, and this engine cannot",
+    "L107": "personal link column must be blanked and is referenced",
+    "L108": "search without an index over a large table",
+    "L201": "row outside of the ask references a row that would be deleted",
+    "L202": "schema drifted since the plan",
+    "L203": "approval of the plan has expired",
+    "L204": "a step touches far more rows than its preview",
+    "L205": "plan is not the one that was shown",
+}
+
+
+def refused(code: str, reason: str, help: str = "") -> Refused:
+    """A refusal of this code; `reason` names store.table.column, never a value from a row."""
+    return Refused(code, f"{LINES[code]}: {reason}", help)

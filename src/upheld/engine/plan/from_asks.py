@@ -1,0 +1,127 @@
+"""An ask, the estate and the catalogue become a plan: the sets to read and what happens to each part, in order.
+
+Pure: no clock, no row, no identifier. Sets are read parents first, deletes run children first; a guard stands before every
+delete that a row outside could hang on. Not taken: rows walked outward from the subject; the number of statements must not
+grow with rows. Cost: linear in tables, links and foreign keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
+from upheld.engine.plan.digest import digest_of
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
+from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
+from upheld.engine.plan.of_access import access_steps
+from upheld.engine.plan.of_erasure import erasure_steps
+from upheld.engine.plan.plans import Plan, StorePlan
+from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
+from upheld.language.promises.model import Program
+
+Keeps = Mapping[tuple[str, str], tuple[KeepRule, ...]]
+
+
+def plan(program: Program, estate: Estate, catalogue: Catalogue, holds: tuple[Hold, ...], ask: Ask, today: date) -> Plan | Refused:
+    """The plan that answers `ask` under what the notices promise, or why there is none.
+
+    Keeps come from held states and floors (`retain`) and from `holds`. A rule whose end has passed on `today` is left out.
+    """
+    keeps = keeps_of(program, estate, holds, today) if ask.kind == "erasure" else {}
+    if isinstance(keeps, Refused):
+        return keeps
+    return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind), tells_of(program, ask.kind))
+
+
+def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: Why | None = None,
+             after: tuple[Step, ...] = ()) -> Plan | Refused:  # fmt: skip
+    """The plan under given keep rules. Stores that provide identities come last."""
+    why = why or Why((), (), "asked")
+    stores = []
+    for name in _run_order(estate):
+        store, live = estate.stores[name], catalogue.stores.get(name)
+        if store.kind == "backup":
+            continue
+        if live is None:
+            return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
+        part = _store_plan(store, live, keeps, ask, why)
+        if isinstance(part, Refused):
+            return part
+        if part is not None:
+            stores.append(part)
+    if not stores:
+        return refused("L101", "no root and no identity link", "Say in the estate which table's row is a person (`root:`).")
+    return Plan(ask, tuple(stores), after, digest_of(ask, tuple(stores), after))
+
+
+def _run_order(estate: Estate) -> list[str]:
+    """Leaf stores first; a store whose root kinds other stores' identity links name comes last."""
+    wanted = {
+        (name, link.kind) for name, s in estate.stores.items() for table in s.tables.values() for link in table.identity
+    }
+
+    def provides(name: str) -> bool:
+        kinds = {table.root for table in estate.stores[name].tables.values() if table.root}
+        return any(kind in kinds and other != name for other, kind in wanted)
+
+    return sorted(estate.stores, key=lambda name: (provides(name), name))
+
+
+def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, why: Why) -> StorePlan | Refused | None:
+    mine = {table: rules for (name, table), rules in keeps.items() if name == store.store and rules}
+    if not any(t.root or t.identity for t in store.tables.values()):
+        return None
+    for table in store.tables.values():
+        problem = _fits(store, table.name, live)
+        if problem is not None:
+            return problem
+    holds = _holds(mine)
+    if ask.kind == "access":
+        steps = access_steps(store, live, why)
+    else:
+        steps = erasure_steps(store, live, mine, holds, why)
+    if isinstance(steps, Refused):
+        return steps
+    if ask.kind == "erasure":
+        steps = (*steps, Sweep(why), *_compact(steps, why))
+    named = tuple((name, tuple(sorted(subjects))) for subjects, name in sorted(holds.items(), key=lambda h: h[1]))
+    return StorePlan(store.store, store.engine, live.fingerprint, steps, named, store.large)
+
+
+def _holds(keeps: Mapping[str, tuple[KeepRule, ...]]) -> dict[frozenset[str], str]:
+    """Each different set of subjects under a case hold, named hold-1, hold-2 …"""
+    groups = {rule.subjects for rules in keeps.values() for rule in rules if rule.subjects is not None}
+    return {subjects: f"hold-{n}" for n, subjects in enumerate(sorted(groups, key=sorted), 1)}
+
+
+def _fits(store: StoreMap, table: str, live: StoreCatalogue) -> Refused | None:
+    place = f"{store.store}.{table}"
+    if table not in live.tables:
+        return refused("L105", f"{place} is not in the catalogue", "Run `upheld scan` again.")
+    found = live.tables[table]
+    if found.kind not in ("table", "partitioned"):
+        return refused("L104", f"{place} is a {found.kind}", "Map the tables beneath it instead.")
+    known = {c.name for c in found.columns}
+    mapped = store.tables[table]
+    wanted = {c.name for c in mapped.columns} | set(mapped.key)
+    for link in mapped.owning:
+        wanted |= set(link.columns)
+        if link.parent not in store.tables or link.parent not in live.tables:
+            return refused("L105", f"{place} hangs on {link.parent}, which is not mapped", "Map the parent, or drop the link.")
+        columns = {c.name for c in live.tables[link.parent].columns}
+        if not set(link.parent_columns) <= columns:
+            return refused("L105", f"{place} hangs on columns that {link.parent} has not", "Correct the link.")
+    missing = sorted(wanted - known)
+    if missing:
+        return refused("L105", f"{place}.{missing[0]} is not in the catalogue", "Run `upheld scan` again.")
+    if not mapped.key:
+        return refused("L104", f"{place} has no key", "Name the columns that tell its rows apart (`key:`).")
+    return None
+
+
+def _compact(steps: tuple[Step, ...], why: Why) -> tuple[Step, ...]:
+    touched = sorted({s.rows.table for s in steps if hasattr(s, "rows") and not isinstance(s, ReviewRows)})
+    deleted = [s for s in steps if isinstance(s, DeleteRows)]
+    return (Compact(tuple(touched), why),) if touched or deleted else ()

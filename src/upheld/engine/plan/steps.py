@@ -1,0 +1,314 @@
+"""The steps of a plan: small frozen values, each with its why, in words that any dialect can write and any person can read.
+
+A step names tables, columns, sets of rows and parts of them; it holds no SQL, no key and no identifier. A **set** is
+the keys (and carried columns) of the rows of one table that belong to the subjects of a chunk. A **part** is the subset of a
+set with one fate, made from flags that the set's statement reads. Not taken: a step per row, or SQL inside a step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Replacement, Until, Why
+
+# ---- how rows are reached ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ByRoots:
+    """Rows whose key the ask has bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """Rows whose key is in `part` of this table's own set; an empty part is the whole set."""
+
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByLink:
+    """Rows whose `columns` equal `at` of `parent`'s set (of its `part`), with the discriminator `when` where there is one."""
+
+    columns: tuple[str, ...]
+    parent: str
+    at: tuple[str, ...]
+    part: str = ""
+    when: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByForm:
+    """Rows whose `column`, in normal form, is a verified identifier of the subjects that may link (kind and form)."""
+
+    column: str
+    form: str
+    kind: str
+
+
+Path = ByRoots | ByKey | ByLink | ByForm
+
+
+# ---- flags: what a set's statement says of each row ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InRole:
+    """The row is reached by any of `paths`."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """A keep rule covers the row: its end is not reached (a NULL date counts as not reached), and, with `hold`, the row
+    belongs to a subject of that case."""
+
+    ends: DueAfter | Until
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OthersLeft:
+    """Another owner is left: one of `links` leads to an existing row that is not of this ask, or whose own others are left."""
+
+    links: tuple[Lead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A link from a row to `parent`. `beyond` is asked of the parent row; None: that it is not in the ask's set `parent`."""
+
+    link: ByLink
+    key: tuple[str, ...]
+    beyond: OthersLeft | None = None
+
+
+Test = InRole | Keeps | OthersLeft
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    name: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Rows of `child` that stay (`part` of its set) reference rows of this table: these get the flag `needed`."""
+
+    child: str
+    part: str
+    columns: tuple[str, ...]
+    at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a set with any of `any_of` (empty: all), none of `none_of`, and in none of the parts `minus`."""
+
+    name: str
+    any_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One table's set: its key, the columns carried beside it, the flags read with it, and its parts."""
+
+    table: str
+    key: tuple[str, ...]
+    carry: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    needs: tuple[Need, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way into a recursive set: `table` in `role`, by `paths`."""
+
+    table: str
+    role: str
+    paths: tuple[Path, ...]
+
+
+# ---- the steps -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LockRoots:
+    """Lock the bound root rows in key order; their set is those that still exist."""
+
+    wanted: Wanted
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class SelectRows:
+    """Read the set of one table. `scope` "ask" reads it for every subject of the ask, "held" for those of case hold `hold`."""
+
+    wanted: Wanted
+    paths: tuple[Path, ...]
+    why: Why
+    scope: Literal["chunk", "ask", "held"] = "chunk"
+    hold: str = ""
+    lock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SelectCycle:
+    """Read the sets of tables that own each other, in one recursive statement."""
+
+    wanted: tuple[Wanted, ...]
+    reaches: tuple[Reach, ...]
+    why: Why
+    scope: Literal["chunk", "ask", "held"] = "chunk"
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of `table` that a step works on: by any of `paths`, but for those in the part `but` of its own set."""
+
+    table: str
+    key: tuple[str, ...]
+    paths: tuple[Path, ...]
+    but: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """No row of `child` may reference a row that is about to be deleted; else nothing of this store is changed."""
+
+    child: Rows
+    parent: str
+    constraint: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class CutLink:
+    """Set `columns` to NULL. `parent`: the table whose deleted rows they pointed to, or empty."""
+
+    rows: Rows
+    columns: tuple[str, ...]
+    why: Why
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlankColumns:
+    rows: Rows
+    columns: tuple[tuple[str, Replacement], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class EditDocument:
+    """Remove members of JSON documents; nothing else of the rows changes."""
+
+    rows: Rows
+    columns: tuple[tuple[str, RemovePaths], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRows:
+    """Delete rows; `along` are rows of further tables that only one statement can delete together (a cycle of NOT NULL keys)."""
+
+    rows: Rows
+    why: Why
+    along: tuple[Rows, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRows:
+    """The keys of kept rows are stored, encrypted, with ground, columns and end; no statement in the store."""
+
+    table: str
+    part: str
+    rule: KeepRule
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """Return these columns of the rows that belong to a subject. `without` are other people's, by the roles that see them not."""
+
+    table: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    documents: tuple[tuple[str, tuple[str, ...], bool], ...]
+    review: tuple[str, ...]
+    withheld: tuple[tuple[str, str, str], ...]
+    roles: tuple[tuple[str, bool, tuple[str, ...]], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRows:
+    """Free text that a person must read before it leaves, or that may name others."""
+
+    table: str
+    columns: tuple[str, ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackKeys:
+    """The same rows again by key, before commit: every fate holds. `steps` are positions in the store's list."""
+
+    steps: tuple[int, ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """One column that may bear an identifier of (kind, form); rows of the parts `but` keep it rightly."""
+
+    table: str
+    key: tuple[str, ...]
+    column: str
+    form: str
+    kind: str
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackIdentifiers:
+    """Every verified identifier in every indexed column of its category, whatever path the plan used."""
+
+    columns: tuple[Searched, ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """After commit: every text and JSON column of the live catalogue, searched for the day's identifiers."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class TellRecipient:
+    """A recipient of the data must be told of the erasure; the ask waits for the answer."""
+
+    party: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """Overwrite what deletion leaves in the store's files; until then rows are unreachable, not overwritten."""
+
+    tables: tuple[str, ...]
+    why: Why
+
+
+Step = (
+    LockRoots | SelectRows | SelectCycle | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
+    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact
+)  # fmt: skip
