@@ -1,0 +1,7 @@
+"""Doing it: who is meant, how many rows, the run itself, and what it came to."""
+
+from upheld.engine.execution.answer import Answer, StoreOutcome
+from upheld.engine.execution.bind import Bound, Subject, bind
+from upheld.engine.execution.erasure import run_erasure, settle
+
+__all__ = ["Answer", "Bound", "StoreOutcome", "Subject", "bind", "run_erasure", "settle"]

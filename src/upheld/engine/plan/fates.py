@@ -33,12 +33,12 @@ class Fates:
 
     flags: list[Flag] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    deletes: str | None = None                                     # the part that is deleted
-    stays: str | None = None                                       # the part that stays; None: nothing can stay
+    deletes: str | None = None  # the part that is deleted
+    stays: str | None = None  # the part that stays; None: nothing can stay
     blanks: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     cuts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     holds: list[tuple[str, KeepRule]] = field(default_factory=list)
-    keep_role: bool = False                                         # a shared rule keeps the row whole
+    keep_role: bool = False  # a shared rule keeps the row whole
 
 
 def personal_columns(table: Table) -> tuple[str, ...]:
@@ -58,8 +58,15 @@ def _is_personal(role: object) -> bool:
             return False
 
 
-def fates_of(table: Table, live: LiveTable, links: Links, rules: tuple[KeepRule, ...], holds: dict[int, str], needed: bool,
-             others: dict[str, Flag]) -> Fates:
+def fates_of(
+    table: Table,
+    live: LiveTable,
+    links: Links,
+    rules: tuple[KeepRule, ...],
+    holds: dict[int, str],
+    needed: bool,
+    others: dict[str, Flag],
+) -> Fates:
     """Parts and fates of `table`. `holds` names the case hold of a rule by position; `others` the OthersLeft flag by role;
     `needed`: some staying row may need a row of this table."""  # fmt: skip
     fates = Fates()

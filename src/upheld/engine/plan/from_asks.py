@@ -24,7 +24,9 @@ from upheld.language.promises.model import Program
 Keeps = Mapping[tuple[str, str], tuple[KeepRule, ...]]
 
 
-def plan(program: Program, estate: Estate, catalogue: Catalogue, holds: tuple[Hold, ...], ask: Ask, today: date) -> Plan | Refused:
+def plan(
+    program: Program, estate: Estate, catalogue: Catalogue, holds: tuple[Hold, ...], ask: Ask, today: date
+) -> Plan | Refused:
     """The plan that answers `ask` under what the notices promise, or why there is none.
 
     Keeps come from held states and floors (`retain`) and from `holds`. A rule whose end has passed on `today` is left out.
@@ -58,9 +60,7 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
 
 def _run_order(estate: Estate) -> list[str]:
     """Leaf stores first; a store whose root kinds other stores' identity links name comes last."""
-    wanted = {
-        (name, link.kind) for name, s in estate.stores.items() for table in s.tables.values() for link in table.identity
-    }
+    wanted = {(name, link.kind) for name, s in estate.stores.items() for table in s.tables.values() for link in table.identity}
 
     def provides(name: str) -> bool:
         kinds = {table.root for table in estate.stores[name].tables.values() if table.root}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-Edges = Mapping[str, frozenset[str]]      # from → to
+Edges = Mapping[str, frozenset[str]]  # from → to
 
 
 def components(nodes: Iterable[str], edges: Edges) -> list[tuple[str, ...]]:

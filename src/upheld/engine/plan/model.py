@@ -8,7 +8,7 @@ neither needs the other. Not taken: SQL in the plan; a step names tables, column
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -21,7 +21,7 @@ AskKind = Literal["access", "erasure"]
 class Ask:
     """What is asked, for how many subjects; who they are lies encrypted in our database under `id`."""
 
-    id: str                                    # A-0001
+    id: str  # A-0001
     kind: AskKind
     subjects: int
     regime: str | None = None
@@ -133,12 +133,26 @@ Outcome = Done | Refused | Failed | Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """One subject, resolved. `ref` is opaque and random; keys and identifiers are by store and table.
+class Linked:
+    """A verified identifier of a person of kind `kind`; `bearers`: root rows that bear it, the most of any root table.
 
-    Held only in memory and, encrypted, in our database. `identifiers` are (form, normal form) pairs, verified.
+    It links where at most one root row bears it; borne by more it is contested, by very many it is ignored.
+    """
+
+    kind: str
+    form: str
+    normal: str
+    bearers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One subject, resolved. `ref` is opaque and random; root keys are by store and table.
+
+    Held only in memory and, encrypted, in our database. `identifiers` are verified: by the ask, or borne by a bound root.
     """
 
     ref: str
     roots: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]
-    identifiers: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[Linked, ...] = ()
+    contested: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]] = field(default_factory=dict)

@@ -376,11 +376,7 @@ def _above(work: _Work, tables: set[str]) -> set[str]:
 
 
 def _hold_rows(work: _Work) -> list[Step]:
-    return [
-        HoldRows(name, part, rule, rule.why)
-        for name in work.reach.tables()
-        for part, rule in work.fates[name].holds
-    ]
+    return [HoldRows(name, part, rule, rule.why) for name in work.reach.tables() for part, rule in work.fates[name].holds]
 
 
 # ---- effects -------------------------------------------------------------------------------------------------------

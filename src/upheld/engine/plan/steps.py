@@ -236,16 +236,29 @@ class HoldRows:
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """Return these columns of the rows that belong to a subject. `without` are other people's, by the roles that see them not."""
+    """Return `columns` of the rows that belong to a subject, as stored.
 
-    table: str
-    key: tuple[str, ...]
+    `documents`: JSON columns with the paths that are returned, the paths that wait for review, and the paths that are not
+    personal; `others` says of undeclared members: returned, reviewed or left out. `review`: free text that a person reads first.
+    `withheld`: (column, because, says). `roles` of a shared table: (role, may read, columns left out).
+    """
+
+    rows: Rows
     columns: tuple[str, ...]
-    documents: tuple[tuple[str, tuple[str, ...], bool], ...]
+    documents: tuple[Document, ...]
     review: tuple[str, ...]
     withheld: tuple[tuple[str, str, str], ...]
     roles: tuple[tuple[str, bool, tuple[str, ...]], ...]
     why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    column: str
+    shown: tuple[str, ...]
+    review: tuple[str, ...]
+    hidden: tuple[str, ...]
+    others: Literal["shown", "review", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)

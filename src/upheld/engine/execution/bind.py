@@ -1,0 +1,254 @@
+"""Who asks becomes root keys and verified identifiers, in every store, read only and once.
+
+Nothing below ever looks a person up again, so order and resume cannot change who is meant. Candidates come by the SQL twin of the normal
+form and are verified here, in Python. Nobody found, somebody in doubt: refused; never a guess. docs/fates.md, section 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from upheld.engine.estate.forms import keys_of, normalise
+from upheld.engine.estate.model import Catalogue, Estate, Identifier, StoreMap, Table
+from upheld.engine.execution.errors import refused
+from upheld.engine.plan.model import Binding, Linked, Refused
+from upheld.engine.stores import Store
+from upheld.engine.stores.lookups import Lookup, lookup_of
+
+Key = tuple[object, ...]
+Place = tuple[str, str]
+Named = tuple[str, str, str]  # kind, form, normal form
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who asks: root keys by (store, table), and verified identifiers as (kind, form, value as the person wrote it)."""
+
+    ref: str
+    keys: Mapping[Place, tuple[Key, ...]] = field(default_factory=dict)
+    identifiers: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """All subjects of one ask, resolved. `unlinked`: identifiers that were ignored (placeholder, over-shared), counted."""
+
+    bindings: tuple[Binding, ...]
+    unlinked: int = 0
+
+
+@dataclass(slots=True)
+class _Roots:
+    """One root table: rows that bear an identifier, and identifiers that rows bear, as far as they were read."""
+
+    store: StoreMap
+    table: Table
+    session: Store
+    lookup: Lookup
+    bearing: dict[tuple[str, str, str], set[Key]] = field(default_factory=dict)  # (column, form, normal) → keys
+    borne: dict[Key, set[Named]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        return self.store.store, self.table.name
+
+
+def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subjects: Sequence[Subject]) -> Bound | Refused:
+    """Every subject's roots and identifiers. Refused: X201 nobody found, X202 fits several, X203 unknown store or key.
+
+    Cost: at most one statement per root table and way (by key, by each identifying column) in each of three rounds, whatever the number
+    of subjects. Errors: StoreFault where a store is out of reach; nothing was changed.
+    """
+    tables = _root_tables(estate, catalogue, stores)
+    problem = _well_formed(estate, tables, subjects)
+    if problem is not None:
+        return problem
+    region = {t.place: t.store.region or t.store.place for t in tables}
+    asked = {s.ref: _asked(s, tables, region) for s in subjects}
+    for roots in tables:
+        _read_keys(roots, {k for s in subjects for k in s.keys.get(roots.place, ())})
+    _read_identifiers(tables, {i for named in asked.values() for i in named})
+    keyed = {s.ref: _keyed(s, tables) for s in subjects}
+    bound: dict[str, dict[Place, set[Key]]] = {}
+    for subject in subjects:
+        clear, doubtful = _named(tables, asked[subject.ref], keyed[subject.ref], by_ask=True)
+        if any(doubtful.values()):
+            return refused("X202", _places(doubtful), "Name the person by key, or by an identifier that only one row bears.")
+        bound[subject.ref] = _joined(clear, keyed[subject.ref])
+        if not any(bound[subject.ref].values()):
+            return refused("X201", "no root row bears what was given", "Check the identifiers, or ask the tombstones.")
+    for roots in tables:
+        _read_keys(roots, {k for places in bound.values() for k in places.get(roots.place, ())})
+    borne = {ref: _borne(tables, places) for ref, places in bound.items()}
+    _read_identifiers(tables, {i for named in borne.values() for i in named})
+    bindings = []
+    for subject in subjects:
+        further, contested = _named(tables, borne[subject.ref], bound[subject.ref], by_ask=False)
+        places = _joined(bound[subject.ref], further)
+        fresh = {roots.place: further.get(roots.place, set()) for roots in tables}
+        for roots in tables:
+            _read_keys(roots, fresh[roots.place])
+        named = asked[subject.ref] | _borne(tables, places)
+        _read_identifiers(tables, named)
+        bindings.append(_binding(subject.ref, tables, places, named, contested))
+    return Bound(tuple(bindings))
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def _root_tables(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> list[_Roots]:
+    found = []
+    for name, store in sorted(estate.stores.items()):
+        for table in store.tables.values():
+            if table.root is not None and store.kind != "backup" and name in stores and name in catalogue.stores:
+                lookup = lookup_of(store, table, catalogue.stores[name])
+                found.append(_Roots(store, table, stores[name], lookup))
+    return found
+
+
+def _read_keys(roots: _Roots, keys: set[Key]) -> None:
+    """Rows of these keys that exist, with the identifiers that they bear."""
+    fresh = [k for k in sorted(keys, key=repr) if k not in roots.borne]
+    if fresh:
+        _take(roots, roots.session.rows(roots.lookup.by_key, lambda p: _columns(p.columns, roots.table.key, fresh)))
+
+
+def _columns(wanted: tuple[str, ...], key: tuple[str, ...], rows: list[Key]) -> list[object]:
+    at = [key.index(c) for c in wanted]
+    return [row[at[0]] for row in rows] if len(at) == 1 else [tuple(row[n] for n in at) for row in rows]
+
+
+def _read_identifiers(tables: Iterable[_Roots], named: set[Named]) -> None:
+    """Rows that bear these identifiers, in every root table of their kind."""
+    for roots in tables:
+        region = roots.store.region or roots.store.place
+        for identifier in roots.table.identifies:
+            normals = [
+                n
+                for kind, form, n in sorted(named)
+                if kind == roots.table.root and form == identifier.form and (identifier.column, form, n) not in roots.bearing
+            ]
+            if not normals:
+                continue
+            for normal in normals:
+                roots.bearing[identifier.column, identifier.form, normal] = set()
+            keys = sorted({k for n in normals for k in keys_of(identifier.form, n, roots.store.engine, region)})
+            _take(roots, roots.session.rows(roots.lookup.by_form[identifier], lambda _, keys=keys: keys))
+
+
+def _take(roots: _Roots, rows: list[tuple[object, ...]]) -> None:
+    size = len(roots.table.key)
+    region = roots.store.region or roots.store.place
+    for row in rows:
+        key = row[:size]
+        borne = roots.borne.setdefault(key, set())
+        for identifier, value in zip(roots.table.identifies, row[size:], strict=True):
+            normal = normalise(identifier.form, value, region)
+            if normal is None:
+                continue
+            borne.add((roots.table.root or "", identifier.form, normal))
+            place = (identifier.column, identifier.form, normal)
+            if place in roots.bearing:
+                roots.bearing[place].add(key)
+
+
+# ---- judging -------------------------------------------------------------------------------------------------------
+
+
+def _well_formed(estate: Estate, tables: list[_Roots], subjects: Sequence[Subject]) -> Refused | None:
+    known = {t.place: t for t in tables}
+    kinds = {(t.table.root, i.form) for t in tables for i in t.table.identifies}
+    for subject in subjects:
+        for place, keys in subject.keys.items():
+            if place not in known:
+                return refused("X203", f"{place[0]}.{place[1]} is no root table", "Name a table with `root:` in the estate.")
+            for key in keys:
+                if len(key) != len(known[place].table.key):
+                    return refused("X203", f"{place[0]}.{place[1]} has a key of other columns", "Give every column of the key.")
+                problem = known[place].lookup.problem_of(key)
+                if problem:
+                    return refused(
+                        "X203", f"{place[0]}.{place[1]}.{problem} has another type", "Give the key as the store writes it."
+                    )
+        for kind, form, _ in subject.identifiers:
+            if (kind, form) not in kinds:
+                return refused("X203", f"no root table of kind {kind} identifies by {form}", "See `identifies:` in the estate.")
+    return None
+
+
+def _asked(subject: Subject, tables: list[_Roots], region: Mapping[Place, str]) -> set[Named]:
+    found = set()
+    for kind, form, value in subject.identifiers:
+        for roots in tables:
+            if roots.table.root == kind:
+                normal = normalise(form, value, region[roots.place])
+                if normal is not None:
+                    found.add((kind, form, normal))
+    return found
+
+
+def _keyed(subject: Subject, tables: list[_Roots]) -> dict[Place, set[Key]]:
+    return {t.place: {tuple(k) for k in subject.keys.get(t.place, ()) if tuple(k) in t.borne} for t in tables}
+
+
+def _bearers(tables: Iterable[_Roots], kind: str, form: str, normal: str) -> int:
+    """How many root rows of the kind bear the identifier: the most that any one root table holds."""
+    most = 0
+    for roots in tables:
+        if roots.table.root == kind:
+            columns = [i.column for i in roots.table.identifies if i.form == form]
+            most = max(most, len(set().union(*(roots.bearing.get((c, form, normal), set()) for c in columns))))
+    return most
+
+
+def _named(tables: list[_Roots], named: set[Named], bound: Mapping[Place, set[Key]], *, by_ask: bool,
+           ) -> tuple[dict[Place, set[Key]], dict[Place, set[Key]]]:  # fmt: skip
+    """Root rows that the identifiers name beyond doubt, and those that they name in doubt."""
+    clear: dict[Place, set[Key]] = {}
+    doubtful: dict[Place, set[Key]] = {}
+    for roots in tables:
+        for kind, form, normal in named:
+            if kind != roots.table.root or _never_links(roots, form, normal):
+                continue
+            for identifier in roots.table.identifies:
+                found = roots.bearing.get((identifier.column, form, normal), set())
+                if identifier.form != form or not found or found & bound.get(roots.place, set()):
+                    continue
+                count = len(found) if by_ask else _bearers(tables, kind, form, normal)
+                sure = _names_one(identifier) and count == 1
+                (clear if sure else doubtful).setdefault(roots.place, set()).update(found)
+    return clear, doubtful
+
+
+def _names_one(identifier: Identifier) -> bool:
+    return identifier.names == "one"
+
+
+def _never_links(roots: _Roots, form: str, normal: str) -> bool:
+    region = roots.store.region or roots.store.place
+    words = (*roots.store.placeholders, *roots.table.placeholders)
+    return any(normalise(form, word, region) == normal for word in words)
+
+
+def _borne(tables: Iterable[_Roots], places: Mapping[Place, set[Key]]) -> set[Named]:
+    return {named for t in tables for key in places.get(t.place, ()) for named in t.borne.get(key, ())}
+
+
+def _joined(one: Mapping[Place, set[Key]], other: Mapping[Place, set[Key]]) -> dict[Place, set[Key]]:
+    return {place: one.get(place, set()) | other.get(place, set()) for place in {*one, *other}}
+
+
+def _places(found: Mapping[Place, set[Key]]) -> str:
+    return ", ".join(f"{store}.{table}" for (store, table), keys in sorted(found.items()) if keys)
+
+
+def _binding(ref: str, tables: list[_Roots], places: Mapping[Place, set[Key]], named: set[Named],
+             contested: Mapping[Place, set[Key]]) -> Binding:  # fmt: skip
+    return Binding(
+        ref,
+        {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(places.items()) if keys},
+        tuple(Linked(k, f, n, _bearers(tables, k, f, n)) for k, f, n in sorted(named)),
+        {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(contested.items()) if keys},
+    )

@@ -1,0 +1,201 @@
+"""A plan and its bindings become an erasure: chunk by chunk, store by store, each once recorded, all or nothing within a chunk.
+
+The numbered run of the design: leaf stores first; per chunk timeouts, fence, fingerprint, locks, sets, guards, cuts, deepest first, constraints,
+read-backs, our record *prepared*, the store's commit, our record *done*. A crash anywhere leaves a state from which the same call goes on. Not
+taken: two-phase commit; it is off by default in the stores we meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
+from upheld.engine.execution.answer import Answer, StoreOutcome
+from upheld.engine.execution.chunk import Found, run_chunk
+from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.values import ChunkValues
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
+from upheld.engine.plan.plans import Plan, Preview, StorePlan
+from upheld.engine.stores import Store, StoreFault
+from upheld.engine.stores.statements import Script
+
+CHUNK_SUBJECTS = 1_000
+ATTEMPTS = 5
+Failpoint = Callable[[str], None]
+
+
+def no_failpoint(_: str) -> None:
+    """The failpoint of every run that no test crashes."""
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    estate: Estate
+    catalogue: Catalogue
+    bindings: Sequence[Binding]
+    stores: Mapping[str, Store]
+    journal: Journal
+    today: date
+    secret: str
+    preview: Preview | None
+    chunk_subjects: int
+    failpoint: Failpoint
+    touched: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
+                today: date, secret: str, journal: Journal | None = None, preview: Preview | None = None,
+                chunk_subjects: int = CHUNK_SUBJECTS, failpoint: Failpoint = no_failpoint) -> Answer:  # fmt: skip
+    """What was erased, what stays and why, per store. Called again with the same journal it goes on where it stopped.
+
+    `secret` (hex, of this ask alone) makes tokens; it must be the same on every attempt. Errors are outcomes: Refused and Failed leave the chunk's
+    store as it was; Unknown never counts as done. Cost: the statements of the plan per chunk, whatever the rows, plus two journal commits.
+    """
+    run = _Run(
+        plan, estate, catalogue, bindings, stores, journal or MemoryJournal(), today, secret, preview, chunk_subjects, failpoint
+    )
+    outcomes = []
+    for part in plan.stores:
+        outcome = _store(run, part)
+        outcomes.append(outcome)
+        if outcome.stops:
+            break
+    return Answer(plan.ask.id, plan.digest, tuple(outcomes), tuple(p.store for p in plan.stores))
+
+
+def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
+           today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS) -> Answer:  # fmt: skip
+    """The same again from the bindings, after the longest writer: `rows` of each outcome is what was still found.
+
+    The ask cannot end before every store's outcome says 0.
+    """
+    return run_erasure(plan, estate, catalogue, bindings, stores, today=today, secret=secret, chunk_subjects=chunk_subjects)
+
+
+def _store(run: _Run, part: StorePlan) -> StoreOutcome:
+    session = run.stores.get(part.store)
+    if session is None:
+        return StoreOutcome(part.store, Failed("X101", f"{part.store} has no address", retry=True))
+    store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
+    chunks = [tuple(run.bindings[n : n + run.chunk_subjects]) for n in range(0, len(run.bindings), run.chunk_subjects)]
+    records: list[ChunkRecord] = []
+    try:
+        script = session.script(part, live, store.region or store.place)
+        for number, chunk in enumerate(chunks):
+            outcome = _chunk(run, part, session, script, store, live, number, chunk, len(chunks))
+            if not isinstance(outcome, ChunkRecord):
+                return StoreOutcome(part.store, outcome, tuple(records))
+            records.append(outcome)
+    except StoreFault as fault:
+        session.rollback()
+        return StoreOutcome(part.store, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost), tuple(records))
+    return StoreOutcome(part.store, None, tuple(records))
+
+
+def _chunk(run: _Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
+           chunk: tuple[Binding, ...], chunks: int) -> ChunkRecord | Outcome:  # fmt: skip
+    """One chunk to its end: done before, settled after a lost reply, or run, at most five times."""
+    state, token = run.journal.state(part.store, number)
+    before = run.journal.record(part.store, number)
+    if state == "done" and before is not None:
+        return before
+    if state == "prepared" and before is not None and token:
+        ended = session.ended(token)
+        if ended == "running":
+            return Unknown(token)
+        if ended == "committed":
+            run.journal.done(replace(before, settled=True))
+            return before
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _attempt(run, part, session, script, store, live, number, chunk, chunks)
+        except StoreFault as fault:
+            session.rollback()
+            if fault.lost:
+                found = _after_loss(run, session, part, number)
+                if found is not None:
+                    return found
+            if not (fault.retry or fault.lost) or attempt == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _after_loss(run: _Run, session: Store, part: StorePlan, number: int) -> ChunkRecord | Outcome | None:
+    """The line dropped. None: nothing was committed as far as anybody can say, so the chunk runs again from its bindings."""
+    state, token = run.journal.state(part.store, number)
+    record = run.journal.record(part.store, number)
+    if state != "prepared" or record is None or not token:
+        return None
+    match session.ended(token):
+        case "committed":
+            run.journal.done(replace(record, settled=True))
+            return record
+        case "running":
+            return Unknown(token)
+        case _:
+            return None
+
+
+def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
+             chunk: tuple[Binding, ...], chunks: int) -> ChunkRecord | Outcome:  # fmt: skip
+    session.begin(fence_of(run.plan.digest, part.store), deferred=script.deferred)
+    try:
+        if session.fingerprint() != live.fingerprint:
+            session.rollback()
+            return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
+        values = _values(run, part, store, chunk)
+        found = run_chunk(session, script, values, several=chunks > 1)
+        problem = found.problem or _too_many(run, part, found)
+        if problem is not None:
+            session.rollback()
+            return problem
+        token = session.seal()
+        record = ChunkRecord(
+            part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept, token=token
+        )
+        run.failpoint("before-prepared")
+        run.journal.prepared(record)
+        run.failpoint("before-store-commit")
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    # Receipt after commit: a crash here leaves work unproven, never proof of work undone.
+    run.failpoint("after-store-commit")
+    run.journal.done(record)
+    run.failpoint("after-done")
+    for step, rows in found.rows.items():
+        run.touched[part.store, step] = run.touched.get((part.store, step), 0) + rows
+    return record
+
+
+def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
+    scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
+    for name, refs in part.holds:
+        scopes[name] = [b for b in run.bindings if b.ref in refs]
+    return ChunkValues(store, scopes, run.today, run.secret)
+
+
+def _too_many(run: _Run, part: StorePlan, found: Found) -> Refused | None:
+    """Blast radius: far more rows than the preview counted, or any row where it counted none."""
+    if run.preview is None:
+        return None
+    for step, rows in found.rows.items():
+        shown = run.preview.rows.get((part.store, step), 0)
+        total = rows + run.touched.get((part.store, step), 0)
+        limit = max(2 * shown, shown + 100 * max(run.preview.subjects, 1)) if shown else 0
+        if total > limit:
+            return refused(
+                "L204", f"{part.store}, step {step}: {total} rows, previewed {shown}", "Look at the step, then plan again."
+            )
+    return None
+
+
+def fence_of(digest: str, store: str) -> int:
+    """The advisory lock's number: 63 bits of SHA-256 over plan and store."""
+    return int.from_bytes(hashlib.sha256(f"{digest}/{store}".encode()).digest()[:8], "big") >> 1

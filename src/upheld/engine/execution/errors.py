@@ -1,0 +1,20 @@
+"""Codes of execution, each with its fixed first line; a page of docs/codes stands behind each."""
+
+from __future__ import annotations
+
+from upheld.engine.plan.model import Refused
+
+LINES = {
+    "X201": "nobody found",
+    "X202": "identifier fits several people",
+    "X203": "subject cannot be read",
+    "X204": "erased before",
+    "X205": "identity unclear: further identifiers were still found",
+    "X206": "ask cannot go on from its state",
+    "X301": "rows were left after a step",
+}
+
+
+def refused(code: str, reason: str, help: str = "") -> Refused:
+    """A refusal of this code; never a value from a row, and never an identifier."""
+    return Refused(code, f"{LINES[code]}: {reason}", help)

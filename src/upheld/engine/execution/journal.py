@@ -1,0 +1,78 @@
+"""What became of each chunk, recorded exactly once: prepared while the store's transaction is open, done after its commit.
+
+The protocol that `run_erasure` writes to; `MemoryJournal` serves one process, `records.OwnJournal` our own database. Effects in a store are at
+least once and idempotent; the record is exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from upheld.engine.plan.model import KeepRule
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows of one table that stay under one rule: their keys, each with the day the rule ends (None: as long as undated)."""
+
+    table: str
+    rule: KeepRule
+    keys: tuple[tuple[object, ...], ...]
+    until: tuple[date | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """One chunk in one store. `rows` by step; `left` what the read-backs found; `found` by identifier column."""
+
+    store: str
+    chunk: int
+    refs: tuple[str, ...]
+    rows: Mapping[int, int]
+    left: int = 0
+    found: Mapping[str, int] = field(default_factory=dict)
+    kept: tuple[Kept, ...] = ()
+    contested: int = 0
+    token: str = ""
+    settled: bool = False
+
+
+class Journal(Protocol):
+    """Where chunks are recorded. Each call is one commit of its own."""
+
+    def state(self, store: str, chunk: int) -> tuple[Literal["new", "prepared", "done"], str]: ...
+    def prepared(self, record: ChunkRecord) -> None: ...
+    def done(self, record: ChunkRecord) -> None: ...
+    def record(self, store: str, chunk: int) -> ChunkRecord | None: ...
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    """Records of one process, for a library call without our own database, and for tests."""
+
+    records: dict[tuple[str, int], ChunkRecord] = field(default_factory=dict)
+    ended: set[tuple[str, int]] = field(default_factory=set)
+
+    def state(self, store: str, chunk: int) -> tuple[Literal["new", "prepared", "done"], str]:
+        place = store, chunk
+        if place in self.ended:
+            return "done", self.records[place].token
+        return ("prepared", self.records[place].token) if place in self.records else ("new", "")
+
+    def prepared(self, record: ChunkRecord) -> None:
+        self.records[record.store, record.chunk] = record
+
+    def done(self, record: ChunkRecord) -> None:
+        self.records[record.store, record.chunk] = record
+        self.ended.add((record.store, record.chunk))
+
+    def record(self, store: str, chunk: int) -> ChunkRecord | None:
+        return self.records.get((store, chunk))
+
+
+def chunks_of(refs: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """Subjects in their bound order, `size` at a time: the same chunks on every attempt."""
+    return [tuple(refs[n : n + size]) for n in range(0, len(refs), size)]

@@ -1,0 +1,173 @@
+"""What the notices promise to keep, and what a case holds, become keep rules per table.
+
+A held state (`may retain … ground …`) and a floor (`will retain …`) keep the columns of their leaves in every table that bears the event which their
+end is counted from; a promise whose end no column states keeps nothing by itself, until a case's hold names subjects and an end. Not taken:
+keeping a whole person because one record must stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
+from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Refused, Until, Why
+from upheld.engine.plan.steps import Step, TellRecipient
+from upheld.language.promises.model import After, AnyOf, At, Citation, Kind, Moment, Name, Period, Pick, Program, Promise
+
+FOREVER = date.max
+_UNITS = {
+    "days": ("days", 1),
+    "working days": ("days", 1),
+    "weeks": ("days", 7),
+    "months": ("months", 1),
+    "years": ("years", 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A case's hold: cells of these leaves, of these subjects (opaque references), stay on `ground` until a day."""
+
+    ref: str
+    ground: str
+    leaves: frozenset[str]
+    until: date
+    subjects: frozenset[str]
+    cites: tuple[Citation, ...] = ()
+
+
+def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: date,
+             ) -> dict[tuple[str, str], tuple[KeepRule, ...]] | Refused:  # fmt: skip
+    """Keep rules by (store, table); tables without one are absent. Ends that lie behind `today` are left out."""
+    rules: dict[tuple[str, str], list[KeepRule]] = {}
+    for promise in program.promises:
+        ground = _ground(promise)
+        if ground is None:
+            continue
+        leaves = frozenset(name.id for name in promise.object)
+        why = Why(promise.source.clauses, promise.source.cites, f"stays on {ground}")
+        for store, table in _tables(estate):
+            columns = columns_of(table, leaves)
+            if columns and _is_in(promise, store):
+                for ends in _ends(promise, table, today):
+                    rules.setdefault((store.store, table.name), []).append(KeepRule(ground, columns, ends, why))
+    for hold in holds:
+        if hold.until <= today:
+            continue
+        why = Why((), hold.cites, f"held in case {hold.ref}")
+        for store, table in _tables(estate):
+            if columns := columns_of(table, hold.leaves):
+                rule = KeepRule(hold.ground, columns, Until(hold.until), why, hold.subjects)
+                rules.setdefault((store.store, table.name), []).append(rule)
+    return {place: tuple(dict.fromkeys(found)) for place, found in rules.items()}
+
+
+def columns_of(table: Table, leaves: frozenset[str]) -> tuple[str, ...]:
+    """Personal columns of these leaves; a JSON document counts where any of its personal members does."""
+    return tuple(c.name for c in table.columns if _leaves(c.role) & leaves)
+
+
+def _leaves(role: object) -> frozenset[str]:
+    match role:
+        case Category(leaf=leaf) | FreeText(leaf=leaf):
+            return frozenset({leaf})
+        case Event(leaf=leaf):
+            return frozenset({leaf}) if leaf else frozenset()
+        case JsonPaths(paths=paths, others=others):
+            found = frozenset().union(*(_leaves(part) for part in paths.values()))
+            return found if isinstance(others, NotPersonal) else found | _leaves(others)
+        case _:
+            return frozenset()
+
+
+def _tables(estate: Estate) -> list[tuple[StoreMap, Table]]:
+    return [(store, table) for store in estate.stores.values() for table in store.tables.values()]
+
+
+def _ground(promise: Promise) -> str | None:
+    """The ground of a held state, the clause of a floor; None for any other promise."""
+    if promise.verb != "retain" or _names(promise, "as"):
+        return None
+    grounds = _names(promise, "ground")
+    if promise.modality == "may" and grounds:
+        return ", ".join(sorted(grounds))
+    return promise.source.clauses[0] if promise.modality == "will" else None
+
+
+def _names(promise: Promise, key: str) -> frozenset[str]:
+    found = {n.id for n in promise.terms.get(key, ())}
+    for test in promise.scope:
+        if isinstance(test, AnyOf) and test.key == key:
+            found |= {n.id for n in test.names}
+    return frozenset(found)
+
+
+def _is_in(promise: Promise, store: StoreMap) -> bool:
+    places = _names(promise, "in")
+    return not places or bool(places & {store.store, store.place}) or "any" in places
+
+
+def _ends(promise: Promise, table: Table, today: date) -> list[DueAfter | Until]:
+    if promise.end is None:
+        return []
+    found = _ends_at(promise.end, table, promise.modality == "will")
+    return [e for e in dict.fromkeys(found) if not (isinstance(e, Until) and e.day <= today)]
+
+
+def _ends_at(moment: Moment, table: Table, lower: bool) -> list[DueAfter | Until]:
+    match moment:
+        case Name():
+            return [DueAfter(column, 0, "days") for column in _events(table, moment)]
+        case After(low=low, high=high, of=Name() as event):
+            period = _period(low if lower else high)
+            return [DueAfter(column, *period) for column in _events(table, event)] if period else []
+        case Pick(latest=True, of=moments):
+            return [end for m in moments for end in _ends_at(m, table, lower)]
+        case At(what="without end"):
+            return [Until(FOREVER)]
+        case At(what=date() as day):
+            return [Until(day)]
+        case _:
+            return []
+
+
+def _events(table: Table, event: Name) -> list[str]:
+    if event.kind != Kind.EVENT:
+        return []
+    return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event.id]
+
+
+def _period(period: Period) -> tuple[int, str] | None:
+    if period.unit == "hours":
+        return -(-period.amount // 24), "days"
+    unit, times = _UNITS[period.unit]
+    return period.amount * times, unit
+
+
+# ---- the clauses that an ask rests on ------------------------------------------------------------------------------
+
+
+def rights_of(program: Program, kind: AskKind) -> Why:
+    """The clauses that grant this right, and what they cite."""
+    granting = [
+        p
+        for p in program.promises
+        if p.verb == "grant" and p.modality == "will" and {n.id for n in p.object} & {kind, f"right-of-{kind}"}
+    ]
+    clauses = tuple(sorted({c for p in granting for c in p.source.clauses}))
+    cites = tuple(sorted({c for p in granting for c in p.source.cites}))
+    return Why(clauses, cites, f"the right of {kind}")
+
+
+def tells_of(program: Program, kind: AskKind) -> tuple[Step, ...]:
+    """Recipients that a promise says are told of an erasure."""
+    if kind != "erasure":
+        return ()
+    steps: dict[str, Step] = {}
+    for promise in program.promises:
+        if promise.verb == "tell" and promise.modality == "will" and any(n.id in ("erased", "erasure") for n in promise.object):
+            why = Why(promise.source.clauses, promise.source.cites, "is told of the erasure")
+            for party in sorted(_names(promise, "to") - {"subject"}):
+                steps.setdefault(party, TellRecipient(party, why))
+    return tuple(steps.values())

@@ -1,0 +1,48 @@
+"""A driver's error becomes a fault with code, cause and remedy, and without any value.
+
+Messages of engines quote rows ("Key (email)=(…) already exists"), so only their codes and the names of constraint and table are taken.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+LINES = {
+    "X101": "store is out of reach",
+    "X102": "store refused or failed",
+    "X103": "store stayed locked by others",
+    "X104": "store warned during a data step",
+    "X105": "another executor holds this plan",
+    "X106": "row-level security hides rows from the eraser",
+    "X107": "store has no room left",
+    "X108": "constraint of the store forbids the step",
+}
+Fate = Literal["aborted", "lost"]
+
+
+class StoreFault(Exception):
+    """Work in a store failed. `retry`: the same work may run again at once; `lost`: the line dropped, the end is unknown."""
+
+    def __init__(self, code: str, cause: str, *, retry: bool = False, lost: bool = False, help: str = "") -> None:
+        super().__init__(f"{code}  {LINES.get(code, 'store failed')}: {cause}")
+        self.code = code
+        self.cause = cause
+        self.retry = retry
+        self.lost = lost
+        self.help = help
+
+
+def from_sqlstate(state: str | None, store: str, place: str = "", lost: bool = False) -> StoreFault:
+    """The fault for a PostgreSQL error code; `place` names constraint or table."""
+    where = f"{store}{f', {place}' if place else ''}"
+    if state in ("40001", "40P01", "55P03"):
+        return StoreFault("X103", f"{where} ({state})", retry=True, help="Run the ask again when the store is quieter.")
+    if lost or state is None or state.startswith(("08", "57P")):
+        return StoreFault("X101", where, lost=True, help="Start the store, then run the ask again with --resume.")
+    if state.startswith("53"):
+        return StoreFault("X107", f"{where} ({state})", help="Make room, then run the ask again with --resume.")
+    if state.startswith("23"):
+        return StoreFault("X108", f"{where} ({state})", help="Correct the estate or the constraint, then plan again.")
+    if state == "42501":
+        return StoreFault("X106", f"{where} ({state})", help="Give the role the rights of the table's owner, or BYPASSRLS.")
+    return StoreFault("X102", f"{where} ({state})", help="Look the code up in the engine's manual.")

@@ -1,0 +1,69 @@
+"""A root table becomes the statements that look its rows up: by key, and by each identifying column.
+
+The only statements that ever read identifiers; each returns key and identifying columns, so that Python verifies what SQL proposed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from upheld.engine.estate.model import Identifier, StoreCatalogue, StoreMap, Table
+from upheld.engine.stores.postgresql import PostgreSQL
+from upheld.engine.stores.sqlite import SQLite
+from upheld.engine.stores.statements import Param, Statement
+from upheld.engine.stores.writer import Build, quoted
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "integer": (int,), "number": (int, float, Decimal), "text": (str,), "uuid": (str, uuid.UUID), "boolean": (bool,),
+    "date": (str, date), "timestamp": (str, datetime),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Both kinds of statement return the key's columns, then the identifying columns in the order of the estate."""
+
+    by_key: Statement
+    by_form: Mapping[Identifier, Statement]
+    families: tuple[tuple[str, str], ...]
+
+    def problem_of(self, key: tuple[object, ...]) -> str:
+        """The key column whose value has another type than the store's; empty if all fit."""
+        for (column, family), value in zip(self.families, key, strict=True):
+            wanted = _TYPES.get(family)
+            if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and family != "boolean")):
+                return column
+            if family == "integer" and isinstance(value, int) and not -(2**63) <= value < 2**63:
+                return column
+            if family == "uuid" and isinstance(value, str) and not _is_uuid(value):
+                return column
+        return ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
+    """The lookup statements of one root table."""
+    dialect = PostgreSQL() if store.engine == "postgresql" else SQLite()
+    names = [f"t.{quoted(c)}" for c in (*table.key, *(i.column for i in table.identifies))]
+    select = f"SELECT {', '.join(names)} FROM {dialect.place(table.name)} AS t WHERE "
+    build = Build(live, dialect)
+    columns = [(f"t.{quoted(c)}", live.tables[table.name].column(c)) for c in table.key]
+    by_key = Statement(select + dialect.matches(build, columns, Param("roots", table.name, columns=table.key)), build.params)
+    by_form = {}
+    for identifier in table.identifies:
+        build = Build(live, dialect)
+        param = Param("identifiers", table.name, form=identifier.form, person=table.root or "")
+        by_form[identifier] = Statement(select + dialect.form(build, f"t.{quoted(identifier.column)}", param), build.params)
+    families = tuple((c, str(live.tables[table.name].column(c).family)) for c in table.key)
+    return Lookup(by_key, by_form, families)

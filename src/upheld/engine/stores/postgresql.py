@@ -1,0 +1,156 @@
+"""PostgreSQL's way of saying a step: key sets as array parameters, rows locked, documents as jsonb.
+
+Arrays are cast to the column's own type, so that its index serves. Composite keys come by `unnest`. Tokens are the hash of the ask's
+secret, column and key: the same row gets the same token on every attempt, and nobody can compute it once the secret is gone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from upheld.engine.estate.forms import twin
+from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.statements import Param
+from upheld.engine.stores.writer import Build, quoted
+
+
+class PostgreSQL:
+    """See `writer.Dialect`."""
+
+    for_update = "FOR UPDATE OF t"
+
+    def place(self, name: str) -> str:
+        return ".".join(quoted(part) for part in name.split("."))
+
+    def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str:
+        names = [f"%({build.param(param_column(param, n))})s::{base_type(live)}[]" for n, (_, live) in enumerate(columns)]
+        if len(columns) == 1:
+            return f"{columns[0][0]} = ANY({names[0]})"
+        return f"({', '.join(c for c, _ in columns)}) IN (SELECT * FROM unnest({', '.join(names)}))"
+
+    def form(self, build: Build, column: str, param: Param) -> str:
+        return f"{twin(param.form, 'postgresql', column).key} = ANY(%({build.param(param)})s::text[])"
+
+    def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
+        day = f"%({build.param(Param('first-day', ends=ends))})s"
+        if live.family in ("date", "timestamp"):
+            return f"{column} IS NULL OR {column}::date >= {day}::date"
+        return f'{column} IS NULL OR substr({column}::text, 1, 10) COLLATE "C" >= {day}::text'
+
+    def differs(self, left: str, right: str) -> str:
+        # The plain json type has no equality.
+        both = "::jsonb" if right.endswith("::json") else ""
+        return f"{left}{both} IS DISTINCT FROM {right}{both}"
+
+    def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str:
+        match replacement:
+            case SetNull():
+                return "NULL"
+            case SetToken(length=length):
+                secret = f"%({build.param(Param('secret'))})s::text"
+                text = f"concat_ws('/', {secret}, '{_literal(table)}.{_literal(live.name)}', {', '.join(f'{k}::text' for k in key)})"
+                token = f"substr(encode(sha256(convert_to({text}, 'UTF8')), 'hex'), 1, {length or 32})"
+                return f"{token}::uuid" if live.family == "uuid" else token
+            case SetValue(value=value):
+                return f"{_constant(value)}::{base_type(live)}"
+            case RemovePaths():
+                return _removed(f"t.{quoted(live.name)}", live, replacement)
+
+    def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]:
+        if len(deletes) == 1:
+            return deletes[0], ()
+        parts = ", ".join(f"d{n} AS ({sql} RETURNING 1)" for n, sql in enumerate(deletes))
+        total = " + ".join(f"(SELECT count(*) FROM d{n})" for n in range(len(deletes)))
+        return f"WITH {parts} SELECT {total}", ()
+
+    def same_type(self, sql: str, live: LiveColumn) -> str:
+        return f"{sql}::{base_type(live)}"
+
+    def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str:
+        # The recursive name may stand once: the members hang on it side by side, and the server iterates.
+        steps = " UNION ALL ".join(f"{source.format(lead='')} WHERE {on}" for source, on in members)
+        first = f"({' UNION ALL '.join(base)})"
+        return (
+            f"WITH RECURSIVE r ({', '.join(columns)}) AS ({first} UNION SELECT n.* FROM r CROSS JOIN LATERAL ({steps}) AS n) "
+            "SELECT * FROM r"
+        )
+
+    def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool:
+        wanted = _squashed(twin(form, "postgresql", column).key)
+        return any(not i.partial and i.columns and _squashed(i.columns[0]) == wanted for i in store.tables[table].indexes)
+
+
+def param_column(param: Param, number: int) -> Param:
+    """One column of a composite parameter: each is an array of its own."""
+    if param.kind not in ("set", "roots"):
+        return param
+    return Param(param.kind, param.table, param.part, (param.columns[number],), scope=param.scope)
+
+
+def base_type(live: LiveColumn) -> str:
+    """The column's type without length: an array cast to varchar(3) would cut its values."""
+    bare = re.sub(r"\(\d+(?:,\s*\d+)?\)", "", live.type)
+    if live.family == "text":
+        return "bpchar" if bare == "character" else "text" if bare in ("character varying", "text", "name") else bare
+    return bare
+
+
+def _literal(name: str) -> str:
+    return name.replace("'", "''").replace("%", "%%")
+
+
+def _constant(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''").replace("%", "%%") + "'"
+
+
+def _squashed(sql: str) -> str:
+    """An expression without what PostgreSQL adds or drops when it shows one."""
+    return re.sub(r"::(?:text|character varying|bpchar)|[\s\"()]", "", sql).lower()
+
+
+# ---- documents -----------------------------------------------------------------------------------------------------
+
+Tree = dict[str, "Tree | str"]  # member → subtree, "personal" or "stays"
+
+
+def tree_of(replacement: RemovePaths) -> Tree:
+    """The declared paths as a tree."""
+    tree: Tree = {}
+    for fate, paths in (("personal", replacement.paths), ("stays", replacement.declared)):
+        for path in paths:
+            node, *steps = tree, *path.removeprefix("$.").split(".")
+            for step in steps[:-1]:
+                below = node.setdefault(step, {})
+                node = below if isinstance(below, dict) else {}
+            node.setdefault(steps[-1], fate)
+    return tree
+
+
+def _removed(column: str, live: LiveColumn, replacement: RemovePaths) -> str:
+    document = column if live.type == "jsonb" else f"{column}::jsonb"
+    whole = "NULL" if live.nullable else "'{}'::jsonb"
+    otherwise = whole if replacement.others else document
+    node = _node(document, tree_of(replacement), replacement.others)
+    value = f"CASE WHEN jsonb_typeof({document}) = 'object' THEN {node} ELSE {otherwise} END"
+    return value if live.type == "jsonb" else f"({value})::json"
+
+
+def _node(document: str, tree: Tree, others: bool) -> str:
+    parts = []
+    if not others:
+        names = ", ".join(_constant(name) for name in sorted(tree))
+        parts.append(f"({document} - ARRAY[{names}]::text[])")
+    for name, below in sorted(tree.items()):
+        if below == "personal":
+            continue
+        member = f"({document} -> {_constant(name)})"
+        value = member
+        if isinstance(below, dict):
+            left = "'null'::jsonb" if others else member
+            value = f"CASE WHEN jsonb_typeof({member}) = 'object' THEN {_node(member, below, others)} ELSE {left} END"
+        there = f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN jsonb_build_object({_constant(name)}, {value}) ELSE '{{}}'::jsonb END"
+        parts.append(there)
+    return "(" + " || ".join(parts or ["'{}'::jsonb"]) + ")"

@@ -1,0 +1,55 @@
+"""What execution asks of a store, whatever the engine: transactions with a fence, statements with values, what became of a commit.
+
+Both engines' sessions keep one connection open between asks, since opening one costs more than erasing one person. Threads do not share a
+session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from upheld.engine.estate.model import StoreCatalogue
+from upheld.engine.plan.plans import StorePlan
+from upheld.engine.stores.statements import Param, Script, Statement
+
+Values = Callable[[Param], object]
+Ended = Literal["committed", "aborted", "running", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Milliseconds: waiting for a lock, one statement, idle inside a transaction, a whole transaction."""
+
+    lock_ms: int = 1_000
+    statement_ms: int = 120_000
+    idle_ms: int = 30_000
+    transaction_ms: int = 300_000
+
+
+class Store(Protocol):
+    """One connected store. Every method raises StoreFault, and nothing of a driver."""
+
+    name: str
+    engine: str
+
+    def catalogue(self) -> StoreCatalogue: ...
+    def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script: ...
+    def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None: ...
+    def fingerprint(self) -> str: ...
+    def rows(self, statement: Statement, values: Values) -> list[tuple[object, ...]]: ...
+    def run(self, statement: Statement, values: Values) -> int: ...
+    def stream(self, statement: Statement, values: Values) -> Iterator[bytes]: ...
+    def seal(self) -> str: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def ended(self, token: str) -> Ended: ...
+    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]: ...
+    def compact(self, tables: Sequence[str]) -> None: ...
+    def close(self) -> None: ...
+
+
+def is_empty(statement: Statement, values: Values) -> bool:
+    """Nothing feeds the statement, so it can find nothing and need not be sent."""
+    return bool(statement.needs) and not any(values(param) for param in statement.needs)

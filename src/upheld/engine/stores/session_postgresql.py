@@ -1,0 +1,232 @@
+"""A PostgreSQL store, connected: READ COMMITTED, timeouts, no row security, one fence per plan and store.
+
+Begin is one message, seal and commit are one each, data steps are prepared. A warning of the server during a data step is a failure. What
+became of a commit whose reply was lost, the server says itself (`pg_xact_status`). Not taken: a marker table in the firm's store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from upheld.engine.estate.model import StoreCatalogue
+from upheld.engine.plan.plans import StorePlan
+from upheld.engine.stores import catalogue_postgresql
+from upheld.engine.stores.faults import StoreFault, from_sqlstate
+from upheld.engine.stores.postgresql import PostgreSQL
+from upheld.engine.stores.scripts import written
+from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
+from upheld.engine.stores.statements import Script, Statement
+from upheld.engine.stores.writer import quoted
+
+STAMP = """
+SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute WHERE attrelid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_constraint WHERE oid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_trigger WHERE oid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_proc WHERE oid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_index WHERE indexrelid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_rewrite WHERE oid >= 16384)
+"""
+
+
+class PostgreSQLStore:
+    """See `session.Store`."""
+
+    engine = "postgresql"
+
+    def __init__(self, name: str, url: str, timeouts: Timeouts | None = None) -> None:
+        self.name = name
+        self._url = url
+        self._timeouts = timeouts or Timeouts()
+        self._connection: psycopg.Connection[Any] | None = None
+        self._warnings: list[str] = []
+        self._known: tuple[str, str] | None = None  # stamp and fingerprint of one moment
+
+    # ---- schema ----
+
+    def catalogue(self) -> StoreCatalogue:
+        """The live schema, in the current transaction or in one of its own."""
+        with self._guarded():
+            return catalogue_postgresql.reflect(self._open(), self.name)
+
+    def fingerprint(self) -> str:
+        """The live schema's fingerprint. Read whole only when a row of the system catalogue changed since it was last read."""
+        with self._guarded():
+            connection = self._open()
+            row = connection.execute(cast("Any", STAMP), prepare=True).fetchone()
+            stamp = str(row[0]) if row else ""
+            if self._known is None or self._known[0] != stamp:
+                self._known = (stamp, catalogue_postgresql.fingerprint(connection))
+            return self._known[1]
+
+    def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written(plan, catalogue, PostgreSQL(), region)
+
+    # ---- transactions ----
+
+    def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
+        """A transaction is open. With `fence`: no other executor is inside this plan in this store (X105)."""
+        times = self._timeouts
+        level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
+        sql = (
+            f"BEGIN ISOLATION LEVEL {level}; SET LOCAL lock_timeout = {times.lock_ms}; SET LOCAL row_security = off; "
+            f"SET LOCAL statement_timeout = {times.statement_ms}; SET LOCAL TimeZone = 'UTC'; "
+            f"SET LOCAL idle_in_transaction_session_timeout = {times.idle_ms}"
+        )
+        with self._guarded():
+            connection = self._open()
+            if connection.info.server_version >= 170000 and not snapshot:
+                sql += f"; SET LOCAL transaction_timeout = {times.transaction_ms}"
+            if fence is None:
+                connection.execute(cast("Any", sql), prepare=False)
+                return
+            cursor = connection.execute(cast("Any", f"{sql}; SELECT pg_try_advisory_xact_lock({int(fence)})"), prepare=False)
+            while cursor.nextset():
+                pass
+            row = cursor.fetchone()
+        if not row or row[0] is not True:
+            self.rollback()
+            raise StoreFault("X105", self.name, help="Wait for the other run to end.")
+
+    def seal(self) -> str:
+        """Every deferred constraint holds; the transaction's id, by which `ended` asks."""
+        with self._guarded():
+            cursor = self._open().execute("SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_current_xact_id()::text", prepare=False)
+            while cursor.nextset():
+                pass
+            row = cursor.fetchone()
+            return str(row[0]) if row else ""
+
+    def commit(self) -> None:
+        with self._guarded(commit=True):
+            self._open().execute("COMMIT", prepare=False)
+
+    def rollback(self) -> None:
+        """The transaction is gone; a broken connection is closed and opened anew by the next call."""
+        connection = self._connection
+        if connection is None:
+            return
+        with suppress(psycopg.Error):
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                connection.execute("ROLLBACK", prepare=False)
+        if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+            self.close()
+
+    def ended(self, token: str) -> Ended:
+        """What became of a transaction; `unknown` where the server no longer says."""
+        try:
+            with self._guarded():
+                row = self._open().execute("SELECT pg_xact_status(%s::xid8)", [token]).fetchone()
+        except StoreFault as fault:
+            if fault.lost:
+                raise
+            return "unknown"
+        status = row[0] if row else None
+        known: dict[object, Ended] = {"committed": "committed", "aborted": "aborted", "in progress": "running"}
+        return known.get(status, "unknown")
+
+    # ---- data ----
+
+    def rows(self, statement: Statement, values: Values) -> list[tuple[object, ...]]:
+        if is_empty(statement, values):
+            return []
+        with self._guarded():
+            found = self._execute(statement, values).fetchall()
+        self._no_warnings()
+        return found
+
+    def run(self, statement: Statement, values: Values) -> int:
+        if is_empty(statement, values):
+            return 0
+        with self._guarded():
+            cursor = self._execute(statement, values)
+            row = cursor.fetchone() if cursor.description else None
+            count = int(row[0]) if row else cursor.rowcount  # rows that went together are counted by the statement itself
+        self._no_warnings()
+        return max(count, 0)
+
+    def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
+        """Blocks of COPY's text lines, backslashes undone; a line holds one JSON text, so no other escape occurs."""
+        if is_empty(statement, values):
+            return
+        with self._guarded():
+            params = {name: values(param) for name, param in statement.params.items()}
+            with self._open().cursor() as cursor, cursor.copy(cast("Any", f"COPY ({statement.sql}) TO STDOUT"), params) as copy:
+                for block in copy:
+                    yield bytes(block).replace(b"\\\\", b"\\")
+
+    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
+        """Blocks of these columns as text, in one scan."""
+        names = ", ".join(f"{quoted(c)}::text" for c in columns)
+        place = PostgreSQL().place(table)
+        with (
+            self._guarded(),
+            self._open().cursor() as cursor,
+            cursor.copy(cast("Any", f"COPY (SELECT {names} FROM {place}) TO STDOUT")) as copy,
+        ):
+            for block in copy:
+                yield bytes(block)
+
+    def compact(self, tables: Sequence[str]) -> None:
+        """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables."""
+        with self._guarded():
+            for table in tables:
+                self._open().execute(cast("Any", f"VACUUM (FULL, ANALYZE) {PostgreSQL().place(table)}"))
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    # ---- inside ----
+
+    def _execute(self, statement: Statement, values: Values) -> psycopg.Cursor[tuple[object, ...]]:
+        params = {name: values(param) for name, param in statement.params.items()}
+        return self._open().cursor(row_factory=tuple_row).execute(cast("Any", statement.sql), params, prepare=True)
+
+    def _open(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._url, autocommit=True, connect_timeout=10, application_name="upheld", prepare_threshold=0
+            )
+            self._connection.prepared_max = 500
+            self._connection.add_notice_handler(self._noticed)
+            self._known = None
+        return self._connection
+
+    def _noticed(self, diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.severity_nonlocalized == "WARNING":
+            self._warnings.append(diagnostic.sqlstate or "")
+
+    def _no_warnings(self) -> None:
+        if self._warnings:
+            states, self._warnings = ", ".join(self._warnings), []
+            raise StoreFault("X104", f"{self.name} ({states})", help="Look the code up in the engine's manual.")
+
+    def _guarded(self, commit: bool = False) -> _Guarded:
+        return _Guarded(self, commit)
+
+
+class _Guarded:
+    """Errors of the driver leave as faults; nothing of their text does."""
+
+    def __init__(self, store: PostgreSQLStore, commit: bool) -> None:
+        self._store = store
+        self._commit = commit
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if not isinstance(error, psycopg.Error):
+            return
+        connection = self._store._connection
+        lost = connection is None or connection.closed or isinstance(error, psycopg.InterfaceError)
+        place = error.diag.constraint_name or error.diag.table_name or ""
+        raise from_sqlstate(error.sqlstate, self._store.name, place, lost=bool(lost)) from None

@@ -1,0 +1,171 @@
+"""A SQLite store, connected: one writer at a time, foreign keys on, secure delete on.
+
+A plan's fence is SQLite's own write lock: a transaction begins IMMEDIATE, and no other can. There is no asking what became of a commit
+after a crash; the chunk runs again from its bindings and finds nothing. The file must exist: a typing error never makes an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from upheld.engine.estate.forms import sqlite_functions
+from upheld.engine.estate.model import StoreCatalogue
+from upheld.engine.plan.plans import StorePlan
+from upheld.engine.stores import catalogue_sqlite
+from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.scripts import written
+from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
+from upheld.engine.stores.sqlite import SQLite, functions
+from upheld.engine.stores.statements import Script, Statement
+from upheld.engine.stores.writer import quoted
+
+BLOCK_ROWS = 1_000
+
+
+class SQLiteStore:
+    """See `session.Store`."""
+
+    engine = "sqlite"
+
+    def __init__(self, name: str, url: str, timeouts: Timeouts | None = None) -> None:
+        self.name = name
+        self._path = Path(url.removeprefix("sqlite:///"))
+        self._timeouts = timeouts or Timeouts()
+        self._connection: sqlite3.Connection | None = None
+
+    def catalogue(self) -> StoreCatalogue:
+        with self._guarded():
+            return catalogue_sqlite.reflect(self._open(), self.name)
+
+    def fingerprint(self) -> str:
+        with self._guarded():
+            return catalogue_sqlite.fingerprint(self._open())
+
+    def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written(plan, catalogue, SQLite(), region)
+
+    def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
+        with self._guarded():
+            connection = self._open()
+            connection.execute("BEGIN" if snapshot else "BEGIN IMMEDIATE")
+            if deferred:
+                connection.execute("PRAGMA defer_foreign_keys = ON")
+
+    def seal(self) -> str:
+        return ""
+
+    def commit(self) -> None:
+        with self._guarded():
+            self._open().execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    def ended(self, token: str) -> Ended:
+        return "unknown"
+
+    def rows(self, statement: Statement, values: Values) -> list[tuple[object, ...]]:
+        if is_empty(statement, values):
+            return []
+        with self._guarded():
+            return self._execute(statement.sql, statement, values).fetchall()
+
+    def run(self, statement: Statement, values: Values) -> int:
+        if is_empty(statement, values):
+            return 0
+        count = 0
+        with self._guarded():
+            for sql in (statement.sql, *statement.columns):
+                count += max(self._execute(sql, statement, values).rowcount, 0)
+        return count
+
+    def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
+        if is_empty(statement, values):
+            return
+        with self._guarded():
+            cursor = self._execute(statement.sql, statement, values)
+            while rows := cursor.fetchmany(BLOCK_ROWS):
+                yield b"".join(str(row[0]).encode() + b"\n" for row in rows)
+
+    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
+        names = ", ".join(f"CAST({quoted(c)} AS TEXT)" for c in columns)
+        with self._guarded():
+            cursor = self._open().execute(f"SELECT {names} FROM {quoted(table)}")
+            while rows := cursor.fetchmany(BLOCK_ROWS):
+                yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
+
+    def compact(self, tables: Sequence[str]) -> None:
+        with self._guarded():
+            connection = self._open()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("VACUUM")
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _execute(self, sql: str, statement: Statement, values: Values) -> sqlite3.Cursor:
+        params = {name: _encoded(values(param)) for name, param in statement.params.items()}
+        return self._open().execute(sql, params)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=self._timeouts.lock_ms / 1000,
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            for name, (arguments, function) in functions().items():
+                connection.create_function(name, arguments, function, deterministic=True)
+            for name, form in sqlite_functions().items():
+                connection.create_function(name, 1, form, deterministic=True)
+            self._connection = connection
+        return self._connection
+
+    def _guarded(self) -> _Guarded:
+        return _Guarded(self.name)
+
+
+class _Guarded:
+    def __init__(self, store: str) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if not isinstance(error, sqlite3.Error):
+            return
+        code = getattr(error, "sqlite_errorname", None) or type(error).__name__
+        raise _fault(self._store, str(code)) from None
+
+
+def _fault(store: str, code: str) -> StoreFault:
+    where = f"{store} ({code})"
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreFault("X103", where, retry=True, help="Run the ask again when the store is quieter.")
+    if code.startswith("SQLITE_CANTOPEN"):
+        return StoreFault("X101", where, lost=True, help="Correct the path, then run the ask again with --resume.")
+    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return StoreFault("X107", where, help="Make room, then run the ask again with --resume.")
+    if code.startswith("SQLITE_CONSTRAINT"):
+        return StoreFault("X108", where, help="Correct the estate or the constraint, then plan again.")
+    return StoreFault("X102", where, help="Look the code up in the engine's manual.")
+
+
+def _encoded(value: object) -> object:
+    return json.dumps(value) if isinstance(value, list | tuple) else value
+
+
+def _line(value: object) -> str:
+    return "" if value is None else str(value).replace("\t", " ").replace("\n", " ")

@@ -1,0 +1,118 @@
+"""SQLite's way of saying a step: key sets as JSON parameters, documents and tokens by functions of our own connection.
+
+`json_each` turns one parameter into rows, so that no number of keys changes the text. Not taken: temporary tables (they write
+to the firm's disk) and one placeholder per key (the text would grow with rows).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from upheld.engine.estate.forms import twin
+from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.postgresql import Tree, tree_of
+from upheld.engine.stores.statements import Param
+from upheld.engine.stores.writer import Build, quoted
+
+
+class SQLite:
+    """See `writer.Dialect`."""
+
+    for_update = ""
+
+    def place(self, name: str) -> str:
+        return quoted(name)
+
+    def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str:
+        name = build.param(param)
+        if len(columns) == 1:
+            return f"{columns[0][0]} IN (SELECT value FROM json_each(:{name}))"
+        members = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(columns)))
+        return f"({', '.join(c for c, _ in columns)}) IN (SELECT {members} FROM json_each(:{name}))"
+
+    def form(self, build: Build, column: str, param: Param) -> str:
+        found = twin(param.form, "sqlite", column)
+        return f"{found.key} IN (SELECT value FROM json_each(:{build.param(param)}))"
+
+    def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
+        day = f":{build.param(Param('first-day', ends=ends))}"
+        when = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN date({column}, 'unixepoch') ELSE date({column}) END"
+        return f"{when} IS NULL OR {when} >= {day}"
+
+    def differs(self, left: str, right: str) -> str:
+        return f"{left} IS NOT {right}"
+
+    def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str:
+        match replacement:
+            case SetNull():
+                return "NULL"
+            case SetToken(length=length):
+                place = f"{table}.{live.name}".replace("'", "''")
+                return f"upheld_token(:{build.param(Param('secret'))}, '{place}', {length or 32}, {', '.join(key)})"
+            case SetValue(value=value):
+                return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+            case RemovePaths(others=others):
+                whole = "null" if live.nullable else "{}"
+                rule = json.dumps([tree_of(replacement), others, whole]).replace("'", "''")
+                return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
+
+    def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]:
+        # INVARIANT: the session defers foreign keys to the commit wherever rows of several tables go together.
+        return deletes[0], tuple(deletes[1:])
+
+    def same_type(self, sql: str, live: LiveColumn) -> str:
+        return sql
+
+    def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str:
+        parts = [*base, *(f"{source.format(lead='r CROSS JOIN ')} ON {on}" for source, on in members)]
+        return f"WITH RECURSIVE r ({', '.join(columns)}) AS ({' UNION '.join(parts)}) SELECT * FROM r"
+
+    def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool:
+        wanted = twin(form, "sqlite", column).key.replace(" ", "").replace('"', "").lower()
+        return any(
+            not i.partial and i.columns and i.columns[0].replace(" ", "").replace('"', "").lower() == wanted
+            for i in store.tables[table].indexes
+        )
+
+
+def functions() -> dict[str, tuple[int, Callable[..., object]]]:
+    """Functions to register on a connection: name → (number of arguments, or −1; function)."""
+    return {"upheld_token": (-1, _token), "upheld_without": (2, _without)}
+
+
+def _token(secret: str, place: str, length: int, *key: object) -> str:
+    text = "/".join([secret, place, *map(str, key)])
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def _without(document: str | None, rule: str) -> str | None:
+    """The document without its personal members; its very text where nothing changes."""
+    if document is None:
+        return None
+    tree, others, whole = json.loads(rule)
+    try:
+        found = json.loads(document)
+    except ValueError:
+        return None if whole == "null" else whole
+    if not isinstance(found, dict):
+        return (None if whole == "null" else whole) if others else document
+    left = _pruned(found, tree, others)
+    return document if left == found else json.dumps(left, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pruned(document: dict[str, object], tree: Tree, others: bool) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for name, value in document.items():
+        below = tree.get(name)
+        if below == "personal" or (below is None and others):
+            continue
+        if isinstance(below, dict):
+            if isinstance(value, dict):
+                value = _pruned(value, below, others)
+            elif others:
+                value = None
+        result[name] = value
+    return result

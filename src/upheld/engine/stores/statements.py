@@ -1,0 +1,48 @@
+"""A step in one engine's SQL: the text, written once per plan, and which values its parameters take at run time.
+
+A parameter names a set's columns, bound roots, identifiers, a day or the ask's secret; the executor holds the values and the dialect's
+session encodes them (arrays in PostgreSQL, JSON in SQLite). No value is ever written into the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from upheld.engine.plan.model import DueAfter
+from upheld.engine.plan.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """What a parameter takes. `columns` of one set's part: a list per column (PostgreSQL) or rows (SQLite)."""
+
+    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects"]
+    table: str = ""
+    part: str = ""
+    columns: tuple[str, ...] = ()
+    form: str = ""
+    person: str = ""  # the root kind that an identifier is of
+    ends: DueAfter | None = None
+    scope: str = ""  # "", "ask", or a hold's name
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`needs`: parameters of which at least one group must be non-empty for the statement to find anything."""
+
+    sql: str
+    params: Mapping[str, Param]
+    needs: tuple[Param, ...] = ()
+    columns: tuple[str, ...] = ()  # of the result, for selects
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The statements of one store's plan, by position of the step; a step without a statement is absent."""
+
+    statements: Mapping[int, Statement]
+    steps: tuple[Step, ...]
+    deferred: bool = False  # rows go together: foreign keys are checked at the end

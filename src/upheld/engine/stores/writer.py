@@ -1,0 +1,347 @@
+"""A store's steps become SQL text, once per plan, for either engine.
+
+What engines say differently (arrays or JSON, locks, documents, tokens) is a `Dialect`'s; what they say alike is here. Names come from estate
+and catalogue and are quoted; values are parameters, always. Assumes a plan of `plan_for`: sets before what hangs on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never
+
+from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.steps import (
+    BlankColumns,
+    ByForm,
+    ByKey,
+    ByLink,
+    ByRoots,
+    CutLink,
+    DeleteRows,
+    EditDocument,
+    Flag,
+    Guard,
+    InRole,
+    Keeps,
+    LockRoots,
+    OthersLeft,
+    Path,
+    ReadBackIdentifiers,
+    ReadBackKeys,
+    Rows,
+    SelectCycle,
+    SelectRows,
+    Step,
+)
+from upheld.engine.stores.statements import Param, Statement
+
+SMALL_ROWS = 10_000  # a table that may be scanned inside a transaction
+
+
+class Dialect(Protocol):
+    """What one engine says in its own way. `params` grows as parameters are named."""
+
+    for_update: str
+
+    def place(self, name: str) -> str: ...
+    def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str: ...
+    def form(self, build: Build, column: str, param: Param) -> str: ...
+    def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str: ...
+    def differs(self, left: str, right: str) -> str: ...
+    def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str: ...
+    def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]: ...
+    def same_type(self, sql: str, live: LiveColumn) -> str: ...
+    def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str: ...
+    def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool: ...
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(slots=True)
+class Build:
+    """One statement being written: its parameters, by number, each different one once."""
+
+    store: StoreCatalogue
+    dialect: Dialect
+    scope: str = ""
+    region: str = ""
+    params: dict[str, Param] = field(default_factory=dict)
+    names: dict[Param, str] = field(default_factory=dict)
+
+    def param(self, param: Param) -> str:
+        """The placeholder's name for this parameter."""
+        if param not in self.names:
+            self.names[param] = f"p{len(self.params)}"
+            self.params[self.names[param]] = param
+        return self.names[param]
+
+    def live(self, table: str, column: str) -> LiveColumn:
+        return self.store.tables[table].column(column)
+
+
+def write(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None:
+    """The statement of one step; None where the store has nothing to do."""
+    match step:
+        case LockRoots():
+            wanted = step.wanted
+            return _select(build, wanted.table, wanted.key, wanted.carry, wanted.flags, (ByRoots(),), "ordered")
+        case SelectRows():
+            build.scope = step.hold if step.scope == "held" else "ask" if step.scope == "ask" else ""
+            wanted = step.wanted
+            lock = "locked" if step.lock else ""
+            return _select(build, wanted.table, wanted.key, wanted.carry, wanted.flags, step.paths, lock)
+        case SelectCycle():
+            build.scope = step.hold if step.scope == "held" else "ask" if step.scope == "ask" else ""
+            return _cycle(build, step)
+        case Guard():
+            where, needs = _where(build, step.child)
+            sql = f"SELECT 1 FROM {build.dialect.place(step.child.table)} AS t WHERE {where} LIMIT 1"
+            return Statement(sql, build.params, needs)
+        case CutLink() | BlankColumns() | EditDocument():
+            return _update(build, step)
+        case DeleteRows():
+            return _delete(build, step)
+        case ReadBackKeys():
+            return _read_back(build, step, steps)
+        case ReadBackIdentifiers():
+            return _identifiers(build, step)
+        case _:
+            return None
+
+
+# ---- conditions ----------------------------------------------------------------------------------------------------
+
+
+def condition(build: Build, table: str, key: tuple[str, ...], path: Path, alias: str = "t") -> tuple[str, Param]:
+    """The condition that a row of `table` is reached by `path`, and the parameter that feeds it."""
+    match path:
+        case ByRoots():
+            param = Param("roots", table, columns=key, scope=build.scope)
+            return _matches(build, table, key, param, alias), param
+        case ByKey():
+            param = Param("set", table, path.part, key, scope=build.scope)
+            return _matches(build, table, key, param, alias), param
+        case ByLink():
+            param = Param("set", path.parent, path.part, path.at, scope=build.scope)
+            sql = _matches(build, table, path.columns, param, alias)
+            return (f"{sql} AND {_when(path, alias)}" if path.when else sql), param
+        case ByForm():
+            param = Param(
+                "identifiers", table, part=path.column, form=path.form, person=path.kind, scope=build.scope, region=build.region
+            )
+            return build.dialect.form(build, f"{alias}.{quoted(path.column)}", param), param
+        case _:
+            assert_never(path)
+
+
+def _when(path: ByLink, alias: str) -> str:
+    assert path.when is not None
+    column, literal = path.when
+    return f"{alias}.{quoted(column)} = '{literal.replace(chr(39), chr(39) * 2)}'"
+
+
+def _matches(build: Build, table: str, columns: tuple[str, ...], param: Param, alias: str) -> str:
+    live = [(f"{alias}.{quoted(c)}", build.live(table, c)) for c in columns]
+    return build.dialect.matches(build, live, param)
+
+
+def _where(build: Build, rows: Rows, alias: str = "t") -> tuple[str, tuple[Param, ...]]:
+    conditions, needs = [], []
+    for path in rows.paths:
+        sql, param = condition(build, rows.table, rows.key, path, alias)
+        conditions.append(sql)
+        needs.append(param)
+    where = any_of(conditions)
+    if rows.but is not None:
+        param = Param("set", rows.table, rows.but, rows.key)
+        where += f" AND NOT {_matches(build, rows.table, rows.key, param, alias)}"
+    return where, tuple(needs)
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """Joined by OR, in brackets where there are several."""
+    parts = list(conditions)
+    return parts[0] if len(parts) == 1 else "(" + " OR ".join(f"({p})" for p in parts) + ")"
+
+
+# ---- selects -------------------------------------------------------------------------------------------------------
+
+
+def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ...], flags: tuple[Flag, ...],
+            paths: tuple[Path, ...], lock: str) -> Statement:  # fmt: skip
+    where, needs = _where(build, Rows(table, key, paths))
+    columns = [f"t.{quoted(c)}" for c in (*key, *carry)]
+    columns += [f"({_flag(build, table, flag)}) AS {quoted(flag.name)}" for flag in flags]
+    sql = f"SELECT {', '.join(columns)} FROM {build.dialect.place(table)} AS t WHERE {where}"
+    if lock == "ordered":
+        sql += " ORDER BY " + ", ".join(f"t.{quoted(c)}" for c in key)
+    if lock and build.dialect.for_update:
+        sql += f" {build.dialect.for_update}"
+    return Statement(sql, build.params, needs, (*key, *carry, *(f.name for f in flags)))
+
+
+def _flag(build: Build, table: str, flag: Flag) -> str:
+    match flag.test:
+        case InRole(paths=paths):
+            key = build.store.tables[table].primary_key
+            return "coalesce(" + any_of(condition(build, table, key, p)[0] for p in paths) + ", false)"
+        case Keeps(ends=DueAfter() as ends):
+            return build.dialect.is_alive(build, f"t.{quoted(ends.column)}", build.live(table, ends.column), ends)
+        case Keeps():
+            return "true"
+        case OthersLeft() as left:
+            return _others(build, table, left, "t", 0)
+        case _:
+            assert_never(flag.test)
+
+
+def _others(build: Build, table: str, left: OthersLeft, alias: str, depth: int) -> str:
+    found = []
+    for lead in left.links:
+        link, parent = lead.link, f"q{depth}"
+        on = " AND ".join(f"{parent}.{quoted(at)} = {alias}.{quoted(c)}" for c, at in zip(link.columns, link.at, strict=True))
+        if link.when:
+            on += f" AND {_when(link, alias)}"
+        if lead.beyond is not None:
+            on += f" AND {_others(build, link.parent, lead.beyond, parent, depth + 1)}"
+        else:
+            param = Param("set", link.parent, "", lead.key, scope="ask")
+            on += f" AND NOT {_matches(build, link.parent, lead.key, param, parent)}"
+        found.append(f"EXISTS (SELECT 1 FROM {build.dialect.place(link.parent)} AS {parent} WHERE {on})")
+    return any_of(found)
+
+
+def cycle_layout(step: SelectCycle) -> tuple[tuple[str, str, tuple[int, ...], tuple[str, ...]], ...]:
+    """By tag: table, role, positions of its columns in a result row (after the tag), and their names."""
+    offsets: dict[str, tuple[int, ...]] = {}
+    names: dict[str, tuple[str, ...]] = {}
+    position = 1
+    for wanted in step.wanted:
+        names[wanted.table] = (*wanted.key, *wanted.carry)
+        offsets[wanted.table] = tuple(range(position, position + len(names[wanted.table])))
+        position += len(names[wanted.table])
+    return tuple((r.table, r.role, offsets[r.table], names[r.table]) for r in step.reaches)
+
+
+def _cycle(build: Build, step: SelectCycle) -> Statement:
+    layout = cycle_layout(step)
+    keys = {w.table: w.key for w in step.wanted}
+    every = [(w.table, c) for w in step.wanted for c in (*w.key, *w.carry)]
+    inside = {w.table for w in step.wanted}
+    base, members, needs = [], [], []
+    for tag, reach in enumerate(step.reaches):
+        row = ", ".join(
+            build.dialect.same_type(f"t.{quoted(c)}" if table == reach.table else "NULL", build.live(table, c))
+            for table, c in every
+        )
+        source = f"SELECT {tag}, {row} FROM {{lead}}{build.dialect.place(reach.table)} AS t"
+        for path in reach.paths:
+            if isinstance(path, ByLink) and path.parent in inside:
+                members.append((source, _step_on(every, layout, path)))
+            else:
+                where, param = condition(build, reach.table, keys[reach.table], path)
+                base.append(f"{source.format(lead='')} WHERE {where}")
+                needs.append(param)
+    columns = ["tag", *(f"c{n}" for n in range(1, len(every) + 1))]
+    return Statement(build.dialect.recursive(columns, base, members), build.params, tuple(needs))
+
+
+def _step_on(every: list[tuple[str, str]], layout: tuple[tuple[str, str, tuple[int, ...], tuple[str, ...]], ...],
+             path: ByLink) -> str:  # fmt: skip
+    role = path.part.removeprefix("@")
+    tags = [str(n) for n, (table, r, _, _) in enumerate(layout) if table == path.parent and (not role or r == role)]
+    on = [f"r.tag IN ({', '.join(tags)})"]
+    for column, at in zip(path.columns, path.at, strict=True):
+        on.append(f"t.{quoted(column)} = r.c{every.index((path.parent, at)) + 1}")
+    if path.when:
+        on.append(_when(path, "t"))
+    return " AND ".join(on)
+
+
+# ---- effects -------------------------------------------------------------------------------------------------------
+
+
+def _changes(build: Build, step: CutLink | BlankColumns | EditDocument) -> list[tuple[str, str, str]]:
+    """(column, new value, condition that it is not yet so)."""
+    changes = []
+    table = step.rows.table
+    columns: Iterable[tuple[str, Replacement]]
+    columns = ((c, SetNull()) for c in step.columns) if isinstance(step, CutLink) else step.columns
+    for name, replacement in columns:
+        column = f"t.{quoted(name)}"
+        if isinstance(replacement, SetNull):
+            changes.append((name, "NULL", f"{column} IS NOT NULL"))
+            continue
+        key = [f"t.{quoted(c)}" for c in step.rows.key]
+        value = build.dialect.replaced(build, table, key, build.live(table, name), replacement)
+        changes.append((name, value, f"{column} IS NOT NULL AND {build.dialect.differs(column, value)}"))
+    return changes
+
+
+def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statement:
+    where, needs = _where(build, step.rows)
+    changes = _changes(build, step)
+    sets = ", ".join(f"{quoted(name)} = {_kept_null(name, value)}" for name, value, _ in changes)
+    sql = f"UPDATE {build.dialect.place(step.rows.table)} AS t SET {sets} WHERE {where} AND {any_of(c for *_, c in changes)}"
+    return Statement(sql, build.params, needs)
+
+
+def _kept_null(name: str, value: str) -> str:
+    return value if value == "NULL" else f"CASE WHEN t.{quoted(name)} IS NULL THEN NULL ELSE {value} END"
+
+
+def _delete(build: Build, step: DeleteRows) -> Statement:
+    deletes, needs = [], []
+    for rows in (step.rows, *step.along):
+        where, needed = _where(build, rows)
+        deletes.append(f"DELETE FROM {build.dialect.place(rows.table)} AS t WHERE {where}")
+        needs += needed
+    sql, more = build.dialect.deletes(build, deletes)
+    return Statement(sql, build.params, tuple(needs), more)
+
+
+def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Statement | None:
+    counts = []
+    for number in step.steps:
+        effect = steps[number]
+        match effect:
+            case DeleteRows():
+                parts = [(rows, "") for rows in (effect.rows, *effect.along)]
+            case CutLink() | BlankColumns() | EditDocument():
+                parts = [(effect.rows, " AND " + any_of(c for *_, c in _changes(build, effect)))]
+            case _:
+                continue
+        for rows, left in parts:
+            where, _ = _where(build, rows)
+            counts.append(f"SELECT {number}, count(*) FROM {build.dialect.place(rows.table)} AS t WHERE {where}{left}")
+    return Statement(" UNION ALL ".join(counts), build.params) if counts else None
+
+
+def _identifiers(build: Build, step: ReadBackIdentifiers) -> Statement | None:
+    counts = []
+    for number, searched in enumerate(step.columns):
+        live = build.store.tables[searched.table]
+        indexed = build.dialect.indexes(build.store, searched.table, searched.column, searched.form)
+        if not indexed and live.estimate > SMALL_ROWS:
+            continue
+        param = Param("identifiers", searched.table, part=searched.column, form=searched.form, person=searched.kind,
+                      scope="verified", region=build.region)  # fmt: skip
+        where = build.dialect.form(build, f"t.{quoted(searched.column)}", param)
+        for part in searched.but:
+            rows = Param("set", searched.table, part, searched.key)
+            where += f" AND NOT {_matches(build, searched.table, searched.key, rows, 't')}"
+        counts.append(f"SELECT {number}, count(*) FROM {build.dialect.place(searched.table)} AS t WHERE {where}")
+    return Statement(" UNION ALL ".join(counts), build.params) if counts else None
+
+
+def is_document(replacement: Replacement) -> bool:
+    """Whether the replacement edits a JSON document instead of setting the whole cell."""
+    return isinstance(replacement, RemovePaths)
+
+
+__all__ = ["Build", "Dialect", "SetToken", "SetValue", "any_of", "condition", "cycle_layout", "quoted", "write"]
+Params = Mapping[str, Param]
