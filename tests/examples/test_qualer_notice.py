@@ -185,7 +185,8 @@ def test_every_permission_can_be_used_by_some_flow(program):
     [
         ("use", "fraud-signal", {"for": "purpose:further-offers"}, "use.13"),
         ("use", "tax-number", {"for": "purpose:contract-obligations"}, "basis.2"),
-        ("use", "email-address", {"for": "purpose:later-purpose"}, "use.1"),
+        ("use", "email-address", {"for": "purpose:storage"}, "use.1"),
+        ("use", "email-address", {"for": "purpose:later-purpose"}, "use.18"),
         (
             "disclose",
             "email-address",
@@ -214,6 +215,7 @@ def test_each_wall_of_the_notice_refuses_what_it_forbids(program, verb, data, ke
     what = Name(Kind.DATA, data) if data else Name(Kind.MESSAGE, "own-promotion")
     facts = {name: False for name in program.names if name.kind in (Kind.FACT, Kind.GROUP, Kind.CHOICE)}
     facts |= {Name(Kind.FACT, word): False for word in ("age-known", "restricted", "objected")}
+    facts[Name(Kind.FACT, "law-requires-consent")] = True
     decision = decide(program, Flow(verb, frozenset({what}), said, "s", NOW), facts)
     assert not decision.allowed
     assert f"qualer.{wall}" in {each.rsplit("#", 1)[0] for each in decision.determining}

@@ -13,7 +13,7 @@ from itertools import product
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
-from upheld.language.promises.model import Age, AllOf, AnyOf, At, Known, Moment, Name, Program, Promise, Some, Test
+from upheld.language.promises.model import Age, AllOf, AnyOf, At, Kind, Known, Moment, Name, Program, Promise, Some, Test
 from upheld.language.promises.moments import surely_later
 
 MOST_COMBINATIONS = 4096
@@ -67,7 +67,7 @@ def _finding(code: str, promise: Promise, walls: list[Promise]) -> Diagnostic:
 
 def _permit(promise: Promise) -> _Permit:
     keys = {test.key: test.names for test in promise.scope if isinstance(test, AnyOf)}
-    keys = {key: names for key, names in keys.items() if not any(name.id in _ANYBODY for name in names)}
+    keys = {key: names for key, names in keys.items() if not _everybody(names)}
     return _Permit(
         promise,
         keys,
@@ -127,7 +127,7 @@ def beyond(end: Moment | None, limit: Moment) -> bool:
 def _surely(test: Test, permit: _Permit) -> bool:
     match test:
         case AnyOf(key, names):
-            return key in permit.keys or any(name.id in _ANYBODY for name in names)
+            return key in permit.keys or _everybody(names)
         case AllOf(key, names):
             return names <= permit.all_of.get(key, frozenset())
         case Known():
@@ -170,7 +170,12 @@ def _refuses(wall: Promise, flow: Mapping[str, Iterable[Name]], permit: _Permit)
 
 
 def _universal(test: AnyOf) -> bool:
-    return any(name.id in _ANYBODY for name in test.names)
+    return _everybody(test.names)
+
+
+def _everybody(names: Iterable[Name]) -> bool:
+    # `consideration: any` is a value like another: something of value is given.
+    return any(name.id in _ANYBODY and name.kind is not Kind.VALUE for name in names)
 
 
 def _can(test: Test, flow: Mapping[str, Iterable[Name]], permit: _Permit) -> bool:
