@@ -128,6 +128,7 @@ def _customer(firm: Firm, chance: random.Random, number: int, organisations: int
         chance.choice(("female", "male", None, None)),
         f"{chance.choice(FAMILY)} Instruments",
         chance.choice(TITLES),
+        f"TX{number:07d}" if number % 25 == 0 else None,
         None,
         created,
         deleted,

@@ -24,6 +24,7 @@ create table customers (
   gender text,
   employer text,
   job_title text,
+  tax_number text,
   child_found_at timestamptz,
   created_at timestamptz not null,
   deleted_at timestamptz

@@ -105,6 +105,8 @@ def _missing(name: Name, program: Program, supplied: Supplied, inside: frozenset
     if known:
         return None
     definition = program.names.get(name)
+    if definition is not None and "set-by" in definition.keys:
+        return None  # people of that party set it, case by case
     parts = _parts(definition) if definition else set()
     if not parts:
         return name
