@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from upheld.engine.estate.model import Category, LiveForeignKey, StoreCatalogue, StoreMap
 from upheld.engine.plan.errors import refused
@@ -61,6 +62,7 @@ class _Work:
     fates: dict[str, Fates] = field(default_factory=dict)
     sets: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    place: dict[str, int] = field(default_factory=dict)  # where in the order of deletes a table stands
 
 
 def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tuple[KeepRule, ...]],
@@ -69,6 +71,7 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     """The steps of an erasure in this store, in the order of the run; refused if a column, trigger or cycle forbids it."""
     work = _Work(store, live, rules, holds, why, reached(store))
     _who_can(work)
+    work.place = {name: n for n, component in enumerate(_delete_order(work)) for name in component}
     _fates(work)
     _late(work)
     _sets(work)
@@ -206,6 +209,8 @@ def _discharged(work: _Work, child: str, key: LiveForeignKey, parent: str) -> bo
     """The child's owning link proves that every row with this reference belongs to the ask and goes, before the parent."""
     if child not in work.fates or child == parent or child in work.can_stay or work.store.tables[child].shared:
         return False
+    if work.place[child] > work.place[parent]:
+        return False
     pairs = set(zip(key.columns, key.target_columns, strict=True))
     return any(
         link.parent == parent and link.when is None and set(zip(link.columns, link.parent_columns, strict=True)) == pairs
@@ -339,31 +344,20 @@ def _held(work: _Work) -> list[Step]:
         wanted = _above(work, named)
         for component in work.reach.order:
             if set(component) & wanted:
-                steps += [_scoped(s, "held", hold) for s in _selects(work, (component,)) if not isinstance(s, LockRoots)]
-                steps += [_scoped(s, "held", hold) for s in _roots_of(work, component)]
+                steps += _scoped(work, component, "held", hold)
     return steps
 
 
-def _roots_of(work: _Work, component: tuple[str, ...]) -> list[Step]:
-    if component in work.reach.cycles or work.store.tables[component[0]].root is None:
-        return []
-    paths = tuple(path for _, path in work.reach.links[component[0]].paths)
-    return [SelectRows(_wanted(work, component[0]), paths, work.why)]
-
-
-def _scoped(step: Step, scope: str, hold: str) -> Step:
-    match step:
-        case SelectRows():
-            flags = tuple(f for f in step.wanted.flags if f.name.startswith("@"))
-            parts = tuple(p for p in step.wanted.parts if p.name.startswith("@"))
-            paths = tuple(ByRoots() if isinstance(p, ByKey) else p for p in step.paths)
-            wanted = replace(step.wanted, flags=flags, needs=(), parts=parts)
-            return replace(step, wanted=wanted, paths=paths, scope=scope, hold=hold, lock=False)  # type: ignore[arg-type]
-        case SelectCycle():
-            bare = tuple(replace(w, needs=(), parts=()) for w in step.wanted)
-            return replace(step, wanted=bare, scope=scope, hold=hold)  # type: ignore[arg-type]
-        case _:
-            return step
+def _scoped(work: _Work, component: tuple[str, ...], scope: Literal["ask", "held"], hold: str = "") -> list[Step]:
+    """The sets of a component for other subjects than the chunk's: keys and roles alone, nothing locked."""
+    if component in work.reach.cycles:
+        cycle = next(s for s in _cycle(work, component) if isinstance(s, SelectCycle))
+        bare = tuple(replace(w, needs=(), parts=()) for w in cycle.wanted)
+        return [replace(cycle, wanted=bare, scope=scope, hold=hold)]
+    wanted = _wanted(work, component[0])
+    flags = tuple(f for f in wanted.flags if f.name.startswith("@"))
+    paths = _once(tuple(path for _, path in work.reach.links[component[0]].paths))
+    return [SelectRows(replace(wanted, flags=flags, needs=(), parts=()), paths, work.why, scope, hold, lock=False)]
 
 
 def _above(work: _Work, tables: set[str]) -> set[str]:
@@ -477,7 +471,7 @@ def _before_delete(work: _Work, name: str, component: tuple[str, ...]) -> list[S
         live = work.live.tables[child]
         columns = nullable_of(live, key.columns)
         own_key = work.store.tables[child].key if child in work.store.tables else live.primary_key
-        goes = work.fates[child].deletes if child in work.fates and child in work.sets else None
+        goes = work.fates[child].deletes if child in component and child in work.sets else None
         rows = Rows(child, own_key, (ByLink(key.columns, name, key.target_columns, part),), goes)
         if columns:
             says = f"{child}.{', '.join(columns)} would point to a deleted row of {name}"
