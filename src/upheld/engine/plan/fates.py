@@ -209,5 +209,7 @@ def _cut_shared(fates: Fates, table: Table, live: LiveTable, links: Links, keeps
         if isinstance(path, ByKey):
             continue
         fates.flags.append(Flag(flag, InRole((path,))))
-        fates.parts.append(Part(part, (flag,), keeps, (DELETE,) if fates.deletes else ()))
+        # A row that was to go and stays for others keeps its keys: it is only blank.
+        spared = (f"last-{role}",) if table.shared[role].erasure == "delete-when-last" else ()
+        fates.parts.append(Part(part, (flag,), keeps, (*((DELETE,) if fates.deletes else ()), *spared)))
         fates.cuts.append((part, columns))

@@ -131,7 +131,7 @@ def tree_of(replacement: RemovePaths) -> Tree:
 
 def _removed(column: str, live: LiveColumn, replacement: RemovePaths) -> str:
     document = column if live.type == "jsonb" else f"{column}::jsonb"
-    whole = "NULL" if live.nullable else "'{}'::jsonb"
+    whole = "NULL" if live.nullable else "'null'::jsonb"
     otherwise = whole if replacement.others else document
     node = _node(document, tree_of(replacement), replacement.others)
     value = f"CASE WHEN jsonb_typeof({document}) = 'object' THEN {node} ELSE {otherwise} END"
@@ -144,13 +144,17 @@ def _node(document: str, tree: Tree, others: bool) -> str:
         names = ", ".join(_constant(name) for name in sorted(tree))
         parts.append(f"({document} - ARRAY[{names}]::text[])")
     for name, below in sorted(tree.items()):
-        if below == "personal":
-            continue
-        member = f"({document} -> {_constant(name)})"
-        value = member
-        if isinstance(below, dict):
-            left = "'null'::jsonb" if others else member
-            value = f"CASE WHEN jsonb_typeof({member}) = 'object' THEN {_node(member, below, others)} ELSE {left} END"
-        there = f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN jsonb_build_object({_constant(name)}, {value}) ELSE '{{}}'::jsonb END"
-        parts.append(there)
+        if below != "personal":
+            parts.append(_member(document, name, below, others))
     return "(" + " || ".join(parts or ["'{}'::jsonb"]) + ")"
+
+
+def _member(document: str, name: str, below: Tree | str, others: bool) -> str:
+    """The member as it stays; something else where an object was declared is undeclared as a whole."""
+    member, empty = f"({document} -> {_constant(name)})", "'{}'::jsonb"
+    whole = f"jsonb_build_object({_constant(name)}, {member})"
+    if not isinstance(below, dict):
+        return f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN {whole} ELSE {empty} END"
+    pruned = f"jsonb_build_object({_constant(name)}, {_node(member, below, others)})"
+    there = f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN {whole} ELSE {empty} END"
+    return f"CASE WHEN jsonb_typeof({member}) = 'object' THEN {pruned} ELSE {empty if others else there} END"

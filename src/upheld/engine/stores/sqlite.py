@@ -55,8 +55,7 @@ class SQLite:
             case SetValue(value=value):
                 return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             case RemovePaths(others=others):
-                whole = "null" if live.nullable else "{}"
-                rule = json.dumps([tree_of(replacement), others, whole]).replace("'", "''")
+                rule = json.dumps([tree_of(replacement), others, None if live.nullable else "null"]).replace("'", "''")
                 return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
 
     def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -96,9 +95,9 @@ def _without(document: str | None, rule: str) -> str | None:
     try:
         found = json.loads(document)
     except ValueError:
-        return None if whole == "null" else whole
+        return whole  # type: ignore[no-any-return]  # what cannot be read cannot be told apart
     if not isinstance(found, dict):
-        return (None if whole == "null" else whole) if others else document
+        return whole if others else document
     left = _pruned(found, tree, others)
     return document if left == found else json.dumps(left, ensure_ascii=False, separators=(",", ":"))
 
@@ -107,12 +106,8 @@ def _pruned(document: dict[str, object], tree: Tree, others: bool) -> dict[str, 
     result: dict[str, object] = {}
     for name, value in document.items():
         below = tree.get(name)
-        if below == "personal" or (below is None and others):
-            continue
-        if isinstance(below, dict):
-            if isinstance(value, dict):
-                value = _pruned(value, below, others)
-            elif others:
-                value = None
-        result[name] = value
+        if isinstance(below, dict) and isinstance(value, dict):
+            result[name] = _pruned(value, below, others)
+        elif below == "stays" or (below != "personal" and not others):
+            result[name] = value
     return result
