@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from upheld.engine.estate.from_yaml import read_estate
+from upheld.engine.estate.supplied import supply
+from upheld.engine.plan.keeps import keeps_of
+from upheld.engine.plan.model import DueAfter
 from upheld.language.law import load_law
-from upheld.language.promises import Compiled, compile_program, decide
+from upheld.language.promises import Compiled, check_against_estate, compile_program, decide
 from upheld.language.promises.model import FLOW_VERBS, AllOf, AnyOf, Flow, Kind, Known, Name, Program, Promise, Record
 
 ROOT = Path(__file__).parents[2]
@@ -219,6 +224,42 @@ def test_each_wall_of_the_notice_refuses_what_it_forbids(program, verb, data, ke
     decision = decide(program, Flow(verb, frozenset({what}), said, "s", NOW), facts)
     assert not decision.allowed
     assert f"qualer.{wall}" in {each.rsplit("#", 1)[0] for each in decision.determining}
+
+
+OUR_OWN_LEAVES = {"request-identity", "erasure-mark", "suppression-mark", "evidence-reference", "staff-identity"}
+
+
+@pytest.fixture(scope="module")
+def estate():
+    found, faults = read_estate(
+        {file.name: file.read_text(encoding="utf-8") for file in sorted((FIRM / "estate").glob("*.yaml"))}
+    )
+    assert faults == ()
+    return found
+
+
+def test_the_two_stores_supply_every_leaf_fact_and_event_but_what_lies_in_our_own_tables(program, estate):
+    own = supply(estate).leaves | OUR_OWN_LEAVES
+    found = check_against_estate(program, replace(supply(estate), leaves=own))
+    assert [f"{each.code} {each.line} {each.detail}" for each in found] == []
+
+
+def test_an_erasure_keeps_invoices_and_payments_seven_years_and_names_the_rule(program, estate):
+    keeps = keeps_of(program, estate, (), date(2026, 11, 22))
+    assert set(keeps) == {("platform", "invoices"), ("platform", "payments")}
+    (invoice,) = keeps["platform", "invoices"]
+    assert (invoice.ground, invoice.ends) == ("tax-law", DueAfter("invoiced_at", 7, "years"))
+    assert invoice.columns == ("number", "billed_name", "billed_address", "billed_email", "amount_cents", "invoiced_at")
+    assert [str(each.at) for each in invoice.why.cites] == ["17(3)(b)", "1798.105(d)(8)"]
+
+
+def test_californian_grounds_keep_nothing_of_people_of_another_law(program, estate):
+    california = keeps_of(program, estate, (), date(2026, 11, 22), "us-ca-ccpa")
+    assert {("platform", "orders"), ("platform", "sign_ins")} <= set(california)
+    for regime in ("eu-gdpr", None):
+        assert {("platform", "orders"), ("platform", "sign_ins")}.isdisjoint(
+            keeps_of(program, estate, (), date(2026, 11, 22), regime)
+        )
 
 
 def test_a_changed_word_that_means_nothing_is_found():

@@ -13,7 +13,21 @@ from datetime import date
 from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
 from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Refused, Until, Why
 from upheld.engine.plan.steps import Step, TellRecipient
-from upheld.language.promises.model import After, AnyOf, At, Citation, Kind, Moment, Name, Period, Pick, Program, Promise
+from upheld.language.promises.model import (
+    After,
+    AnyOf,
+    At,
+    Citation,
+    Kind,
+    Known,
+    Moment,
+    Name,
+    Period,
+    Pick,
+    Program,
+    Promise,
+    Some,
+)
 
 FOREVER = date.max
 _UNITS = {
@@ -37,13 +51,16 @@ class Hold:
     cites: tuple[Citation, ...] = ()
 
 
-def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: date,
+def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: date, regime: str | None = None,
              ) -> dict[tuple[str, str], tuple[KeepRule, ...]] | Refused:  # fmt: skip
-    """Keep rules by (store, table); tables without one are absent. Ends that lie behind `today` are left out."""
+    """Keep rules by (store, table); tables without one are absent. Ends that lie behind `today` are left out.
+
+    A promise that one regime's people alone fall under keeps nothing where the ask's `regime` is another, or unknown.
+    """
     rules: dict[tuple[str, str], list[KeepRule]] = {}
     for promise in program.promises:
         ground = _ground(promise)
-        if ground is None:
+        if ground is None or not _covers(promise, program, regime):
             continue
         leaves = frozenset(name.id for name in promise.object)
         why = Why(promise.source.clauses, promise.source.cites, f"stays on {ground}")
@@ -61,6 +78,21 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
                 rule = KeepRule(hold.ground, columns, Until(hold.until), why, hold.subjects)
                 rules.setdefault((store.store, table.name), []).append(rule)
     return {place: tuple(dict.fromkeys(found)) for place, found in rules.items()}
+
+
+def _covers(promise: Promise, program: Program, regime: str | None) -> bool:
+    """False if the promise speaks of people of other regimes only."""
+    tests = [one for test in promise.scope for one in (test.tests if isinstance(test, Some) else (test,))]
+    named = [test.fact for test in tests if isinstance(test, Known) and test.key in ("of", "regime")]
+    regimes = {law for name in named for law in _regimes(name, program)}
+    return not regimes or regime in regimes
+
+
+def _regimes(name: Name, program: Program) -> frozenset[str]:
+    if name.kind is Kind.REGIME:
+        return frozenset({name.id})
+    definition = program.names.get(name)
+    return frozenset(law.id for law in definition.keys.get("regime", ())) if definition else frozenset()
 
 
 def columns_of(table: Table, leaves: frozenset[str]) -> tuple[str, ...]:
