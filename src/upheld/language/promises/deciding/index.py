@@ -14,12 +14,24 @@ from datetime import date
 from itertools import product
 
 from upheld.language.law import load_law
+from upheld.language.promises.deciding.rules import (
+    PERMITTED,
+    Lexicon,
+    Mask,
+    Rule,
+    Side,
+    kept_outside,
+    lexicon_of,
+    permit_side,
+    wall_side,
+)
 from upheld.language.promises.facts import RESTRICTED, told
 from upheld.language.promises.model import (
     FLOW_VERBS,
     After,
     Age,
     Ahead,
+    AllOf,
     AnyOf,
     Duty,
     Key,
@@ -35,17 +47,6 @@ from upheld.language.promises.model import (
     Some,
     Test,
     Verb,
-)
-from upheld.language.promises.rules import (
-    PERMITTED,
-    Lexicon,
-    Mask,
-    Rule,
-    Side,
-    kept_outside,
-    lexicon_of,
-    permit_side,
-    wall_side,
 )
 
 # What a flow must state, per verb; the first tells most flows of the verb apart and is indexed.
@@ -92,10 +93,8 @@ CAUSES: Mapping[Verb, frozenset[str]] = {
     "publish": frozenset(),
     "locate": frozenset({"transferred"}),
 }
-# Keys of a `tell` that speak of the telling, not of the flow that waits for it.
-_OF_THE_TELLING = frozenset({"to", "by", "contents", "needs", "proof", "under", "as"})
-# What a person's restriction stops: everything but keeping (GDPR Art. 18(2)).
-_STOPPED_BY_RESTRICTION: tuple[Verb, ...] = ("use", "disclose", "message", "publish")
+# What a person's restriction stops of what happens to their data: everything but keeping it (GDPR Art. 18(2)).
+_STOPPED_BY_RESTRICTION: tuple[Verb, ...] = ("use", "disclose")
 _INDEXES_KEPT = 8
 
 
@@ -303,7 +302,7 @@ def _wall(
     return replace(
         rule,
         scope=kept_outside(scope, (permit_side(each, lexicon) for each in outside)),
-        door=permit_side(promise.door, lexicon) if promise.door is not None else None,
+        door=permit_side(promise.door, lexicon) if promise.door else None,  # a door that asks nothing opens nothing
         passers=frozenset() if promise.law else frozenset(_passers(promise, flows, program)),
     )
 
@@ -391,9 +390,13 @@ def _beginning(promise: Promise) -> Iterator[Name]:
     """The events that begin a duty: those its latest time is counted from, and the occasions in its `on`."""
     if promise.verb in ("tell", "disclose", "offer"):
         yield from _events_in(promise.due)
-        for test in promise.scope:
-            if isinstance(test, AnyOf) and test.key == "on":
-                yield from (name for name in test.names if name.kind is Kind.EVENT)
+        yield from (name for name in _said_on(promise) if name.kind is Kind.EVENT)
+
+
+def _said_on(promise: Promise) -> tuple[Name, ...]:
+    """Where the floor happens: a term of verbs that say what will be done, a test of those about data that moves."""
+    tests = [name for test in promise.scope if isinstance(test, AnyOf) and test.key == "on" for name in sorted(test.names)]
+    return (*promise.terms.get("on", ()), *tests)
 
 
 def _events_in(moment: Moment | None) -> Iterator[Name]:
@@ -407,10 +410,9 @@ def _events_in(moment: Moment | None) -> Iterator[Name]:
 
 
 def _telling_side(promise: Promise, lexicon: Lexicon) -> Side:
-    """Where a floor holds: the person's tests, and the keys that the flow and the telling share."""
-    tests = [test for test in promise.scope if getattr(test, "key", "") not in _OF_THE_TELLING and not _names_events(test)]
+    """Where a floor holds: the person's tests, and the surface on which both the flow and the telling happen."""
+    tests: list[Test] = [test for test in promise.scope if not isinstance(test, AnyOf | AllOf)]
+    surfaces = frozenset(name for name in _said_on(promise) if name.kind is not Kind.EVENT)
+    if surfaces:
+        tests.append(AnyOf("on", surfaces))
     return wall_side(tests, lexicon)
-
-
-def _names_events(test: Test) -> bool:
-    return isinstance(test, AnyOf) and any(name.kind is Kind.EVENT for name in test.names)

@@ -11,10 +11,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from upheld.language.promises.deciding.index import (
+    FLOW_KEYS,
+    MUST_STATE,
+    Floor,
+    Floors,
+    Index,
+    Rules,
+    World,
+    all_floors,
+    index_of,
+)
+from upheld.language.promises.deciding.rules import FORBIDDEN, MAYBE_FORBIDDEN, PERMITTED, Mask, Rule, side_truth
 from upheld.language.promises.facts import day_of, version_given
-from upheld.language.promises.index import FLOW_KEYS, MUST_STATE, Floor, Floors, Index, Rules, World, all_floors, index_of
 from upheld.language.promises.model import Decision, Duty, Facts, Flow, Key, Kind, Name, Program, Reason, Record
-from upheld.language.promises.rules import FORBIDDEN, MAYBE_FORBIDDEN, PERMITTED, Mask, Rule, side_truth
 
 SAYS = {
     "permitted": PERMITTED,
