@@ -303,6 +303,8 @@ class NoticeVersion:
     supplements: str = ""  # the base notice this one supplements
     covers: tuple[Test, ...] = ()  # what a supplement covers (of, on, regime)
     prevails: bool = False  # a supplement that replaces the base's same verb and object in what it covers
+    officer: str = ""  # a role, or `none`; empty: not said
+    retired: tuple[str, ...] = ()  # clause ids of earlier versions, never used again
 
 
 @dataclass(frozen=True, slots=True)
