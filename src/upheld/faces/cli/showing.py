@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from upheld.faces.app import Exit
-from upheld.faces.board import board_as_json, prove_folder, render_board
+from upheld.faces.board import board_json, prove_folder, render_board
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.demonstration import run_demo
 from upheld.faces.cli.proof import print_board
@@ -38,11 +38,12 @@ def prove(
     if html is not None:
         html.write_text(render_board(board, program), encoding="utf-8")
     if as_json:
-        terminal.json(board_as_json(board))
+        terminal.json(board_json(board))
     else:
         print_board(terminal, board, program)
         terminal.say(*([f"written  {html}"] if html else []))
-    bad = board.totals["broken"] + (board.totals["unproven"] + board.totals["unbound"] if strict else 0)
+    totals = board.totals()
+    bad = totals["broken"] + (totals["unproven"] + totals["unbound"] if strict else 0)
     return Exit.BROKEN if bad else Exit.WELL
 
 
