@@ -12,7 +12,7 @@ from upheld.faces.board import board_json, prove_folder, render_board
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.demonstration import run_demo
 from upheld.faces.cli.proof import print_board
-from upheld.faces.site import serve as serve_site
+from upheld.faces.site import serve_folder
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
 
@@ -74,7 +74,7 @@ def serve(
     """Serve the board, the notice and the estate as pages."""
     context: Context = ctx.obj
     context.terminal.say(f"Serving {folder}. Ctrl-C ends it.")
-    serve_site(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
+    serve_folder(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
     return Exit.WELL
 
 
