@@ -62,7 +62,9 @@ def _installation(app: App) -> App:
     web = folder / "firm" / "web.sqlite"
     settings = replace(given, own_url=None, owner_url=None, data_folder=folder, origin="ledger.example.test/qualer")
     made = App(settings)
-    url = made.own.fresh_database(DATABASE)
+    if made.own.server is not None:
+        made.own.server.drop_database(DATABASE)
+    url = made.own.database(DATABASE)
     web.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     web.unlink(missing_ok=True)
     made.settings = replace(settings, environment={**given.environment, "UPHELD_PLATFORM_URL": url, "UPHELD_WEB_URL": f"sqlite:///{web}"})
