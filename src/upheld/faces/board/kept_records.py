@@ -23,7 +23,7 @@ SELECT DISTINCT ON (e.control, e.scope) e.control, e.probe, e.at, e.exercised, e
                                 WHERE g.notice = e.notice AND g.probe = e.probe AND NOT g.red), '-infinity'))
   FROM board_evidence e LEFT JOIN ledger_entry n ON n.id = e.leaf
  WHERE e.notice = %s
- ORDER BY e.control, e.scope, e.at DESC
+ ORDER BY e.control, e.scope, e.at DESC, e.serial DESC
 """
 
 

@@ -97,6 +97,7 @@ class Setting:
     law: LawValues
 
 
+
 @dataclass
 class Reading:
     """One statement being read; `found` and `used` grow as its values are."""

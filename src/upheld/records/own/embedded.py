@@ -110,6 +110,11 @@ class EmbeddedServer:
     def data_folder(self) -> Path:
         return self.folder / "pg"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of its client programs (`psql`, `pg_dump`), which this process may run."""
+        return self._binaries
+
     def url(self, database: str, role: str = OWNER) -> str:
         """libpq URL of a database here. Holds a password: never print, log or pass it in argv."""
         return f"postgresql://{role}:{quote(self._secrets[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"

@@ -24,9 +24,10 @@ CREATE TABLE board_evidence (
     coverage jsonb,
     detail jsonb NOT NULL,
     says text NOT NULL,
-    mend text NOT NULL
+    mend text NOT NULL,
+    serial bigint GENERATED ALWAYS AS IDENTITY
 );
-CREATE INDEX board_evidence_newest ON board_evidence (notice, control, at DESC);
+CREATE INDEX board_evidence_newest ON board_evidence (notice, control, at DESC, serial DESC);
 CREATE TABLE board_twin (
     notice text NOT NULL,
     probe text NOT NULL,

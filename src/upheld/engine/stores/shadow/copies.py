@@ -1,0 +1,200 @@
+"""A live store becomes its shadow: the same tables, keys, checks and triggers, and no row.
+
+The schema is taken by the engine's own means (`pg_dump --schema-only`, `sqlite_master`), so that a trigger is there as it is in the
+original. The firm's store is only read. Owners and grants are left behind: a shadow belongs to us. Not taken: DDL written from our
+catalogue; what the catalogue does not know would be missing exactly where a probe should find it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from upheld.engine.estate.forms import sqlite_functions
+from upheld.engine.estate.model import Engine
+from upheld.records.own import EmbeddedServer
+
+TIMEOUT_S = 120
+CONNECTION_WORDS = {
+    "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD",
+    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
+}  # fmt: skip
+
+
+class ShadowRefused(Exception):
+    """The store's schema could not be copied; nothing was left behind. Holds no address and no value."""
+
+
+class Shadow(Protocol):
+    """An empty copy of a store. `url` opens it like any store."""
+
+    engine: Engine
+    url: str
+
+    def execute(self, statement: str) -> None: ...
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> str: ...
+    def found(self, token: str) -> dict[str, int]: ...
+
+
+@contextlib.contextmanager
+def shadow_of(engine: Engine, url: str, server: EmbeddedServer) -> Iterator[Shadow]:
+    """The shadow of the store at `url`; gone when the block ends. ShadowRefused where its schema cannot be copied.
+
+    Cost: about half a second for PostgreSQL, milliseconds for SQLite; grows with tables, never with rows.
+    """
+    if engine == "postgresql":
+        name = f"shadow_{secrets.token_hex(6)}"
+        server.create_database(name)
+        try:
+            there = server.url(name, "upheld_firm")
+            _copy_postgresql(url, there, server.programs)
+            yield PostgreSQLShadow(there)
+        finally:
+            server.drop_database(name)
+    elif engine == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="uph-shadow-") as folder:
+            path = Path(folder) / "shadow.sqlite"
+            _copy_sqlite(url.removeprefix("sqlite:///"), path)
+            yield SQLiteShadow(path)
+    else:
+        raise ShadowRefused(f"no shadow can be made of a {engine} store")
+
+
+class PostgreSQLShadow:
+    """A database of the embedded server."""
+
+    engine: Engine = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> str:
+        """Empty when the row stands; else the engine's class of error, without its message (that quotes values)."""
+        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(*table.split(".")),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+        )
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            try:
+                connection.execute(statement, list(values))
+            except psycopg.Error as error:
+                return type(error).__name__
+        return ""
+
+    def found(self, token: str) -> dict[str, int]:
+        """Rows by table that hold `token` anywhere in their text form."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            names = connection.execute(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            ).fetchall()
+            counts = {
+                name: connection.execute(
+                    f"SELECT count(*) FROM {name} AS t WHERE strpos(t::text, %s) > 0",  # type: ignore[arg-type]
+                    [token],
+                ).fetchone()
+                for (name,) in names
+            }
+        return {name.removeprefix("public."): n[0] for name, n in counts.items() if n and n[0]}
+
+
+class SQLiteShadow:
+    """A file in a folder of our own."""
+
+    engine: Engine = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.url = f"sqlite:///{path}"
+
+    def execute(self, statement: str) -> None:
+        with contextlib.closing(_opened(self._path)) as connection:
+            connection.executescript(statement)
+
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> str:
+        """As PostgreSQLShadow.insert."""
+        names = ", ".join(_quoted(c) for c in columns)
+        marks = ", ".join("?" * len(columns))
+        with contextlib.closing(_opened(self._path)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            try:
+                connection.execute(f"INSERT INTO {_quoted(table)} ({names}) VALUES ({marks})", list(values))
+                connection.commit()
+            except sqlite3.Error as error:
+                return type(error).__name__
+        return ""
+
+    def found(self, token: str) -> dict[str, int]:
+        """As PostgreSQLShadow.found."""
+        counts: dict[str, int] = {}
+        with contextlib.closing(_opened(self._path)) as connection:
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(table)})")]
+                tests = " OR ".join(f"instr(CAST({_quoted(c)} AS TEXT), ?1) > 0" for c in columns)
+                row = connection.execute(f"SELECT count(*) FROM {_quoted(table)} WHERE {tests}", [token]).fetchone()
+                if row[0]:
+                    counts[table] = row[0]
+        return counts
+
+
+def _copy_postgresql(source: str, target: str, programs: Path) -> None:
+    flags = ["--schema-only", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-comments"]
+    dump = _run([str(programs / "pg_dump"), *flags], source, b"")
+    # A shadow has its own `public` already; every other error must stop it, for a table left out is a table not probed.
+    schema = b"\n".join(line for line in dump.splitlines() if line.strip() != b"CREATE SCHEMA public;")
+    _run([str(programs / "psql"), "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", "-"], target, schema)
+
+
+def _run(words: list[str], url: str, given: bytes) -> bytes:
+    """The program's output. Addresses and passwords go by the environment, never by argv."""
+    known = conninfo_to_dict(url)
+    surroundings = {"PATH": os.environ.get("PATH", ""), "PGCONNECT_TIMEOUT": "10"}
+    surroundings |= {variable: str(known[word]) for word, variable in CONNECTION_WORDS.items() if known.get(word)}
+    try:
+        done = subprocess.run(words, input=given, capture_output=True, env=surroundings, timeout=TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ShadowRefused(f"{Path(words[0]).name} did not end well ({type(error).__name__})") from None
+    if done.returncode:
+        raise ShadowRefused(f"{Path(words[0]).name} refused the schema")
+    return done.stdout
+
+
+def _copy_sqlite(source: str, target: Path) -> None:
+    if not Path(source).is_file():
+        raise ShadowRefused("the file is not there")
+    order = "CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END"
+    with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as there:
+        made = there.execute(
+            f"SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY {order}, rowid"
+        ).fetchall()
+    with contextlib.closing(_opened(target)) as here:
+        for (statement,) in made:
+            here.execute(statement)
+        here.commit()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    for name, function in sqlite_functions().items():
+        connection.create_function(name, 1, function, deterministic=True)
+    return connection
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,91 @@
+"""What a probe is given, and what a probe is: functions from a context to evidence, each with a twin that plants its fault.
+
+A twin never changes probe or control: it lends a context whose store, map, file or ledger bears a planted fault, in a copy of our own.
+The runner then demands that the same probe goes red over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from upheld.engine.estate.model import Estate, StoreCatalogue, StoreMap
+from upheld.faces.board.model import Canary, Coverage, Evidence, Outcome
+from upheld.language.law import Law
+from upheld.language.promises.model import Program
+from upheld.records.keys import MasterKey
+from upheld.records.own import EmbeddedServer, OwnDatabase
+
+
+class Readable(Protocol):
+    """What a probe reads of a connected store: its live schema, and the text of its rows. Nothing of it is kept."""
+
+    def catalogue(self) -> StoreCatalogue: ...
+    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeContext:
+    """A firm as probes see it. `urls` are the stores' resolved addresses; `opened` opens one.
+
+    `notice_source` is the text of the notice's file; `visit` fetches a page of the running site by its path, None while no site
+    runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context.
+    """
+
+    program: Program
+    estate: Estate
+    urls: Mapping[str, str] = field(repr=False)  # may hold passwords
+    opened: Callable[[StoreMap, str], Readable]
+    own: OwnDatabase
+    master: MasterKey
+    law: Law
+    now: Callable[[], datetime]
+    server: Callable[[], EmbeddedServer]
+    notice_source: str = ""
+    visit: Callable[[str], str] | None = None
+    pinned_key: str | None = None
+    sandboxed: bool = False
+
+
+Run = Callable[[ProbeContext], Sequence[Evidence]]
+Twin = Callable[[ProbeContext], AbstractContextManager[ProbeContext]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`controls` are those that it gives evidence of; `version` changes when what it tries changes."""
+
+    name: str
+    version: int
+    controls: frozenset[str]
+    run: Run
+    twin: Twin
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}/{self.version}"
+
+
+def evidence(
+    context: ProbeContext,
+    control: str,
+    probe: str,
+    exercised: int,
+    outcome: Outcome,
+    says: str,
+    canary: Canary = "count",
+    *,
+    scope: frozenset[str] = frozenset(),
+    coverage: Coverage | None = None,
+    detail: Mapping[str, int] | None = None,
+    mend: str = "",
+    bypasses: tuple[str, ...] = (),
+) -> Evidence:
+    """Evidence at the context's moment, without leaf and twin; the runner gives these."""
+    return Evidence(
+        control, probe, context.now(), exercised, outcome, canary, scope, None, bypasses, coverage, detail or {}, says, mend
+    )

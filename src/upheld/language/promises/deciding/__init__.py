@@ -1,1 +1,0 @@
-"""May this flow happen? One decision for a person, one predicate for everybody, and the sentence that decides."""

@@ -1,0 +1,113 @@
+"""A run of the probes over the example firm: evidence in the records and the ledger, states from it, nothing kept by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.board import larkspur
+from upheld.faces.board import Board, board_json, render_board
+from upheld.faces.board.model import Evidence
+from upheld.faces.board.probes import PROBES, ProbeContext
+from upheld.faces.board.prove import close_cause, prove, read_board
+from upheld.records.ledger import verify_tables
+
+
+@pytest.fixture
+def board(firm: ProbeContext) -> Board:
+    return prove(firm)
+
+
+def test_every_clause_has_a_state_and_every_kept_one_its_evidence(board: Board, firm: ProbeContext) -> None:
+    assert [c.id for c in board.clauses] == [c.id for n in firm.program.notices for c in n.clauses]
+    for clause in board.clauses:
+        if clause.state == "kept":
+            assert clause.evidence and all(e.exercised > 0 and e.entry is not None for e in clause.evidence)
+    assert board.totals()["unproven"] > 20 and board.totals()["broken"] == 0
+
+
+def test_each_evidence_is_in_the_ledger_and_its_path_leads_to_the_checkpoint(board: Board, firm: ProbeContext) -> None:
+    entries = {e.entry for c in board.clauses for e in c.evidence}
+    assert entries and None not in entries and entries <= set(board.paths)
+    with firm.own.connection() as connection:
+        assert not verify_tables(connection).findings
+
+
+def test_the_path_s_sides_rebuild_the_signed_root(board: Board) -> None:
+    import base64
+    import hashlib
+
+    for path in board.paths.values():
+        found = bytes.fromhex(path.leaf_hash)
+        for step in path.steps:
+            other = bytes.fromhex(step.sibling)
+            found = hashlib.sha256(b"\x01" + (other + found if step.left else found + other)).digest()
+        assert base64.b64encode(found).decode() == path.root
+
+
+def test_with_no_probe_nothing_is_kept_and_every_promise_is_unbound(firm: ProbeContext) -> None:
+    totals = prove(firm, probes=()).totals()
+    assert totals["kept"] == 0 and totals["unproven"] == 0
+    assert totals["unbound"] == sum(1 for n in firm.program.notices for c in n.clauses if c.binding == "bound")
+
+
+def test_with_all_controls_removed_after_a_run_nothing_is_kept(board: Board, firm: ProbeContext) -> None:
+    after = read_board(firm.own, firm.program, larkspur.NOW, frozenset())
+    assert after.totals()["kept"] == 0 and after.totals()["unproven"] == 0
+
+
+def test_a_store_out_of_reach_makes_its_clauses_unproven_and_is_no_crash(firm: ProbeContext) -> None:
+    gone = replace(firm, urls={"web": firm.urls["web"], "platform": "postgresql://nobody@127.0.0.1:9/none"})
+    classified = next(e for c in prove(gone).clauses for e in c.evidence if e.control == "estate:classified")
+    assert classified.coverage is not None and classified.coverage.reached == 1
+
+
+def test_the_board_read_later_is_the_board_that_was_proved(board: Board, firm: ProbeContext) -> None:
+    again = read_board(firm.own, firm.program, larkspur.NOW)
+    assert [(c.id, c.state) for c in again.clauses] == [(c.id, c.state) for c in board.clauses]
+    assert set(again.history["qualer.intro.1"]) == {(larkspur.NOW.date(), board.clause("qualer.intro.1").state)}
+
+
+def test_evidence_grows_stale_without_a_run(board: Board, firm: ProbeContext) -> None:
+    later = read_board(firm.own, firm.program, larkspur.NOW + timedelta(days=30))
+    assert not [j for c in later.clauses for j in c.controls if j.standing == "held"]
+
+
+def test_a_probe_that_breaks_is_not_run_and_hides_nobody(firm: ProbeContext) -> None:
+    def breaks(_: ProbeContext) -> list[Evidence]:
+        raise RuntimeError("ada@example.test")
+
+    probes = tuple(replace(p, run=breaks) if p.name == "law-clock" else p for p in PROBES)
+    found = prove(firm, probes)
+    clock = next(j for c in found.clauses for j in c.controls if j.need.id == "law:clock")
+    assert clock.standing == "not run"
+    assert "ada@" not in json.dumps(board_json(found))
+    assert any(j.standing == "held" for c in found.clauses for j in c.controls if j.need.id == "estate:classified")
+
+
+def test_a_failure_breaks_its_clauses_until_its_cause_is_closed(firm: ProbeContext) -> None:
+    longer = next(p for p in PROBES if p.name == "law-clock").twin
+    with longer(firm) as sandbox:
+        broken = prove(sandbox)
+    assert broken.clause("qualer.gdpr.8").state == "broken"
+    (cause,) = [c for c in broken.causes if c.control == "law:clock"]
+    mended = prove(firm)
+    assert mended.clause("qualer.gdpr.8").state == "broken", "held again, but nobody has closed its cause"
+    assert close_cause(firm.own, cause.id, "the file is right again", "an engineer", larkspur.NOW)
+    assert prove(firm).clause("qualer.gdpr.8").state == "unproven"
+
+
+def test_progress_is_told_before_each_probe_and_at_the_end(firm: ProbeContext) -> None:
+    told: list[tuple[str, int, int]] = []
+    prove(firm, advance=lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == list(range(len(told)))
+    assert told[-1][1] == told[-1][2]
+
+
+def test_the_page_of_the_example_is_whole(board: Board, firm: ProbeContext) -> None:
+    html = render_board(board, firm.program)
+    assert html.count("<article") == len(board.clauses)
+    assert "Privacy notice of Qualer" in html

@@ -1,0 +1,29 @@
+"""Every probe holds over the firm as it is, and its twin goes red over a fault planted in a store, a map, a file or a ledger."""
+
+from __future__ import annotations
+
+import pytest
+
+from upheld.faces.board.probes import PROBES, Probe, ProbeContext
+from upheld.faces.board.prove import try_twin
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)
+def test_the_twin_goes_red_over_its_planted_fault(probe: Probe, firm: ProbeContext) -> None:
+    red, says = try_twin(firm, probe)
+    assert red, says
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)
+def test_the_probe_finds_something_to_exercise_and_says_so(probe: Probe, firm: ProbeContext) -> None:
+    found = probe.run(firm)
+    assert found
+    for evidence in found:
+        assert evidence.control in probe.controls
+        assert evidence.probe == probe.id
+        assert evidence.says
+
+
+def test_every_control_has_one_probe() -> None:
+    controls = [c for p in PROBES for c in p.controls]
+    assert len(controls) == len(set(controls))
