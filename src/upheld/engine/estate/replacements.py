@@ -1,7 +1,7 @@
 """A live column becomes the value that blanks it, or the reason why none can.
 
-NULL where the column takes it; else a random token per row for text, a fixed neutral value for numbers, dates and booleans
-without a check or a unique index. In doubt no value: a check that cannot be read with certainty refuses. Pure; the value is
+NULL where the column takes it; else a random token per row for text, a fixed neutral value for numbers, dates, booleans and
+documents without a check or a unique index, a word of a closed list. In doubt no value: a check that cannot be read with certainty refuses. Pure; the value is
 tried against the engine only by `check --live`.
 """
 
@@ -16,7 +16,7 @@ from upheld.engine.estate.model import LiveColumn, LiveTable
 TOKEN_LENGTH = 32
 SHORTEST_UNIQUE_TOKEN = 12  # 48 random bits: two of a million rows collide with a chance of 1 in 500
 _NEUTRAL: dict[str, str | int | bool] = {
-    "integer": 0, "number": 0, "boolean": False, "date": "1970-01-01", "timestamp": "1970-01-01",
+    "integer": 0, "number": 0, "boolean": False, "date": "1970-01-01", "timestamp": "1970-01-01 00:00:00", "json": "{}",
 }  # fmt: skip
 
 
@@ -53,11 +53,24 @@ def blanking(table: LiveTable, name: str, referenced: frozenset[str] = frozenset
         return Impossible("it is NOT NULL and a foreign key")
     unique = any(index.unique and any(_mentions(part, name) for part in index.columns) for index in table.indexes)
     if column.family == "text":
-        return _token(column, checks, unique)
+        return _listed(checks, name, unique) or _token(column, checks, unique)
+    if column.family == "uuid" and not checks:
+        return Blanking("token", length=TOKEN_LENGTH)
     if column.family not in _NEUTRAL or checks or unique:
         reason = "has a check" if checks else "is unique" if unique else f"is {column.type or 'of no declared type'}"
         return Impossible(f"it is NOT NULL and {reason}")
     return Blanking("value", value=_NEUTRAL[column.family])
+
+
+_LIST = re.compile(r"(\w+)\W*(?:::text\W*)?(?:\bin\b|= ?any)[^']*'((?:[^']|'')*)'", re.IGNORECASE)
+
+
+def _listed(checks: list[str], name: str, unique: bool) -> Blanking | None:
+    """A closed list of words: the first of them says as little of a person as any."""
+    found = _LIST.search(checks[0]) if len(checks) == 1 and not unique else None
+    if found is None or found[1].lower() != name.lower() or re.search(r"\b(and|or|not)\b", checks[0], re.IGNORECASE):
+        return None
+    return Blanking("value", value=found[2].replace("''", "'"))
 
 
 def _token(column: LiveColumn, checks: list[str], unique: bool) -> Blanking | Impossible:
