@@ -58,7 +58,7 @@ def _measure(server: EmbeddedServer, seconds: float, rounds: int) -> dict[str, o
         ours.append(_ours(own, server.url("bench", APP), seconds))
     with own.connection() as connection:
         verified = ledger.verify_tables(connection)
-    own._pool.close()
+    own.close()
     if verified.findings or verified.unnumbered:
         raise AssertionError(f"the ledger does not verify after the run: {verified}")
     rate, limit = statistics.median(ours), statistics.median(by_hand)

@@ -30,7 +30,7 @@ def own_template(pg: EmbeddedServer) -> str:
     """Name of a migrated own database that others are copied from; nobody connects to it."""
     template = on_server(pg, "own_template")
     template.migrate()
-    template._pool.close()
+    template.close()
     return "own_template"
 
 
@@ -40,7 +40,7 @@ def own(pg: EmbeddedServer, own_template: str) -> Iterator[OwnDatabase]:
     name = f"own_{uuid.uuid4().hex[:12]}"
     database = on_server(pg, name, template=own_template)
     yield database
-    database._pool.close()
+    database.close()
     pg.drop_database(name)
 
 

@@ -22,7 +22,7 @@ from tests.language.made_programs import (
     record,
     when,
 )
-from upheld.language.promises.decide import decide, permitted
+from upheld.language.promises.deciding.decide import decide, permitted
 from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE, told, version_given
 from upheld.language.promises.model import (
     After,
@@ -369,7 +369,7 @@ SHOWN = promise(
     "tell",
     "house-rules",
     kind=Kind.TOPIC,
-    scope=[any_of("to", "subject"), any_of("on", "repair-form")],
+    terms={"to": tuple(named("to", "subject")), "on": tuple(named("on", "repair-form"))},
     blocks=Name(Kind.EVENT, "collected"),
 )
 COLLECTS = promise(
@@ -392,14 +392,18 @@ def test_an_event_waits_until_the_person_was_told():
 
 
 def test_whom_and_how_a_telling_reaches_does_not_decide_which_flow_waits():
-    tell = replace(SHOWN, scope=(any_of("to", "subject"), any_of("by", "letter")), blocks=Name(Kind.EVENT, "disclosed"))
+    tell = replace(
+        SHOWN,
+        terms={"to": tuple(named("to", "subject")), "by": tuple(named("by", "letter"))},
+        blocks=Name(Kind.EVENT, "disclosed"),
+    )
     gives = promise("d.1", "may", "disclose", "email", scope=[any_of("to", "police"), any_of("ground", "warrant")])
     assert codes(decide(program(tell, gives), flow("disclose", "email", to="police", ground="warrant"), {})) == ["untold"]
 
 
 def test_an_event_named_in_on_and_an_event_defined_at_a_built_in_one_wait_too():
     handed = Name(Kind.EVENT, "handed-over")
-    tell = replace(SHOWN, scope=(), blocks=handed)
+    tell = replace(SHOWN, terms={}, blocks=handed)
     gives = promise("d.1", "may", "disclose", "email", scope=[any_of("to", "police"), any_of("ground", "warrant")])
     release = flow("disclose", "email", to="police", ground="warrant")
     assert decide(program(tell, gives), release, {}).allowed
@@ -411,7 +415,7 @@ def test_an_event_named_in_on_and_an_event_defined_at_a_built_in_one_wait_too():
 
 def test_a_pass_names_the_duties_that_its_event_begins():
     due = After(Period(30, "days"), Period(30, "days"), Name(Kind.EVENT, "collected"))
-    tell = replace(SHOWN, scope=(), blocks=None, due=due)
+    tell = replace(SHOWN, terms={}, blocks=None, due=due)
     decision = decide(program(tell, COLLECTS), flow("collect", "email", from_="subject", on="till", for_="repair"), {})
     assert decision.allowed
     assert [(duty.promise, duty.due) for duty in decision.duties] == [(tell.id, due)]

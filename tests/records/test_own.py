@@ -170,7 +170,7 @@ def test_two_first_starts_at_once_migrate_once(pg: EmbeddedServer) -> None:
     with databases[0].connection() as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
     for database in databases:
-        database._pool.close()
+        database.close()
     pg.drop_database("raced")
 
 

@@ -64,7 +64,7 @@ def _beside(page: Page, node: Node, word: str) -> str:
     return ""
 
 
-def _role(page: Page, where: str, node: Node) -> Role | None:
+def _role(page: Page, where: str, node: Node, inside: bool = False) -> Role | None:
     if isinstance(node, yaml.ScalarNode):
         return Key() if node.value == "key" else Category(_leaf(node.value))
     found = entries(page, node, f"`{where}`", ROLE_WORDS)
@@ -74,6 +74,10 @@ def _role(page: Page, where: str, node: Node) -> Role | None:
         return None
     if ("others" in found and mains != ["json"]) or ("leaf" in found and mains[0] not in ("free-text", "event")):
         page.fault("E104", node, f"`{where}` has an entry that does not go with `{mains[0]}`.", _ROLE_HELP)
+    if mains == ["json"] and inside:
+        # Also ends an alias that leads back to its own document.
+        page.fault("E104", node, f"`{where}` is a document inside a document.", _PATH_HELP)
+        return None
     if mains == ["json"]:
         return _json(page, where, found)
     return _plain(page, where, mains[0], found)
@@ -115,12 +119,12 @@ def _json(page: Page, where: str, found: Map) -> JsonPaths | None:
         if not _PATH.match(path):
             page.fault("E113", key, f"`{path}` is not a path of plain members.", "Write it as `$.contact.email`.")
             continue
-        role = _role(page, f"{where} {path}", value)
+        role = _role(page, f"{where} {path}", value, inside=True)
         if isinstance(role, Category | FreeText | NotPersonal):
             paths[path] = role
         elif role is not None:
             page.fault("E104", value, f"A path of `{where}` is a key, event or document.", _PATH_HELP)
-    others = _role(page, f"{where} others", found["others"][1]) if "others" in found else None
+    others = _role(page, f"{where} others", found["others"][1], inside=True) if "others" in found else None
     if not isinstance(others, FreeText | NotPersonal):
         page.fault("E103", found["json"][0], f"`{where}` does not say what its other members are.", _OTHERS_HELP)
         return None

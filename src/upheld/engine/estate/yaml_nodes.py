@@ -20,6 +20,9 @@ Node = yaml.Node
 Map = dict[str, tuple[yaml.ScalarNode, yaml.Node]]
 
 _WITHOUT = re.compile(r"(\baccess: *)(without \[[^\[\]\n]*\])")
+_BRACKETS = re.compile(r"[\[\]{}]")
+DEEPEST = 500
+_INDENT = re.compile(rf"(?m)^[ \t?:-]{{{DEEPEST},}}")
 W = TypeVar("W", bound=str)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -44,6 +47,9 @@ def line_of(node: Node) -> int:
 
 def read_page(page: Page, text: str) -> Node | None:
     """The document of a file, or None with E101 noted."""
+    if _too_deep(text):
+        page.fault("E101", 1, "The file is nested deeper than any estate.", "See docs/estate.md for the shape.")
+        return None
     try:
         # YAML reads a bracket after a word in braces as an error; `access: without [column]` is the file's own short form.
         node = yaml.compose(_WITHOUT.sub(r'\1"\2"', text), Loader=_LOADER)
@@ -59,6 +65,15 @@ def read_page(page: Page, text: str) -> Node | None:
         page.fault("E101", 1, "The file does not start with entries like `store: shop`.", "See docs/estate.md for the shape.")
         return None
     return node
+
+
+def _too_deep(text: str) -> bool:
+    # libyaml composes by recursion in C: some ten thousand levels end the process, not the call.
+    depth = deepest = 0
+    for mark in _BRACKETS.findall(text):
+        depth = depth + 1 if mark in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST or _INDENT.search(text) is not None
 
 
 _YAML_HELP = "Check the indentation, and put texts that hold `,` `:` `[` or `{` in quotes."

@@ -36,6 +36,9 @@ LONGEST_VALUE = 400  # characters of a value that are looked at
 LARGE_TABLE = 50_000  # rows above which a sample is drawn from random pages
 
 
+OnTable = Callable[[str, int, int], None]  # table, tables done, tables in all
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A proposed owning link."""
@@ -78,7 +81,7 @@ def scan(
     store: str,
     place: str,
     sample: int = 1000,
-    on_table: Callable[[str, int, int], None] | None = None,
+    on_table: OnTable | None = None,
 ) -> ScanResult:
     """A draft for the store on `connection`, which stands in country `place`. Nothing is written to the store.
 

@@ -19,6 +19,7 @@ from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_postgresql
 from upheld.engine.stores.faults import StoreFault, from_sqlstate
 from upheld.engine.stores.postgresql import PostgreSQL
+from upheld.engine.stores.scan import OnTable, ScanResult, scan
 from upheld.engine.stores.scripts import written
 from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
 from upheld.engine.stores.statements import Script, Statement
@@ -53,6 +54,11 @@ class PostgreSQLStore:
         """The live schema, in the current transaction or in one of its own."""
         with self._guarded():
             return catalogue_postgresql.reflect(self._open(), self.name)
+
+    def scanned(self, place: str, sample: int = 1000, on_table: OnTable | None = None) -> ScanResult:
+        """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
+        with self._guarded():
+            return scan(self._open(), self.name, place, sample, on_table)
 
     def fingerprint(self) -> str:
         """The live schema's fingerprint. Read whole only when a row of the system catalogue changed since it was last read."""

@@ -17,6 +17,7 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_sqlite
 from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.scan import OnTable, ScanResult, scan
 from upheld.engine.stores.scripts import written
 from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
 from upheld.engine.stores.sqlite import SQLite, functions
@@ -40,6 +41,11 @@ class SQLiteStore:
     def catalogue(self) -> StoreCatalogue:
         with self._guarded():
             return catalogue_sqlite.reflect(self._open(), self.name)
+
+    def scanned(self, place: str, sample: int = 1000, on_table: OnTable | None = None) -> ScanResult:
+        """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
+        with self._guarded():
+            return scan(self._open(), self.name, place, sample, on_table)
 
     def fingerprint(self) -> str:
         with self._guarded():

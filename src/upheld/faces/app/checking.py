@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.lock import read_lock
+from upheld.engine.estate.supplied import supply
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import load_law
-from upheld.language.promises import Compiled, compile_program
+from upheld.language.notice import parse, render_html
+from upheld.language.promises import Compiled, check_against_estate, compile_program
 from upheld.language.promises.model import Program
 
 
@@ -34,6 +37,11 @@ class Checked:
     @property
     def program(self) -> Program | None:
         return self.compiled.program
+
+    @property
+    def notice_html(self) -> str:
+        """The published page's body: the file without its blocks."""
+        return render_html(parse(self.project.sources[self.project.main], self.project.main))
 
     @property
     def notice_errors(self) -> int:
@@ -82,7 +90,15 @@ def check_folder(path: Path) -> Checked:
         found += faults
         catalogue = _catalogue(project)
         found += check_estate(estate, catalogue, _leaves(compiled.program))
+        if compiled.program is not None:
+            found += check_against_estate(compiled.program, supply(estate, supply(_own_estate())))
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
+
+
+def _own_estate() -> Estate:
+    """The map of our own tables: what people give us with a request is promised and kept like everything else."""
+    text = files("upheld.records.own").joinpath("estate", "upheld.yaml").read_text("utf-8")
+    return read_estate({"upheld.yaml": text})[0]
 
 
 def _catalogue(project: Project) -> Catalogue | None:

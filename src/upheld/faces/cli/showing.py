@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from upheld.faces.app import Exit
-from upheld.faces.board import board_as_json, prove_folder, render_board
+from upheld.faces.board import board_json, prove_folder, render_board
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.demonstration import run_demo
 from upheld.faces.cli.proof import print_board
-from upheld.faces.site import serve as serve_site
+from upheld.faces.site import serve_folder
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
 
@@ -38,11 +38,12 @@ def prove(
     if html is not None:
         html.write_text(render_board(board, program), encoding="utf-8")
     if as_json:
-        terminal.json(board_as_json(board))
+        terminal.json(board_json(board))
     else:
         print_board(terminal, board, program)
         terminal.say(*([f"written  {html}"] if html else []))
-    bad = board.totals["broken"] + (board.totals["unproven"] + board.totals["unbound"] if strict else 0)
+    totals = board.totals()
+    bad = totals["broken"] + (totals["unproven"] + totals["unbound"] if strict else 0)
     return Exit.BROKEN if bad else Exit.WELL
 
 
@@ -73,7 +74,7 @@ def serve(
     """Serve the board, the notice and the estate as pages."""
     context: Context = ctx.obj
     context.terminal.say(f"Serving {folder}. Ctrl-C ends it.")
-    serve_site(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
+    serve_folder(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
     return Exit.WELL
 
 

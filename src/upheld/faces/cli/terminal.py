@@ -58,7 +58,7 @@ class Terminal:
         sign, plain, style = MARKS.get(state, ("·", ".", ""))
         return Text(plain if self.ascii else sign, style=style)
 
-    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Sequence[int] = ()) -> None:
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Sequence[int] | range = ()) -> None:
         """A table a person can read: words left, numbers right, one rule under the head."""
         if self.as_json:
             return

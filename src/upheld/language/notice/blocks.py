@@ -50,8 +50,10 @@ def _lines(chunk: str, file: str, line: int, found: list[Diagnostic]) -> list[St
     if not isinstance(tree, Table):
         found.append(finding("P101", file, line, "The block is not made of `key: value` lines."))
         return []
-    entries = [entry for key, value in tree.entries if (entry := _entry(key, value, file, found)) is not None]
-    return _statement(entries, file, found)
+    entries = [_entry(key, value, file, found) for key, value in tree.entries]
+    if not entries or entries[0] is None:
+        return []
+    return _statement([entry for entry in entries if entry is not None], file, found)
 
 
 def _entry(key: Word, value: Node, file: str, found: list[Diagnostic]) -> Entry | None:

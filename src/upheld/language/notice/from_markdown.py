@@ -8,7 +8,7 @@ cannot be placed is reported. Not taken: the attribute plugin, which knows only 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
@@ -24,15 +24,18 @@ from upheld.language.notice.front import read_front
 from upheld.language.notice.model import Block, FrontMatter, ParsedNotice, RawClause
 
 LONGEST_FILE_CHARS = 1_000_000
-LONGEST_PARAGRAPH_CHARS = 20_000
+LONGEST_PARAGRAPH_CHARS = 10_000
 DEEPEST = 40
 CLAUSE_ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\Z")
 MARKS = ("informs", "outside")
 _BRACES = re.compile(r"\{(?:#([^\s{}]*))?((?:\s*\.[^\s{}.]+)*)\s*\}\s*\Z")
 
 
-def parse(source: str, file: str, is_main: bool = True) -> ParsedNotice:
-    """The file's clauses and blocks. Never raises: any text gives a ParsedNotice, with what is wrong in `diagnostics`."""
+def parse(source: str, file: str, is_main: bool = True, prefix: str = "") -> ParsedNotice:
+    """The file's clauses and blocks. Never raises: any text gives a ParsedNotice, with what is wrong in `diagnostics`.
+
+    `prefix` is the notice's, for an annex, which has no front matter of its own.
+    """
     text = clean(source)
     if len(text) > LONGEST_FILE_CHARS:
         return _refused(file, f"It is longer than {LONGEST_FILE_CHARS:,} characters.")
@@ -41,9 +44,9 @@ def parse(source: str, file: str, is_main: bool = True) -> ParsedNotice:
     tokens = tokens_of(text)
     if any(token.level >= DEEPEST - 2 for token in tokens):
         return _refused(file, "Lists or quotations are nested too deeply.")
-    walk = _Walk(file)
-    walk.over(tokens)
     front, found = _front(tokens, file, is_main)
+    walk = _Walk(file, prefix or (front.notice if front else ""))
+    walk.over(tokens)
     title = (front.title if front else "") or walk.title
     return ParsedNotice(file, text, title, front, tuple(walk.clauses), tuple(walk.blocks), (*found, *walk.found))
 
@@ -118,6 +121,7 @@ class _Frame:
 @dataclass
 class _Walk:
     file: str
+    prefix: str
     title: str = ""
     section: str = ""
     clauses: list[RawClause] = field(default_factory=list)
@@ -186,8 +190,10 @@ class _Walk:
     def _block(self, token: Token) -> None:
         line = _line(token)
         statements, found = statements_of(token.content.rstrip("\n"), self.file, line + 1)
-        self.found += found
-        self.blocks.append(Block(statements, self.frames[-1].above, self.file, line))
+        above = self.frames[-1].above
+        clause = self.clauses[above[0]].id if above else ""
+        self.found += [replace(one, clause=f"{self.prefix or 'notice'}.{clause}") for one in found] if clause else found
+        self.blocks.append(Block(statements, above, self.file, line))
 
     def _lost(self, token: Token) -> None:
         line = _line(token)

@@ -16,7 +16,7 @@ from upheld.language.notice.findings import finding, nearest, shown
 from upheld.language.notice.model import Entry, FrontMatter, Word
 from upheld.language.notice.tree import Fault, Listing, Node, Table, read_tree
 
-TEXTS = ("notice", "title", "language", "contacts", "officer", "officer-reason", "supplements", "prevails", "translates")
+TEXTS = ("notice", "title", "language", "contacts", "officer", "supplements", "prevails", "translates")
 LISTS = ("controller", "regimes", "annexes", "retired")
 DATES = ("updated", "effective")
 KEYS = frozenset((*TEXTS, *LISTS, *DATES, "settings", "covers"))

@@ -86,7 +86,6 @@ class FrontMatter:
     controller: tuple[Word, ...] = ()
     contacts: str = ""
     officer: str = ""
-    officer_reason: str = ""
     regimes: tuple[Word, ...] = ()
     annexes: tuple[Word, ...] = ()
     settings: tuple[tuple[Word, Word], ...] = ()

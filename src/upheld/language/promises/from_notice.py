@@ -13,7 +13,7 @@ from itertools import chain
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import Law, LawTerms, law_terms
-from upheld.language.notice import finding
+from upheld.language.notice import ParsedNotice, finding
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.promises.check import check_program
 from upheld.language.promises.model import (
@@ -53,12 +53,16 @@ CHOICE_EVENTS = ("lapsed", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`program` is None if there is any error; `draft` is what could be read all the same, for further checks only."""
+    """`program` is None if there is any error; `draft` is what could be read all the same, for further checks only.
+
+    `translations` are files with the base's ids and no promises, for the pages alone.
+    """
 
     program: Program | None
     clauses: tuple[Clause, ...]
     diagnostics: tuple[Diagnostic, ...]
     draft: Program | None = None
+    translations: tuple[ParsedNotice, ...] = ()
 
 
 def compile_program(
@@ -91,7 +95,7 @@ def compile_program(
     errors = any(one.severity == "error" for one in found)
     done = with_digest(draft)
     clauses = tuple(clause for notice in done.notices for clause in notice.clauses)
-    return Compiled(None if errors else done, clauses, tuple(sorted(set(found), key=_place)), done)
+    return Compiled(None if errors else done, clauses, tuple(sorted(set(found), key=_place)), done, files.translations)
 
 
 def _place(one: Diagnostic) -> tuple[object, ...]:
@@ -372,4 +376,6 @@ def _version(part: _Part, promises: tuple[Promise, ...]) -> NoticeVersion:
         supplements=front.supplements,
         covers=part.covers,
         prevails=front.prevails == "yes",
+        officer=front.officer,
+        retired=tuple(word.text for word in front.retired),
     )

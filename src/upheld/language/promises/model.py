@@ -84,6 +84,9 @@ class Name:
         # Deciding is mostly set work over names; a string keeps its hash, an enumeration and a tuple do not.
         return hash(self.id)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Name) and self.id == other.id and self.kind is other.kind)
+
 
 # The moment at which the last fact of a promise's `while` stopped being true. No notice names it and no column holds it.
 WHILE_ENDED = Name(Kind.EVENT, "while-ended")
@@ -300,6 +303,8 @@ class NoticeVersion:
     supplements: str = ""  # the base notice this one supplements
     covers: tuple[Test, ...] = ()  # what a supplement covers (of, on, regime)
     prevails: bool = False  # a supplement that replaces the base's same verb and object in what it covers
+    officer: str = ""  # a role, or `none`; empty: not said
+    retired: tuple[str, ...] = ()  # clause ids of earlier versions, never used again
 
 
 @dataclass(frozen=True, slots=True)

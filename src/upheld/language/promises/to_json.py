@@ -205,6 +205,8 @@ def _notice(notice: NoticeVersion, groups: Groups) -> Json:
         supplements=notice.supplements,
         covers=[_test(test, groups) for test in notice.covers],
         prevails=notice.prevails,
+        officer=notice.officer,
+        retired=list(notice.retired),
         clauses=[_clause(clause) for clause in notice.clauses],
     )
 
@@ -391,6 +393,8 @@ def _read_notice(tree: Json, names: Names) -> NoticeVersion:
         supplements=tree.get("supplements", ""),
         covers=_read_tests(tree.get("covers"), names),
         prevails=tree.get("prevails", False),
+        officer=tree.get("officer", ""),
+        retired=tuple(tree.get("retired", ())),
     )
 
 

@@ -97,7 +97,6 @@ class Setting:
     law: LawValues
 
 
-
 @dataclass
 class Reading:
     """One statement being read; `found` and `used` grow as its values are."""

@@ -114,7 +114,7 @@ def _unit(parsed: ParsedNotice, sources: Mapping[str, str], found: list[Diagnost
     files = [parsed]
     for word in front.annexes:
         if word.text in sources and word.text != parsed.file:
-            files.append(parse(sources[word.text], word.text, is_main=False))
+            files.append(parse(sources[word.text], word.text, is_main=False, prefix=front.notice))
         else:
             found.append(finding("N401", parsed.file, word.line, f"The annex {shown(word.text)} is not among the files given."))
     for each in files:

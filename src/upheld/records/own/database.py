@@ -39,10 +39,17 @@ class OwnDatabase:
     """Our own database, migrated by `migrate`, closed by `close` (or at exit). Threads may share it."""
 
     def __init__(
-        self, url: str, owner_url: str | None = None, *, server: EmbeddedServer | None = None, pool_size: int = 10
+        self,
+        url: str,
+        owner_url: str | None = None,
+        *,
+        server: EmbeddedServer | None = None,
+        stops_server: bool = False,
+        pool_size: int = 10,
     ) -> None:
         self._owner_url = owner_url or url
         self._server = server
+        self._stops_server = stops_server
         self._pool = Pool(url, pool_size)
         self._app_role = str(psycopg.conninfo.conninfo_to_dict(url).get("user") or "")
         atexit.register(self.close)
@@ -94,10 +101,10 @@ class OwnDatabase:
         return self._server
 
     def close(self) -> None:
-        """Connections are closed; the embedded server stops if nobody else holds it. May be called twice."""
+        """Connections are closed; the embedded server stops if it is ours to stop and nobody else holds it. May be called twice."""
         atexit.unregister(self.close)
         self._pool.close()
-        if self._server is not None:
+        if self._server is not None and self._stops_server:
             self._server.close()
 
 
@@ -108,13 +115,16 @@ def open_own(settings: OwnSettings) -> OwnDatabase:
     if settings.url is not None:
         own = OwnDatabase(settings.url, settings.owner_url, pool_size=settings.pool_size)
     else:
-        own = on_server(EmbeddedServer(settings.folder), NAME, settings.pool_size)
+        own = on_server(EmbeddedServer(settings.folder), NAME, settings.pool_size, stops_server=True)
     own.migrate()
     return own
 
 
-def on_server(server: EmbeddedServer, name: str, pool_size: int = 10, template: str | None = None) -> OwnDatabase:
-    """Database `name` of an embedded server as our own, made if missing, not yet migrated."""
+def on_server(
+    server: EmbeddedServer, name: str, pool_size: int = 10, template: str | None = None, *, stops_server: bool = False
+) -> OwnDatabase:
+    """Database `name` of an embedded server as our own, made if missing, not yet migrated. Whoever started the server stops it."""
     server.create_database(name, OWNER, template)
     server.grant_connect(name, APP)
-    return OwnDatabase(server.url(name, APP), server.url(name, OWNER), server=server, pool_size=pool_size)
+    urls = server.url(name, APP), server.url(name, OWNER)
+    return OwnDatabase(*urls, server=server, stops_server=stops_server, pool_size=pool_size)

@@ -14,11 +14,24 @@ from datetime import date
 from itertools import product
 
 from upheld.language.law import load_law
+from upheld.language.promises.deciding.rules import (
+    PERMITTED,
+    Lexicon,
+    Mask,
+    Rule,
+    Side,
+    kept_outside,
+    lexicon_of,
+    permit_side,
+    wall_side,
+)
 from upheld.language.promises.facts import RESTRICTED, told
 from upheld.language.promises.model import (
     FLOW_VERBS,
     After,
+    Age,
     Ahead,
+    AllOf,
     AnyOf,
     Duty,
     Key,
@@ -35,7 +48,6 @@ from upheld.language.promises.model import (
     Test,
     Verb,
 )
-from upheld.language.promises.rules import NONE, PERMITTED, Rule, Side, nothing_of, permit_side, wall_side
 
 # What a flow must state, per verb; the first tells most flows of the verb apart and is indexed.
 MUST_STATE: Mapping[Verb, tuple[Key, ...]] = {
@@ -81,12 +93,9 @@ CAUSES: Mapping[Verb, frozenset[str]] = {
     "publish": frozenset(),
     "locate": frozenset({"transferred"}),
 }
-# Keys of a `tell` that speak of the telling, not of the flow that waits for it.
-_OF_THE_TELLING = frozenset({"to", "by", "contents", "needs", "proof", "under", "as"})
-# What a person's restriction stops: everything but keeping (GDPR Art. 18(2)).
-_STOPPED_BY_RESTRICTION: tuple[Verb, ...] = ("use", "disclose", "message", "publish")
+# What a person's restriction stops of what happens to their data: everything but keeping it (GDPR Art. 18(2)).
+_STOPPED_BY_RESTRICTION: tuple[Verb, ...] = ("use", "disclose")
 _INDEXES_KEPT = 8
-_ANOTHER = Name(Kind.VALUE, "a name that no list holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +125,10 @@ class Floors:
 
 @dataclass(frozen=True, slots=True)
 class VerbRules:
-    """A verb's rules: `by_name` for flows that state one name for the first key, `every` for all others."""
+    """A verb's rules: `by_name` for flows that state one name (its bit) for the first key, `every` for all others."""
 
     every: Rules
-    by_name: Mapping[Name, Rules]
+    by_name: Mapping[Mask, Rules]
     unnamed: Rules
     floors: Floors
 
@@ -136,12 +145,11 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A program, ready to decide. `plain` are names that stand for themselves; `groups` are written for their leaves."""
+    """A program, ready to decide. `tenants` are the parties of whom each is a tenant."""
 
     program: Program
-    plain: frozenset[Name]
-    groups: Mapping[Name, frozenset[Name]]
-    tenants: frozenset[Name]
+    lexicon: Lexicon
+    tenants: Mask
     worlds: tuple[World, ...]
 
 
@@ -165,11 +173,9 @@ def index_of(program: Program) -> Index:
 
 def build_index(program: Program) -> Index:
     """Every lookup that deciding needs. Cost: some 10 ms for a notice of 130 clauses."""
-    groups = {name: each.leaves for name, each in program.names.items() if each.leaves and each.leaves != {name}}
-    mentioned = frozenset(name for promise in program.promises for name in _names_of(promise))
-    plain = (mentioned | program.names.keys() | {NONE}) - groups.keys()
-    tenants = frozenset(name for name, each in program.names.items() if each.keys.get("each"))
-    return Index(program, plain, groups, tenants, tuple(_worlds(program)))
+    lexicon = lexicon_of(program.names, (name for promise in program.promises for name in _names_of(promise)))
+    tenants = lexicon.mask(name for name, each in program.names.items() if each.keys.get("each"))
+    return Index(program, lexicon, tenants, tuple(_worlds(program, lexicon)))
 
 
 def _names_of(promise: Promise) -> Iterator[Name]:
@@ -179,7 +185,7 @@ def _names_of(promise: Promise) -> Iterator[Name]:
             yield test.fact
         elif isinstance(test, Some):
             yield from (each.fact for each in test.tests)
-        elif not hasattr(test, "below"):
+        elif not isinstance(test, Age):
             yield from test.names
     if promise.blocks is not None:
         yield promise.blocks
@@ -196,7 +202,7 @@ def _events(ids: Iterable[str], program: Program) -> frozenset[Name]:
 # ---- versions and supplements --------------------------------------------------------------------------------------
 
 
-def _worlds(program: Program) -> Iterator[World]:
+def _worlds(program: Program, lexicon: Lexicon) -> Iterator[World]:
     """One world per choice of a version of each notice, oldest first."""
     versions: dict[str, list[NoticeVersion]] = {}
     for each in program.notices:
@@ -206,11 +212,11 @@ def _worlds(program: Program) -> Iterator[World]:
         picked = dict(zip(several, chosen, strict=True))
         standing = [promise for promise in program.promises if _stands(promise, picked)]
         notices = [each for each in program.notices if picked.get(each.notice, each) is each]
-        floors = _floors(standing, program)
+        floors = _floors(standing, lexicon)
         yield World(
             versions={notice: each.effective for notice, each in picked.items()},
             effective=max((each.effective for each in chosen), default=date.min),
-            verbs={verb: _verb_rules(verb, program, standing, notices, floors) for verb in FLOW_VERBS},
+            verbs={verb: _verb_rules(verb, program, lexicon, standing, notices, floors) for verb in FLOW_VERBS},
             floors=floors,
         )
 
@@ -227,6 +233,7 @@ def _stands(promise: Promise, picked: Mapping[str, NoticeVersion]) -> bool:
 def _verb_rules(
     verb: Verb,
     program: Program,
+    lexicon: Lexicon,
     promises: list[Promise],
     notices: list[NoticeVersion],
     floors: Mapping[Name, Floors],
@@ -236,23 +243,21 @@ def _verb_rules(
     permits, walls = [], []
     for promise in flows:
         for leaves, covers, outside in _parts(promise, flows, supplements):
+            rule = Rule(promise, lexicon.mask(leaves), Side())
             if promise.modality == "never":
-                walls.append(_wall(promise, leaves, covers, outside, flows, program))
+                walls.append(_wall(rule, covers, outside, flows, program, lexicon))
             else:
-                scope = permit_side((*promise.scope, *covers), program.names)
-                scope = replace(scope, outside=tuple(wall_side(each, program.names) for each in outside))
-                permits.append(Rule(promise, leaves, scope, reason=Reason("permitted", PERMITTED, None, promise.id)))
+                permits.append(_permit(rule, covers, outside, lexicon))
     if verb in _STOPPED_BY_RESTRICTION:
-        walls += _restriction(verb, promises, flows, program)
+        walls += _restriction(promises, flows, lexicon)
     rules = Rules(tuple(permits), tuple(walls))
     key = MUST_STATE[verb][0]
-    named = {
-        name for each in flows for test in each.scope if isinstance(test, AnyOf) and test.key == key for name in test.names
-    }
+    lists = [test.names for each in flows for test in each.scope if isinstance(test, AnyOf) and test.key == key]
+    bits = {lexicon.bits[name] for names in lists for name in names} | set(_each_bit(lexicon.nothing))
     return VerbRules(
         every=rules,
-        by_name={name: _narrowed(rules, key, name) for name in (*named, *nothing_of(program.names))},
-        unnamed=_narrowed(rules, key, _ANOTHER),
+        by_name={bit: _narrowed(rules, key, bit) for bit in bits},
+        unnamed=_narrowed(rules, key, 1 << len(lexicon.by_bit)),
         floors=all_floors(floors, _events(CAUSES[verb], program)),
     )
 
@@ -263,7 +268,6 @@ _Part = tuple[frozenset[Name], tuple[Test, ...], tuple[tuple[Test, ...], ...]]
 def _parts(promise: Promise, flows: list[Promise], supplements: Mapping[str, NoticeVersion]) -> Iterator[_Part]:
     """A promise cut where a prevailing supplement speaks of the same leaves: leaves, what covers, what stays outside."""
     own = supplements.get(promise.source.notice)
-    covers = own.covers if own is not None else ()
     rest = promise.object
     if own is None and not promise.law:
         for each in supplements.values():
@@ -273,24 +277,33 @@ def _parts(promise: Promise, flows: list[Promise], supplements: Mapping[str, Not
                     yield rest & spoken, (), (each.covers,)
                     rest = rest - spoken
     if rest:
-        yield rest, covers, ()
+        yield rest, own.covers if own is not None else (), ()
+
+
+_Outside = tuple[tuple[Test, ...], ...]
+
+
+def _permit(rule: Rule, covers: tuple[Test, ...], outside: _Outside, lexicon: Lexicon) -> Rule:
+    scope = permit_side((*rule.promise.scope, *covers), lexicon)
+    scope = kept_outside(scope, (wall_side(each, lexicon) for each in outside))
+    return replace(rule, scope=scope, reason=Reason("permitted", PERMITTED, None, rule.promise.id))
 
 
 def _wall(
-    promise: Promise,
-    leaves: frozenset[Name],
+    rule: Rule,
     covers: tuple[Test, ...],
-    outside: tuple[tuple[Test, ...], ...],
+    outside: _Outside,
     flows: list[Promise],
     program: Program,
+    lexicon: Lexicon,
 ) -> Rule:
-    scope = wall_side((*promise.scope, *covers), program.names)
-    return Rule(
-        promise,
-        leaves,
-        replace(scope, outside=tuple(permit_side(each, program.names) for each in outside)),
-        permit_side(promise.door, program.names) if promise.door is not None else None,
-        () if promise.law else tuple(_passers(promise, flows, program)),
+    promise = rule.promise
+    scope = wall_side((*promise.scope, *covers), lexicon)
+    return replace(
+        rule,
+        scope=kept_outside(scope, (permit_side(each, lexicon) for each in outside)),
+        door=permit_side(promise.door, lexicon) if promise.door else None,  # a door that asks nothing opens nothing
+        passers=frozenset() if promise.law else frozenset(_passers(promise, flows, program)),
     )
 
 
@@ -304,7 +317,7 @@ def _passers(wall: Promise, flows: list[Promise], program: Program) -> Iterator[
             yield each.id
 
 
-def _restriction(verb: Verb, promises: list[Promise], flows: list[Promise], program: Program) -> Iterator[Rule]:
+def _restriction(promises: list[Promise], flows: list[Promise], lexicon: Lexicon) -> Iterator[Rule]:
     """The wall of a person's own case, where a notice grants restriction and states no wall on `restricted` itself."""
     grants = [each for each in promises if each.verb == "grant" and Name(Kind.RIGHT, "restriction") in each.object]
     stated = any(_reads(test, RESTRICTED) for each in flows if each.modality == "never" for test in each.scope)
@@ -312,9 +325,8 @@ def _restriction(verb: Verb, promises: list[Promise], flows: list[Promise], prog
         return
     allowed = {each.value for regime in load_law().regimes.values() for each in regime.while_restricted}
     door = (AnyOf("ground", frozenset(Name(Kind.GROUND, each) for each in allowed)),)
-    leaves = frozenset(leaf for each in flows for leaf in each.object)
-    scope = wall_side((Known("when", RESTRICTED),), program.names)
-    yield Rule(grants[0], leaves, scope, permit_side(door, program.names))
+    leaves = lexicon.mask(leaf for each in flows for leaf in each.object)
+    yield Rule(grants[0], leaves, wall_side((Known("when", RESTRICTED),), lexicon), permit_side(door, lexicon))
 
 
 def _reads(test: Test, fact: Name) -> bool:
@@ -324,36 +336,42 @@ def _reads(test: Test, fact: Name) -> bool:
 # ---- lookups -------------------------------------------------------------------------------------------------------
 
 
-def _narrowed(rules: Rules, key: Key, name: Name) -> Rules:
-    """The rules that can matter to a flow that states only `name` for `key`."""
-    said = frozenset({name})
+def _narrowed(rules: Rules, key: Key, bit: Mask) -> Rules:
+    """The rules that can matter to a flow that states only the name of `bit` for `key`."""
     return Rules(
-        tuple(rule for rule in rules.permits if _can_matter(rule, key, said)),
-        tuple(rule for rule in rules.walls if _can_matter(rule, key, said)),
+        tuple(rule for rule in rules.permits if _can_matter(rule, key, bit)),
+        tuple(rule for rule in rules.walls if _can_matter(rule, key, bit)),
     )
 
 
-def _can_matter(rule: Rule, key: Key, said: frozenset[Name]) -> bool:
-    return all(meets(said) is wanted for each, meets, wanted in rule.scope.keyed if each == key)
+def _can_matter(rule: Rule, key: Key, bit: Mask) -> bool:
+    return all((bit & mask != 0) is wanted for each, mask, wanted in rule.scope.keyed if each == key)
+
+
+def _each_bit(mask: Mask) -> Iterator[Mask]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest
 
 
 # ---- floors --------------------------------------------------------------------------------------------------------
 
 
 def all_floors(floors: Mapping[Name, Floors], events: Iterable[Name]) -> Floors:
-    """The floors of several events together, each promise once, in program order of their events."""
+    """The floors of several events together, each promise once."""
     found = [floors[event] for event in sorted(events) if event in floors]
     waits = {each.duty.promise: each for one in found for each in one.waits}
     duties = {each.duty.promise: each for one in found for each in one.duties}
     return Floors(tuple(waits.values()), tuple(duties.values()))
 
 
-def _floors(promises: list[Promise], program: Program) -> Mapping[Name, Floors]:
+def _floors(promises: list[Promise], lexicon: Lexicon) -> Mapping[Name, Floors]:
     found: dict[Name, tuple[list[Floor], list[Floor]]] = {}
     for promise in promises:
         if promise.modality != "will":
             continue
-        rule = Rule(promise, promise.object, _telling_side(promise, program))
+        rule = Rule(promise, lexicon.mask(promise.object), _telling_side(promise, lexicon))
         about = tuple(told(each) for each in sorted(promise.object))
         floor = Floor(rule, about, Duty(promise.id, promise.due, promise.blocks))
         for event in _blocked(promise):
@@ -369,11 +387,16 @@ def _blocked(promise: Promise) -> Iterator[Name]:
 
 
 def _beginning(promise: Promise) -> Iterator[Name]:
+    """The events that begin a duty: those its latest time is counted from, and the occasions in its `on`."""
     if promise.verb in ("tell", "disclose", "offer"):
         yield from _events_in(promise.due)
-        for test in promise.scope:
-            if isinstance(test, AnyOf) and test.key == "on":
-                yield from (name for name in test.names if name.kind is Kind.EVENT)
+        yield from (name for name in _said_on(promise) if name.kind is Kind.EVENT)
+
+
+def _said_on(promise: Promise) -> tuple[Name, ...]:
+    """Where the floor happens: a term of verbs that say what will be done, a test of those about data that moves."""
+    tests = [name for test in promise.scope if isinstance(test, AnyOf) and test.key == "on" for name in sorted(test.names)]
+    return (*promise.terms.get("on", ()), *tests)
 
 
 def _events_in(moment: Moment | None) -> Iterator[Name]:
@@ -386,11 +409,10 @@ def _events_in(moment: Moment | None) -> Iterator[Name]:
             yield from _events_in(each)
 
 
-def _telling_side(promise: Promise, program: Program) -> Side:
-    """Where a floor holds: the person's tests, and the keys that the flow and the telling share."""
-    tests = tuple(test for test in promise.scope if getattr(test, "key", "") not in _OF_THE_TELLING)
-    return wall_side(tuple(test for test in tests if not _names_events(test)), program.names)
-
-
-def _names_events(test: Test) -> bool:
-    return isinstance(test, AnyOf) and any(name.kind is Kind.EVENT for name in test.names)
+def _telling_side(promise: Promise, lexicon: Lexicon) -> Side:
+    """Where a floor holds: the person's tests, and the surface on which both the flow and the telling happen."""
+    tests: list[Test] = [test for test in promise.scope if not isinstance(test, AnyOf | AllOf)]
+    surfaces = frozenset(name for name in _said_on(promise) if name.kind is not Kind.EVENT)
+    if surfaces:
+        tests.append(AnyOf("on", surfaces))
+    return wall_side(tests, lexicon)

@@ -1,0 +1,53 @@
+"""A board becomes lines: sections with their counts, what is not kept and why, the totals, the checkpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from upheld.faces.board import Board, ClauseState
+from upheld.faces.cli.terminal import Terminal
+from upheld.language.promises.model import Clause, Program
+
+ORDER = ("kept", "broken", "unproven", "attested", "unbound", "informs", "outside")
+LISTED = ("broken", "kept", "unproven")
+SHOWN_AT_MOST = 12
+TEXT_CHARS = 62
+
+
+def print_board(terminal: Terminal, board: Board, program: Program) -> None:
+    """The board for a person, at most 96 columns wide."""
+    clauses = {clause.id: clause for version in program.notices for clause in version.clauses}
+    terminal.table(("", "section", *ORDER), list(_sections(board, clauses)), right=range(2, 2 + len(ORDER)))
+    for state in LISTED:
+        _list(terminal, state, [one for one in board.clauses if one.state == state], clauses)
+    totals = board.totals()
+    promises = sum(totals[state] for state in ("kept", "unproven", "broken", "attested", "unbound"))
+    said = ", ".join(f"{totals[state]} {state}" for state in ORDER)
+    terminal.say("", f"{promises} promises in {len(board.clauses)} clauses: {said}.")
+    if board.checkpoint is not None:
+        terminal.say(f"Checkpoint {board.checkpoint}. Check it without us: upheld verify --export ledger.jsonl")
+
+
+def _sections(board: Board, clauses: dict[str, Clause]) -> Iterator[list[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for one in board.clauses:
+        counts.setdefault(clauses[one.id].section if one.id in clauses else "", Counter())[one.state] += 1
+    for number, (section, states) in enumerate(counts.items(), start=1):
+        yield [str(number), section, *(str(states[state] or "") for state in ORDER)]
+
+
+def _list(terminal: Terminal, state: str, found: list[ClauseState], clauses: dict[str, Clause]) -> None:
+    if not found:
+        return
+    rows: list[list[str | Text]] = []
+    for one in found[:SHOWN_AT_MOST]:
+        text = clauses[one.id].text if one.id in clauses else ""
+        short = text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1].rsplit(" ", 1)[0] + "…"
+        rows.append([terminal.mark(state), one.id, Text(f"{short}\n").append(one.margin, style="dim")])
+    terminal.say("")
+    terminal.table(("", state, ""), rows)
+    if len(found) > SHOWN_AT_MOST:
+        terminal.say(f"   and {len(found) - SHOWN_AT_MOST} more; `upheld prove --json` lists all")

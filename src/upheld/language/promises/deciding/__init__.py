@@ -1,0 +1,1 @@
+"""May this flow happen? One decision for a person, one predicate for everybody, and the sentence that decides."""

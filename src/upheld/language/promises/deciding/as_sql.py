@@ -1,0 +1,319 @@
+"""The same decision for everybody at once: a flow becomes one SQL predicate over a view of facts, a row a subject.
+
+Tests on the flow's own keys are constants and fold away; tests on the person stay, with NULL for unknown, so that the
+database's three-valued logic is the language's own. Assumes the views that docs/decide.md describes. Emits text and
+parameters, runs nothing, and names no table of a firm. Not taken: a function in the database; a planner cannot see
+into it, and it costs up to 77 times the bare query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from upheld.language.promises.deciding.decide import case_of, floors_for, rules_for, worlds_published
+from upheld.language.promises.deciding.index import Floor, Index, World, index_of
+from upheld.language.promises.deciding.rules import Demand, Rule, Side, demands_of
+from upheld.language.promises.facts import (
+    AGE_BELOW,
+    AGE_LEAST,
+    BIRTH_DATE,
+    birth_cutoff,
+    column_of,
+    member_tests,
+    until_column,
+    version_given,
+)
+from upheld.language.promises.model import Age, Decision, Definition, Flow, Kind, Known, Name, Program, Some, Test
+
+Dialect = Literal["postgresql", "sqlite"]
+# A formula: a constant (None is unknown) or SQL text that needs no further brackets.
+Formula = bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPredicate:
+    """`sql` is a boolean, never NULL; `params` in the style of the driver: `%(p0)s` for psycopg, `:p0` for sqlite3."""
+
+    sql: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """A column of the facts view: which fact it holds, and of which type."""
+
+    column: str
+    fact: Name
+    type: Literal["boolean", "date", "integer"]
+
+
+def as_sql(
+    program: Program, flow: Flow, dialect: Dialect, facts: str = "facts", records: str = "upheld_records"
+) -> SqlPredicate:
+    """True for exactly the subjects for whom `decide` would allow `flow`, were all their open records cited.
+
+    `facts` is the alias of the facts view in the query around it, `records` the records view. The flow's own subject
+    and cited records are not read. A flow that cannot be decided gives FALSE. Cost: one pass over the verb's rules.
+    """
+    index = index_of(program)
+    case = case_of(index, flow)
+    if isinstance(case, Decision):
+        return SqlPredicate("FALSE", {})
+    writing = _Writing(flow, dialect, facts, records, index.lexicon.names)
+    published = worlds_published(index, case.today)
+    newest = published[-1].versions
+    each = [_or([_outgrown(world, newest, writing), _allowed(index, world, flow, writing)]) for world in published]
+    sql = _text(_and(each))
+    return SqlPredicate(sql, {key: value for key, value in writing.params.items() if writing.placeholder(key) in sql})
+
+
+def fact_columns(program: Program) -> tuple[FactColumn, ...]:
+    """Every column of the facts view that a predicate of this program may read, in order of their names."""
+    found: dict[str, FactColumn] = {}
+    for column in _columns(index_of(program)):
+        found[column.column] = column
+    return tuple(found[name] for name in sorted(found))
+
+
+# ---- one world -----------------------------------------------------------------------------------------------------
+
+
+def _allowed(index: Index, world: World, flow: Flow, writing: _Writing) -> Formula:
+    case = case_of(index, flow)
+    assert not isinstance(case, Decision)
+    rules = rules_for(world, case)
+    held = {permit.promise.id: (permit, _is_true(writing.tests_of(permit.scope, case.keys))) for permit in rules.permits}
+    leaves = []
+    for bit in _bits(case.data):
+        permits = [formula for permit, formula in held.values() if permit.leaves & bit]
+        walls = [_stands(wall, bit, held, case.keys, writing) for wall in rules.walls if wall.leaves & bit]
+        leaves.append(_and([_or(permits), _not(_or(walls))]))
+    waits = [_told(floor, case.keys, writing) for floor in floors_for(world, case).waits]
+    return _and([*dict.fromkeys(leaves), *waits])
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
+
+
+def _stands(
+    wall: Rule, leaf: int, held: Mapping[str, tuple[Rule, Formula]], keys: Mapping[str, int], writing: _Writing
+) -> Formula:
+    stands = _is_not_false(writing.tests_of(wall.scope, keys))
+    opened = False if wall.door is None else _is_true(writing.tests_of(wall.door, keys))
+    excepted = [formula for name, (permit, formula) in held.items() if name in wall.passers and permit.leaves & leaf]
+    return _and([stands, _not(opened), _not(_or(excepted))])
+
+
+def _told(floor: Floor, keys: Mapping[str, int], writing: _Writing) -> Formula:
+    owed = _is_not_false(writing.tests_of(floor.rule.scope, keys))
+    return _or([_not(owed), _is_true([writing.column(column_of(each)) for each in floor.about])])
+
+
+def _outgrown(world: World, newest: Mapping[str, date], writing: _Writing) -> Formula:
+    """Whether the person was given a later version than this world's."""
+    later = [
+        _is_true([f"({writing.column(column_of(version_given(notice)))} > {writing.param(writing.day(effective))})"])
+        for notice, effective in world.versions.items()
+        if effective != newest[notice]
+    ]
+    return _or(later)
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One predicate being written: its parameters grow."""
+
+    flow: Flow
+    dialect: Dialect
+    facts: str
+    records: str
+    names: Mapping[Name, Definition]
+    params: dict[str, object] = field(default_factory=dict)
+
+    def placeholder(self, key: str) -> str:
+        return f"%({key})s" if self.dialect == "postgresql" else f":{key}"
+
+    def param(self, value: object) -> str:
+        for key, known in self.params.items():
+            if known == value and type(known) is type(value):
+                return self.placeholder(key)
+        key = f"p{len(self.params)}_"
+        self.params[key] = value
+        return self.placeholder(key)
+
+    def column(self, column: str) -> str:
+        return f'{self.facts}."{column}"'
+
+    def day(self, value: date) -> date | str:
+        return value if self.dialect == "postgresql" else value.isoformat()
+
+    def tests_of(self, side: Side, keys: Mapping[str, int]) -> list[Formula]:
+        """The conjuncts of a side; those on the flow's keys are constants."""
+        found: list[Formula] = []
+        for key, mask, wanted in side.keyed:
+            said = keys.get(key, 0)
+            found.append(((said & mask != 0) is wanted) if said else None)
+        for key, mask in side.whole:
+            said = keys.get(key, 0)
+            found.append(not mask & ~said if said else None)
+        found += [self.filed(demand) for demand in demands_of(side, keys)]
+        found += [self.person(test) for test in side.tests]
+        found += [_kleene_not(_kleene_and(self.tests_of(inner, keys))) for inner in side.outside]
+        return found
+
+    def filed(self, demand: Demand) -> Formula:
+        return _or([_and([self._open(kind) for kind in sorted(way)]) for way in demand])
+
+    def _open(self, kind: Name) -> str:
+        record = "r"
+        return (
+            f"EXISTS (SELECT 1 FROM {self.records} {record} WHERE {record}.subject = {self.facts}.subject"
+            f" AND {record}.kind = {self.param(kind.id)} AND {record}.open AND {self._unexpired(record)})"
+        )
+
+    def _unexpired(self, record: str) -> str:
+        at = self.flow.at
+        if at.tzinfo is None:  # a moment without a zone compares with no record's end
+            return f"{record}.expires IS NULL"
+        return f"({record}.expires IS NULL OR {record}.expires > {self.param(self._moment(at))})"
+
+    def _moment(self, at: datetime) -> datetime | str:
+        return at if self.dialect == "postgresql" else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+    def person(self, test: Test, inside: frozenset[Name] = frozenset()) -> Formula:
+        """A test on the person, NULL where it is unknown."""
+        if isinstance(test, Some):
+            return _kleene_or([self.person(each, inside) for each in test.tests])
+        if isinstance(test, Age):
+            younger: Formula = True if test.below is None else self._younger(test.below)
+            older: Formula = True if test.least is None else _kleene_not(self._younger(test.least))
+            return _kleene_and([younger, older])
+        assert isinstance(test, Known)
+        members = member_tests(test.fact, self.names)
+        if members and test.fact not in inside:
+            member = _kleene_and([self.person(each, inside | {test.fact}) for each in members])
+            return member if test.wanted else _kleene_not(member)
+        known = self._choice(test.fact) if test.fact.kind is Kind.CHOICE else self.column(column_of(test.fact))
+        return known if test.wanted else _kleene_not(known)
+
+    def _choice(self, choice: Name) -> str:
+        """A yes that is live today; a no stays no and no answer stays unknown."""
+        answer, until = self.column(column_of(choice)), self.column(until_column(choice))
+        today = self.param(self.day(self.flow.at.date()))
+        return f"CASE WHEN {answer} THEN {until} IS NULL OR {until} > {today} ELSE {answer} END"
+
+    def _younger(self, years: int) -> str:
+        born, below, least = (self.column(column_of(each)) for each in (BIRTH_DATE, AGE_BELOW, AGE_LEAST))
+        cutoff = self.param(self.day(birth_cutoff(years, self.flow.at.date())))
+        number = self.param(years)
+        return (
+            f"CASE WHEN {born} IS NOT NULL THEN {born} > {cutoff}"
+            f" WHEN {below} <= {number} THEN TRUE WHEN {least} >= {number} THEN FALSE END"
+        )
+
+
+# ---- logic ---------------------------------------------------------------------------------------------------------
+# `_and`, `_or`, `_not` take formulas that are never unknown; `_kleene_…` keep the unknown; `_is_…` end it.
+
+
+def _text(formula: Formula) -> str:
+    if isinstance(formula, str):
+        return formula
+    return "NULL" if formula is None else "TRUE" if formula else "FALSE"
+
+
+def _and(parts: Iterable[Formula]) -> Formula:
+    kept = [part for part in dict.fromkeys(parts) if part is not True]
+    if False in kept:
+        return False
+    return _joined(kept, " AND ") if kept else True
+
+
+def _or(parts: Iterable[Formula]) -> Formula:
+    kept = [part for part in dict.fromkeys(parts) if part is not False]
+    if True in kept:
+        return True
+    return _joined(kept, " OR ") if kept else False
+
+
+def _not(part: Formula) -> Formula:
+    return not part if isinstance(part, bool) else f"(NOT {_text(part)})"
+
+
+def _kleene_and(parts: Iterable[Formula]) -> Formula:
+    kept = list(parts)
+    return None if all(part is None for part in kept) and kept else _and(kept)
+
+
+def _kleene_or(parts: Iterable[Formula]) -> Formula:
+    kept = list(parts)
+    return None if all(part is None for part in kept) and kept else _or(kept)
+
+
+def _kleene_not(part: Formula) -> Formula:
+    return None if part is None else _not(part)
+
+
+def _joined(parts: Sequence[Formula], word: str) -> Formula:
+    return parts[0] if len(parts) == 1 else f"({word.join(map(_text, parts))})"
+
+
+def _is_true(parts: Iterable[Formula]) -> Formula:
+    kept = list(parts)
+    if None in kept:
+        return False
+    whole = _and(kept)
+    return whole if isinstance(whole, bool) else f"({whole} IS TRUE)"
+
+
+def _is_not_false(parts: Iterable[Formula]) -> Formula:
+    whole = _and(part for part in parts if part is not None)
+    return whole if isinstance(whole, bool) else f"({whole} IS NOT FALSE)"
+
+
+# ---- columns -------------------------------------------------------------------------------------------------------
+
+
+def _columns(index: Index) -> Iterator[FactColumn]:
+    for world in index.worlds:
+        for notice in world.versions:
+            given = version_given(notice)
+            yield FactColumn(column_of(given), given, "date")
+        for rules in world.verbs.values():
+            for rule in (*rules.every.permits, *rules.every.walls):
+                for side in (rule.scope, *rule.scope.outside, *([rule.door] if rule.door else [])):
+                    for test in side.tests:
+                        yield from _columns_of(test, index, frozenset())
+        for floors in world.floors.values():
+            for floor in floors.waits:
+                yield from (FactColumn(column_of(each), each, "boolean") for each in floor.about)
+                for test in floor.rule.scope.tests:
+                    yield from _columns_of(test, index, frozenset())
+
+
+def _columns_of(test: Test, index: Index, inside: frozenset[Name]) -> Iterator[FactColumn]:
+    if isinstance(test, Some):
+        for each in test.tests:
+            yield from _columns_of(each, index, inside)
+    elif isinstance(test, Age):
+        yield FactColumn(column_of(BIRTH_DATE), BIRTH_DATE, "date")
+        yield FactColumn(column_of(AGE_LEAST), AGE_LEAST, "integer")
+        yield FactColumn(column_of(AGE_BELOW), AGE_BELOW, "integer")
+    elif isinstance(test, Known):
+        members = member_tests(test.fact, index.lexicon.names)
+        if members and test.fact not in inside:
+            for member in members:
+                yield from _columns_of(member, index, inside | {test.fact})
+            return
+        yield FactColumn(column_of(test.fact), test.fact, "boolean")
+        if test.fact.kind is Kind.CHOICE:
+            yield FactColumn(until_column(test.fact), test.fact, "date")

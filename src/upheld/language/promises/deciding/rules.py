@@ -1,0 +1,240 @@
+"""Promises become rules: each test sorted by what it reads (the flow's keys, filed records, the person's facts).
+
+The same words mean different things in a permission and in a wall: a permit needs all the flow's names within its
+list, a wall stands as soon as one of them is on it. That is settled here, once, so that `decide` and `as_sql` cannot
+differ about it. Sets of names are numbers with one bit a name, so that a test is one operation. Not taken: one boolean
+formula per promise; sorted tests are cheaper to decide and fold away in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from upheld.language.promises.facts import PersonTest, person_test
+from upheld.language.promises.model import AllOf, AnyOf, Definition, Facts, Key, Kind, Name, Promise, Reason, Test, Truth
+
+NONE = Name(Kind.VALUE, "none")
+PERMITTED = "This sentence permits it."
+FORBIDDEN = "This sentence forbids it."
+MAYBE_FORBIDDEN = "This sentence may forbid it; what it hangs on is not known."
+_EVERYTHING = frozenset({"any", "anyone"})
+_NEEDY = frozenset({Kind.GROUND, Kind.PURPOSE, Kind.AGREEMENT})
+
+Mask = int  # a set of names: one bit a name
+Masks = Mapping[Key, Mask]
+# How the flow's names for a key must meet the promise's: the key, what to look for among them, whether it must be there.
+Keyed = tuple[Key, Mask, bool]
+# One way to serve a demand for a record: all of these kinds are filed. A demand lists the ways.
+Demand = tuple[frozenset[Name], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Every name that a program knows, with its bit. A group's bits are those of its leaves."""
+
+    names: Mapping[Name, Definition]
+    bits: Mapping[Name, Mask]
+    by_bit: Mapping[Mask, Name]
+    nothing: Mask  # the ways in which a flow says `none`, whatever kind it was resolved to
+
+    def mask(self, names: Iterable[Name]) -> Mask:
+        """The bits of `names`; an unknown name adds none."""
+        found = 0
+        for name in names:
+            found |= self.bits.get(name, 0)
+        return found
+
+    def spelled(self, mask: Mask) -> Iterator[Name]:
+        """The names of `mask`, in order of kind and id."""
+        while mask:
+            lowest = mask & -mask
+            yield self.by_bit[lowest]
+            mask ^= lowest
+
+
+def lexicon_of(names: Mapping[Name, Definition], mentioned: Iterable[Name]) -> Lexicon:
+    """Numbers every name defined or mentioned; leaves in order of kind and id."""
+    groups = {name: each.leaves for name, each in names.items() if each.leaves and each.leaves != {name}}
+    leaves = {leaf for held in groups.values() for leaf in held}
+    plain = sorted((leaves | set(mentioned) | names.keys() | {NONE}) - groups.keys())
+    bits = {name: 1 << number for number, name in enumerate(plain)}
+    by_bit = {bit: name for name, bit in bits.items()}
+    nothing = sum(bit for name, bit in bits.items() if name.id == NONE.id)
+    for group, held in groups.items():
+        bits[group] = sum(bits[leaf] for leaf in held if leaf in bits)
+    return Lexicon(names, bits, by_bit, nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Tests that must all hold: a scope or a door."""
+
+    keyed: tuple[Keyed, ...] = ()
+    whole: tuple[tuple[Key, Mask], ...] = ()  # keys for which the flow must state every one of these names
+    demands: tuple[Demand, ...] = ()
+    # A ground, purpose or agreement that itself needs records opens nothing without them.
+    named_demands: tuple[tuple[Key, tuple[tuple[Mask, Demand], ...]], ...] = ()
+    person: tuple[PersonTest, ...] = ()
+    tests: tuple[Test, ...] = ()  # the person's tests as written, for SQL
+    outside: tuple[Side, ...] = ()  # none of these may hold: what a prevailing supplement covers
+    rare: bool = False  # whether it reads more than lists and facts
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A promise on some leaves: permit, wall or floor. `passers` are the permits that stand above this wall."""
+
+    promise: Promise
+    leaves: Mask
+    scope: Side
+    door: Side | None = None
+    passers: frozenset[str] = frozenset()  # ids of permits
+    reason: Reason | None = None  # why a flow passes by this permit
+    # Reasons of a wall by (bit of a leaf, whether it surely stands): made when first needed, at most two a leaf.
+    reasons: dict[tuple[Mask, bool], Reason] = field(default_factory=dict)
+
+    def forbids(self, left: Mask, surely: bool, lexicon: Lexicon) -> list[Reason]:
+        """One reason per leaf of `left`, in order of the leaves."""
+        found = []
+        while left:
+            bit = left & -left
+            left ^= bit
+            reason = self.reasons.get((bit, surely))
+            if reason is None:
+                says = FORBIDDEN if surely else MAYBE_FORBIDDEN
+                reason = self.reasons[bit, surely] = Reason("wall", says, lexicon.by_bit[bit], self.promise.id)
+            found.append(reason)
+        return found
+
+
+def permit_side(tests: Iterable[Test], lexicon: Lexicon) -> Side:
+    """Tests that open something (a permit's scope, a wall's door): doubtful is closed."""
+    return _side(tuple(tests), lexicon, opens=True)
+
+
+def wall_side(tests: Iterable[Test], lexicon: Lexicon) -> Side:
+    """Tests that say where a wall stands: it stands where one name of the flow is on its list."""
+    return _side(tuple(tests), lexicon, opens=False)
+
+
+def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
+    keyed, whole, named_demands, demands, person = [], [], [], [], []
+    for test in tests:
+        if isinstance(test, AllOf) and test.key == "needs":
+            demands += [demand_for(each, lexicon.names) for each in sorted(test.names)]
+        elif isinstance(test, AllOf):
+            whole.append((test.key, lexicon.mask(test.names)))
+        elif isinstance(test, AnyOf):
+            keyed.append(_any_of(test, lexicon, opens))
+            needy = tuple(_needy(test, lexicon)) if opens else ()
+            if needy:
+                named_demands.append((test.key, needy))
+        else:
+            person.append(test)
+    return Side(
+        keyed=tuple(keyed),
+        whole=tuple(whole),
+        demands=tuple(demands),
+        named_demands=tuple(named_demands),
+        person=tuple(person_test(test, lexicon.names) for test in person),
+        tests=tuple(person),
+        rare=bool(whole or demands or named_demands),
+    )
+
+
+def kept_outside(side: Side, inner: Iterable[Side]) -> Side:
+    """`side`, where moreover none of `inner` may hold."""
+    outside = tuple(inner)
+    return replace(side, outside=outside, rare=side.rare or bool(outside))
+
+
+def _any_of(test: AnyOf, lexicon: Lexicon, opens: bool) -> Keyed:
+    """A permit's list holds all the flow's names; a wall's list holds one of them. `any` is everything but `none`."""
+    if any(name.id in _EVERYTHING for name in test.names):
+        return (test.key, lexicon.nothing, False) if opens else (test.key, ~lexicon.nothing, True)
+    listed = lexicon.mask(test.names)
+    return (test.key, ~listed, False) if opens else (test.key, listed, True)
+
+
+def _needy(test: AnyOf, lexicon: Lexicon) -> Iterator[tuple[Mask, Demand]]:
+    for name in sorted(test.names):
+        for need in _needs(name, lexicon.names) if name.kind in _NEEDY else ():
+            yield lexicon.bits[name], demand_for(need, lexicon.names)
+
+
+def demand_for(record: Name, names: Mapping[Name, Definition], inside: frozenset[Name] = frozenset()) -> Demand:
+    """The ways to serve a demand for `record`: any kind that it holds will do, with the records that either one needs."""
+    circle = inside | {record}
+    leaves = names[record].leaves if record in names else frozenset()
+    ways: list[frozenset[Name]] = []
+    for kind in sorted(leaves | {record}):
+        kind_ways = [frozenset({kind})]
+        for need in dict.fromkeys((*_needs(record, names), *_needs(kind, names))):
+            if need not in circle:  # a circle is refused by the compiler (P203)
+                inner = demand_for(need, names, circle | {kind})
+                kind_ways = [way | other for way in kind_ways for other in inner]
+        ways += kind_ways
+    return tuple(dict.fromkeys(ways))
+
+
+def _needs(name: Name, names: Mapping[Name, Definition]) -> tuple[Name, ...]:
+    return names[name].keys.get("needs", ()) if name in names else ()
+
+
+# ---- truth ---------------------------------------------------------------------------------------------------------
+
+
+def side_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, today: date) -> Truth:
+    """Kleene "and" over all tests: False if one is False, else None if one is unknown, else True."""
+    truth: Truth = True
+    for key, mask, wanted in side.keyed:
+        said = keys.get(key)
+        if not said:
+            truth = None
+        elif (said & mask != 0) is not wanted:
+            return False
+    if side.rare:
+        rarely = _rare_truth(side, keys, filed, facts, today)
+        if rarely is False:
+            return False
+        if rarely is None:
+            truth = None
+    for test in side.person:
+        known = test(facts, today)
+        if known is False:
+            return False
+        if known is None:
+            truth = None
+    return truth
+
+
+def _rare_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, today: date) -> Truth:
+    truth: Truth = True
+    for key, mask in side.whole:
+        said = keys.get(key)
+        if not said:
+            truth = None
+        elif mask & ~said:
+            return False
+    if not all([is_served(demand, filed) for demand in demands_of(side, keys)]):
+        return False
+    for inner in side.outside:
+        covered = side_truth(inner, keys, filed, facts, today)
+        if covered is True:
+            return False
+        if covered is None:
+            truth = None
+    return truth
+
+
+def demands_of(side: Side, keys: Masks) -> list[Demand]:
+    """The records that this flow must cite: the side's own, and those of the grounds, purposes, agreements it names."""
+    named = [demand for key, needy in side.named_demands for bit, demand in needy if keys.get(key, 0) & bit]
+    return [*side.demands, *named]
+
+
+def is_served(demand: Demand, filed: frozenset[Name]) -> bool:
+    """Whether records of the kinds of one way to serve the demand are filed."""
+    return any([way <= filed for way in demand])

@@ -1,0 +1,90 @@
+"""A case becomes a hold: named data of named people must stay, on a ground, until a day.
+
+A hold that arrives while an erasure runs is either before its commit or after it, never lost: the executor keeps the guard rows of its
+chunk locked for share until its record is done; a new hold takes them for update. Guards are taken in order of ref, so that two
+chunks and a hold cannot wait for each other in a circle. Source: engine.md 17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+
+from upheld.language.promises.model import Citation
+from upheld.records.ledger import Detail, Leaf, append
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """`leaves` of data (`invoice`, `payment-data`) of `subjects` stay on `ground` until the day `until` (that day excluded)."""
+
+    id: str
+    ground: str
+    clause: str
+    cites: Citation
+    leaves: tuple[str, ...]
+    until: date
+    subjects: frozenset[str]
+
+
+def accept_hold(connection: psycopg.Connection, hold: Hold, now: datetime) -> None:
+    """The hold is in force when the caller's transaction commits. Waits for running chunks of its subjects.
+
+    What an erasure has already committed is gone: whoever accepts the hold asks the records of execution and says so to counsel.
+    """
+    refs = sorted(hold.subjects)
+    ensure_guards(connection, refs)
+    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [refs])
+    connection.execute(
+        "INSERT INTO hold (id, ground, clause, source, at, leaves, until, accepted_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [hold.id, hold.ground, hold.clause, hold.cites.source, hold.cites.at, list(hold.leaves), hold.until, now],
+    )
+    connection.execute("INSERT INTO hold_subject (hold, subject) SELECT %s, unnest(%s::text[])", [hold.id, refs])
+    append(connection, [_leaf("hold:accepted", hold.id, (hold.clause,), len(refs), now)])
+
+
+def ensure_guards(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
+    """Guard rows of these people exist. Bind calls it in a transaction of its own: two chunks that make the same row would wait for each other."""
+    connection.execute("INSERT INTO hold_guard SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [sorted(set(subjects))])
+
+
+def end_hold(connection: psycopg.Connection, id: str, now: datetime) -> bool:
+    """The hold is over; True if it was in force. What was asked for meanwhile is planned anew by whoever ends it."""
+    row = connection.execute(
+        "UPDATE hold SET ended_at = %s WHERE id = %s AND ended_at IS NULL RETURNING clause", [now, id]
+    ).fetchone()
+    if row is not None:
+        append(connection, [_leaf("hold:ended", id, (row[0],), 0, now)])
+    return row is not None
+
+
+def guard(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> tuple[Hold, ...]:
+    """Holds in force on these people, who get no new one until the caller's transaction ends. Oldest first; 3 statements.
+
+    `Hold.subjects` lists only those asked for.
+    """
+    refs = sorted(set(subjects))
+    ensure_guards(connection, refs)
+    # Locked first, read after: a hold that was being accepted meanwhile is then seen (READ COMMITTED).
+    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR SHARE", [refs])
+    return holds_on(connection, refs, today)
+
+
+def holds_on(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> tuple[Hold, ...]:
+    """Holds in force on these people, read without locking anything: for plans and answers."""
+    rows = connection.execute(
+        "SELECT id, ground, clause, source, at, leaves, until, array_agg(subject) FROM hold_subject JOIN hold ON hold.id = hold "
+        "WHERE subject = ANY(%s) AND ended_at IS NULL AND until > %s GROUP BY hold.id ORDER BY accepted_at, id",
+        [list(subjects), today],
+    ).fetchall()
+    return tuple(
+        Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs))
+        for id, ground, clause, source, at, leaves, until, refs in rows
+    )
+
+
+def _leaf(event: str, id: str, clauses: tuple[str, ...], subjects: int, now: datetime) -> Leaf:
+    return Leaf(event, now, clauses, {"subjects": subjects}, detail=Detail({"hold": id}))

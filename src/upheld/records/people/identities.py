@@ -1,0 +1,101 @@
+"""Verified identifiers become one opaque ref per person, and a ref the identifiers behind it.
+
+An identifier is a (form, normal form) pair: `("email/1", "ada@example.test")`, or a root key `("key:shop.customers", "17")`. It is sealed at
+rest; it is found by a keyed hash. An identifier that two people bear answers with both: whoever asks must treat that as
+ambiguous, never pick one. Not taken: the hash of an e-mail as the ref; a ref must survive a changed address.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from upheld.records.keys import MasterKey, hash_key, keyed_hash, seal, unseal
+
+Identifier = tuple[str, str]
+EVER = "1"  # these keys have one epoch: identities live as long as the person is known
+START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person to be known: kind as in the estate (`customer`), identifiers as verified, and how."""
+
+    kind: str
+    identifiers: tuple[Identifier, ...]
+    how: str
+
+
+def enrol(connection: psycopg.Connection, master: MasterKey, people: Sequence[Known], now: datetime) -> list[str]:
+    """A new ref for each of `people`, in order, with their identifiers. Whoever is known already must be sought first. 4 statements."""
+    refs = [secrets.token_hex(16) for _ in people]
+    connection.execute(
+        "INSERT INTO person (ref, kind, known_since) SELECT r, k, %s FROM unnest(%s::text[], %s::text[]) AS p (r, k)",
+        [now, refs, [person.kind for person in people]],
+    )
+    rows = [(ref, each, person.how) for ref, person in zip(refs, people, strict=True) for each in person.identifiers]
+    if rows:
+        seek, shut = _keys(connection, master)
+        connection.execute(
+            "INSERT INTO person_identity (subject, form, sought, sealed, verified_at, verified_how) "
+            "SELECT s, f, h, e, %s, w FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::text[]) AS i (s, f, h, e, w) "
+            "ON CONFLICT DO NOTHING",
+            [
+                now,
+                [ref for ref, _, _ in rows],
+                [form for _, (form, _), _ in rows],
+                [keyed_hash(seek, *each) for _, each, _ in rows],
+                [seal(shut, json.dumps(each).encode(), ref) for ref, each, _ in rows],
+                [how for _, _, how in rows],
+            ],
+        )
+    return refs
+
+
+def find_subjects(
+    connection: psycopg.Connection, master: MasterKey, identifiers: Sequence[Identifier]
+) -> dict[Identifier, frozenset[str]]:
+    """Who bears each identifier: no entry when nobody does, two refs or more when it is ambiguous. 3 statements for any number."""
+    seek, _ = _keys(connection, master)
+    by_hash = {keyed_hash(seek, *each): each for each in identifiers}
+    rows = connection.execute(
+        "SELECT sought, array_agg(subject) FROM person_identity WHERE sought = ANY(%s) GROUP BY sought", [list(by_hash)]
+    ).fetchall()
+    return {by_hash[sought]: frozenset(subjects) for sought, subjects in rows}
+
+
+def identities_of(
+    connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]
+) -> Mapping[str, tuple[Identifier, ...]]:
+    """The verified identifiers of these people, by ref; who is unknown or erased is left out."""
+    _, shut = _keys(connection, master)
+    found: dict[str, list[Identifier]] = {}
+    for ref, sealed in connection.execute(
+        "SELECT subject, sealed FROM person_identity WHERE subject = ANY(%s) ORDER BY verified_at, form", [list(subjects)]
+    ).fetchall():
+        form, value = json.loads(unseal(shut, sealed, ref))
+        found.setdefault(ref, []).append((form, value))
+    return {ref: tuple(each) for ref, each in found.items()}
+
+
+def forget(connection: psycopg.Connection, subjects: Sequence[str]) -> int:
+    """Nothing of these people is known any more: identities, choices, objections, restrictions, ages, facts; how many people.
+
+    Holds, tombstones, suppressions and the ledger are not theirs to lose here. Details of ledger leaves go too.
+    """
+    for table in ("identity", "choice", "objection", "restriction", "age", "fact"):
+        connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [list(subjects)])
+    connection.execute("DELETE FROM ledger_detail WHERE subject = ANY(%s)", [list(subjects)])
+    return connection.execute("DELETE FROM person WHERE ref = ANY(%s)", [list(subjects)]).rowcount
+
+
+def _keys(connection: psycopg.Connection, master: MasterKey) -> tuple[bytes, bytes]:
+    return (
+        hash_key(connection, master, "identity-sought", EVER, START),
+        hash_key(connection, master, "identity-sealed", EVER, START),
+    )
