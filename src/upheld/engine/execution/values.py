@@ -15,6 +15,7 @@ from upheld.engine.estate.model import StoreMap
 from upheld.engine.execution.sets import KeySet
 from upheld.engine.plan.model import Binding, DueAfter
 from upheld.engine.plan.periods import first_alive
+from upheld.engine.stores.reading import SUBJECT
 from upheld.engine.stores.statements import Param
 
 
@@ -50,23 +51,31 @@ class ChunkValues:
         return self.sets.get(("", param.table)) if param.scope == "ask" else None
 
     def _roots(self, param: Param) -> list[object]:
-        key = self.store.tables[param.table].key
-        at = [key.index(c) for c in param.columns]
-        found = [k for b in self.scopes.get(param.scope, ()) for k in b.roots.get((self.store.store, param.table), ())]
-        return [k[at[0]] for k in found] if len(at) == 1 else [tuple(k[n] for n in at) for k in found]
+        names = (*self.store.tables[param.table].key, SUBJECT)
+        rows = [
+            (*key, ordinal)
+            for ordinal, binding in enumerate(self.scopes.get(param.scope, ()))
+            for key in binding.roots.get((self.store.store, param.table), ())
+        ]
+        return _columns(rows, names, param.columns)
 
     def _identifiers(self, param: Param) -> list[object]:
-        verified = param.scope == "verified"
-        bindings = self.scopes.get("" if verified else param.scope, ())
+        bindings = self.scopes.get("" if param.scope == "verified" else param.scope, ())
         taboo = taboo_of(self.store, param.table, param.form)
-        normals = {
-            i.normal
-            for b in bindings
-            for i in b.identifiers
-            if i.kind == param.person and i.form == param.form and i.bearers <= 1 and i.normal not in taboo
-        }
         region = self.store.region or self.store.place
-        return sorted({key for normal in normals for key in keys_of(param.form, normal, self.store.engine, region)})
+        rows = {
+            (key, ordinal)
+            for ordinal, binding in enumerate(bindings)
+            for i in binding.identifiers
+            if i.kind == param.person and i.form == param.form and i.bearers <= 1 and i.normal not in taboo
+            for key in keys_of(param.form, i.normal, self.store.engine, region)
+        }
+        return _columns(sorted(rows), ("value", SUBJECT), param.columns or ("value",))
+
+
+def _columns(rows: list[tuple[object, ...]], names: tuple[str, ...], wanted: tuple[str, ...]) -> list[object]:
+    at = [names.index(c) for c in wanted]
+    return [row[at[0]] for row in rows] if len(at) == 1 else [tuple(row[n] for n in at) for row in rows]
 
 
 def taboo_of(store: StoreMap, table: str, form: str) -> frozenset[str]:

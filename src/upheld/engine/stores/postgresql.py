@@ -7,6 +7,7 @@ secret, column and key: the same row gets the same token on every attempt, and n
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, StoreCatalogue
@@ -57,6 +58,24 @@ class PostgreSQL:
             case RemovePaths():
                 return _removed(f"t.{quoted(live.name)}", live, replacement)
 
+    # ---- reading ----
+
+    cross = "JOIN"
+
+    def source(self, build: Build, columns: list[LiveColumn | None], param: Param) -> tuple[str, list[str]]:
+        types = [base_type(c) if c else "text" for c in columns]
+        arrays = [f"%({build.param(param_column(param, n))})s::{type_}[]" for n, type_ in enumerate([*types, "integer"])]
+        names = [*(f"k{n}" for n in range(len(columns))), "s"]
+        return f"unnest({', '.join(arrays)}) AS p ({', '.join(names)})", [f"p.{name}" for name in names]
+
+    def form_key(self, form: str, column: str) -> str:
+        return twin(form, "postgresql", column).key
+
+    def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:
+        # The plain json type keeps line breaks between its tokens; a row must be one line.
+        parts = [f"{sql}::jsonb" if live.type == "json" and sql.startswith("t.") else sql for sql, live in columns]
+        return f"json_build_array({', '.join(parts)})::text"
+
     def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]:
         if len(deletes) == 1:
             return deletes[0], ()
@@ -83,9 +102,9 @@ class PostgreSQL:
 
 def param_column(param: Param, number: int) -> Param:
     """One column of a composite parameter: each is an array of its own."""
-    if param.kind not in ("set", "roots"):
+    if not param.columns:
         return param
-    return Param(param.kind, param.table, param.part, (param.columns[number],), scope=param.scope)
+    return replace(param, columns=(param.columns[number],))
 
 
 def base_type(live: LiveColumn) -> str:

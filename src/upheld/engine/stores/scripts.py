@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
-from upheld.engine.plan.steps import DeleteRows
+from upheld.engine.plan.steps import DeleteRows, ReadRows
+from upheld.engine.stores.postgresql import PostgreSQL
+from upheld.engine.stores.reading import Reading, readings_of, written_access
+from upheld.engine.stores.sqlite import SQLite
 from upheld.engine.stores.statements import Script, Statement
 from upheld.engine.stores.writer import Build, Dialect, write
 
@@ -18,3 +21,18 @@ def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region
             statements[number] = statement
     deferred = any(isinstance(s, DeleteRows) and s.along for s in plan.steps)
     return Script(statements, plan.steps, deferred)
+
+
+def written_to_read(
+    plan: StorePlan, catalogue: StoreCatalogue, dialect: PostgreSQL | SQLite, region: str = ""
+) -> tuple[Script, dict[int, list[Reading]]]:
+    """An access plan's statements: sets with their subjects, and each table's readings by position of its step."""
+    statements: dict[int, Statement] = {}
+    readings: dict[int, list[Reading]] = {}
+    for number, step in enumerate(plan.steps):
+        build = Build(catalogue, dialect, region=region)
+        if isinstance(step, ReadRows):
+            readings[number] = readings_of(step, build, dialect)
+        elif (statement := written_access(step, build, dialect)) is not None:
+            statements[number] = statement
+    return Script(statements, plan.steps), readings

@@ -17,8 +17,9 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_sqlite
 from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
-from upheld.engine.stores.scripts import written
+from upheld.engine.stores.scripts import written, written_to_read
 from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
 from upheld.engine.stores.sqlite import SQLite, functions
 from upheld.engine.stores.statements import Script, Statement
@@ -53,6 +54,9 @@ class SQLiteStore:
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
         return written(plan, catalogue, SQLite(), region)
+
+    def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
+        return written_to_read(plan, catalogue, SQLite(), region)
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
         with self._guarded():
@@ -97,7 +101,7 @@ class SQLiteStore:
         with self._guarded():
             cursor = self._execute(statement.sql, statement, values)
             while rows := cursor.fetchmany(BLOCK_ROWS):
-                yield b"".join(str(row[0]).encode() + b"\n" for row in rows)
+                yield b"".join(f"{row[0]}\t{row[1]}\n".encode() for row in rows)
 
     def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
         names = ", ".join(f"CAST({quoted(c)} AS TEXT)" for c in columns)

@@ -58,6 +58,21 @@ class SQLite:
                 rule = json.dumps([tree_of(replacement), others, None if live.nullable else "null"]).replace("'", "''")
                 return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
 
+    # ---- reading ----
+
+    cross = "CROSS JOIN"
+
+    def source(self, build: Build, columns: list[LiveColumn | None], param: Param) -> tuple[str, list[str]]:
+        name = build.param(param)
+        return f"json_each(:{name}) AS p", [f"json_extract(p.value, '$[{n}]')" for n in range(len(columns) + 1)]
+
+    def form_key(self, form: str, column: str) -> str:
+        return twin(form, "sqlite", column).key
+
+    def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:
+        parts = [f"CASE WHEN typeof({sql}) = 'blob' THEN '\\x' || lower(hex({sql})) ELSE {sql} END" for sql, _ in columns]
+        return f"json_array({', '.join(parts)})"
+
     def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]:
         # INVARIANT: the session defers foreign keys to the commit wherever rows of several tables go together.
         return deletes[0], tuple(deletes[1:])

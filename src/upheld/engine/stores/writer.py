@@ -128,7 +128,7 @@ def condition(build: Build, table: str, key: tuple[str, ...], path: Path, alias:
         case ByLink():
             param = Param("set", path.parent, path.part, path.at, scope=build.scope)
             sql = _matches(build, table, path.columns, param, alias)
-            return (f"{sql} AND {_when(path, alias)}" if path.when else sql), param
+            return (f"{sql} AND {when_of(path, alias)}" if path.when else sql), param
         case ByForm():
             param = Param(
                 "identifiers", table, part=path.column, form=path.form, person=path.kind, scope=build.scope, region=build.region
@@ -138,7 +138,7 @@ def condition(build: Build, table: str, key: tuple[str, ...], path: Path, alias:
             assert_never(path)
 
 
-def _when(path: ByLink, alias: str) -> str:
+def when_of(path: ByLink, alias: str) -> str:
     assert path.when is not None
     column, literal = path.when
     return f"{alias}.{quoted(column)} = '{literal.replace(chr(39), chr(39) * 2)}'"
@@ -175,7 +175,7 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
             paths: tuple[Path, ...], lock: str) -> Statement:  # fmt: skip
     where, needs = _where(build, Rows(table, key, paths))
     columns = [f"t.{quoted(c)}" for c in (*key, *carry)]
-    columns += [f"({_flag(build, table, flag)}) AS {quoted(flag.name)}" for flag in flags]
+    columns += [f"({_flag(build, table, key, flag)}) AS {quoted(flag.name)}" for flag in flags]
     sql = f"SELECT {', '.join(columns)} FROM {build.dialect.place(table)} AS t WHERE {where}"
     if lock == "ordered":
         sql += " ORDER BY " + ", ".join(f"t.{quoted(c)}" for c in key)
@@ -184,10 +184,9 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
     return Statement(sql, build.params, needs, (*key, *carry, *(f.name for f in flags)))
 
 
-def _flag(build: Build, table: str, flag: Flag) -> str:
+def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
     match flag.test:
         case InRole(paths=paths):
-            key = build.store.tables[table].primary_key
             return "coalesce(" + any_of(condition(build, table, key, p)[0] for p in paths) + ", false)"
         case Keeps(ends=DueAfter() as ends):
             return build.dialect.is_alive(build, f"t.{quoted(ends.column)}", build.live(table, ends.column), ends)
@@ -205,7 +204,7 @@ def _others(build: Build, table: str, left: OthersLeft, alias: str, depth: int) 
         link, parent = lead.link, f"q{depth}"
         on = " AND ".join(f"{parent}.{quoted(at)} = {alias}.{quoted(c)}" for c, at in zip(link.columns, link.at, strict=True))
         if link.when:
-            on += f" AND {_when(link, alias)}"
+            on += f" AND {when_of(link, alias)}"
         if lead.beyond is not None:
             on += f" AND {_others(build, link.parent, lead.beyond, parent, depth + 1)}"
         else:
@@ -258,7 +257,7 @@ def _step_on(every: list[tuple[str, str]], layout: tuple[tuple[str, str, tuple[i
     for column, at in zip(path.columns, path.at, strict=True):
         on.append(f"t.{quoted(column)} = r.c{every.index((path.parent, at)) + 1}")
     if path.when:
-        on.append(_when(path, "t"))
+        on.append(when_of(path, "t"))
     return " AND ".join(on)
 
 

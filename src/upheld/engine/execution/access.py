@@ -1,0 +1,182 @@
+"""A plan and its bindings become a working copy: every row that a person is owed, encrypted, one file per subject.
+
+One REPEATABLE READ READ ONLY snapshot per store; rows are streamed from the server into 64 KiB frames, so that memory does not grow with rows.
+Nothing is changed or locked. Text that waits for review never enters the copy; other people's columns are not even read. docs/fates.md, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.access_rows import Moment
+from upheld.engine.execution.sets import KeySet
+from upheld.engine.execution.shape import Shaper
+from upheld.engine.execution.values import ChunkValues
+from upheld.engine.execution.working_copy import CopyWriter, Section, WorkingCopy
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Binding, Refused
+from upheld.engine.plan.plans import Plan, StorePlan
+from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows
+from upheld.engine.stores import Store, StoreFault
+from upheld.engine.stores.reading import SMALL_READ_ROWS, SUBJECT, Reading, views_of
+from upheld.engine.stores.statements import Script
+from upheld.engine.stores.writer import cycle_layout
+
+CHUNK_SUBJECTS = 1_000
+
+
+@dataclass(slots=True)
+class _Reader:
+    session: Store
+    values: ChunkValues
+    script: Script
+    readings: Mapping[int, list[Reading]]
+    copies: list[CopyWriter]
+    estate: Estate
+    lines: list[list[bytes]] = field(default_factory=list)
+
+
+def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
+               today: date, now: datetime, folder: Path, key: bytes) -> WorkingCopy | Refused:  # fmt: skip
+    """The working copy of every subject in `folder`, one file each, under the ask's key (32 bytes).
+
+    Stores that were out of reach are named in `unreached`: the answer is then incomplete. Refused where a schema drifted. Cost: the sets of the
+    plan and one statement per table and view, per 1,000 subjects; a table of more than 2,000 rows of one chunk is streamed by a second.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copies = [CopyWriter(folder, n, binding.ref, key) for n, binding in enumerate(bindings)]
+    moments: list[Moment] = []
+    unreached: list[str] = []
+    sections: list[Section] = []
+    for part in plan.stores:
+        session = stores.get(part.store)
+        if session is None:
+            unreached.append(part.store)
+            continue
+        try:
+            problem = _store(part, session, estate, catalogue, bindings, copies, sections, today)
+        except StoreFault:
+            session.rollback()
+            unreached.append(part.store)
+            continue
+        if problem is not None:
+            return problem
+        moments.append(Moment(part.store, now))
+    for copy in copies:
+        copy.end()
+    contested = {b.ref: sum(len(keys) for keys in b.contested.values()) for b in bindings}
+    return WorkingCopy(
+        plan.ask.id, folder, key, tuple(b.ref for b in bindings), tuple(sections), tuple(moments), tuple(unreached), contested
+    )
+
+
+def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding],
+           copies: list[CopyWriter], sections: list[Section], today: date) -> Refused | None:  # fmt: skip
+    store, live = estate.stores[part.store], catalogue.stores[part.store]
+    script, readings = session.reading(part, live, store.region or store.place)
+    session.begin(snapshot=True)
+    try:
+        if session.fingerprint() != live.fingerprint:
+            return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
+        for start in range(0, len(bindings), CHUNK_SUBJECTS):
+            chunk = bindings[start : start + CHUNK_SUBJECTS]
+            values = ChunkValues(store, {"": chunk}, today, "")
+            reader = _Reader(session, values, script, readings, copies[start : start + CHUNK_SUBJECTS], estate)
+            _read(reader, sections)
+    finally:
+        session.rollback()
+    return None
+
+
+def _read(reader: _Reader, sections: list[Section]) -> None:
+    for number, step in enumerate(reader.script.steps):
+        if isinstance(step, SelectRows | SelectCycle):
+            _select(reader, number, step)
+        elif isinstance(step, ReadRows):
+            _views(reader, step)
+            for reading in reader.readings[number]:
+                _table(reader, reading, sections)
+
+
+def _select(reader: _Reader, number: int, step: SelectRows | SelectCycle) -> None:
+    rows = reader.session.rows(reader.script.statements[number], reader.values)
+    if isinstance(step, SelectRows):
+        columns = (*step.wanted.key, *step.wanted.carry, SUBJECT)
+        roles = [((*row[1:-1], row[0]), str(row[-1])) for row in rows]
+        reader.values.sets["", step.wanted.table] = _set(columns, len(step.wanted.key), roles)
+        return
+    layout = cycle_layout(step)
+    by_table: dict[str, list[tuple[tuple[object, ...], str]]] = {w.table: [] for w in step.wanted}
+    for row in rows:
+        table, role, offsets, _ = layout[int(str(row[0]))]
+        by_table[table].append(((*(row[n] for n in offsets), row[-1]), f"@{role}"))
+    for wanted in step.wanted:
+        columns = (*wanted.key, *wanted.carry, SUBJECT)
+        reader.values.sets["", wanted.table] = _set(columns, len(wanted.key), by_table[wanted.table])
+
+
+def _set(columns: tuple[str, ...], key_size: int, roles: list[tuple[tuple[object, ...], str]]) -> KeySet:
+    """Each (row, subject) once, with the roles in which it is reached."""
+    place: dict[tuple[object, ...], int] = {}
+    found = KeySet(columns, [], key_size)
+    for row, role in roles:
+        number = place.setdefault(row, len(place))
+        if role.startswith("@"):
+            found.flags.setdefault(role, set()).add(number)
+    found.rows = list(place)
+    for role, rows in found.flags.items():
+        found.parts[role] = sorted(rows)
+    return found
+
+
+def _views(reader: _Reader, step: ReadRows) -> None:
+    """Parts of a shared table's set by what their roles may see."""
+    found = reader.values.sets.get(("", step.rows.table))
+    if found is None or not step.roles:
+        return
+    seeing = {role for role, may, _ in step.roles if may}
+    views = {roles: view for view, roles, _ in views_of(step)}
+    parts: dict[str, list[int]] = {}
+    for number in range(len(found.rows)):
+        roles = frozenset(role for role in seeing if number in found.flags.get(f"@{role}", ()))
+        if roles:
+            parts.setdefault(views[roles], []).append(number)
+    found.parts |= parts
+
+
+def _table(reader: _Reader, reading: Reading, sections: list[Section]) -> None:
+    """The rows of one reading go to their subjects' copies."""
+    section = Section(reader.session.name, reading.step, reading.columns, reading.left_out)
+    if section not in sections:
+        sections.append(section)
+    number = sections.index(section)
+    shaper = Shaper(reading, reader.session.engine)
+    rows = reader.session.rows(reading.few, reader.values)
+    if len(rows) <= SMALL_READ_ROWS:
+        for subject, text in rows:
+            reader.copies[int(str(subject))].row(number, shaper.shaped(str(text).encode()))
+        return
+    if len(reader.copies) == 1 and shaper.is_plain:
+        _stream_whole(reader, reading, number)
+        return
+    rest = b""
+    for block in reader.session.stream(reading.all, reader.values):
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            subject_text, _, text = line.partition(b"\t")
+            reader.copies[int(subject_text)].row(number, shaper.shaped(text))
+
+
+def _stream_whole(reader: _Reader, reading: Reading, number: int) -> None:
+    """One subject, nothing to shape: blocks go as they come, each line less its ordinal."""
+    copy, first, rest = reader.copies[0], b"0\t", b""
+    copy.head(number)
+    for block in reader.session.stream(reading.all, reader.values):
+        whole, mark, rest_of = (rest + block).rpartition(b"\n")
+        rest = rest_of
+        if mark:
+            copy.write(whole[len(first) :].replace(b"\n" + first, b"\n") + b"\n")

@@ -1,0 +1,196 @@
+"""Rows become one encrypted file per subject, and come back as an answer to be read once, table by table.
+
+A file is a stream of lines: `@n` opens table n, `[…]` is a row, `!…` lists texts of the row before it that wait for review. Destroying the ask's
+key is the purge; the files then open to nobody. Memory does not grow with rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths
+from upheld.engine.execution.access_rows import AccessAnswer, AccessColumn, AccessTable, Moment, Review, Stays, Withheld
+from upheld.engine.plan.steps import ReadRows
+from upheld.records.keys import FrameWriter, read_frames
+
+BUFFER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table as one view shows it."""
+
+    store: str
+    step: ReadRows
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+class _Appended:
+    """A file that is opened only to be added to: a thousand subjects must not hold a thousand open files."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.touch(mode=0o600)
+        path.write_bytes(b"")
+
+    def write(self, data: bytes) -> int:
+        with self._path.open("ab") as file:
+            return file.write(data)
+
+
+class CopyWriter:
+    """One subject's file. Rows of a table come together; `end` makes the file whole."""
+
+    def __init__(self, folder: Path, number: int, ref: str, key: bytes) -> None:
+        self.ref = ref
+        self._held = _Held(_Appended(folder / f"{number}.copy"))
+        self._frames = FrameWriter(key, self._held)  # type: ignore[arg-type]
+        self._table = -1
+
+    def head(self, table: int) -> None:
+        """The rows that follow are of this table."""
+        if table != self._table:
+            self._table = table
+            self._frames.write(b"@%d\n" % table)
+
+    def row(self, table: int, line: bytes) -> None:
+        self.head(table)
+        self._frames.write(line + b"\n")
+
+    def write(self, lines: bytes) -> None:
+        """Whole lines of the table that `head` opened."""
+        self._frames.write(lines)
+
+    def end(self) -> None:
+        self._frames.end()
+        self._held.flush()
+
+
+class _Held:
+    """Small writes of the frame writer are held, so that a small copy is written at once."""
+
+    def __init__(self, out: _Appended) -> None:
+        self._out = out
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size > BUFFER_BYTES:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if self._parts:
+            self._out.write(b"".join(self._parts))
+        self._parts, self._size = [], 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCopy:
+    """Every subject's copy of one ask. `answer` reads one; `purge` removes the files (the key is destroyed by its owner)."""
+
+    ask: str
+    folder: Path
+    key: bytes
+    refs: tuple[str, ...]
+    sections: tuple[Section, ...]
+    moments: tuple[Moment, ...]
+    unreached: tuple[str, ...] = ()
+    contested: Mapping[str, int] | None = None
+
+    def answer(self, ref: str, estate: Estate, regime: str | None = None,
+               stays: Callable[[str, str], tuple[Stays, ...]] = lambda store, table: ()) -> AccessAnswer:  # fmt: skip
+        """One subject's answer. `stays` says per (store, table) what an earlier erasure left. KeyError for an unknown reference."""
+        number = {r: n for n, r in enumerate(self.refs)}[ref]
+        tables = self._tables(self.folder / f"{number}.copy", estate, stays)
+        contested = (self.contested or {}).get(ref, 0)
+        return AccessAnswer(self.ask, ref, regime, self.moments, tables, contested, self.unreached)
+
+    def purge(self) -> None:
+        """The files are gone."""
+        for number in range(len(self.refs)):
+            (self.folder / f"{number}.copy").unlink(missing_ok=True)
+
+    def _tables(self, path: Path, estate: Estate, stays: Callable[[str, str], tuple[Stays, ...]]) -> Iterator[AccessTable]:
+        lines = _Lines(path, self.key)
+        while (number := lines.next_table()) is not None:
+            section = self.sections[number]
+            yield _table(
+                section, estate, lines.rows(), _reviews(path, self.key, number), stays(section.store, section.step.rows.table)
+            )
+
+
+class _Lines:
+    """A copy's lines, read once, a table at a time."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._lines = _lines_of(path, key)
+        self._ahead: bytes | None = next(self._lines, None)
+
+    def next_table(self) -> int | None:
+        while self._ahead is not None and not self._ahead.startswith(b"@"):
+            self._ahead = next(self._lines, None)
+        if self._ahead is None:
+            return None
+        number = int(self._ahead[1:])
+        self._ahead = next(self._lines, None)
+        return number
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        while self._ahead is not None and not self._ahead.startswith(b"@"):
+            line, self._ahead = self._ahead, next(self._lines, None)
+            if line.startswith(b"["):
+                yield tuple(json.loads(line, parse_float=Decimal))
+
+
+def _reviews(path: Path, key: bytes, table: int) -> Iterator[Review]:
+    """The copy is read again for what waits, so that nothing is remembered while rows are read."""
+    inside = False
+    for line in _lines_of(path, key):
+        if line.startswith(b"@"):
+            inside = int(line[1:]) == table
+        elif inside and line.startswith(b"!"):
+            row_key, columns = json.loads(line[1:])
+            for column in columns:
+                yield Review(tuple(row_key), column)
+
+
+def _lines_of(path: Path, key: bytes) -> Iterator[bytes]:
+    rest = b""
+    with path.open("rb") as source:
+        for frame in read_frames(key, source):
+            *lines, rest = (rest + frame).split(b"\n")
+            yield from lines
+    if rest:
+        yield rest
+
+
+def _table(section: Section, estate: Estate, rows: Iterable[tuple[object, ...]], review: Iterable[Review],
+           stays: tuple[Stays, ...]) -> AccessTable:  # fmt: skip
+    table = estate.table(section.store, section.step.rows.table)
+    documents = [d.column for d in section.step.documents if d.column not in section.left_out]
+    columns = tuple(AccessColumn(c, _leaf(table.column(c).role)) for c in (*section.columns, *documents))
+    withheld = [Withheld(c, because, says) for c, because, says in section.step.withheld if c not in section.left_out]  # type: ignore[arg-type]
+    withheld += [Withheld(c, "others", "it is another person's") for c in section.left_out]
+    waits = any(d.review or d.others == "review" for d in section.step.documents) or bool(section.step.review)
+    return AccessTable(section.store, table.name, table.name, columns, rows, tuple(withheld), review if waits else (), stays)
+
+
+def _leaf(role: object) -> str:
+    match role:
+        case Category(leaf=leaf) | FreeText(leaf=leaf):
+            return leaf
+        case Event(leaf=leaf):
+            return leaf or ""
+        case JsonPaths(paths=paths):
+            found = sorted({_leaf(part) for part in paths.values()} - {""})
+            return found[0] if len(found) == 1 else ""
+        case _:
+            return ""
