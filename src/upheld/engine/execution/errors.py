@@ -11,6 +11,7 @@ LINES = {
     "X204": "erased before",
     "X205": "identity unclear: further identifiers were still found",
     "X206": "ask cannot go on from its state",
+    "X207": "hold arrived since the plan",
     "X301": "rows were left after a step",
 }
 

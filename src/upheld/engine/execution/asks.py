@@ -1,0 +1,251 @@
+"""Asks stand in our own database: who asked, sealed under the ask's key; the plan under its digest; how far it came.
+
+A job, a screen or a command knows an ask by its number (A-0001) and nothing else. Destroying the ask's key ends every working copy. Must never write an
+identifier or a row's key in plain. Not taken: the subjects in the plan; a plan may be shown to anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+
+from upheld.engine.execution.errors import refused
+from upheld.engine.plan.digest import plan_from_json, plan_to_json
+from upheld.engine.plan.errors import refused as refused_plan
+from upheld.engine.plan.model import Ask, AskKind, Binding, Linked, Refused
+from upheld.engine.plan.plans import Plan, Preview
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
+from upheld.records.people.identities import Known, enrol, find_subjects
+
+APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
+State = Literal["planned", "running", "waiting", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAsk:
+    """An ask with its newest plan. `bindings` are empty once the ask's key is gone; `answer` is there once it ended."""
+
+    ask: Ask
+    state: State
+    asked_at: datetime
+    plan: Plan | None
+    preview: Preview | None
+    planned_at: datetime | None
+    bindings: tuple[Binding, ...]
+    answer: Mapping[str, Any] | None
+
+
+def next_ask(connection: psycopg.Connection, kind: AskKind, subjects: int, regime: str | None, now: datetime) -> Ask:
+    """A new ask with the next number; it stands when the caller's transaction commits."""
+    row = connection.execute("SELECT nextval('ask_number')").fetchone()
+    assert row is not None
+    ask = Ask(f"A-{row[0]:04d}", kind, subjects, regime)
+    connection.execute(
+        "INSERT INTO ask (id, kind, regime, subjects, asked_at) VALUES (%s, %s, %s, %s, %s)",
+        [ask.id, kind, regime, subjects, now],
+    )
+    return ask
+
+
+def known_people(
+    connection: psycopg.Connection, master: MasterKey, bindings: Sequence[Binding], now: datetime
+) -> tuple[Binding, ...]:
+    """The same bindings under the reference by which we know each person; who is new is enrolled. 7 statements at most."""
+    names = {b.ref: _root_names(b) for b in bindings}
+    found = find_subjects(connection, master, [name for of in names.values() for name in of])
+    refs: dict[str, str] = {}
+    for ref, of in names.items():
+        known = {one for name in of for one in found.get(name, ())}
+        if known:
+            refs[ref] = sorted(known)[0]
+    new = [b for b in bindings if b.ref not in refs]
+    kinds = {b.ref: next((i.kind for i in b.identifiers), "person") for b in new}
+    people = [
+        Known(kinds[b.ref], (*names[b.ref], *((i.form, i.normal) for i in b.identifiers if i.bearers <= 1)), "ask") for b in new
+    ]
+    if people:
+        refs |= dict(zip((b.ref for b in new), enrol(connection, master, people, now), strict=True))
+    return tuple(replace(b, ref=refs[b.ref]) for b in bindings)
+
+
+def _root_names(binding: Binding) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (f"key:{store}.{table}", json.dumps([_plain(part) for part in key]))
+        for (store, table), keys in sorted(binding.roots.items())
+        for key in keys
+    )
+
+
+def store_bindings(
+    connection: psycopg.Connection, master: MasterKey, ask: Ask, bindings: Sequence[Binding], now: datetime
+) -> None:
+    """Who asks, sealed under the ask's key, in the order of `bindings`."""
+    key = ask_key(connection, master, ask.id, now)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ask_subject (ask, subject, position, binding) VALUES (%s, %s, %s, %s)",
+            [
+                (ask.id, b.ref, position, seal(key, json.dumps(_binding_to_json(b)).encode(), f"{ask.id}/{b.ref}"))
+                for position, b in enumerate(bindings)
+            ],
+        )
+
+
+def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now: datetime) -> None:
+    """The plan stands under its digest; planned again, the moment and the counts are the newest."""
+    connection.execute(
+        "INSERT INTO plan (digest, ask, content, preview, planned_at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (digest) DO UPDATE SET preview = excluded.preview, planned_at = excluded.planned_at",
+        [plan.digest, plan.ask.id, json.dumps(plan_to_json(plan)), json.dumps(_preview_to_json(preview)), now],
+    )
+
+
+def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> StoredAsk | None:
+    """The ask with its newest plan and who asked; None if there is none of this number. 4 statements."""
+    row = connection.execute(
+        "SELECT id, kind, subjects, regime, state, asked_at, answer FROM ask WHERE id = %s", [id]
+    ).fetchone()
+    if row is None:
+        return None
+    ask = Ask(row[0], row[1], row[2], row[3])
+    planned = connection.execute(
+        "SELECT content, preview, planned_at FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1", [id]
+    ).fetchone()
+    key = find_ask_key(connection, master, id)
+    sealed = connection.execute("SELECT subject, binding FROM ask_subject WHERE ask = %s ORDER BY position", [id]).fetchall()
+    bindings = tuple(_binding_from_json(json.loads(unseal(key, one, f"{id}/{ref}"))) for ref, one in sealed) if key else ()
+    plan = plan_from_json(planned[0]) if planned else None
+    preview = _preview_from_json(planned[1]) if planned else None
+    return StoredAsk(
+        ask,
+        row[4],
+        row[5],
+        plan if isinstance(plan, Plan) else None,
+        preview,
+        planned[2] if planned else None,
+        bindings,
+        row[6],
+    )
+
+
+def find_plan(connection: psycopg.Connection, digest: str) -> Plan | Refused | None:
+    """The stored plan of this digest (or of its first 8 digits and more); Refused (L205) if it was altered."""
+    if len(digest) < 8 or not all(letter in "0123456789abcdef" for letter in digest):
+        return None
+    rows = connection.execute("SELECT content FROM plan WHERE digest LIKE %s LIMIT 2", [f"{digest}%"]).fetchall()
+    return plan_from_json(rows[0][0]) if len(rows) == 1 else None
+
+
+def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime) -> Refused | None:
+    """Why the ask may not be carried out under the plan that was shown, or None."""
+    if found.plan is None or not found.plan.digest.startswith(digest) or len(digest) < 8:
+        return refused_plan(
+            "L205", f"{found.ask.id} has another", f"Look at the plan: upheld explain {found.plan.digest if found.plan else ''}"
+        )
+    if found.state in ("running", "waiting") and not resume:
+        return refused("X206", f"{found.ask.id} was begun and is {found.state}", "Go on with it: add --resume.")
+    if found.state == "planned" and found.planned_at is not None and now - found.planned_at > APPROVAL:
+        return refused_plan(
+            "L203", f"{found.ask.id} was planned more than {APPROVAL.days} days ago", "Plan again, and look at it again."
+        )
+    if not found.bindings and found.state != "done":
+        return refused("X206", f"{found.ask.id} has lost its subjects: the key of the ask is gone", "Ask again.")
+    return None
+
+
+def asks_before(connection: psycopg.Connection, id: str) -> list[tuple[str, str]]:
+    """Open asks that came earlier, from a subject of this one: (number, kind), oldest first. One statement."""
+    return connection.execute(
+        "SELECT DISTINCT other.id, other.kind FROM ask_subject mine JOIN ask_subject theirs USING (subject) "
+        "JOIN ask other ON other.id = theirs.ask JOIN ask this ON this.id = mine.ask "
+        "WHERE mine.ask = %s AND other.id <> %s AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) ORDER BY 1",
+        [id, id],
+    ).fetchall()
+
+
+def note_state(
+    connection: psycopg.Connection, id: str, state: State, now: datetime, answer: Mapping[str, Any] | None = None
+) -> None:
+    """How far the ask came. `done` ends it: its key is destroyed, so that no working copy can be opened any more."""
+    connection.execute(
+        "UPDATE ask SET state = %s, answer = coalesce(%s, answer), ended_at = CASE WHEN %s = 'done' THEN %s ELSE ended_at END WHERE id = %s",
+        [state, json.dumps(answer) if answer is not None else None, state, now, id],
+    )
+    if state == "done":
+        destroy_ask_key(connection, id)
+
+
+# ---- values to JSON and back
+
+
+def _preview_to_json(preview: Preview) -> Any:
+    return {"subjects": preview.subjects, "rows": [[store, step, rows] for (store, step), rows in sorted(preview.rows.items())]}
+
+
+def _preview_from_json(said: Any) -> Preview:
+    return Preview({(store, step): rows for store, step, rows in said["rows"]}, said["subjects"])
+
+
+def _binding_to_json(binding: Binding) -> Any:
+    return {
+        "ref": binding.ref,
+        "roots": _places_to_json(binding.roots),
+        "identifiers": [[i.kind, i.form, i.normal, i.bearers] for i in binding.identifiers],
+        "contested": _places_to_json(binding.contested),
+    }
+
+
+def _binding_from_json(said: Any) -> Binding:
+    identifiers = tuple(Linked(*one) for one in said["identifiers"])
+    return Binding(said["ref"], _places_from_json(said["roots"]), identifiers, _places_from_json(said["contested"]))
+
+
+def _places_to_json(places: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]) -> Any:
+    return [[store, table, [[_plain(part) for part in key] for key in keys]] for (store, table), keys in sorted(places.items())]
+
+
+def _places_from_json(said: Any) -> dict[tuple[str, str], tuple[tuple[object, ...], ...]]:
+    return {(store, table): tuple(tuple(_typed(part) for part in key) for key in keys) for store, table, keys in said}
+
+
+def _plain(value: object) -> Any:
+    """A key's part as JSON; types that JSON lacks are written beside their text."""
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, UUID):
+        return {"uuid": str(value)}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, float):
+        return {"float": value.hex()}
+    raise TypeError(f"a key of type {type(value).__name__}")
+
+
+_TYPES: Mapping[str, Any] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "uuid": UUID,
+    "decimal": Decimal,
+    "bytes": bytes.fromhex,
+    "float": float.fromhex,
+}
+
+
+def _typed(said: Any) -> object:
+    if isinstance(said, dict):
+        ((kind, text),) = said.items()
+        return _TYPES[kind](text)
+    return said

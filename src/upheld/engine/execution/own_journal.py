@@ -1,0 +1,272 @@
+"""A run's chunks become records in our own database: prepared and done, each once, with ledger leaves, tombstones and kept keys.
+
+Two commits a chunk. The guard transaction locks the holds of the chunk's subjects for share before the store is touched and ends with
+the record *done*: a new hold is before the store's commit or after it, never lost. A lease with a rising epoch fences executors that
+were thought dead: `done` of an old epoch fails. Not taken: a marker table in the firm's store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import psycopg
+
+from upheld.engine.execution.errors import refused
+from upheld.engine.execution.journal import ChunkRecord, Kept
+from upheld.engine.plan.digest import from_json, to_json
+from upheld.engine.plan.model import Binding, KeepRule, Refused
+from upheld.engine.plan.plans import Plan
+from upheld.records.keys import MasterKey, ask_key, seal, unseal
+from upheld.records.ledger import Leaf, append, derived_id
+from upheld.records.ledger.leaf import Detail
+from upheld.records.own import OwnDatabase
+from upheld.records.people.holds import guard
+from upheld.records.people.tombstones import Erased, bury
+
+LEASE = timedelta(minutes=10)
+
+
+class LeaseLost(Exception):
+    """Another executor has taken this plan over; what we committed in the store is found again by its own run."""
+
+    code = "X105"
+    reason = "another executor holds this plan"
+    help = "Wait for it; nothing was recorded twice."
+
+
+@dataclass(slots=True)
+class OwnJournal:
+    """The journal of one plan. `open` takes the lease; use from one thread. `holds` are the ids that the plan already knows."""
+
+    own: OwnDatabase
+    master: MasterKey
+    plan: Plan
+    bindings: Mapping[str, Binding]
+    now: Any
+    holds: frozenset[str] = frozenset()
+    epoch: int = 0
+    _guard: psycopg.Connection | None = None
+    _records: dict[tuple[str, int], tuple[str, ChunkRecord]] = field(default_factory=dict)
+
+    def open(self) -> OwnJournal:
+        """The lease is ours, with the next epoch; what was recorded before is read. 2 statements."""
+        with self.own.transaction() as connection:
+            now = self.now()
+            row = connection.execute(
+                "INSERT INTO lease (plan, epoch, until) VALUES (%s, 1, %s) "
+                "ON CONFLICT (plan) DO UPDATE SET epoch = lease.epoch + 1, until = excluded.until RETURNING epoch",
+                [self.plan.digest, now + LEASE],
+            ).fetchone()
+            assert row is not None
+            self.epoch = row[0]
+            for store, chunk, state, token, record in connection.execute(
+                "SELECT store, chunk, state, token, record FROM chunk WHERE plan = %s", [self.plan.digest]
+            ):
+                self._records[store, chunk] = (state, _record(store, chunk, token, record))
+        return self
+
+    def close(self) -> None:
+        """Connections are given back. May be called twice."""
+        self.release()
+        if self._guard is not None:
+            self._guard.close()
+            self._guard = None
+
+    # ---- the protocol
+
+    def state(self, store: str, chunk: int) -> tuple[Literal["new", "prepared", "done"], str]:
+        if (store, chunk) not in self._records:
+            return "new", ""
+        state, record = self._records[store, chunk]
+        return ("done" if state == "done" else "prepared"), record.token
+
+    def record(self, store: str, chunk: int) -> ChunkRecord | None:
+        found = self._records.get((store, chunk))
+        return found[1] if found else None
+
+    def guard(self, refs: Sequence[str]) -> Refused | None:
+        """The holds of these people cannot change until `done` or `release`. Refused if one is there that the plan does not know."""
+        connection = self._guarding()
+        connection.execute("BEGIN")
+        unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
+        if not unknown:
+            return None
+        self.release()
+        return refused("X207", f"{len(unknown)} that the plan does not know", "Plan again; what the hold names will stay.")
+
+    def release(self) -> None:
+        """The guard is given up without a record; nothing else changes."""
+        if self._guard is not None and not self._guard.closed and self._guard.info.transaction_status != 0:
+            self._guard.execute("ROLLBACK")
+
+    def prepared(self, record: ChunkRecord) -> None:
+        """The chunk's counts are on record before the store commits. One statement, one commit."""
+        with self.own.connection() as connection:
+            connection.execute(
+                "INSERT INTO chunk (plan, store, chunk, state, token, record, epoch, at) VALUES (%s, %s, %s, 'prepared', %s, %s, %s, %s) "
+                "ON CONFLICT (plan, store, chunk) DO UPDATE SET token = excluded.token, record = excluded.record, epoch = excluded.epoch, "
+                "at = excluded.at WHERE chunk.state = 'prepared' AND chunk.epoch <= excluded.epoch",
+                [
+                    self.plan.digest,
+                    record.store,
+                    record.chunk,
+                    record.token,
+                    json.dumps(_counts(record)),
+                    self.epoch,
+                    self.now(),
+                ],
+            )
+        self._records[record.store, record.chunk] = ("prepared", record)
+
+    def done(self, record: ChunkRecord) -> None:
+        """The chunk is done, once: its leaves, tombstones and kept keys with it. LeaseLost if another executor took over."""
+        connection = self._guarding()
+        if connection.info.transaction_status == 0:
+            connection.execute("BEGIN")
+        try:
+            self._done(connection, record)
+            connection.execute("COMMIT")
+        except BaseException:
+            self.release()
+            raise
+        self._records[record.store, record.chunk] = ("done", record)
+
+    def _done(self, connection: psycopg.Connection, record: ChunkRecord) -> None:
+        now = self.now()
+        with connection.pipeline():
+            updated = connection.execute(
+                "UPDATE chunk SET state = 'done', at = %s WHERE plan = %s AND store = %s AND chunk = %s AND state = 'prepared' "
+                "AND EXISTS (SELECT FROM lease WHERE lease.plan = %s AND lease.epoch = %s)",
+                [now, self.plan.digest, record.store, record.chunk, self.plan.digest, self.epoch],
+            )
+            connection.execute(
+                "UPDATE lease SET until = %s WHERE plan = %s AND epoch = %s", [now + LEASE, self.plan.digest, self.epoch]
+            )
+        if updated.rowcount != 1:
+            raise LeaseLost
+        if record.kept:
+            self._keep(connection, record, now)
+        bury(connection, self.master, self._buried(record), now)
+        append(connection, self._leaves(record, now))
+
+    # ---- what a chunk leaves behind
+
+    def _leaves(self, record: ChunkRecord, now: datetime) -> list[Leaf]:
+        at = next(number for number, part in enumerate(self.plan.stores) if part.store == record.store)
+        part = self.plan.stores[at]
+        clauses = {clause for step in part.steps for clause in step.why.clauses}
+        counts = {
+            "subjects": len(record.refs),
+            "rows": sum(record.rows.values()),
+            "kept": sum(len(kept.keys) for kept in record.kept),
+            "left": record.left + sum(record.found.values()),
+        }
+        leaves = [
+            Leaf("erasure:chunk:done", now, tuple(sorted(clauses)), counts, plan=self.plan.digest, chunk=record.chunk, step=at)
+        ]
+        if at == len(self.plan.stores) - 1:
+            leaves += [self._subject_leaf(ref, record.chunk, now) for ref in record.refs]
+        return leaves
+
+    def _subject_leaf(self, ref: str, chunk: int, now: datetime) -> Leaf:
+        detail = Detail({"ask": self.plan.ask.id, "subject": ref}, ref)
+        id = derived_id("subject", self.plan.digest, ref)
+        return Leaf("erasure:subject:done", now, (), {}, plan=self.plan.digest, chunk=chunk, id=id, detail=detail)
+
+    def _buried(self, record: ChunkRecord) -> list[Erased]:
+        found = []
+        for ref in record.refs:
+            binding = self.bindings[ref]
+            found += [Erased(record.store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
+            found += [
+                Erased(record.store, f"{store}.{table}", "key", json.dumps([str(part) for part in key]))
+                for (store, table), keys in binding.roots.items()
+                if store == record.store
+                for key in keys
+            ]
+        return found
+
+    def _keep(self, connection: psycopg.Connection, record: ChunkRecord, now: datetime) -> None:
+        key = ask_key(connection, self.master, kept_name(self.plan.ask.id), now)
+        serial = 0
+        for kept in record.kept:
+            for until, keys in _by_end(kept).items():
+                about = f"{self.plan.digest}/{record.store}/{record.chunk}/{serial}"
+                connection.execute(
+                    "INSERT INTO kept_row (plan, store, chunk, serial, place, rule, until, rows, keys) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    [
+                        self.plan.digest, record.store, record.chunk, serial, kept.table, json.dumps(to_json(_bare(kept.rule))), until,
+                        len(keys), seal(key, json.dumps(keys, default=str).encode(), about),
+                    ],
+                )  # fmt: skip
+                serial += 1
+
+    def _guarding(self) -> psycopg.Connection:
+        if self._guard is None or self._guard.closed:
+            self._guard = self.own.connect()
+        return self._guard
+
+
+def kept_name(ask: str) -> str:
+    """The name of the key that seals kept rows: it outlives the ask's own, until the last of them ends."""
+    return f"kept:{ask}"
+
+
+def kept_keys(
+    connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime
+) -> list[tuple[str, str, date | None, Any]]:
+    """(store, table, until, row keys) of every row that this ask left standing; empty where the key is gone."""
+    key = ask_key(connection, master, kept_name(ask), now)
+    rows = connection.execute(
+        "SELECT plan, store, chunk, serial, place, until, keys FROM kept_row JOIN plan ON plan.digest = plan WHERE ask = %s "
+        "ORDER BY store, place, chunk, serial",
+        [ask],
+    ).fetchall()
+    return [
+        (store, place, until, json.loads(unseal(key, keys, f"{plan}/{store}/{chunk}/{serial}")))
+        for plan, store, chunk, serial, place, until, keys in rows
+    ]
+
+
+def _by_end(kept: Kept) -> dict[date | None, list[tuple[object, ...]]]:
+    found: dict[date | None, list[tuple[object, ...]]] = {}
+    for key, until in zip(kept.keys, kept.until, strict=True):
+        found.setdefault(until, []).append(key)
+    return found
+
+
+def _bare(rule: KeepRule) -> KeepRule:
+    """The rule without the references of its subjects."""
+    return KeepRule(rule.ground, rule.columns, rule.ends, rule.why)
+
+
+def _counts(record: ChunkRecord) -> dict[str, Any]:
+    """What a record may hold in plain: counts, places, opaque references; never a key of a row."""
+    return {
+        "refs": list(record.refs),
+        "rows": {str(step): rows for step, rows in record.rows.items()},
+        "left": record.left,
+        "found": dict(record.found),
+        "contested": record.contested,
+        "kept": [[kept.table, to_json(_bare(kept.rule)), len(keys), until and until.isoformat()]
+                 for kept in record.kept for until, keys in _by_end(kept).items()],
+    }  # fmt: skip
+
+
+def _record(store: str, chunk: int, token: str, said: Mapping[str, Any]) -> ChunkRecord:
+    """A record read back: kept rows are counted, their keys stay sealed."""
+    kept = []
+    for table, rule, count, until in said["kept"]:
+        day = date.fromisoformat(until) if until else None
+        found = from_json(rule)
+        assert isinstance(found, KeepRule)
+        kept.append(Kept(table, found, ((),) * count, (day,) * count))
+    rows = {int(step): count for step, count in said["rows"].items()}
+    return ChunkRecord(
+        store, chunk, tuple(said["refs"]), rows, said["left"], said["found"], tuple(kept), said["contested"], token, True
+    )

@@ -1,0 +1,158 @@
+"""After the commit: every text and JSON column of the live catalogue, searched for the day's identifiers in one scan per table.
+
+Not the map's columns: the live schema's, so that it finds tables nobody mapped, history, free text and other tools' copies. Identifiers of a kind
+are recognised by their shape and looked up in a set, so the cost does not grow with the number of people. What must stay (kept rows, the other
+owner's part) is expected and counted apart. Must never return or log a value. Cost: one scan of every table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from upheld.engine.estate.forms import normalise
+from upheld.engine.estate.model import LiveTable, StoreMap
+from upheld.engine.plan.model import Binding
+from upheld.engine.stores import Store
+
+EMAIL = re.compile(rb"[^\s\"'<>(),;:\\\[\]{}|=]+@[^\s\"'<>(),;:\\\[\]{}|=@]+")
+PHONE = re.compile(rb"\+?[0-9][0-9 ().\-/]{5,}[0-9]")
+WORD = re.compile(rb"[^\s\"'<>(),;:\\\[\]{}|=]{4,}")
+SHORTEST_EXACT = 6  # a shorter value is found everywhere and proves nothing
+SEARCHED = ("text", "json", "other")
+TRAILING = b".,;:!?"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Where identifiers of erased people still stand, by `table.column`. `expected`: cells that stay on a ground or for the other owner."""
+
+    store: str
+    tables: int
+    columns: int
+    bytes: int
+    found: Mapping[str, int]
+    expected: Mapping[str, int]
+
+    @property
+    def left(self) -> int:
+        """Cells that should not bear an identifier any more."""
+        return sum(self.found.values())
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Normal forms by form, and the shape in which each form's values are recognised."""
+
+    by_form: dict[str, frozenset[str]]
+    region: str
+
+    def bears(self, cell: bytes) -> bool:
+        return any(_SHAPES[form](cell, values, self.region) for form, values in self.by_form.items())
+
+    def may(self, block: bytes) -> bool:
+        """Whether any shape occurs at all: most blocks of most tables hold none."""
+        return any((b"@" in block) if form == "email/1" else True for form in self.by_form)
+
+
+def sweep(
+    session: Store,
+    store: StoreMap,
+    bindings: Iterable[Binding],
+    stays: frozenset[tuple[str, str]],
+    advance: Callable[[str], None] | None = None,
+) -> Swept:
+    """Every live text column of the store, searched. `stays`: (table, column) in which cells may rightly remain.
+
+    Only identifiers that named one person are looked for. Reads in a transaction of its own; StoreFault where the store is out of reach.
+    """
+    wanted = _wanted(bindings, store)
+    live = session.catalogue()
+    found: dict[str, int] = {}
+    expected: dict[str, int] = {}
+    tables = columns = size = 0
+    for table in live.tables.values():
+        names = _columns(table)
+        if not names or not wanted.by_form:
+            continue
+        if advance is not None:
+            advance(table.name)
+        tables, columns = tables + 1, columns + len(names)
+        for name, count, read in _in_table(session, table.name, names, wanted):
+            size += read
+            if count:
+                into = expected if (table.name, name) in stays else found
+                into[f"{table.name}.{name}"] = into.get(f"{table.name}.{name}", 0) + count
+    return Swept(store.store, tables, columns, size, found, expected)
+
+
+def _wanted(bindings: Iterable[Binding], store: StoreMap) -> _Wanted:
+    by_form: dict[str, set[str]] = {}
+    for binding in bindings:
+        for one in binding.identifiers:
+            if one.bearers <= 1 and not (one.form not in ("email/1", "phone/1") and len(one.normal) < SHORTEST_EXACT):
+                by_form.setdefault(one.form, set()).add(one.normal)
+    return _Wanted({form: frozenset(values) for form, values in by_form.items()}, store.region or store.place)
+
+
+def _columns(table: LiveTable) -> list[str]:
+    if table.kind not in ("table", "partitioned", "materialised view"):
+        return []
+    return [column.name for column in table.columns if column.family in SEARCHED]
+
+
+def _in_table(session: Store, table: str, names: Sequence[str], wanted: _Wanted) -> Iterable[tuple[str, int, int]]:
+    counts = dict.fromkeys(names, 0)
+    read = 0
+    rest = b""
+    for block in session.texts(table, names):
+        read += len(block)
+        whole = rest + block
+        end = whole.rfind(b"\n") + 1
+        rest = whole[end:]
+        if end and wanted.may(whole[:end]):
+            _in_lines(whole[:end], names, wanted, counts)
+    if rest:
+        _in_lines(rest, names, wanted, counts)
+    for number, (name, count) in enumerate(counts.items()):
+        yield name, count, read if number == 0 else 0
+
+
+def _in_lines(block: bytes, names: Sequence[str], wanted: _Wanted, counts: dict[str, int]) -> None:
+    if not wanted.bears(block):
+        return
+    for line in block.splitlines():
+        if wanted.bears(line):
+            for name, cell in zip(names, line.split(b"\t"), strict=False):
+                counts[name] += wanted.bears(cell)
+
+
+# ---- shapes
+
+
+def _bears_email(cell: bytes, values: frozenset[str], region: str) -> bool:
+    if b"@" not in cell:
+        return False
+    for candidate in set(EMAIL.findall(cell)):
+        text = candidate.strip(TRAILING).decode("utf-8", "replace")
+        if text.lower() in values or normalise("email/1", text, region) in values:
+            return True
+    return False
+
+
+def _bears_phone(cell: bytes, values: frozenset[str], region: str) -> bool:
+    return any(normalise("phone/1", one.decode("ascii"), region) in values for one in set(PHONE.findall(cell)))
+
+
+def _bears_exact(cell: bytes, values: frozenset[str], region: str) -> bool:
+    if len(values) <= 20:
+        return any(value.encode() in cell for value in values)
+    return any(one.strip(TRAILING).decode("utf-8", "replace") in values for one in set(WORD.findall(cell)))
+
+
+_SHAPES: Mapping[str, Callable[[bytes, frozenset[str], str], bool]] = {
+    "email/1": _bears_email,
+    "phone/1": _bears_phone,
+    "exact/1": _bears_exact,
+}
