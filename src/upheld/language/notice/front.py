@@ -16,7 +16,7 @@ from upheld.language.notice.findings import finding, nearest, shown
 from upheld.language.notice.model import Entry, FrontMatter, Word
 from upheld.language.notice.tree import Fault, Listing, Node, Table, read_tree
 
-TEXTS = ("notice", "title", "language", "contacts", "officer", "supplements", "prevails", "translates")
+TEXTS = ("notice", "title", "language", "contacts", "officer", "officer-reason", "supplements", "prevails", "translates")
 LISTS = ("controller", "regimes", "annexes", "retired")
 DATES = ("updated", "effective")
 KEYS = frozenset((*TEXTS, *LISTS, *DATES, "settings", "covers"))
@@ -48,6 +48,8 @@ def _required(front: FrontMatter, is_main: bool) -> tuple[str, ...]:
         return REQUIRED_OF_TRANSLATION
     if front.supplements:
         return REQUIRED_OF_SUPPLEMENT
+    if front.officer == "none":
+        return (*REQUIRED, "officer-reason")
     return REQUIRED if is_main else ()
 
 

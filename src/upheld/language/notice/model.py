@@ -86,6 +86,7 @@ class FrontMatter:
     controller: tuple[Word, ...] = ()
     contacts: str = ""
     officer: str = ""
+    officer_reason: str = ""  # why there is none
     regimes: tuple[Word, ...] = ()
     annexes: tuple[Word, ...] = ()
     settings: tuple[tuple[Word, Word], ...] = ()

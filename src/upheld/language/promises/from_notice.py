@@ -377,5 +377,6 @@ def _version(part: _Part, promises: tuple[Promise, ...]) -> NoticeVersion:
         covers=part.covers,
         prevails=front.prevails == "yes",
         officer=front.officer,
+        officer_reason=front.officer_reason,
         retired=tuple(word.text for word in front.retired),
     )

@@ -304,6 +304,7 @@ class NoticeVersion:
     covers: tuple[Test, ...] = ()  # what a supplement covers (of, on, regime)
     prevails: bool = False  # a supplement that replaces the base's same verb and object in what it covers
     officer: str = ""  # a role, or `none`; empty: not said
+    officer_reason: str = ""  # why there is none
     retired: tuple[str, ...] = ()  # clause ids of earlier versions, never used again
 
 

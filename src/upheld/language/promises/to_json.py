@@ -206,6 +206,7 @@ def _notice(notice: NoticeVersion, groups: Groups) -> Json:
         covers=[_test(test, groups) for test in notice.covers],
         prevails=notice.prevails,
         officer=notice.officer,
+        officer_reason=notice.officer_reason,
         retired=list(notice.retired),
         clauses=[_clause(clause) for clause in notice.clauses],
     )
@@ -394,6 +395,7 @@ def _read_notice(tree: Json, names: Names) -> NoticeVersion:
         covers=_read_tests(tree.get("covers"), names),
         prevails=tree.get("prevails", False),
         officer=tree.get("officer", ""),
+        officer_reason=tree.get("officer-reason", ""),
         retired=tuple(tree.get("retired", ())),
     )
 
