@@ -6,7 +6,7 @@ form and are verified here, in Python. Nobody found, somebody in doubt: refused;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from upheld.engine.estate.forms import keys_of, normalise
@@ -15,6 +15,7 @@ from upheld.engine.execution.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
 from upheld.engine.stores.lookups import Lookup, lookup_of
+from upheld.engine.stores.statements import Param
 
 Key = tuple[object, ...]
 Place = tuple[str, str]
@@ -135,7 +136,11 @@ def _read_identifiers(tables: Iterable[_Roots], named: set[Named]) -> None:
             for normal in normals:
                 roots.bearing[identifier.column, identifier.form, normal] = set()
             keys = sorted({k for n in normals for k in keys_of(identifier.form, n, roots.store.engine, region)})
-            _take(roots, roots.session.rows(roots.lookup.by_form[identifier], lambda _, keys=keys: keys))
+            _take(roots, roots.session.rows(roots.lookup.by_form[identifier], _always(keys)))
+
+
+def _always(keys: list[str]) -> Callable[[Param], object]:
+    return lambda _: keys
 
 
 def _take(roots: _Roots, rows: list[tuple[object, ...]]) -> None:

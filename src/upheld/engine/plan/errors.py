@@ -11,7 +11,6 @@ LINES = {
     "L104": "table cannot be worked on",
     "L105": "estate and catalogue do not fit",
     "L106": "rows can only be deleted together, and this engine cannot",
-    "L107": "personal link column must be blanked and is referenced",
     "L108": "search without an index over a large table",
     "L201": "row outside of the ask references a row that would be deleted",
     "L202": "schema drifted since the plan",

@@ -159,7 +159,7 @@ def _shared(fates: Fates, table: Table, live: LiveTable, links: Links, rules: tu
         fates.flags.append(Flag(f"@{role}", InRole(tuple(paths))))
         if table.shared[role].erasure == "delete-when-last":
             last.append(f"last-{role}")
-            spared = ()
+            spared: tuple[str, ...] = ()
             if role in others:
                 fates.flags.append(others[role])
                 spared = (others[role].name,)
@@ -210,6 +210,5 @@ def _cut_shared(fates: Fates, table: Table, live: LiveTable, links: Links, keeps
             continue
         fates.flags.append(Flag(flag, InRole((path,))))
         # A row that was to go and stays for others keeps its keys: it is only blank.
-        spared = (f"last-{role}",) if table.shared[role].erasure == "delete-when-last" else ()
-        fates.parts.append(Part(part, (flag,), keeps, (*((DELETE,) if fates.deletes else ()), *spared)))
+        fates.parts.append(Part(part, (flag,), keeps, (DELETE, "spared") if fates.deletes else ()))
         fates.cuts.append((part, columns))

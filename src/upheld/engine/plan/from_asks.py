@@ -78,6 +78,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         if problem is not None:
             return problem
     holds = _holds(mine)
+    steps: tuple[Step, ...] | Refused
     if ask.kind == "access":
         steps = access_steps(store, live, why)
     else:

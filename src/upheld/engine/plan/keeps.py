@@ -12,6 +12,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
 from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Refused, Until, Why
+from upheld.engine.plan.periods import Unit
 from upheld.engine.plan.steps import Step, TellRecipient
 from upheld.language.promises.model import (
     After,
@@ -153,7 +154,7 @@ def _ends_at(moment: Moment, table: Table, lower: bool) -> list[DueAfter | Until
             return [DueAfter(column, 0, "days") for column in _events(table, moment)]
         case After(low=low, high=high, of=Name() as event):
             period = _period(low if lower else high)
-            return [DueAfter(column, *period) for column in _events(table, event)] if period else []
+            return [DueAfter(column, *period) for column in _events(table, event)]
         case Pick(latest=True, of=moments):
             return [end for m in moments for end in _ends_at(m, table, lower)]
         case At(what="without end"):
@@ -170,7 +171,7 @@ def _events(table: Table, event: Name) -> list[str]:
     return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event.id]
 
 
-def _period(period: Period) -> tuple[int, str] | None:
+def _period(period: Period) -> tuple[int, Unit]:
     if period.unit == "hours":
         return -(-period.amount // 24), "days"
     unit, times = _UNITS[period.unit]

@@ -403,14 +403,12 @@ def _blank(work: _Work, name: str, part: str, columns: tuple[str, ...]) -> Step 
         place = f"{work.store.store}.{name}.{column}"
         if column in live.primary_key and work.fates[name].deletes is not None:
             continue  # the row stays only for others, who name it by this key
-        replacement = choose(place, live, live.column(column), work.store.tables[name].column(column).role)
+        referenced = frozenset(c for _, key in _keys_into(work, name) for c in key.target_columns)
+        replacement = choose(place, live, live.column(column), work.store.tables[name].column(column).role, referenced)
         if isinstance(replacement, Refused):
             return replacement
         if replacement is None:
             continue
-        referenced = next((c for c, key in _keys_into(work, name) if column in key.target_columns), None)
-        if referenced is not None and not isinstance(replacement, RemovePaths):
-            return refused("L107", f"{place} is referenced by {referenced}", "Erase these rows with `erasure: delete`.")
         chosen.append((column, replacement))
     return _update(_rows(work, name, part), tuple(chosen), work.why)
 

@@ -156,7 +156,7 @@ class PostgreSQLStore:
         with self._guarded():
             cursor = self._execute(statement, values)
             row = cursor.fetchone() if cursor.description else None
-            count = int(row[0]) if row else cursor.rowcount  # rows that went together are counted by the statement itself
+            count = int(str(row[0])) if row else cursor.rowcount  # rows that went together are counted by the statement itself
         self._no_warnings()
         return max(count, 0)
 

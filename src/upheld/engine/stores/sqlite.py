@@ -92,7 +92,7 @@ class SQLite:
         )
 
 
-def functions() -> dict[str, tuple[int, Callable[..., object]]]:
+def functions() -> dict[str, tuple[int, Callable[..., str | None]]]:
     """Functions to register on a connection: name → (number of arguments, or −1; function)."""
     return {"upheld_token": (-1, _token), "upheld_without": (2, _without)}
 

@@ -294,7 +294,8 @@ def _kept_null(name: str, value: str) -> str:
 
 
 def _delete(build: Build, step: DeleteRows) -> Statement:
-    deletes, needs = [], []
+    deletes: list[str] = []
+    needs: list[Param] = []
     for rows in (step.rows, *step.along):
         where, needed = _where(build, rows)
         deletes.append(f"DELETE FROM {build.dialect.place(rows.table)} AS t WHERE {where}")
