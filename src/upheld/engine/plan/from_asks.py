@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
+from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap, leaves_of
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
 from upheld.engine.plan.of_access import access_steps
-from upheld.engine.plan.of_erasure import erasure_steps
+from upheld.engine.plan.of_erasure import Leaves, erasure_steps
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
 from upheld.language.promises.model import Program
@@ -41,6 +41,7 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
              after: tuple[Step, ...] = ()) -> Plan | Refused:  # fmt: skip
     """The plan under given keep rules. Stores that provide identities come last."""
     why = why or Why((), (), "asked")
+    leaves = _identifying(estate)
     stores = []
     for name in _run_order(estate):
         store, live = estate.stores[name], catalogue.stores.get(name)
@@ -48,7 +49,7 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        part = _store_plan(store, live, keeps, ask, why)
+        part = _store_plan(store, live, keeps, ask, why, leaves)
         if isinstance(part, Refused):
             return part
         if part is not None:
@@ -69,7 +70,20 @@ def _run_order(estate: Estate) -> list[str]:
     return sorted(estate.stores, key=lambda name: (provides(name), name))
 
 
-def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, why: Why) -> StorePlan | Refused | None:
+def _identifying(estate: Estate) -> Leaves:
+    """Leaf → what identifiers a column of this leaf may bear, in whatever store."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for table in (t for store in estate.stores.values() for t in store.tables.values()):
+        named = [(i.column, table.root, i.form) for i in table.identifies if table.root]
+        roles = {column.name: column.role for column in table.columns}
+        for column, kind, form in (*named, *((link.column, link.kind, link.form) for link in table.identity)):
+            for leaf in leaves_of(roles[column]) if column in roles else ():
+                found.setdefault(leaf, set()).add((kind, form))
+    return {leaf: frozenset(kinds) for leaf, kinds in found.items()}
+
+
+def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, why: Why, leaves: Leaves,
+                ) -> StorePlan | Refused | None:  # fmt: skip
     mine = {table: rules for (name, table), rules in keeps.items() if name == store.store and rules}
     if not any(t.root or t.identity for t in store.tables.values()):
         return None
@@ -82,7 +96,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
     if ask.kind == "access":
         steps = access_steps(store, live, why)
     else:
-        steps = erasure_steps(store, live, mine, holds, why)
+        steps = erasure_steps(store, live, mine, holds, why, leaves)
     if isinstance(steps, Refused):
         return steps
     if ask.kind == "erasure":
