@@ -21,8 +21,8 @@ from upheld.engine.plan.digest import from_json, to_json
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.records.keys import MasterKey, ask_key, seal, unseal
-from upheld.records.ledger import Leaf, append, derived_id
-from upheld.records.ledger.leaf import Detail
+from upheld.records.ledger import Leaf, append
+from upheld.records.ledger.leaf import Detail, derived_id
 from upheld.records.own import OwnDatabase
 from upheld.records.people.holds import guard
 from upheld.records.people.tombstones import Erased, bury
