@@ -58,7 +58,7 @@ def run_chunk(session: Store, script: Script, values: ChunkValues, *, several: b
                 divided = False
             continue
         if not divided:
-            _divide(values, script.steps)
+            divide_sets(values, script.steps)
             divided = True
         if isinstance(step, HoldRows):
             kept += _kept(values, step)
@@ -106,7 +106,8 @@ def _cycle_sets(step: SelectCycle, rows: list[tuple[object, ...]]) -> list[tuple
     return result
 
 
-def _divide(values: ChunkValues, steps: tuple[Step, ...]) -> None:
+def divide_sets(values: ChunkValues, steps: tuple[Step, ...]) -> None:
+    """The parts of every set that was read: which rows are deleted, blanked, kept."""
     wanted: dict[str, Wanted] = {}
     for step in steps:
         if isinstance(step, LockRoots) or (isinstance(step, SelectRows) and step.scope == "chunk"):

@@ -9,7 +9,7 @@ from upheld.engine.stores.postgresql import PostgreSQL
 from upheld.engine.stores.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sqlite import SQLite
 from upheld.engine.stores.statements import Script, Statement
-from upheld.engine.stores.writer import Build, Dialect, write
+from upheld.engine.stores.writer import Build, Dialect, write, write_count
 
 
 def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:
@@ -21,6 +21,16 @@ def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region
             statements[number] = statement
     deferred = any(isinstance(s, DeleteRows) and s.along for s in plan.steps)
     return Script(statements, plan.steps, deferred)
+
+
+def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:
+    """The same sets, unlocked, and a count in place of each effect: what a preview runs."""
+    statements: dict[int, Statement] = {}
+    for number, step in enumerate(plan.steps):
+        statement = write_count(step, Build(catalogue, dialect, region=region))
+        if statement is not None:
+            statements[number] = statement
+    return Script(statements, plan.steps)
 
 
 def written_to_read(

@@ -21,7 +21,7 @@ from upheld.engine.stores.faults import StoreFault, from_sqlstate
 from upheld.engine.stores.postgresql import PostgreSQL
 from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
-from upheld.engine.stores.scripts import written, written_to_read
+from upheld.engine.stores.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
 from upheld.engine.stores.statements import Script, Statement
 from upheld.engine.stores.writer import quoted
@@ -73,6 +73,9 @@ class PostgreSQLStore:
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
         return written(plan, catalogue, PostgreSQL(), region)
+
+    def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written_to_count(plan, catalogue, PostgreSQL(), region)
 
     def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
         return written_to_read(plan, catalogue, PostgreSQL(), region)

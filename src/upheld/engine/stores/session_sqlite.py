@@ -19,7 +19,7 @@ from upheld.engine.stores import catalogue_sqlite
 from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
-from upheld.engine.stores.scripts import written, written_to_read
+from upheld.engine.stores.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
 from upheld.engine.stores.sqlite import SQLite, functions
 from upheld.engine.stores.statements import Script, Statement
@@ -54,6 +54,9 @@ class SQLiteStore:
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
         return written(plan, catalogue, SQLite(), region)
+
+    def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written_to_count(plan, catalogue, SQLite(), region)
 
     def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
         return written_to_read(plan, catalogue, SQLite(), region)

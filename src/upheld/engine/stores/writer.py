@@ -7,7 +7,7 @@ and catalogue and are quoted; values are parameters, always. Assumes a plan of `
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, StoreCatalogue
@@ -302,6 +302,32 @@ def _delete(build: Build, step: DeleteRows) -> Statement:
         needs += needed
     sql, more = build.dialect.deletes(build, deletes)
     return Statement(sql, build.params, tuple(needs), more)
+
+
+def write_count(step: Step, build: Build) -> Statement | None:
+    """The statement that counts what `step` would touch, or reads its set without a lock; None where there is nothing to count."""
+    match step:
+        case LockRoots():
+            wanted = step.wanted
+            return _select(build, wanted.table, wanted.key, wanted.carry, wanted.flags, (ByRoots(),), "")
+        case SelectRows():
+            return write(replace(step, lock=False), build, ())
+        case SelectCycle() | Guard():
+            return write(step, build, ())
+        case CutLink() | BlankColumns() | EditDocument():
+            where, needs = _where(build, step.rows)
+            changed = any_of(change for *_, change in _changes(build, step))
+            sql = f"SELECT count(*) FROM {build.dialect.place(step.rows.table)} AS t WHERE {where} AND {changed}"
+            return Statement(sql, build.params, needs)
+        case DeleteRows():
+            counts, needed = [], []
+            for rows in (step.rows, *step.along):
+                where, needs = _where(build, rows)
+                counts.append(f"(SELECT count(*) FROM {build.dialect.place(rows.table)} AS t WHERE {where})")
+                needed += needs
+            return Statement(f"SELECT {' + '.join(counts)}", build.params, tuple(needed))
+        case _:
+            return None
 
 
 def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Statement | None:

@@ -1,0 +1,96 @@
+"""A plan and its bindings become counts: how many rows each step would touch now. Nothing is touched or locked.
+
+Runs the plan's own sets and guards in a read-only snapshot with a count in place of each effect, so that what is shown and what will run are found
+the same way. A guard that would stop the run refuses here already. Execution compares itself with these counts (blast radius).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.chunk import divide_sets, select
+from upheld.engine.execution.values import ChunkValues
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Binding, Refused
+from upheld.engine.plan.plans import Plan, Preview, StorePlan
+from upheld.engine.plan.steps import (
+    BlankColumns,
+    CutLink,
+    DeleteRows,
+    EditDocument,
+    Guard,
+    LockRoots,
+    SelectCycle,
+    SelectRows,
+    Step,
+)
+from upheld.engine.stores import Store
+from upheld.engine.stores.statements import Script
+
+CHUNK_SUBJECTS = 1_000
+
+
+def preview(
+    plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], today: date
+) -> Preview | Refused:
+    """Rows by store and step, for all subjects. Refused: L201 a guard, L202 drift. StoreFault where a store is out of reach."""
+    rows: dict[tuple[str, int], int] = {}
+    for part in plan.stores:
+        store, live = estate.stores[part.store], catalogue.stores[part.store]
+        session = stores[part.store]
+        script = session.counting(part, live, store.region or store.place)
+        for start in range(0, max(len(bindings), 1), CHUNK_SUBJECTS):
+            chunk = bindings[start : start + CHUNK_SUBJECTS]
+            scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": bindings}
+            scopes |= {name: [b for b in bindings if b.ref in refs] for name, refs in part.holds}
+            values = ChunkValues(store, scopes, today, "0" * 32)
+            problem = _chunk(session, part, script, values, rows, live.fingerprint, several=len(bindings) > CHUNK_SUBJECTS)
+            if problem is not None:
+                return problem
+    return Preview(rows, len(bindings))
+
+
+def _chunk(
+    session: Store,
+    part: StorePlan,
+    script: Script,
+    values: ChunkValues,
+    rows: dict[tuple[str, int], int],
+    fingerprint: str,
+    *,
+    several: bool,
+) -> Refused | None:
+    session.begin(snapshot=True)
+    try:
+        if session.fingerprint() != fingerprint:
+            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+        divided = False
+        for number, step in enumerate(script.steps):
+            if isinstance(step, LockRoots | SelectRows | SelectCycle):
+                if not (isinstance(step, SelectRows | SelectCycle) and step.scope == "ask" and not several):
+                    select(session, script, values, number, step)
+                    divided = False
+                continue
+            if not divided:
+                divide_sets(values, script.steps)
+                divided = True
+            if number in script.statements and isinstance(step, Guard):
+                if session.rows(script.statements[number], values):
+                    return _held_on(part.store, step)
+            elif number in script.statements and _counts(step):
+                found = session.rows(script.statements[number], values)
+                rows[part.store, number] = rows.get((part.store, number), 0) + (int(str(found[0][0])) if found else 0)
+    finally:
+        session.rollback()
+    return None
+
+
+def _counts(step: Step) -> bool:
+    return isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows)
+
+
+def _held_on(store: str, step: Guard) -> Refused:
+    place = f"{store}.{step.child.table} ({step.constraint}) holds on to {store}.{step.parent}"
+    return refused("L201", place, "Map the link, or say who else owns the row.")
