@@ -143,16 +143,22 @@ def _after_loss(run: _Run, session: Store, part: StorePlan, number: int) -> Chun
 
 def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
              chunk: tuple[Binding, ...], chunks: int) -> ChunkRecord | Outcome:  # fmt: skip
-    session.begin(fence_of(run.plan.digest, part.store), deferred=script.deferred)
+    # The guard stands before the store's transaction and until the record: a hold is before the commit or after it, never lost.
+    held = run.journal.guard(tuple(b.ref for b in chunk))
+    if held is not None:
+        return held
     try:
+        session.begin(fence_of(run.plan.digest, part.store), deferred=script.deferred)
         if session.fingerprint() != live.fingerprint:
             session.rollback()
+            run.journal.release()
             return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
         values = _values(run, part, store, chunk)
         found = run_chunk(session, script, values, several=chunks > 1)
         problem = found.problem or _too_many(run, part, found)
         if problem is not None:
             session.rollback()
+            run.journal.release()
             return problem
         token = session.seal()
         record = ChunkRecord(
@@ -164,6 +170,7 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         session.commit()
     except BaseException:
         session.rollback()
+        run.journal.release()
         raise
     # Receipt after commit: a crash here leaves work unproven, never proof of work undone.
     run.failpoint("after-store-commit")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from upheld.engine.plan.model import KeepRule
+from upheld.engine.plan.model import KeepRule, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Journal(Protocol):
     """Where chunks are recorded. Each call is one commit of its own."""
 
     def state(self, store: str, chunk: int) -> tuple[Literal["new", "prepared", "done"], str]: ...
+    def guard(self, refs: Sequence[str]) -> Refused | None: ...
+    def release(self) -> None: ...
     def prepared(self, record: ChunkRecord) -> None: ...
     def done(self, record: ChunkRecord) -> None: ...
     def record(self, store: str, chunk: int) -> ChunkRecord | None: ...
@@ -61,6 +63,13 @@ class MemoryJournal:
         if place in self.ended:
             return "done", self.records[place].token
         return ("prepared", self.records[place].token) if place in self.records else ("new", "")
+
+    def guard(self, refs: Sequence[str]) -> Refused | None:
+        """One process without our own database has no holds that could arrive."""
+        return None
+
+    def release(self) -> None:
+        return None
 
     def prepared(self, record: ChunkRecord) -> None:
         self.records[record.store, record.chunk] = record
