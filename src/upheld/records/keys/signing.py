@@ -56,23 +56,28 @@ def key_hash(name: str, tagged: bytes) -> bytes:
 
 
 def is_signed(vkey: str, message: bytes, signature: bytes) -> bool:
-    """Did the key of this vkey sign the message?"""
-    tagged = base64.b64decode(vkey.split("+", 2)[2])
+    """Did the key of this vkey sign the message? No, too, where vkey or signature have not their shape."""
     try:
+        tagged = base64.b64decode(vkey.split("+", 2)[2], validate=True)
         Ed25519PublicKey.from_public_bytes(tagged[1:]).verify(signature, message)
-    except InvalidSignature:
+    except (InvalidSignature, ValueError, IndexError):
         return False
     return True
 
 
 def is_signed_note(vkey: str, note: str) -> bool:
     """Does the note bear a valid signature line of this key? Other lines are ignored."""
-    name, hash_, _ = vkey.split("+", 2)
+    name, _, rest = vkey.partition("+")
+    hash_ = rest.partition("+")[0]
     text, _, lines = note.partition("\n\n")
     for line in lines.splitlines():
-        dash, signer, blob = line.split(" ", 2)
-        raw = base64.b64decode(blob)
-        if (dash, signer, raw[:4].hex()) == (DASH, name, hash_) and is_signed(vkey, f"{text}\n".encode(), raw[4:]):
+        if not line.startswith(f"{DASH} {name} "):
+            continue
+        try:
+            raw = base64.b64decode(line.split(" ")[2], validate=True)
+        except ValueError:
+            continue
+        if raw[:4].hex() == hash_ and is_signed(vkey, f"{text}\n".encode(), raw[4:]):
             return True
     return False
 

@@ -141,6 +141,8 @@ def _only_integers_and_strings(value: object) -> None:
             raise ValueError("a detail holds objects, lists, strings and integers only")
         case str():
             value.encode()  # a lone surrogate has no canonical form
+            if "\0" in value:
+                raise ValueError("a detail's text holds no zero byte")
         case int():
             if abs(value) > INTEGER_MAX:
                 raise ValueError("a detail's integers lie within 2**53 - 1")
