@@ -1,16 +1,14 @@
-"""A plan becomes words: what each step does to which table, and the sentence or law it rests on.
+"""Steps become words: what a step does, where, and why it stands in the plan. Pure; the same words on every screen.
 
-Walks the very list that is executed, so that what is explained is what runs. Names tables, columns and clauses; there is no value in a plan
-to name. A step that only prepares (locks, sets) is told as such.
+The field's words: erase, blank, cut a link, hold, read back. A plan holds no personal data, so its explanation holds none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
-from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Replacement, SetNull, SetToken, SetValue, Why
+from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Why
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -21,12 +19,10 @@ from upheld.engine.plan.steps import (
     Guard,
     HoldRows,
     LockRoots,
-    Path,
     ReadBackIdentifiers,
     ReadBackKeys,
     ReadRows,
     ReviewRows,
-    Rows,
     SelectCycle,
     SelectRows,
     Step,
@@ -34,168 +30,107 @@ from upheld.engine.plan.steps import (
     TellRecipient,
 )
 
+Mark = Literal["erased", "blanked", "cut", "held", "read", "waiting", ""]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step in words. `number` is its position in the store's list; `table` is empty where a step has none."""
+    """One step in words. `place` is store.table (or the store, or a party); `action` is short, `says` a sentence, `because` its ground.
 
-    store: str
+    `effect` is true for what changes or keeps rows: these are the lines of a plan's table.
+    """
+
     number: int
-    table: str
+    store: str
+    place: str
     action: str
     says: str
     because: str
+    mark: Mark
+    effect: bool
 
 
-def explain(plan: Plan, table: str = "") -> tuple[Line, ...]:
-    """Every line of the plan, or those of one table (`orders` or `shop.orders`)."""
-    lines = [
-        Line(part.store, n, tables_of(step)[0] if tables_of(step) else "", action_of(step), says_of(step), because_of(step.why))
-        for part in plan.stores
-        for n, step in enumerate(part.steps)
-        if not table or _is_about(table, part.store, step)
-    ]
-    if not table:
-        lines += [Line("", n, "", action_of(s), says_of(s), because_of(s.why)) for n, s in enumerate(plan.after)]
-    return tuple(lines)
+def explain(plan: Plan) -> tuple[Line, ...]:
+    """Every step of every store in the order of the run, then what no store executes."""
+    lines = [_line(number, part.store, step) for part in plan.stores for number, step in enumerate(part.steps)]
+    return (*lines, *(_line(number, "", step) for number, step in enumerate(plan.after)))
 
 
-def _is_about(table: str, store: str, step: Step) -> bool:
-    return any(table in (name, f"{store}.{name}") for name in tables_of(step))
+def because(why: Why) -> str:
+    """Clauses and law that a step rests on: `retention.3; GDPR Art. 17(3)(b)`."""
+    said = [*why.clauses, *(f"{cite.source} {cite.at}".strip() for cite in why.cites)]
+    return "; ".join(said) or why.says
 
 
-def tables_of(step: Step) -> tuple[str, ...]:
-    """The tables that a step reads or writes, the first being its own."""
-    match step:
-        case LockRoots() | SelectRows():
-            return (step.wanted.table,)
-        case SelectCycle():
-            return tuple(w.table for w in step.wanted)
-        case Guard():
-            return step.child.table, step.parent
-        case CutLink():
-            return (step.rows.table, step.parent) if step.parent else (step.rows.table,)
-        case DeleteRows():
-            return (step.rows.table, *(rows.table for rows in step.along))
-        case BlankColumns() | EditDocument() | ReadRows():
-            return (step.rows.table,)
-        case HoldRows() | ReviewRows():
-            return (step.table,)
-        case ReadBackIdentifiers():
-            return tuple(dict.fromkeys(searched.table for searched in step.columns))
-        case Compact():
-            return step.tables
-        case ReadBackKeys() | Sweep() | TellRecipient():
-            return ()
-        case _:
-            assert_never(step)
+def ends(rule: KeepRule) -> str:
+    """When a keep rule ends, in words."""
+    if isinstance(rule.ends, DueAfter):
+        return f"until {rule.ends.amount} {rule.ends.unit} after {rule.ends.column}"
+    return f"until {rule.ends.day.isoformat()}"
 
 
-_ACTIONS: dict[type, str] = {
-    LockRoots: "lock", SelectRows: "select", SelectCycle: "select", Guard: "guard", CutLink: "cut", BlankColumns: "blank",
-    EditDocument: "edit", DeleteRows: "delete", HoldRows: "keep", ReadRows: "read", ReviewRows: "review", ReadBackKeys: "read back",
-    ReadBackIdentifiers: "read back", Sweep: "sweep", TellRecipient: "tell", Compact: "compact",
-}  # fmt: skip
+def _line(number: int, store: str, step: Step) -> Line:
+    table, action, says, mark = _words(step)
+    place = f"{store}.{table}" if store and table else store or table
+    effect = isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows | ReadRows | TellRecipient)
+    return Line(number, store, place, action, says, because(step.why), mark, effect)
 
 
-def action_of(step: Step) -> str:
-    """The step's action in one word or two."""
-    return _ACTIONS[type(step)]
-
-
-def says_of(step: Step) -> str:
-    """The step in one sentence."""
+def _words(step: Step) -> tuple[str, str, str, Mark]:
     match step:
         case LockRoots():
-            return f"Lock the rows of {step.wanted.table} that the ask is bound to."
+            table = step.wanted.table
+            return table, "lock", f"Lock the person's own row in {table}, so that nothing new can hang on it meanwhile.", ""
         case SelectRows():
-            return f"Find the rows of {step.wanted.table} {_by(step.paths)}."
+            table = step.wanted.table
+            return table, "find", f"Read which rows of {table} are the person's.", ""
         case SelectCycle():
-            names = ", ".join(w.table for w in step.wanted)
-            return f"Find the rows of {names} that belong to one another, in one statement."
+            tables = " and ".join(wanted.table for wanted in step.wanted)
+            return tables, "find", f"Read which rows of {tables} are the person's; these tables hang on each other.", ""
         case Guard():
-            return f"Stop if a row of {step.child.table} that stays needs a row of {step.parent} that would go ({step.constraint})."
+            child, parent = step.child.table, step.parent
+            return child, "guard", f"Stop if a row of {child} that is nobody's in this ask hangs on a row of {parent} that would go ({step.constraint}).", ""
         case CutLink():
-            to = f" where they point to deleted rows of {step.parent}" if step.parent else ""
-            return f"Set {_and(step.columns)} of {step.rows.table} to NULL{to}."
-        case BlankColumns() | EditDocument():
-            return "; ".join(_blanked(step.rows.table, c, r) for c, r in step.columns) + "."
+            columns = ", ".join(step.columns)
+            return step.rows.table, f"cut link {columns}", f"Cut the link {columns} of {step.rows.table}, so that the row leads to nobody.", "cut"
+        case BlankColumns():
+            columns = ", ".join(name for name, _ in step.columns)
+            return step.rows.table, f"blank {columns}", f"Blank {columns} in {step.rows.table}; the row stays.", "blanked"
+        case EditDocument():
+            paths = ", ".join(f"{name} {_paths(removal)}" for name, removal in step.columns)
+            return step.rows.table, f"blank {paths}", f"Take {paths} out of the documents of {step.rows.table}; the rest of each stays.", "blanked"
         case DeleteRows():
-            names = _and(tuple(r.table for r in (step.rows, *step.along)))
-            return f"Delete rows of {names}{_part(step.rows)}."
+            tables = ", ".join(rows.table for rows in (step.rows, *step.along))
+            return tables, "erase", f"Erase the rows of {tables}.", "erased"
         case HoldRows():
-            return f"Keep {_and(step.rule.columns)} of {step.table} on {step.rule.ground} {_until(step.rule)}."
+            columns = ", ".join(step.rule.columns)
+            text = f"Hold {columns} of {step.table} on the ground {step.rule.ground}, {ends(step.rule)}; nothing else of these rows stays."
+            return step.table, f"hold {columns} {ends(step.rule)}", text, "held"
         case ReadRows():
-            return f"Return {_and((*step.columns, *(d.column for d in step.documents)))} of {step.rows.table}."
+            return step.rows.table, "copy", f"Copy the person's rows of {step.rows.table}.", "read"
+        case _:
+            return _aftermath(step)
+
+
+def _aftermath(step: ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact) -> tuple[str, str, str, Mark]:
+    match step:
         case ReviewRows():
-            return f"A person reads {_and(step.columns)} of {step.table} before it leaves: it may name others."
+            columns = ", ".join(step.columns)
+            return step.table, f"review {columns}", f"Somebody reads {columns} of {step.table} first: the text may name others.", "waiting"
         case ReadBackKeys():
-            return "Look at the same rows again, before the commit: nothing may be left of what was to go."
+            return "", "read back", "Read the same rows again by key: each has the fate that was planned, or nothing is committed.", ""
         case ReadBackIdentifiers():
-            return f"Look for the verified identifiers in {_and(tuple(f'{s.table}.{s.column}' for s in step.columns))}."
+            return "", "read back", "Look for every verified identifier in every column of its category, whatever path found the rows.", ""
         case Sweep():
-            return "After the commit, look for the identifiers in every text and JSON column of the live schema."
+            return "", "sweep", "After the commit, search every text column of the live store, mapped or not, for the identifiers.", ""
         case TellRecipient():
-            return f"Tell {step.party}, and wait for the answer."
+            return step.party, "tell", f"Tell {step.party}, who had the data, and wait for the answer.", "waiting"
         case Compact():
-            return f"Rewrite the files of {_and(step.tables)}: until then rows are unreachable, not overwritten."
+            tables = ", ".join(step.tables)
+            return "", "compact", f"Overwrite what deletion leaves in the files of {tables}; until then the rows are unreachable, not overwritten.", ""
         case _:
             assert_never(step)
 
 
-def because_of(why: Why) -> str:
-    """Clauses, citations and the sentence of a step."""
-    said = [*why.clauses, *(f"{c.source} {c.at}" for c in why.cites)]
-    return ": ".join(part for part in (", ".join(said), why.says) if part)
-
-
-def _blanked(table: str, column: str, replacement: Replacement) -> str:
-    place = f"{table}.{column}"
-    match replacement:
-        case SetNull():
-            return f"Set {place} to NULL"
-        case SetToken():
-            return f"Replace {place} by a token per row"
-        case SetValue(value=value):
-            return f"Set {place} to {value}"
-        case RemovePaths(paths=paths, others=others):
-            rest = " and every undeclared member" if others else ""
-            return f"Remove {_and(paths)}{rest} from {place}" if paths else f"Remove every undeclared member from {place}"
-        case _:
-            assert_never(replacement)
-
-
-def _until(rule: KeepRule) -> str:
-    if isinstance(rule.ends, DueAfter):
-        ends = rule.ends
-        return f"until {ends.amount} {ends.unit} after {ends.column}" if ends.amount else f"until {ends.column}"
-    return "without end" if rule.ends.day.year == 9999 else f"until {rule.ends.day.isoformat()}"
-
-
-def _part(rows: Rows) -> str:
-    parted = any(getattr(path, "part", "") for path in rows.paths)
-    return " that nothing keeps" if parted else ""
-
-
-def _by(paths: tuple[Path, ...]) -> str:
-    return " or ".join(dict.fromkeys(_one(path) for path in paths))
-
-
-def _one(path: Path) -> str:
-    kind = type(path).__name__
-    if kind == "ByLink":
-        return f"that hang on {getattr(path, 'parent', '')}"
-    if kind == "ByForm":
-        return f"whose {getattr(path, 'column', '')} is a verified identifier"
-    return "that the ask is bound to" if kind == "ByRoots" else "already found"
-
-
-def _and(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
-
-
-def sentences(plan: Plan) -> Iterator[str]:
-    """Every line as text, for a plan printed whole."""
-    for line in explain(plan):
-        place = ".".join(p for p in (line.store, line.table) if p)
-        yield f"{place}: {line.says}" + (f" Because {line.because}." if line.because else "")
+def _paths(removal: RemovePaths) -> str:
+    return ", ".join((*removal.paths, *(("everything undeclared",) if removal.others else ())))

@@ -1,0 +1,88 @@
+"""JSON lines become subjects: one person a line, by verified identifiers or by key. A fault names the line, never what stands in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from upheld.engine.estate.model import Estate, Identifier
+from upheld.engine.execution.bind import Subject
+from upheld.faces.app.errors import Unusable
+
+MOST_SUBJECTS = 100_000
+HELP = 'Write one person a line: {"email": "ada@example.test"} or {"table": "shop.customers", "key": {"id": 7}}.'
+
+
+def read_subjects(lines: Sequence[str], estate: Estate) -> list[Subject]:
+    """A subject for each line that is not blank, in order. Unusable (X203) names the line and what is wrong with it."""
+    asked = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not asked:
+        raise Unusable("X203", "There is nobody in the file.", HELP)
+    if len(asked) > MOST_SUBJECTS:
+        raise Unusable("X203", f"There are more than {MOST_SUBJECTS:,} people in the file.", "Split it into several asks.")
+    ways = _ways(estate)
+    return [_subject(number, line, estate, ways) for number, line in asked]
+
+
+Ways = dict[str, list[tuple[str, Identifier]]]  # column → (kind, identifier)
+
+
+def _ways(estate: Estate) -> Ways:
+    ways: Ways = {}
+    for store in estate.stores.values():
+        for table in store.tables.values():
+            for identifier in table.identifies if table.root else ():
+                ways.setdefault(identifier.column, []).append((table.root or "", identifier))
+    return ways
+
+
+def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
+    said = _object(number, line)
+    keys = _keys(number, said, estate)
+    identifiers = []
+    for name, value in said.items():
+        if name in ("table", "key", "kind"):
+            continue
+        if name not in ways:
+            raise _unusable(number, f"`{_safe(name)}` identifies nobody in this estate; known are {', '.join(sorted(ways))}")
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise _unusable(number, f"`{name}` is not a text")
+        identifiers += [(kind, one.form, str(value)) for kind, one in ways[name] if said.get("kind") in (None, kind)]
+    if not keys and not identifiers:
+        raise _unusable(number, "it names neither an identifier nor a key")
+    return Subject(f"line {number}", keys, tuple(dict.fromkeys(identifiers)))
+
+
+def _object(number: int, line: str) -> dict[str, Any]:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        raise _unusable(number, "it is no JSON") from None
+    if not isinstance(said, dict):
+        raise _unusable(number, "it is no JSON object")
+    return said
+
+
+def _keys(number: int, said: dict[str, Any], estate: Estate) -> dict[tuple[str, str], tuple[tuple[object, ...], ...]]:
+    if "table" not in said and "key" not in said:
+        return {}
+    store, _, table = str(said.get("table", "")).partition(".")
+    if store not in estate.stores:
+        raise _unusable(number, f"there is no store `{_safe(store)}`; known are {', '.join(sorted(estate.stores))}")
+    if table not in estate.stores[store].tables:
+        raise _unusable(number, f"{store} has no mapped table `{_safe(table)}`")
+    key = said.get("key")
+    wanted = estate.stores[store].tables[table].key
+    if not isinstance(key, dict) or set(key) != set(wanted):
+        raise _unusable(number, f"the key of {store}.{table} is {', '.join(wanted)}")
+    return {(store, table): (tuple(key[column] for column in wanted),)}
+
+
+def _safe(word: str) -> str:
+    """A word that the person who typed the file will recognise, and that cannot be somebody's value: a name, or nothing."""
+    return word if word.replace("_", "").replace("-", "").isalpha() and len(word) <= 40 else "…"
+
+
+def _unusable(number: int, reason: str) -> Unusable:
+    return Unusable("X203", f"Line {number} of the subjects cannot be used: {reason}.", HELP)
