@@ -48,11 +48,11 @@ def test_a_twin_that_stays_green_takes_its_earlier_reds_with_it(own: OwnDatabase
     found, now = evidence(0), larkspur.NOW
     with own.transaction() as connection:
         records.add_evidence(connection, "larkspur", found)
-        records.add_twin(connection, "larkspur", found.probe, now, True, "red")
+        records.add_twin(connection, "larkspur", found.control, found.probe, now, True, "red")
         assert records.newest_evidence(connection, "larkspur")[0].twin_red == now
-        records.add_twin(connection, "larkspur", found.probe, now + timedelta(hours=1), False, "green")
+        records.add_twin(connection, "larkspur", found.control, found.probe, now + timedelta(hours=1), False, "green")
         assert records.newest_evidence(connection, "larkspur")[0].twin_red is None
-        records.add_twin(connection, "larkspur", found.probe, now + timedelta(hours=2), True, "red again")
+        records.add_twin(connection, "larkspur", found.control, found.probe, now + timedelta(hours=2), True, "red again")
         assert records.newest_evidence(connection, "larkspur")[0].twin_red == now + timedelta(hours=2)
 
 

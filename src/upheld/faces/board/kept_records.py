@@ -18,9 +18,9 @@ from upheld.faces.board.model import Attestation, Cause, ClauseState, Coverage, 
 NEWEST = """
 SELECT DISTINCT ON (e.control, e.scope) e.control, e.probe, e.at, e.exercised, e.outcome, e.canary, e.scope, e.bypasses,
        e.coverage, e.detail, e.says, e.mend, e.leaf::text, n.n,
-       (SELECT max(t.at) FROM board_twin t WHERE t.notice = e.notice AND t.probe = e.probe AND t.red
+       (SELECT max(t.at) FROM board_twin t WHERE t.notice = e.notice AND t.control = e.control AND t.probe = e.probe AND t.red
           AND t.at >= COALESCE((SELECT max(g.at) FROM board_twin g
-                                WHERE g.notice = e.notice AND g.probe = e.probe AND NOT g.red), '-infinity'))
+                                WHERE g.notice = e.notice AND g.control = e.control AND g.probe = e.probe AND NOT g.red), '-infinity'))
   FROM board_evidence e LEFT JOIN ledger_entry n ON n.id = e.leaf
  WHERE e.notice = %s
  ORDER BY e.control, e.scope, e.at DESC, e.serial DESC
@@ -54,19 +54,22 @@ def newest_evidence(connection: Connection, notice: str) -> tuple[Evidence, ...]
     return tuple(_evidence(row) for row in connection.execute(NEWEST, [notice]))
 
 
-def add_twin(connection: Connection, notice: str, probe: str, at: datetime, red: bool, says: str) -> None:
-    """One row: the twin of `probe` was tried."""
+def add_twin(connection: Connection, notice: str, control: str, probe: str, at: datetime, red: bool, says: str) -> None:
+    """One row: the twin of `probe` was tried on `control`."""
     connection.execute(
-        "INSERT INTO board_twin VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", [notice, probe, at, red, says]
+        "INSERT INTO board_twin VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [notice, control, probe, at, red, says],
     )
 
 
-def newest_twins(connection: Connection, notice: str) -> dict[str, tuple[datetime, bool]]:
-    """By probe: when its twin was last tried, and whether it went red."""
+def newest_twins(connection: Connection, notice: str) -> dict[tuple[str, str], tuple[datetime, bool]]:
+    """By control and probe: when the twin was last tried, and whether it went red."""
     rows = connection.execute(
-        "SELECT DISTINCT ON (probe) probe, at, red FROM board_twin WHERE notice = %s ORDER BY probe, at DESC", [notice]
+        "SELECT DISTINCT ON (control, probe) control, probe, at, red FROM board_twin WHERE notice = %s "
+        "ORDER BY control, probe, at DESC",
+        [notice],
     )
-    return {probe: (at, red) for probe, at, red in rows}
+    return {(control, probe): (at, red) for control, probe, at, red in rows}
 
 
 def open_causes(connection: Connection, notice: str, failed: Iterable[Evidence]) -> None:

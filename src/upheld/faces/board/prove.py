@@ -43,10 +43,11 @@ def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Adva
         if advance is not None:
             advance(probe.name, done, len(chosen))
         found += [e for e in _run(context, probe) if e.control in wanted | ALWAYS]
-        if _is_due(tried.get(probe.id), context.now()):
-            red, says = try_twin(context, probe)
-            with context.own.connection() as connection:
-                records.add_twin(connection, notice, probe.id, context.now(), red, says)
+        controls = probe.controls & (wanted | ALWAYS)
+        if any(_is_due(tried.get((control, probe.id)), context.now()) for control in controls):
+            for control, (red, says) in try_twin(context, probe, controls).items():
+                with context.own.connection() as connection:
+                    records.add_twin(connection, notice, control, probe.id, context.now(), red, says)
     _write(context, notice, found)
     if advance is not None:
         advance("", len(chosen), len(chosen))
@@ -80,17 +81,15 @@ def called_for(program: Program) -> frozenset[str]:
     return frozenset(need.id for n in program.notices for clause in n.clauses for need in needs_of(program, clause))
 
 
-def try_twin(context: ProbeContext, probe: Probe) -> tuple[bool, str]:
-    """Whether the probe goes red over its planted fault, and what it said. A twin that breaks proves nothing: not red."""
+def try_twin(context: ProbeContext, probe: Probe, controls: frozenset[str]) -> dict[str, tuple[bool, str]]:
+    """By control: whether the probe goes red over the planted fault, and what it said. A twin that breaks proves nothing: not red."""
     try:
         with probe.twin(context) as sandbox:
             found = list(probe.run(sandbox))
     except Exception as error:
-        return False, f"the twin could not be tried ({type(error).__name__})"
-    failed = [e for e in found if e.outcome == "failed"]
-    if failed:
-        return True, failed[0].says
-    return False, "the probe stayed green over the planted fault"
+        return dict.fromkeys(controls, (False, f"the twin could not be tried ({type(error).__name__})"))
+    red = {e.control: e.says for e in found if e.outcome == "failed"}
+    return {c: (c in red, red.get(c, "the probe stayed green over the planted fault")) for c in controls}
 
 
 def close_cause(own: OwnDatabase, cause: str, because: str, by: str, now: datetime) -> bool:

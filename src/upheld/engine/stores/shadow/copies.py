@@ -44,7 +44,7 @@ class Shadow(Protocol):
 
     def execute(self, statement: str) -> None: ...
     def insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> str: ...
-    def found(self, token: str) -> dict[str, int]: ...
+    def found(self, token: str) -> dict[tuple[str, str], int]: ...
 
 
 @contextlib.contextmanager
@@ -97,21 +97,22 @@ class PostgreSQLShadow:
                 return type(error).__name__
         return ""
 
-    def found(self, token: str) -> dict[str, int]:
-        """Rows by table that hold `token` anywhere in their text form."""
+    def found(self, token: str) -> dict[tuple[str, str], int]:
+        """Cells by table and column that hold `token` anywhere in their text form."""
+        counts: dict[tuple[str, str], int] = {}
         with psycopg.connect(self.url, autocommit=True) as connection:
-            names = connection.execute(
+            tables = connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
                 "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
             ).fetchall()
-            counts = {
-                name: connection.execute(
-                    f"SELECT count(*) FROM {name} AS t WHERE strpos(t::text, %s) > 0",  # type: ignore[arg-type]
+            for (name,) in tables:
+                rows = connection.execute(
+                    f"SELECT key, count(*) FROM {name} AS t, jsonb_each_text(to_jsonb(t)) "  # type: ignore[arg-type]
+                    "WHERE strpos(value, %s) > 0 GROUP BY key",
                     [token],
-                ).fetchone()
-                for (name,) in names
-            }
-        return {name.removeprefix("public."): n[0] for name, n in counts.items() if n and n[0]}
+                )
+                counts |= {(name.removeprefix("public."), column): n for column, n in rows}
+        return counts
 
 
 class SQLiteShadow:
@@ -140,16 +141,17 @@ class SQLiteShadow:
                 return type(error).__name__
         return ""
 
-    def found(self, token: str) -> dict[str, int]:
+    def found(self, token: str) -> dict[tuple[str, str], int]:
         """As PostgreSQLShadow.found."""
-        counts: dict[str, int] = {}
+        counts: dict[tuple[str, str], int] = {}
         with contextlib.closing(_opened(self._path)) as connection:
             for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(table)})")]
-                tests = " OR ".join(f"instr(CAST({_quoted(c)} AS TEXT), ?1) > 0" for c in columns)
-                row = connection.execute(f"SELECT count(*) FROM {_quoted(table)} WHERE {tests}", [token]).fetchone()
-                if row[0]:
-                    counts[table] = row[0]
+                for row in connection.execute(f"PRAGMA table_info({_quoted(table)})").fetchall():
+                    n = connection.execute(
+                        f"SELECT count(*) FROM {_quoted(table)} WHERE instr(CAST({_quoted(row[1])} AS TEXT), ?1) > 0", [token]
+                    ).fetchone()[0]
+                    if n:
+                        counts[table, row[1]] = n
         return counts
 
 

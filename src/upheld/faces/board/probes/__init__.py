@@ -1,12 +1,13 @@
 """The probes that exist: what gives evidence of which control."""
 
 from upheld.faces.board.probes.absent import ABSENT
+from upheld.faces.board.probes.canary import CANARY_ASKS
 from upheld.faces.board.probes.context import Probe, ProbeContext, Readable
 from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARED
 from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 
-PROBES: tuple[Probe, ...] = (LEDGER_INTEGRITY, ESTATE_CLASSIFIED, LOCATION_DECLARED, *ABSENT, LAW_CLOCK, PAGE_SHOWN)
+PROBES: tuple[Probe, ...] = (LEDGER_INTEGRITY, ESTATE_CLASSIFIED, LOCATION_DECLARED, CANARY_ASKS, *ABSENT, LAW_CLOCK, PAGE_SHOWN)
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Protocol
 
 from upheld.engine.estate.model import Estate, StoreCatalogue, StoreMap
+from upheld.engine.stores.shadow import Shadow
 from upheld.faces.board.model import Canary, Coverage, Evidence, Outcome
+from upheld.faces.board.probes.people import Row
 from upheld.language.law import Law
 from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey
@@ -28,12 +30,16 @@ class Readable(Protocol):
     def close(self) -> None: ...
 
 
+Planting = Callable[[Mapping[str, Shadow], Mapping[str, list[Row]]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeContext:
     """A firm as probes see it. `urls` are the stores' resolved addresses; `opened` opens one.
 
     `notice_source` is the text of the notice's file; `visit` fetches a page of the running site by its path, None while no site
-    runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context.
+    runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
+    that were filled, and plants its faults in their data.
     """
 
     program: Program
@@ -49,6 +55,7 @@ class ProbeContext:
     visit: Callable[[str], str] | None = None
     pinned_key: str | None = None
     sandboxed: bool = False
+    planting: Planting | None = None
 
 
 Run = Callable[[ProbeContext], Sequence[Evidence]]

@@ -169,9 +169,19 @@ def _value(world: _World, mapped: Table | None, live: LiveTable, column: LiveCol
         return json.dumps(_document(role, token(world.run, person)))
     if isinstance(role, Event) or column.family in ("timestamp", "date"):
         return world.at.date().isoformat() if column.family == "date" else world.at.isoformat()
+    if mapped is not None and mapped.shared:
+        person = _writer(mapped, column.name, person)
     if column.family == "text":
         return _text(world, mapped, live, column, person, isinstance(role, Category | FreeText))
     return _plain(world, live, column)
+
+
+def _writer(mapped: Table, column: str, person: str) -> str:
+    """Who wrote a cell of a row of two owners: the owner whose own column it is, else nobody."""
+    roles = [role for role, rule in mapped.shared.items() if column in rule.mine]
+    if not roles:
+        return NOBODY
+    return person if roles[0] == min(mapped.shared) else _other(person)
 
 
 def _plain(world: _World, live: LiveTable, column: LiveColumn) -> Any:

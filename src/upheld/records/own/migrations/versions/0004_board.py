@@ -30,11 +30,12 @@ CREATE TABLE board_evidence (
 CREATE INDEX board_evidence_newest ON board_evidence (notice, control, at DESC, serial DESC);
 CREATE TABLE board_twin (
     notice text NOT NULL,
+    control text NOT NULL,
     probe text NOT NULL,
     at timestamptz NOT NULL,
     red boolean NOT NULL,
     says text NOT NULL,
-    PRIMARY KEY (notice, probe, at)
+    PRIMARY KEY (notice, control, probe, at)
 );
 CREATE TABLE board_cause (
     id text PRIMARY KEY,
