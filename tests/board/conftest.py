@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.board.firm import context_of, fill
+from upheld.faces.board import Board, prove
 from upheld.faces.board.probes import ProbeContext
-from upheld.records.own import EmbeddedServer, OwnDatabase
+from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
 
 @pytest.fixture(scope="package")
@@ -23,7 +24,18 @@ def stores(pg: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     pg.drop_database(name)
 
 
+@pytest.fixture(scope="module")
+def proved(pg: EmbeddedServer, own_template: str, stores: tuple[str, str]) -> Iterator[tuple[ProbeContext, Board]]:
+    """The example firm and its board after one run, for tests that only look."""
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    database = on_server(pg, name, template=own_template)
+    context = context_of(database, pg, *stores)
+    yield context, prove(context)
+    database.let_go()
+    pg.drop_database(name)
+
+
 @pytest.fixture
-def firm(own: OwnDatabase, pg: EmbeddedServer, stores: tuple[str, str], tmp_path: Path) -> ProbeContext:
+def firm(own: OwnDatabase, pg: EmbeddedServer, stores: tuple[str, str]) -> ProbeContext:
     """The example firm; its stores are shared, so a test must not change them."""
     return context_of(own, pg, *stores)

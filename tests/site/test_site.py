@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.board import larkspur
-from upheld.faces.site import Pages, SiteRefused, running_site, serve_pages
+from upheld.faces.site import Pages, SiteRefused, running_site, serve
 
 
 def pages(**changes) -> Pages:  # type: ignore[no-untyped-def]
@@ -113,7 +113,7 @@ def test_a_page_that_does_not_exist_here_is_not_in_the_menu(base: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.test"])
 def test_v901_a_public_address_is_refused_while_the_database_is_embedded(host: str) -> None:
     with pytest.raises(SiteRefused) as refused:
-        serve_pages(pages(), host, 0, embedded=True)
+        serve(pages(), host, 0, embedded=True)
     assert refused.value.code == "V901" and "UPHELD_DATABASE_URL" in refused.value.help
 
 
@@ -123,14 +123,14 @@ def test_v902_a_taken_port_is_a_sentence() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SiteRefused) as refused:
-            serve_pages(pages(), "127.0.0.1", port)
+            serve(pages(), "127.0.0.1", port)
     assert refused.value.code == "V902" and str(port) in refused.value.reason
 
 
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.7", 0), ("no such host", 0), ("127.0.0.1", 700000)])
 def test_v902_an_address_that_cannot_be_bound_is_a_sentence(host: str, port: int) -> None:
     with pytest.raises(SiteRefused) as refused:
-        serve_pages(pages(), host, port, embedded=False)
+        serve(pages(), host, port, embedded=False)
     assert refused.value.code == "V902"
 
 

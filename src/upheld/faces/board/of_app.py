@@ -1,10 +1,13 @@
-"""A firm's folder and an App become what probes are given, and the board."""
+"""A firm's folder and an App become what probes are given, and the board.
+
+The site is handed in, for it stands above the board: while it runs, the probes of the pages visit it; without it they claim nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from upheld.engine.stores import open_store
@@ -12,19 +15,29 @@ from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
-from upheld.faces.board.prove import Advance, prove, read_board
+from upheld.faces.board.prove import prove, read_board
 from upheld.language.law import load_law
 from upheld.language.promises.model import Program
-from upheld.records.own import EmbeddedServer
+from upheld.records.own import EmbeddedServer, default_folder
+
+Serving = Callable[[App, Path], AbstractContextManager[str]]
+Step = Callable[..., None]
+Server = Callable[[], EmbeddedServer]
+VISIT_TIMEOUT_S = 10
 
 
-def prove_folder(app: App, folder: Path, advance: Advance | None = None) -> tuple[Board, Program]:
-    """Every probe that a clause calls for ran over the firm's stores; the board and the program it is of."""
+def prove_folder(
+    app: App, folder: Path, advance: Step | None = None, serving: Serving | None = None
+) -> tuple[Board, Program]:
+    """Every probe that a clause calls for ran over the firm's stores; the board and the program it is of.
+
+    `advance(n, note)` is told of each probe; `serving` is the site's `running_folder`.
+    """
     checked, program = checked_program(app, folder)
-    with shadow_server(app) as server:
-        board = prove(probe_context(app, checked, program, server), advance=advance)
-    app.seal()
-    return replace(board), program
+    with serving(app, folder) if serving else nullcontext("") as address, shadow_server(app) as server:
+        context = probe_context(app, checked, program, server, address)
+        board = prove(context, advance=None if advance is None else _told(advance))
+    return board, program
 
 
 def board_of_folder(app: App, folder: Path) -> tuple[Board, Program]:
@@ -37,14 +50,16 @@ def checked_program(app: App, folder: Path) -> tuple[Checked, Program]:
     """The folder, checked, and its program. NotNow if notice or estate has errors."""
     checked = app.check(folder)
     if checked.program is None or checked.errors:
-        raise NotNow("X120", f"{folder} has {checked.errors} errors, and an error is a promise that cannot be kept.", f"Run: upheld check {folder}")
+        reason = f"{folder} has {checked.errors} errors, and an error is a promise that cannot be kept."
+        raise NotNow("X120", reason, f"Run: upheld check {folder}")
     return checked, checked.program
 
 
-def probe_context(app: App, checked: Checked, program: Program, server: EmbeddedServer) -> ProbeContext:
+def probe_context(app: App, checked: Checked, program: Program, server: Server, address: str = "") -> ProbeContext:
     """What probes are given. Unusable where a store has no address in the environment."""
     if checked.estate is None:
-        raise NotNow("X121", "There is no estate beside the notice, so nothing can be tried.", "Draft one: upheld scan URL --to FOLDER")
+        reason = "There is no estate beside the notice, so nothing can be tried."
+        raise NotNow("X121", reason, "Draft one: upheld scan URL --to FOLDER")
     given = app.settings
     return ProbeContext(
         program=program,
@@ -55,20 +70,45 @@ def probe_context(app: App, checked: Checked, program: Program, server: Embedded
         master=app.master,
         law=load_law(),
         now=given.now,
-        server=lambda: server,
+        server=server,
         notice_source=checked.project.sources[checked.project.main],
+        visit=_visitor(address) if address else None,
         pinned_key=given.pinned_key,
     )
 
 
 @contextmanager
-def shadow_server(app: App) -> Iterator[EmbeddedServer]:
-    """A server for shadows and sandboxes: ours where it is embedded, else one that lives as long as the block."""
-    if app.own.server is not None:
-        yield app.own.server
-        return
-    server = EmbeddedServer(app.settings.data_folder)
+def shadow_server(app: App) -> Iterator[Server]:
+    """A server for shadows and sandboxes: ours where it is embedded, else one that starts when it is first asked for."""
+    started: list[EmbeddedServer] = []
+
+    def server() -> EmbeddedServer:
+        if app.own.server is not None:
+            return app.own.server
+        if not started:
+            started.append(EmbeddedServer((app.settings.data_folder or default_folder()) / "shadows"))
+        return started[0]
+
     try:
         yield server
     finally:
-        server.close()
+        for each in started:
+            each.close()
+
+
+def _visitor(address: str) -> Callable[[str], str]:
+    # Never by a proxy of the environment: the visit is to this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def visit(path: str) -> str:
+        with opener.open(address.rstrip("/") + path, timeout=VISIT_TIMEOUT_S) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    return visit
+
+
+def _told(advance: Step) -> Callable[[str, int, int], None]:
+    def step(name: str, done: int, of: int) -> None:
+        advance(1 if done else 0, f"probing {done} of {of}: {name}" if name else "probed")
+
+    return step

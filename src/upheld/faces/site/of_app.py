@@ -1,40 +1,92 @@
-"""A firm's folder and an App become the pages of the site, read anew for each visit."""
+"""A firm's folder and an App become the pages of the site, read anew for each visit.
+
+The notice page is rendered from the file as it stands; the folder is checked again only when one of its files changed. A visit probes
+nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from upheld.engine.estate.draw import draw
 from upheld.engine.estate.model import Catalogue
-from upheld.faces.app import App
-from upheld.faces.board import board_of_folder, checked_program
+from upheld.faces.app import App, Checked
+from upheld.faces.board import Board, checked_program, read_board
 from upheld.faces.site.pages import Pages
-from upheld.faces.site.serving import serve
+from upheld.faces.site.serving import LOCAL, running_site, serve
+from upheld.language.notice import parse, render_html
+from upheld.language.promises.model import Program
 from upheld.records.ledger import checkpoint
 
 
-def serve_folder(app: App, folder: Path, host: str, port: int, listening: Callable[[str], None]) -> None:
+def serve_folder(
+    app: App, folder: Path, host: str = LOCAL, port: int = 8080, listening: Callable[[str], None] | None = None
+) -> None:
     """The firm's pages are served until stopped. SiteRefused for a public host on the embedded database, or a taken port."""
     serve(pages_of(app, folder), host, port, app.own.embedded, listening)
 
 
+@contextmanager
+def running_folder(app: App, folder: Path) -> Iterator[str]:
+    """The address of the firm's pages on a free port of this machine, while the block lasts."""
+    with running_site(pages_of(app, folder)) as address:
+        yield address
+
+
 def pages_of(app: App, folder: Path) -> Pages:
-    """The sources of the pages. The folder is checked once; what the records say is read at each visit."""
-    checked, program = checked_program(app, folder)
+    """The sources of the pages. NotNow if the folder has errors at the start; later errors leave the last good program shown."""
+    found = _Folder(app, folder)
+    checked, program = found.now()
     version = program.notices[0]
-    estate = checked.estate
+
+    def board() -> Board:
+        return read_board(app.own, found.now()[1], app.settings.now())
+
+    def note() -> str:
+        with app.own.connection() as connection:
+            return checkpoint(connection).note
+
     return Pages(
         title=version.title,
-        firm=version.controller,
-        board=lambda: board_of_folder(app, folder)[0],
-        program=lambda: program,
-        notice=lambda: checked.notice_html,
-        estate=None if estate is None else lambda: draw(estate, checked.catalogue or Catalogue({})),
-        checkpoint=lambda: _note(app),
+        firm=version.controller.replace("-", " ").title(),
+        board=board,
+        program=lambda: found.now()[1],
+        notice=lambda: _notice(folder),
+        estate=None if checked.estate is None else lambda: _drawn(found.now()[0]),
+        checkpoint=note,
     )
 
 
-def _note(app: App) -> str:
-    with app.own.connection() as connection:
-        return checkpoint(connection).note
+def _notice(folder: Path) -> str:
+    file = folder / "notice.md" if folder.is_dir() else folder
+    return render_html(parse(file.read_text(encoding="utf-8"), file.name))
+
+
+def _drawn(checked: Checked) -> str:
+    assert checked.estate is not None
+    return draw(checked.estate, checked.catalogue or Catalogue({}))
+
+
+class _Folder:
+    """The folder, checked again when a file of it is another than before."""
+
+    def __init__(self, app: App, folder: Path) -> None:
+        self._app, self._folder = app, folder
+        self._seen = self._files()
+        self._found = checked_program(app, folder)
+
+    def now(self) -> tuple[Checked, Program]:
+        seen = self._files()
+        if seen != self._seen:
+            self._seen = seen
+            checked = self._app.check(self._folder)
+            if checked.program is not None and not checked.errors:
+                self._found = checked, checked.program
+        return self._found
+
+    def _files(self) -> frozenset[tuple[str, int, int]]:
+        root = self._folder if self._folder.is_dir() else self._folder.parent
+        files = [*root.glob("*.md"), *root.glob("*.yaml"), *root.glob("estate/*")]
+        return frozenset((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.is_file())

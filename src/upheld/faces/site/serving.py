@@ -23,7 +23,7 @@ WAIT_S = 20
 PORT_MAX = 65535
 
 
-def serve_pages(
+def serve(
     pages: Pages,
     host: str = LOCAL,
     port: int = 8080,

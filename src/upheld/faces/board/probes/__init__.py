@@ -8,6 +8,14 @@ from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 
-PROBES: tuple[Probe, ...] = (LEDGER_INTEGRITY, ESTATE_CLASSIFIED, LOCATION_DECLARED, CANARY_ASKS, *ABSENT, LAW_CLOCK, PAGE_SHOWN)
+PROBES: tuple[Probe, ...] = (
+    LEDGER_INTEGRITY,
+    ESTATE_CLASSIFIED,
+    LOCATION_DECLARED,
+    CANARY_ASKS,
+    *ABSENT,
+    LAW_CLOCK,
+    PAGE_SHOWN,
+)
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -84,12 +84,16 @@ def _accessed(context: ProbeContext, world: _World, bound: Bound) -> list[Eviden
         hers, others = _answered(world, copy.answer(bound.bindings[0].ref, world.estate).tables)
     owed = {cell for cell in world.cells(CANARY) if _is_returned(world, cell)} | _made(world)
     missing = len(owed - hers)
-    says = f"the canary’s answer held each of her {len(owed)} columns" if not missing else (
-        f"the canary’s answer lacked {missing} of her {len(owed)} columns"
+    says = (
+        f"the canary’s answer held each of her {len(owed)} columns"
+        if not missing
+        else (f"the canary’s answer lacked {missing} of her {len(owed)} columns")
     )
     detail = {"columns owed": len(owed), "missing": missing, "of the stranger": others}
-    told = "the answer held nothing that the stranger wrote" if not others else (
-        f"the answer held {others} cells that the stranger wrote"
+    told = (
+        "the answer held nothing that the stranger wrote"
+        if not others
+        else (f"the answer held {others} cells that the stranger wrote")
     )
     shared = sum(1 for store in world.estate.stores.values() for t in store.tables.values() if t.shared)
     return [
@@ -201,7 +205,7 @@ def _world(context: ProbeContext) -> Iterator[_World]:
             live = first.catalogue()
             first.close()
             made = rows_of(store, live, world.run, context.now())
-            world.rows[name] = [r for r in made if not shadow.insert(r.table, list(r.values), list(r.values.values()))]
+            world.rows[name] = [r for r in made if _stands(shadow, r, store.tables.get(r.table))]
             world.mapped += len(store.tables)
             world.filled += len({r.table for r in world.rows[name] if r.person == CANARY} & set(store.tables))
         if context.planting is not None:
@@ -211,6 +215,15 @@ def _world(context: ProbeContext) -> Iterator[_World]:
             stack.callback(session.close)
             world.stores[name], world.live[name] = session, session.catalogue()
         yield world
+
+
+def _stands(shadow: Shadow, row: Row, table: Table | None) -> bool:
+    """Whether the row was taken; a key that only the engine may give is left to it."""
+    refused = shadow.insert(row.table, list(row.values), list(row.values.values()))
+    if refused == "GeneratedAlways" and table is not None:
+        given = {c: v for c, v in row.values.items() if c not in table.key}
+        refused = shadow.insert(row.table, list(given), list(given.values()))
+    return not refused
 
 
 def _subject(world: _World) -> Subject:
