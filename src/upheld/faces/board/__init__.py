@@ -2,7 +2,6 @@
 
 from upheld.faces.board.as_json import board_json
 from upheld.faces.board.model import Attestation, Board, Cause, ClauseState, Evidence
-from upheld.faces.board.of_folder import prove_folder
 from upheld.faces.board.page import Served, render_board
 from upheld.faces.board.prove import close_cause, prove, read_board
 
@@ -16,7 +15,6 @@ __all__ = [
     "board_json",
     "close_cause",
     "prove",
-    "prove_folder",
     "read_board",
     "render_board",
 ]

@@ -26,9 +26,7 @@ Server = Callable[[], EmbeddedServer]
 VISIT_TIMEOUT_S = 10
 
 
-def prove_folder(
-    app: App, folder: Path, advance: Step | None = None, serving: Serving | None = None
-) -> tuple[Board, Program]:
+def prove_folder(app: App, folder: Path, advance: Step | None = None, serving: Serving | None = None) -> tuple[Board, Program]:
     """Every probe that a clause calls for ran over the firm's stores; the board and the program it is of.
 
     `advance(n, note)` is told of each probe; `serving` is the site's `running_folder`.

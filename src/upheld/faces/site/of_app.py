@@ -13,7 +13,8 @@ from pathlib import Path
 from upheld.engine.estate.draw import draw
 from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
-from upheld.faces.board import Board, checked_program, read_board
+from upheld.faces.board import Board, read_board
+from upheld.faces.board.of_app import checked_program
 from upheld.faces.site.pages import Pages
 from upheld.faces.site.serving import LOCAL, running_site, serve
 from upheld.language.notice import parse, render_html
