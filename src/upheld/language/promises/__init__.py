@@ -1,8 +1,8 @@
 """The typed program, and what it decides: promises as values, may this flow happen, for one person or as a set."""
 
+from upheld.language.promises.compiling.from_notice import Compiled, compile_program
 from upheld.language.promises.deciding.as_sql import SqlPredicate, as_sql, fact_columns
 from upheld.language.promises.deciding.decide import decide, permitted
-from upheld.language.promises.from_notice import Compiled, compile_program
 from upheld.language.promises.supplied import Supplied, check_against_estate
 from upheld.language.promises.to_json import from_json, to_json
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
 from upheld.language.notice.findings import nearest, shown
+from upheld.language.promises.compiling.moments import BY_ESTATE, events_of, periods_of
+from upheld.language.promises.compiling.walls import clause_of
 from upheld.language.promises.model import AnyOf, Definition, Kind, Known, Name, Program, Promise, Some, Test
-from upheld.language.promises.moments import BY_ESTATE, events_of, periods_of
-from upheld.language.promises.walls import clause_of
 from upheld.language.terms.names import OWN_EVENTS, OWN_FACTS
 
 PERSONAL_DATA = Name(Kind.DATA, "personal-data")

@@ -13,8 +13,8 @@ from itertools import product
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
+from upheld.language.promises.compiling.moments import surely_later
 from upheld.language.promises.model import Age, AllOf, AnyOf, At, Kind, Known, Moment, Name, Program, Promise, Some, Test
-from upheld.language.promises.moments import surely_later
 
 MOST_COMBINATIONS = 4096
 _ANYBODY = frozenset({"any", "anyone", "any-statistic"})

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
+from upheld.language.promises.compiling.moments import sum_surely_longer, surely_later, surely_longer
+from upheld.language.promises.compiling.walls import clause_of, may_meet
 from upheld.language.promises.model import After, AnyOf, Kind, Moment, Name, Period, Program, Promise
-from upheld.language.promises.moments import sum_surely_longer, surely_later, surely_longer
-from upheld.language.promises.walls import clause_of, may_meet
 
 # What a stage's `then` makes of the row is the event that the next stage counts from.
 AFTER_STAGE = {"hide": Name(Kind.EVENT, "hidden"), "hand-over": Name(Kind.EVENT, "transferred")}

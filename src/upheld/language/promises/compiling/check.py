@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
 from upheld.language.notice.findings import nearest, shown
+from upheld.language.promises.compiling.names import NameTable
+from upheld.language.promises.compiling.periods import check_periods
+from upheld.language.promises.compiling.walls import check_walls, clause_of
 from upheld.language.promises.model import Definition, Kind, Known, Name, Program, Promise, Some, Test
-from upheld.language.promises.names import NameTable
-from upheld.language.promises.periods import check_periods
-from upheld.language.promises.walls import check_walls, clause_of
 from upheld.language.terms import ALIASES, EVERYTHING, builtin, builtin_groups
 
 PERSONAL_DATA = Name(Kind.DATA, "personal-data")
@@ -52,6 +52,8 @@ def _definitions(program: Program, used: frozenset[Name]) -> Iterable[Diagnostic
     for name, definition in program.names.items():
         if not definition.line:
             continue
+        if name.kind is Kind.FORM and not _is_builtin(name) and not {"holds", "means", "standard"} & set(definition.keys):
+            yield _at(definition, "P601", f"Nothing says how data is brought into the form {shown(name.id)}.")
         if name.kind is Kind.DATA and not _has_meaning(definition):
             yield _at(definition, "P205", f"{shown(name.id)} has neither `holds:`, nor a `dpv:` term, nor `means:`.")
         is_used = name in used or (everything_used and name.kind is Kind.DATA)

@@ -15,7 +15,14 @@ from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import Law, LawTerms, law_terms
 from upheld.language.notice import ParsedNotice, finding
 from upheld.language.notice.findings import nearest, shown
-from upheld.language.promises.check import check_program
+from upheld.language.promises.compiling.check import check_program
+from upheld.language.promises.compiling.declared import defined_name, read_definition, read_resolution
+from upheld.language.promises.compiling.moments import Clock
+from upheld.language.promises.compiling.names import NameTable, builtin_holds, is_name, known_ids
+from upheld.language.promises.compiling.settings import deployed, judge_deployment
+from upheld.language.promises.compiling.typed import Setting as Place
+from upheld.language.promises.compiling.typed import Typed, read_promise, tests_of_entries
+from upheld.language.promises.compiling.units import Files, Item, Unit, clauses_of, read_files, roles_of, unbound, undated
 from upheld.language.promises.model import (
     After,
     Clause,
@@ -32,20 +39,7 @@ from upheld.language.promises.model import (
     Setting,
     Test,
 )
-from upheld.language.promises.moments import Clock
-from upheld.language.promises.names import NameTable, builtin_holds, is_name, known_ids
-from upheld.language.promises.settings import deployed, judge_deployment
 from upheld.language.promises.to_json import with_digest
-from upheld.language.promises.typed import Setting as Place
-from upheld.language.promises.typed import (
-    Typed,
-    defined_name,
-    read_definition,
-    read_promise,
-    read_resolution,
-    tests_of_entries,
-)
-from upheld.language.promises.units import Files, Item, Unit, clauses_of, read_files, roles_of, unbound, undated
 from upheld.language.terms import KINDS
 
 CHOICE_EVENTS = ("lapsed", "withdrawn")
@@ -88,8 +82,7 @@ def compile_program(
     values = {setting.name: setting.value for setting in settings if setting.value}
     table = _table(files)
     parts = [_read_unit(unit, table, values, law, sources, found) for unit in files.units]
-    parts = _one_definition_each(parts, found)
-    draft = _program(files, parts, settings, table)
+    draft = _program(parts, _one_definition_each(parts, found), settings, table)
     found += judge_deployment(texts, draft, deployment)
     found += check_program(draft, table, frozenset().union(*(part.used for part in parts)))
     errors = any(one.severity == "error" for one in found)
@@ -281,7 +274,7 @@ class _LawValues:
 # ---- the program --------------------------------------------------------------------------------------------------------
 
 
-def _one_definition_each(parts: list[_Part], found: list[Diagnostic]) -> list[_Part]:
+def _one_definition_each(parts: list[_Part], found: list[Diagnostic]) -> dict[Name, Definition]:
     """Definitions of one name are one definition, said in several places; a key said twice otherwise is P103."""
     merged: dict[Name, tuple[Definition, Item]] = {}
     for part in parts:
@@ -296,9 +289,7 @@ def _one_definition_each(parts: list[_Part], found: list[Diagnostic]) -> list[_P
                     why = f"`{key}:` of {shown(definition.name.id)} is said otherwise at {other.file}:{other.line}."
                     found.append(finding("P103", item.statement.file, item.statement.line, why, clause=definition.clause))
             merged[definition.name] = (_both(earlier[0], definition), earlier[1])
-    return [
-        replace(part, definitions=tuple(value for value in merged.values() if value[1] in part.unit.items)) for part in parts
-    ]
+    return {name: definition for name, (definition, _) in merged.items()}
 
 
 def _says(definition: Definition, key: str) -> object:
@@ -316,9 +307,10 @@ def _both(one: Definition, other: Definition) -> Definition:
     )
 
 
-def _program(files: Files, parts: list[_Part], settings: tuple[Setting, ...], table: NameTable) -> Program:
+def _program(
+    parts: list[_Part], definitions: dict[Name, Definition], settings: tuple[Setting, ...], table: NameTable
+) -> Program:
     promises = tuple(promise for part in parts for promise in part.promises)
-    definitions = {definition.name: definition for part in parts for definition, _ in part.definitions}
     used = frozenset().union(*(part.used for part in parts))
     for part in parts:
         for word in part.unit.front.controller:

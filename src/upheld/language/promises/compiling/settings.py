@@ -15,9 +15,9 @@ from upheld.language.notice.findings import nearest, shown
 from upheld.language.notice.front import read_day
 from upheld.language.notice.model import Word
 from upheld.language.notice.tree import Fault, Table, read_tree
+from upheld.language.promises.compiling.moments import BY_ESTATE, Clock, Span, Unreadable, periods_of, surely_not_longer
+from upheld.language.promises.compiling.names import NameTable
 from upheld.language.promises.model import Program, Setting
-from upheld.language.promises.moments import BY_ESTATE, Clock, Span, Unreadable, periods_of, surely_not_longer
-from upheld.language.promises.names import NameTable
 
 KEYS = ("settings", "tightened-by", "because", "dated")
 _CAP = re.compile(r"(\d{1,6}) per (.+)\Z")

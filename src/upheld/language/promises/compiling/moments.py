@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.notice.front import read_day
+from upheld.language.promises.compiling.names import NameTable, is_name
 from upheld.language.promises.model import After, Ahead, At, Birthday, Moment, Name, Period, Pick
-from upheld.language.promises.names import NameTable, is_name
 
 LONGEST_CHARS = 300
 DEEPEST = 6
