@@ -18,7 +18,7 @@ from upheld.records.people import Choice, Erased, Hold
 from upheld.records.people.choices import Age, end_objection, lift_restriction, record_age, record_fact, restrict
 from upheld.records.people.facts import AGE_KNOWN, HOLD_OPEN, OBJECTED, objected_to
 from upheld.records.people.holds import end_hold, ensure_guards, holds_on
-from upheld.records.people.identities import Known, forget, identities_of
+from upheld.records.people.identities import Known, alone_enrolling, forget, identities_of
 from upheld.records.people.suppression import rotate_suppression, suppress, suppressed_among
 from upheld.records.people.tombstones import erased_since, let_tombstones_die
 
@@ -47,6 +47,19 @@ def test_an_identifier_of_two_people_answers_with_both(own: OwnDatabase, ada: st
     with own.connection() as connection:
         other = people.enrol(connection, MASTER, [Known("customer", (ADA,), "letter")], NOW)[0]
         assert people.find_subjects(connection, MASTER, [ADA])[ADA] == {ada, other}
+
+
+def test_two_asks_of_one_person_at_the_same_moment_enrol_her_once(own: OwnDatabase) -> None:
+    def ask(_: int) -> None:
+        with own.transaction() as connection:
+            alone_enrolling(connection)
+            if not people.find_subjects(connection, MASTER, [ADA]):
+                people.enrol(connection, MASTER, [Known("customer", (ADA,), "ask")], NOW)
+
+    with ThreadPoolExecutor(4) as asks:
+        list(asks.map(ask, range(4)))
+    with own.connection() as connection:
+        assert len(people.find_subjects(connection, MASTER, [ADA])[ADA]) == 1
 
 
 def test_no_identifier_lies_readable_anywhere(own: OwnDatabase, ada: str) -> None:

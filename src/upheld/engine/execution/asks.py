@@ -22,7 +22,7 @@ from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
-from upheld.records.people.identities import Known, enrol, find_subjects
+from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
 State = Literal["planned", "running", "waiting", "done"]
@@ -57,8 +57,9 @@ def next_ask(connection: psycopg.Connection, kind: AskKind, subjects: int, regim
 def known_people(
     connection: psycopg.Connection, master: MasterKey, bindings: Sequence[Binding], now: datetime
 ) -> tuple[Binding, ...]:
-    """The same bindings under the reference by which we know each person; who is new is enrolled. 7 statements at most."""
+    """The same bindings under the reference by which we know each person; who is new is enrolled. 9 statements at most."""
     names = {b.ref: _root_names(b) for b in bindings}
+    alone_enrolling(connection)
     found = find_subjects(connection, master, [name for of in names.values() for name in of])
     refs: dict[str, str] = {}
     for ref, of in names.items():

@@ -47,7 +47,7 @@ def accept_hold(connection: psycopg.Connection, hold: Hold, now: datetime) -> No
 
 
 def ensure_guards(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
-    """Guard rows of these people exist. Bind calls it in a transaction of its own: two chunks that make the same row would wait for each other."""
+    """Guard rows of these people exist; whoever is enrolled has one."""
     connection.execute("INSERT INTO hold_guard SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [sorted(set(subjects))])
 
 

@@ -16,9 +16,11 @@ from datetime import UTC, datetime
 import psycopg
 
 from upheld.records.keys import MasterKey, hash_key, keyed_hash, seal, unseal
+from upheld.records.people.holds import ensure_guards
 
 Identifier = tuple[str, str]
 EVER = "1"  # these keys have one epoch: identities live as long as the person is known
+ENROLLING = 0x656E_726F_6C
 START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,13 +33,26 @@ class Known:
     how: str
 
 
+def alone_enrolling(connection: psycopg.Connection) -> None:
+    """Nobody else enrols until the caller's transaction ends: seek after this call, then enrol whom you did not find.
+
+    Without it two asks of one person at the same moment would make her two people.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING])
+
+
 def enrol(connection: psycopg.Connection, master: MasterKey, people: Sequence[Known], now: datetime) -> list[str]:
-    """A new ref for each of `people`, in order, with their identifiers. Whoever is known already must be sought first. 4 statements."""
+    """A new ref for each of `people`, in order, with their identifiers and hold guards. Whoever is known already must be sought first.
+
+    5 statements for any number.
+    """
     refs = [secrets.token_hex(16) for _ in people]
     connection.execute(
         "INSERT INTO person (ref, kind, known_since) SELECT r, k, %s FROM unnest(%s::text[], %s::text[]) AS p (r, k)",
         [now, refs, [person.kind for person in people]],
     )
+    # Here and not in the chunk: two chunks that make the same guard row would wait for each other.
+    ensure_guards(connection, refs)
     rows = [(ref, each, person.how) for ref, person in zip(refs, people, strict=True) for each in person.identifiers]
     if rows:
         seek, shut = _keys(connection, master)
@@ -91,6 +106,10 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str]) -> int:
     for table in ("identity", "choice", "objection", "restriction", "age", "fact"):
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [list(subjects)])
     connection.execute("DELETE FROM ledger_detail WHERE subject = ANY(%s)", [list(subjects)])
+    connection.execute(
+        "DELETE FROM hold_guard AS g WHERE subject = ANY(%s) AND NOT EXISTS (SELECT FROM hold_subject h WHERE h.subject = g.subject)",
+        [list(subjects)],
+    )
     return connection.execute("DELETE FROM person WHERE ref = ANY(%s)", [list(subjects)]).rowcount
 
 
