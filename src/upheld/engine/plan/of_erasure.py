@@ -84,7 +84,7 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     problem = _triggers(work)
     if problem is not None:
         return problem
-    selects = _held(work) + _selects(work, work.reach.order)
+    selects = _held(work) + _asked(work) + _selects(work, work.reach.order)
     early = [s for s in updates + deletes if not _is_late(work, s)]
     late = [s for s in updates + deletes if _is_late(work, s)]
     again = _selects(work, tuple((t,) for t in work.reach.tables() if t in work.late and t in work.sets)) if late else []
@@ -346,6 +346,18 @@ def _held(work: _Work) -> list[Step]:
             if set(component) & wanted:
                 steps += _scoped(work, component, "held", hold)
     return steps
+
+
+def _asked(work: _Work) -> list[Step]:
+    """Where rows go with their last owner: the owners' sets of every subject of the ask, for a chunk knows its own alone."""
+    lefts = [f.test for fates in work.fates.values() for f in fates.flags if isinstance(f.test, OthersLeft)]
+    wanted = _above(work, {parent for left in lefts for parent in _ends(left)} & set(work.reach.tables()))
+    return [s for component in work.reach.order if set(component) & wanted for s in _scoped(work, component, "ask")]
+
+
+def _ends(left: OthersLeft) -> set[str]:
+    """The tables whose sets say whether an owner is left."""
+    return {t for lead in left.links for t in (_ends(lead.beyond) if lead.beyond else {lead.link.parent})}
 
 
 def _scoped(work: _Work, component: tuple[str, ...], scope: Literal["ask", "held"], hold: str = "") -> list[Step]:
