@@ -36,7 +36,7 @@ FEATURES = (
 )  # fmt: skip
 DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
 PERIODS = ((2, "years"), (40, "months"), (900, "days"), (6, "years"), (1, "months"))
-LEAVES = ("name", "postal-address", "phone-number", "email-address", "own-writing")
+LEAVES = ("name", "physical-address", "phone-number", "email-address", "own-writing")
 PEOPLE = ("ada", "ben", "cem", "dora", "eli", "fay", "gus", "hana")
 FIRM = "firm"  # the person of rows and cells that are nobody's
 
@@ -193,7 +193,7 @@ class _Builder:
     def _dress(self, tab: Tab, shared: bool, event: bool = False) -> Tab:
         """Random columns of many roles and types."""
         palette: list[Col] = [
-            personal("address", "postal-address"),
+            personal("address", "physical-address"),
             Col("memo", FreeText("review")),
             Col("motto", FreeText("never-names-others", "own-writing")),
             personal("born", "birth-date", family="date"),
