@@ -186,8 +186,14 @@ def _late(work: _Work) -> None:
 
 
 def _has_effects(work: _Work, name: str) -> bool:
+    return work.fates[name].deletes is not None or _is_updated(work, name)
+
+
+def _is_updated(work: _Work, name: str) -> bool:
+    """The plan may write the table's rows: blank, cut, or let go of a deleted parent."""
     fates = work.fates[name]
-    return bool(fates.deletes is not None or fates.blanks or fates.cuts)
+    hangs = any(key.target in work.can_delete and _is_nullable(work, name, key) for key in work.live.tables[name].foreign_keys)
+    return bool(fates.blanks or fates.cuts or (hangs and fates.stays is not None))
 
 
 def _is_late(work: _Work, step: Step) -> bool:
@@ -516,7 +522,7 @@ def _soft_cuts(work: _Work, child: str, name: str, part: str) -> list[Step]:
 def _triggers(work: _Work) -> Refused | None:
     for name in work.reach.tables():
         fates = work.fates[name]
-        events = {"update"} if fates.blanks or fates.cuts else set()
+        events = {"update"} if _is_updated(work, name) else set()
         if fates.deletes is not None:
             events.add("delete")
         declared = {t.name: t for t in work.store.tables[name].triggers}
