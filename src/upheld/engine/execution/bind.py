@@ -83,17 +83,41 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
         _read_keys(roots, {k for places in bound.values() for k in places.get(roots.place, ())})
     borne = {ref: _borne(tables, places) for ref, places in bound.items()}
     _read_identifiers(tables, {i for named in borne.values() for i in named})
+    rounds = max((store.expand for store in estate.stores.values()), default=1)
     bindings = []
     for subject in subjects:
-        further, contested = _named(tables, borne[subject.ref], bound[subject.ref], by_ask=False)
-        places = _joined(bound[subject.ref], further)
-        fresh = {roots.place: further.get(roots.place, set()) for roots in tables}
-        for roots in tables:
-            _read_keys(roots, fresh[roots.place])
+        places, contested, unclear = _expanded(tables, bound[subject.ref], rounds)
+        if unclear:
+            return refused("X205", _places(unclear), "Name these rows by key if they are the person's, or raise `expand`.")
         named = asked[subject.ref] | _borne(tables, places)
         _read_identifiers(tables, named)
         bindings.append(_binding(subject.ref, tables, places, named, contested))
     return Bound(tuple(bindings))
+
+
+def _expanded(tables: list[_Roots], bound: Mapping[Place, set[Key]], rounds: int,
+              ) -> tuple[dict[Place, set[Key]], dict[Place, set[Key]], dict[Place, set[Key]]]:  # fmt: skip
+    """The bound roots with those that their own identifiers name; those that are contested; those that one round more would find.
+
+    The first round is free: a person may be a root row of several tables. Further rounds only where the estate says `expand`.
+    """
+    places: dict[Place, set[Key]] = dict(bound)
+    contested: dict[Place, set[Key]] = {}
+    for number in range(1, rounds + 2):
+        named = _borne(tables, places)
+        _read_identifiers(tables, named)
+        further, doubtful = _named(tables, named, places, by_ask=False)
+        if number == 1:
+            contested = doubtful
+        if not any(further.values()):
+            return places, contested, {}
+        if number > rounds:
+            # By default the identifiers of what the first round found are not looked at at all.
+            return places, contested, further if rounds > 1 else {}
+        places = _joined(places, further)
+        for roots in tables:
+            _read_keys(roots, further.get(roots.place, set()))
+    return places, contested, {}
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------

@@ -81,7 +81,9 @@ def _chunk(
                     return _held_on(part.store, step)
             elif isinstance(step, HoldRows):
                 kept = values.sets.get(("", step.table))
-                rows[part.store, number] = rows.get((part.store, number), 0) + (len(kept.parts.get(step.part, ())) if kept else 0)
+                rows[part.store, number] = rows.get((part.store, number), 0) + (
+                    len(kept.parts.get(step.part, ())) if kept else 0
+                )
             elif number in script.statements and _counts(step):
                 found = session.rows(script.statements[number], values)
                 rows[part.store, number] = rows.get((part.store, number), 0) + (int(str(found[0][0])) if found else 0)

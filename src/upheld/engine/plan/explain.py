@@ -89,16 +89,31 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return tables, "find", f"Read which rows of {tables} are the person's; these tables hang on each other.", ""
         case Guard():
             child, parent = step.child.table, step.parent
-            return child, "guard", f"Stop if a row of {child} that is nobody's in this ask hangs on a row of {parent} that would go ({step.constraint}).", ""
+            return (
+                child,
+                "guard",
+                f"Stop if a row of {child} that is nobody's in this ask hangs on a row of {parent} that would go ({step.constraint}).",
+                "",
+            )
         case CutLink():
             columns = ", ".join(step.columns)
-            return step.rows.table, f"cut link {columns}", f"Cut the link {columns} of {step.rows.table}, so that the row leads to nobody.", "cut"
+            return (
+                step.rows.table,
+                f"cut link {columns}",
+                f"Cut the link {columns} of {step.rows.table}, so that the row leads to nobody.",
+                "cut",
+            )
         case BlankColumns():
             columns = ", ".join(name for name, _ in step.columns)
             return step.rows.table, f"blank {columns}", f"Blank {columns} in {step.rows.table}; the row stays.", "blanked"
         case EditDocument():
             paths = ", ".join(f"{name} {_paths(removal)}" for name, removal in step.columns)
-            return step.rows.table, f"blank {paths}", f"Take {paths} out of the documents of {step.rows.table}; the rest of each stays.", "blanked"
+            return (
+                step.rows.table,
+                f"blank {paths}",
+                f"Take {paths} out of the documents of {step.rows.table}; the rest of each stays.",
+                "blanked",
+            )
         case DeleteRows():
             tables = ", ".join(rows.table for rows in (step.rows, *step.along))
             return tables, "erase", f"Erase the rows of {tables}.", "erased"
@@ -112,22 +127,49 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return _aftermath(step)
 
 
-def _aftermath(step: ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact) -> tuple[str, str, str, Mark]:
+def _aftermath(
+    step: ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact,
+) -> tuple[str, str, str, Mark]:
     match step:
         case ReviewRows():
             columns = ", ".join(step.columns)
-            return step.table, f"review {columns}", f"Somebody reads {columns} of {step.table} first: the text may name others.", "waiting"
+            return (
+                step.table,
+                f"review {columns}",
+                f"Somebody reads {columns} of {step.table} first: the text may name others.",
+                "waiting",
+            )
         case ReadBackKeys():
-            return "", "read back", "Read the same rows again by key: each has the fate that was planned, or nothing is committed.", ""
+            return (
+                "",
+                "read back",
+                "Read the same rows again by key: each has the fate that was planned, or nothing is committed.",
+                "",
+            )
         case ReadBackIdentifiers():
-            return "", "read back", "Look for every verified identifier in every column of its category, whatever path found the rows.", ""
+            return (
+                "",
+                "read back",
+                "Look for every verified identifier in every column of its category, whatever path found the rows.",
+                "",
+            )
         case Sweep():
-            return "", "sweep", "After the commit, search every text column of the live store, mapped or not, for the identifiers.", ""
+            return (
+                "",
+                "sweep",
+                "After the commit, search every text column of the live store, mapped or not, for the identifiers.",
+                "",
+            )
         case TellRecipient():
             return step.party, "tell", f"Tell {step.party}, who had the data, and wait for the answer.", "waiting"
         case Compact():
             tables = ", ".join(step.tables)
-            return "", "compact", f"Overwrite what deletion leaves in the files of {tables}; until then the rows are unreachable, not overwritten.", ""
+            return (
+                "",
+                "compact",
+                f"Overwrite what deletion leaves in the files of {tables}; until then the rows are unreachable, not overwritten.",
+                "",
+            )
         case _:
             assert_never(step)
 

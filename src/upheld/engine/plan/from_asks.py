@@ -13,6 +13,7 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap, leaves_of
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
+from upheld.engine.plan.indexes import unindexed
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
 from upheld.engine.plan.of_access import access_steps
@@ -91,6 +92,9 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         problem = _fits(store, table.name, live)
         if problem is not None:
             return problem
+    problem = unindexed(store, live)
+    if problem is not None:
+        return problem
     holds = _holds(mine)
     steps: tuple[Step, ...] | Refused
     if ask.kind == "access":

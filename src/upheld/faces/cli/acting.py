@@ -114,7 +114,7 @@ def _lines(subject: str) -> list[str]:
         return Path(subject).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise Unusable(
-            "X101", f"The file of subjects cannot be read: {error.strerror}.", "Give a file of JSON lines, or - for stdin."
+            "X203", f"The file of subjects cannot be read: {error.strerror}.", "Give a file of JSON lines, or - for stdin."
         ) from None
     except UnicodeDecodeError:
-        raise Unusable("X101", "The file of subjects is not UTF-8.", "Save it as UTF-8, one JSON object a line.") from None
+        raise Unusable("X203", "The file of subjects is not UTF-8.", "Save it as UTF-8, one JSON object a line.") from None
