@@ -21,6 +21,7 @@ from upheld.engine.plan.steps import (
     DeleteRows,
     EditDocument,
     Guard,
+    HoldRows,
     LockRoots,
     SelectCycle,
     SelectRows,

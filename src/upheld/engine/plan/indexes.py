@@ -28,9 +28,9 @@ def unindexed(store: StoreMap, live: StoreCatalogue) -> Refused | None:
         searched = [(i.column, i.form) for i in table.identifies] + [(i.column, i.form) for i in table.identity]
         for column, form in searched:
             key = twin(form, store.engine, column).key
-            if not any(same(i.columns[0], key) for i in place.indexes if i.columns and not i.partial):
-                if form != "exact/1" or not leads(place, (column,)):
-                    return _missing(store.store, name, key)
+            found = any(same(i.columns[0], key) for i in place.indexes if i.columns and not i.partial)
+            if not found and not (form == "exact/1" and leads(place, (column,))):
+                return _missing(store.store, name, key)
     return None
 
 

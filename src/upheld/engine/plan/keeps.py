@@ -31,13 +31,9 @@ from upheld.language.promises.model import (
 )
 
 FOREVER = date.max
-_UNITS = {
-    "days": ("days", 1),
-    "working days": ("days", 1),
-    "weeks": ("days", 7),
-    "months": ("months", 1),
-    "years": ("years", 1),
-}
+_UNITS: dict[str, tuple[Unit, int]] = {
+    "days": ("days", 1), "working days": ("days", 1), "weeks": ("days", 7), "months": ("months", 1), "years": ("years", 1),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

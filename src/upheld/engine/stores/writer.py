@@ -320,7 +320,8 @@ def write_count(step: Step, build: Build) -> Statement | None:
             sql = f"SELECT count(*) FROM {build.dialect.place(step.rows.table)} AS t WHERE {where} AND {changed}"
             return Statement(sql, build.params, needs)
         case DeleteRows():
-            counts, needed = [], []
+            counts: list[str] = []
+            needed: list[Param] = []
             for rows in (step.rows, *step.along):
                 where, needs = _where(build, rows)
                 counts.append(f"(SELECT count(*) FROM {build.dialect.place(rows.table)} AS t WHERE {where})")
