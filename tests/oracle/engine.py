@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from tests.oracle.case import Subject as Asker
@@ -14,7 +15,7 @@ from tests.oracle.databases import reflected
 from tests.oracle.generate import World
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue
-from upheld.engine.execution import Answer, Bound, Subject, bind, run_erasure
+from upheld.engine.execution import Answer, Bound, Subject, WorkingCopy, bind, run_access, run_erasure
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Refused
@@ -55,6 +56,13 @@ class Engine:
         return run_erasure(
             plan or self.plan(), self.estate, self.catalogue, bound.bindings, self.stores, today=self.world.today, secret=SECRET,
             journal=journal or MemoryJournal(), chunk_subjects=chunk_subjects, failpoint=failpoint,
+        )  # fmt: skip
+
+    def access(self, bound: Bound, folder: Path) -> WorkingCopy | Refused:
+        now = datetime.combine(self.world.today, time(), UTC)
+        return run_access(
+            self.plan("access"), self.estate, self.catalogue, bound.bindings, self.stores,
+            today=self.world.today, now=now, folder=folder, key=bytes(32),
         )  # fmt: skip
 
     def leave_out(self, store: str, step: int) -> None:

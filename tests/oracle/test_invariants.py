@@ -22,12 +22,13 @@ from tests.oracle.compare import differences
 from tests.oracle.databases import create, dump, sorted_rows
 from tests.oracle.engine import Engine, FileJournal, engine_of
 from tests.oracle.generate import FEATURES, Shape, World, generate, shapes
-from tests.oracle.oracle import FOREVER, Blank, Expected, erase, subject_rows
+from tests.oracle.oracle import FOREVER, Blank, Expected, ExpectedAccess, access, erase, subject_rows
 from tests.oracle.test_generated import PAIRS, shape
 from tests.oracle.wire import tapped
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.model import Estate
-from upheld.engine.execution import Answer, Bound
+from upheld.engine.execution import Answer, Bound, WorkingCopy
+from upheld.engine.execution.access_rows import AccessAnswer
 from upheld.engine.execution.journal import MemoryJournal
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Plan
@@ -138,6 +139,57 @@ def test_every_feature_was_run(capsys: pytest.CaptureFixture[str]):
     with capsys.disabled():
         print("\nrun by I1:", ", ".join(f"{k} {v}" for k, v in SEEN.items()))
     assert min(SEEN.values()) >= 1, SEEN
+
+
+# ---- I3 --------------------------------------------------------------------------------------------------------------
+
+
+@generated
+@given(shapes(PAIRS))
+def test_i3_access_returns_exactly_the_cells_of_each_subject(tmp_path: Path, made: Shape):
+    world = generate(made)
+    expected = {s.ref: access(world.case, s) for s in world.subjects}
+    addresses = create(world, tmp_path)
+    with engine_of(world, addresses) as engine:
+        bound = engine.bind()
+        if any(e.ambiguous for e in expected.values()):
+            assert isinstance(bound, Refused) and bound.code == "X202"
+            return
+        assert isinstance(bound, Bound), bound
+        copy = engine.access(bound, tmp_path / "copies")
+        assert isinstance(copy, WorkingCopy), copy
+        found = {ref: answered(world, engine, copy.answer(ref, engine.estate)) for ref in expected}
+        assert copy.unreached == ()
+    for ref, want in expected.items():
+        assert found[ref].rows == want.rows
+        assert found[ref].review == want.review
+        assert found[ref].others >= want.others
+        assert copy.answer(ref, engine.estate).contested == len(want.contested)
+    assert differences(after(world, addresses), sorted_rows(world.rows, world.case.catalogue)) == [], (
+        "an access changes nothing"
+    )
+
+
+def answered(world: World, engine: Engine, answer: AccessAnswer) -> ExpectedAccess:
+    """An answer in the oracle's words. No row may come twice."""
+    result = ExpectedAccess()
+    for table in answer.tables:
+        names = [c.name for c in table.columns]
+        live = engine.catalogue.stores[table.store].tables[table.table]
+        for row in table.rows:
+            cells = {c: _as_stored(v, live.column(c).family) for c, v in zip(names, row, strict=True)}
+            place = (table.store, table.table, tuple(cells[c] for c in live.primary_key))
+            assert place not in result.rows, place
+            result.rows[place] = cells
+        result.review |= {(table.store, table.table, tuple(r.key), r.column) for r in table.review}
+        result.others |= {(table.store, table.table, w.column) for w in table.withheld if w.because == "others"}
+    return result
+
+
+def _as_stored(value: object, family: str) -> object:
+    if family == "timestamp" and isinstance(value, str):
+        return value.replace("T", " ")
+    return bool(value) if family == "boolean" and value is not None else value
 
 
 # ---- I4 --------------------------------------------------------------------------------------------------------------
