@@ -147,7 +147,8 @@ def is_younger(facts: Facts, today: date, years: int) -> Truth:
     """Whether the person has not completed `years`: from the birth date, else from the declared band, else unknown."""
     born = facts.get(BIRTH_DATE)
     if isinstance(born, date):
-        return day_of(born) > birth_cutoff(years, today)
+        completed = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return completed < years
     below = facts.get(AGE_BELOW)
     if type(below) is int and below <= years:
         return True

@@ -15,7 +15,7 @@ from typing import Literal
 
 from upheld.language.promises.deciding.decide import case_of, floors_for, rules_for, worlds_published
 from upheld.language.promises.deciding.index import Floor, Index, World, index_of
-from upheld.language.promises.deciding.rules import Demand, Rule, Side, demands_of
+from upheld.language.promises.deciding.rules import Demand, Lexicon, Rule, Side, named_demands
 from upheld.language.promises.facts import (
     AGE_BELOW,
     AGE_LEAST,
@@ -26,7 +26,7 @@ from upheld.language.promises.facts import (
     until_column,
     version_given,
 )
-from upheld.language.promises.model import Age, Decision, Definition, Flow, Kind, Known, Name, Program, Some, Test
+from upheld.language.promises.model import Age, Decision, Flow, Kind, Known, Name, Program, Some, Test
 
 Dialect = Literal["postgresql", "sqlite"]
 # A formula: a constant (None is unknown) or SQL text that needs no further brackets.
@@ -62,7 +62,7 @@ def as_sql(
     case = case_of(index, flow)
     if isinstance(case, Decision):
         return SqlPredicate("FALSE", {})
-    writing = _Writing(flow, dialect, facts, records, index.lexicon.names)
+    writing = _Writing(flow, dialect, facts, records, index.lexicon)
     published = worlds_published(index, case.today)
     newest = published[-1].versions
     each = [_or([_outgrown(world, newest, writing), _allowed(index, world, flow, writing)]) for world in published]
@@ -136,7 +136,7 @@ class _Writing:
     dialect: Dialect
     facts: str
     records: str
-    names: Mapping[Name, Definition]
+    lexicon: Lexicon
     params: dict[str, object] = field(default_factory=dict)
 
     def placeholder(self, key: str) -> str:
@@ -165,13 +165,13 @@ class _Writing:
         for key, mask in side.whole:
             said = keys.get(key, 0)
             found.append(not mask & ~said if said else None)
-        found += [self.filed(demand) for demand in demands_of(side, keys)]
+        found += [self.filed(demand) for demand in (*side.demands, *named_demands(side, keys))]
         found += [self.person(test) for test in side.tests]
         found += [_kleene_not(_kleene_and(self.tests_of(inner, keys))) for inner in side.outside]
         return found
 
     def filed(self, demand: Demand) -> Formula:
-        return _or([_and([self._open(kind) for kind in sorted(way)]) for way in demand])
+        return _or([_and([self._open(kind) for kind in self.lexicon.spelled(way)]) for way in demand])
 
     def _open(self, kind: Name) -> str:
         record = "r"
@@ -198,7 +198,7 @@ class _Writing:
             older: Formula = True if test.least is None else _kleene_not(self._younger(test.least))
             return _kleene_and([younger, older])
         assert isinstance(test, Known)
-        members = member_tests(test.fact, self.names)
+        members = member_tests(test.fact, self.lexicon.names)
         if members and test.fact not in inside:
             member = _kleene_and([self.person(each, inside | {test.fact}) for each in members])
             return member if test.wanted else _kleene_not(member)

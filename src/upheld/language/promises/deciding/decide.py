@@ -22,7 +22,7 @@ from upheld.language.promises.deciding.index import (
     all_floors,
     index_of,
 )
-from upheld.language.promises.deciding.rules import FORBIDDEN, MAYBE_FORBIDDEN, PERMITTED, Mask, Rule, side_truth
+from upheld.language.promises.deciding.rules import FORBIDDEN, MAYBE_FORBIDDEN, PERMITTED, Lexicon, Mask, Rule, side_truth
 from upheld.language.promises.facts import day_of, version_given
 from upheld.language.promises.model import Decision, Duty, Facts, Flow, Key, Kind, Name, Program, Reason, Record
 
@@ -75,11 +75,11 @@ class Case:
 
     __slots__ = ("data", "filed", "keys", "occasions", "today", "verb")
 
-    def __init__(self, flow: Flow, data: Mask, keys: dict[Key, Mask]) -> None:
+    def __init__(self, flow: Flow, data: Mask, keys: dict[Key, Mask], filed: Mask) -> None:
         self.verb, self.data, self.keys = flow.verb, data, keys
         self.occasions = flow.keys.get("on", _NOTHING)
-        self.today = day_of(flow.at)
-        self.filed = open_kinds(flow) if flow.cited else _NOTHING
+        self.today = flow.at.date()
+        self.filed = filed
 
 
 def case_of(index: Index, flow: Flow) -> Case | Decision:
@@ -87,16 +87,18 @@ def case_of(index: Index, flow: Flow) -> Case | Decision:
     must = MUST_STATE.get(flow.verb)
     if must is None or not flow.data:
         return refused("undecidable", SAYS["no-verb" if must is None else "no-data"])
-    bits = index.lexicon.bits
+    by_id, bits = index.lexicon.by_id, index.lexicon.bits
     keys: dict[Key, Mask] = {}
     data = 0
     try:
         for name in flow.data:
-            data |= bits[name]
+            kind, bit = by_id[name.id]
+            data |= bit if kind is name.kind else bits[name]
         for key, said in flow.keys.items():
             mask = 0
             for name in said:
-                mask |= bits[name]
+                kind, bit = by_id[name.id]
+                mask |= bit if kind is name.kind else bits[name]
             keys[key] = mask
     except KeyError:
         return refused("unknown-name", SAYS["unknown-name"])
@@ -107,7 +109,7 @@ def case_of(index: Index, flow: Flow) -> Case | Decision:
             return refused("missing-key", f"{SAYS['missing-key']} Missing: {key}.")
     if index.tenants and flow.tenant is None and any(said & index.tenants for said in keys.values()):
         return refused("undecidable", SAYS["no-tenant"])
-    return Case(flow, data, keys)
+    return Case(flow, data, keys, open_kinds(flow, index.lexicon) if flow.cited else 0)
 
 
 # ---- one world -----------------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ def _in_world(index: Index, world: World, case: Case, facts: Facts) -> Decision:
         left = data & wall.leaves
         if not left:
             continue
-        stands = side_truth(wall.scope, keys, filed, facts, today)
+        stands = True if wall.scope.empty else side_truth(wall.scope, keys, filed, facts, today)
         if stands is False:
             continue
         if wall.door is not None:
@@ -166,9 +168,15 @@ def _without_excepted(left: Mask, wall: Rule, held: list[Rule]) -> Mask:
     return left
 
 
-def open_kinds(flow: Flow) -> frozenset[Name]:
+def open_kinds(flow: Flow, lexicon: Lexicon) -> Mask:
     """Kinds of the records that the flow cites and that serve it: of the same subject, open, unexpired at the moment."""
-    return frozenset(each.kind for each in flow.cited if _serves(each, flow.subject, flow.at))
+    filed = 0
+    for record in flow.cited:
+        bit = lexicon.bits.get(record.kind, 0)
+        # A record filed under the name of a group is none of the kinds that the group holds.
+        if _serves(record, flow.subject, flow.at) and lexicon.by_bit.get(bit) == record.kind:
+            filed |= bit
+    return filed
 
 
 def _serves(record: Record, subject: str, at: datetime) -> bool:

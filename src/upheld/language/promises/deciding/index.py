@@ -23,6 +23,7 @@ from upheld.language.promises.deciding.rules import (
     kept_outside,
     lexicon_of,
     permit_side,
+    settled,
     wall_side,
 )
 from upheld.language.promises.facts import RESTRICTED, told
@@ -252,8 +253,9 @@ def _verb_rules(
         walls += _restriction(promises, flows, lexicon)
     rules = Rules(tuple(permits), tuple(walls))
     key = MUST_STATE[verb][0]
-    lists = [test.names for each in flows for test in each.scope if isinstance(test, AnyOf) and test.key == key]
-    bits = {lexicon.bits[name] for names in lists for name in names} | set(_each_bit(lexicon.nothing))
+    tests = [test for each in flows for test in (*each.scope, *(each.door or ()))]
+    lists = [test.names for test in tests if isinstance(test, AnyOf | AllOf) and test.key == key]
+    bits = {bit for names in lists for bit in _each_bit(lexicon.mask(names))} | set(_each_bit(lexicon.nothing))
     return VerbRules(
         every=rules,
         by_name={bit: _narrowed(rules, key, bit) for bit in bits},
@@ -337,15 +339,21 @@ def _reads(test: Test, fact: Name) -> bool:
 
 
 def _narrowed(rules: Rules, key: Key, bit: Mask) -> Rules:
-    """The rules that can matter to a flow that states only the name of `bit` for `key`."""
+    """The rules that can matter to a flow that states only the name of `bit` for `key`, without what that settles."""
+    permits = ((rule, settled(rule.scope, key, bit)) for rule in rules.permits)
+    walls = (_settled_wall(rule, key, bit) for rule in rules.walls)
     return Rules(
-        tuple(rule for rule in rules.permits if _can_matter(rule, key, bit)),
-        tuple(rule for rule in rules.walls if _can_matter(rule, key, bit)),
+        tuple(replace(rule, scope=scope) for rule, scope in permits if scope is not None),
+        tuple(wall for wall in walls if wall is not None),
     )
 
 
-def _can_matter(rule: Rule, key: Key, bit: Mask) -> bool:
-    return all((bit & mask != 0) is wanted for each, mask, wanted in rule.scope.keyed if each == key)
+def _settled_wall(wall: Rule, key: Key, bit: Mask) -> Rule | None:
+    scope = settled(wall.scope, key, bit)
+    door = settled(wall.door, key, bit) if wall.door is not None else None
+    if scope is None or (door is not None and door.empty):
+        return None
+    return replace(wall, scope=scope, door=door)
 
 
 def _each_bit(mask: Mask) -> Iterator[Mask]:

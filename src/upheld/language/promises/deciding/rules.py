@@ -27,7 +27,9 @@ Masks = Mapping[Key, Mask]
 # How the flow's names for a key must meet the promise's: the key, what to look for among them, whether it must be there.
 Keyed = tuple[Key, Mask, bool]
 # One way to serve a demand for a record: all of these kinds are filed. A demand lists the ways.
-Demand = tuple[frozenset[Name], ...]
+Demand = tuple[Mask, ...]
+# For one key: the names that need records, and per name (its bit) the demands.
+NamedDemands = tuple[Key, Mask, Mapping[Mask, tuple[Demand, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Lexicon:
 
     names: Mapping[Name, Definition]
     bits: Mapping[Name, Mask]
+    by_id: Mapping[str, tuple[Kind, Mask]]  # the same for one kind of each id: a string is found sooner than a name
     by_bit: Mapping[Mask, Name]
     nothing: Mask  # the ways in which a flow says `none`, whatever kind it was resolved to
 
@@ -58,13 +61,15 @@ def lexicon_of(names: Mapping[Name, Definition], mentioned: Iterable[Name]) -> L
     """Numbers every name defined or mentioned; leaves in order of kind and id."""
     groups = {name: each.leaves for name, each in names.items() if each.leaves and each.leaves != {name}}
     leaves = {leaf for held in groups.values() for leaf in held}
-    plain = sorted((leaves | set(mentioned) | names.keys() | {NONE}) - groups.keys())
+    said = {each for definition in names.values() for values in definition.keys.values() for each in values}
+    plain = sorted((leaves | said | set(mentioned) | names.keys() | {NONE}) - groups.keys())
     bits = {name: 1 << number for number, name in enumerate(plain)}
     by_bit = {bit: name for name, bit in bits.items()}
     nothing = sum(bit for name, bit in bits.items() if name.id == NONE.id)
     for group, held in groups.items():
         bits[group] = sum(bits[leaf] for leaf in held if leaf in bits)
-    return Lexicon(names, bits, by_bit, nothing)
+    by_id = {name.id: (name.kind, bit) for name, bit in bits.items()}
+    return Lexicon(names, bits, by_id, by_bit, nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,12 @@ class Side:
     whole: tuple[tuple[Key, Mask], ...] = ()  # keys for which the flow must state every one of these names
     demands: tuple[Demand, ...] = ()
     # A ground, purpose or agreement that itself needs records opens nothing without them.
-    named_demands: tuple[tuple[Key, tuple[tuple[Mask, Demand], ...]], ...] = ()
+    named_demands: tuple[NamedDemands, ...] = ()
     person: tuple[PersonTest, ...] = ()
     tests: tuple[Test, ...] = ()  # the person's tests as written, for SQL
     outside: tuple[Side, ...] = ()  # none of these may hold: what a prevailing supplement covers
-    rare: bool = False  # whether it reads more than lists and facts
+    rare: bool = False  # whether it reads more than lists, records and facts
+    empty: bool = True  # whether it asks nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +129,54 @@ def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
     keyed, whole, named_demands, demands, person = [], [], [], [], []
     for test in tests:
         if isinstance(test, AllOf) and test.key == "needs":
-            demands += [demand_for(each, lexicon.names) for each in sorted(test.names)]
+            demands += [demand_for(each, lexicon) for each in sorted(test.names)]
         elif isinstance(test, AllOf):
             whole.append((test.key, lexicon.mask(test.names)))
         elif isinstance(test, AnyOf):
             keyed.append(_any_of(test, lexicon, opens))
-            needy = tuple(_needy(test, lexicon)) if opens else ()
+            needy = _needy(test, lexicon) if opens else {}
             if needy:
-                named_demands.append((test.key, needy))
+                named_demands.append((test.key, sum(needy), needy))
         else:
             person.append(test)
-    return Side(
-        keyed=tuple(keyed),
-        whole=tuple(whole),
-        demands=tuple(demands),
-        named_demands=tuple(named_demands),
-        person=tuple(person_test(test, lexicon.names) for test in person),
-        tests=tuple(person),
-        rare=bool(whole or demands or named_demands),
+    return _weighed(
+        Side(
+            keyed=tuple(keyed),
+            whole=tuple(whole),
+            demands=tuple(demands),
+            named_demands=tuple(named_demands),
+            person=tuple(person_test(test, lexicon.names) for test in person),
+            tests=tuple(person),
+        )
     )
+
+
+def _weighed(side: Side) -> Side:
+    rare = bool(side.whole or side.named_demands or side.outside)
+    return replace(side, rare=rare, empty=not (rare or side.demands or side.keyed or side.person))
 
 
 def kept_outside(side: Side, inner: Iterable[Side]) -> Side:
     """`side`, where moreover none of `inner` may hold."""
-    outside = tuple(inner)
-    return replace(side, outside=outside, rare=side.rare or bool(outside))
+    return _weighed(replace(side, outside=tuple(inner)))
+
+
+def settled(side: Side, key: Key, bit: Mask) -> Side | None:
+    """`side` for flows that state only the name of `bit` for `key`: what that settles is gone; None if it cannot hold."""
+    if any((bit & mask != 0) is not wanted for each, mask, wanted in side.keyed if each == key):
+        return None
+    if any(mask & ~bit for each, mask in side.whole if each == key):
+        return None
+    now_sure = [demand for each, _, needy in side.named_demands if each == key for demand in needy.get(bit, ())]
+    return _weighed(
+        replace(
+            side,
+            keyed=tuple(each for each in side.keyed if each[0] != key),
+            whole=tuple(each for each in side.whole if each[0] != key),
+            demands=(*side.demands, *now_sure),
+            named_demands=tuple(each for each in side.named_demands if each[0] != key),
+        )
+    )
 
 
 def _any_of(test: AnyOf, lexicon: Lexicon, opens: bool) -> Keyed:
@@ -158,25 +187,25 @@ def _any_of(test: AnyOf, lexicon: Lexicon, opens: bool) -> Keyed:
     return (test.key, ~listed, False) if opens else (test.key, listed, True)
 
 
-def _needy(test: AnyOf, lexicon: Lexicon) -> Iterator[tuple[Mask, Demand]]:
-    for name in sorted(test.names):
-        for need in _needs(name, lexicon.names) if name.kind in _NEEDY else ():
-            yield lexicon.bits[name], demand_for(need, lexicon.names)
+def _needy(test: AnyOf, lexicon: Lexicon) -> dict[Mask, tuple[Demand, ...]]:
+    needs = {name: _needs(name, lexicon.names) for name in sorted(test.names) if name.kind in _NEEDY}
+    return {lexicon.bits[name]: tuple(demand_for(each, lexicon) for each in found) for name, found in needs.items() if found}
 
 
-def demand_for(record: Name, names: Mapping[Name, Definition], inside: frozenset[Name] = frozenset()) -> Demand:
+def demand_for(record: Name, lexicon: Lexicon) -> Demand:
     """The ways to serve a demand for `record`: any kind that it holds will do, with the records that either one needs."""
-    circle = inside | {record}
-    leaves = names[record].leaves if record in names else frozenset()
-    ways: list[frozenset[Name]] = []
-    for kind in sorted(leaves | {record}):
-        kind_ways = [frozenset({kind})]
+    return tuple(dict.fromkeys(_ways(record, lexicon, frozenset())))
+
+
+def _ways(record: Name, lexicon: Lexicon, inside: frozenset[Name]) -> Iterator[Mask]:
+    names, circle = lexicon.names, inside | {record}
+    kinds = names[record].leaves if record in names and names[record].leaves else {record}
+    for kind in sorted(kinds):
+        ways = [lexicon.bits[kind]]
         for need in dict.fromkeys((*_needs(record, names), *_needs(kind, names))):
             if need not in circle:  # a circle is refused by the compiler (P203)
-                inner = demand_for(need, names, circle | {kind})
-                kind_ways = [way | other for way in kind_ways for other in inner]
-        ways += kind_ways
-    return tuple(dict.fromkeys(ways))
+                ways = [way | other for way in ways for other in _ways(need, lexicon, circle | {kind})]
+        yield from ways
 
 
 def _needs(name: Name, names: Mapping[Name, Definition]) -> tuple[Name, ...]:
@@ -186,7 +215,7 @@ def _needs(name: Name, names: Mapping[Name, Definition]) -> tuple[Name, ...]:
 # ---- truth ---------------------------------------------------------------------------------------------------------
 
 
-def side_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, today: date) -> Truth:
+def side_truth(side: Side, keys: Masks, filed: Mask, facts: Facts, today: date) -> Truth:
     """Kleene "and" over all tests: False if one is False, else None if one is unknown, else True."""
     truth: Truth = True
     for key, mask, wanted in side.keyed:
@@ -194,6 +223,12 @@ def side_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, to
         if not said:
             truth = None
         elif (said & mask != 0) is not wanted:
+            return False
+    for demand in side.demands:
+        for way in demand:
+            if not way & ~filed:
+                break
+        else:
             return False
     if side.rare:
         rarely = _rare_truth(side, keys, filed, facts, today)
@@ -210,7 +245,7 @@ def side_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, to
     return truth
 
 
-def _rare_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, today: date) -> Truth:
+def _rare_truth(side: Side, keys: Masks, filed: Mask, facts: Facts, today: date) -> Truth:
     truth: Truth = True
     for key, mask in side.whole:
         said = keys.get(key)
@@ -218,7 +253,7 @@ def _rare_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, t
             truth = None
         elif mask & ~said:
             return False
-    if not all([is_served(demand, filed) for demand in demands_of(side, keys)]):
+    if not all([is_served(demand, filed) for demand in named_demands(side, keys)]):
         return False
     for inner in side.outside:
         covered = side_truth(inner, keys, filed, facts, today)
@@ -229,12 +264,18 @@ def _rare_truth(side: Side, keys: Masks, filed: frozenset[Name], facts: Facts, t
     return truth
 
 
-def demands_of(side: Side, keys: Masks) -> list[Demand]:
-    """The records that this flow must cite: the side's own, and those of the grounds, purposes, agreements it names."""
-    named = [demand for key, needy in side.named_demands for bit, demand in needy if keys.get(key, 0) & bit]
-    return [*side.demands, *named]
+def named_demands(side: Side, keys: Masks) -> list[Demand]:
+    """The records that the grounds, purposes and agreements which this flow names need."""
+    found: list[Demand] = []
+    for key, needy, demands in side.named_demands:
+        said = keys.get(key, 0) & needy
+        while said:
+            bit = said & -said
+            said ^= bit
+            found += demands[bit]
+    return found
 
 
-def is_served(demand: Demand, filed: frozenset[Name]) -> bool:
+def is_served(demand: Demand, filed: Mask) -> bool:
     """Whether records of the kinds of one way to serve the demand are filed."""
-    return any([way <= filed for way in demand])
+    return any([not way & ~filed for way in demand])
