@@ -25,8 +25,9 @@ from upheld.language.promises.model import FLOW_VERBS, AllOf, AnyOf, Facts, Flow
 from upheld.records.own import EmbeddedServer
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "qualer"
-FLOWS = 4000
-ROUNDS = 3
+FLOWS = 2000
+ROUNDS = 5
+CHUNK = 25  # calls timed together; each has its own facts, made just before
 SUBJECTS, ORDERS = 100_000, 1_000_000
 PAIRS = 11
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -55,24 +56,25 @@ def _one(program: Program) -> dict[str, Any]:
     dice = random.Random(7)
     flows = [make_flow(program, dice) for _ in range(FLOWS)]
     decide(program, flows[0], {})  # indexes the program
-    spent_ns, allowed = [], 0
+    spent, allowed = [], 0
     for _ in range(ROUNDS):
         dice.shuffle(flows)
-        for flow in flows:
-            facts = make_facts(program, dice)
-            began = time.perf_counter_ns()
-            decision = decide(program, flow, facts)
-            spent_ns.append(time.perf_counter_ns() - began)
-            allowed += decision.allowed
-    ours = statistics.median(spent_ns) / 1e9
-    mean = statistics.fmean(spent_ns) / 1e3
+        for start in range(0, FLOWS, CHUNK):
+            calls = [(flow, make_facts(program, dice)) for flow in flows[start : start + CHUNK]]
+            began = time.perf_counter()
+            for flow, facts in calls:
+                decide(program, flow, facts)
+            spent.append((time.perf_counter() - began) / CHUNK)
+            allowed += sum(decide(program, flow, facts).allowed for flow, facts in calls)
+    ours = statistics.median(spent)
+    slow = statistics.quantiles(spent, n=20)[-1] * 1e6
     return {
         "name": "decide one flow",
         "ours_s": ours,
         "limit_s": 10e-6,
         "ratio": ours / 10e-6,
         "goal": 1.0,
-        "detail": f"{FLOWS} flows, new facts each call, {len(program.promises)} promises, {allowed / len(spent_ns):.0%} allowed, mean {mean:.1f} µs; limit is the goal",
+        "detail": f"{FLOWS} flows, new facts each call, {len(program.promises)} promises, {allowed / (ROUNDS * FLOWS):.0%} allowed, 95 in 100 within {slow:.1f} µs; limit is the goal",
     }
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from upheld.language.promises.deciding.decide import case_of, floors_for, rules_for, worlds_published
-from upheld.language.promises.deciding.index import Floor, Index, World, index_of
-from upheld.language.promises.deciding.rules import Demand, Lexicon, Rule, Side, named_demands
+from upheld.language.promises.deciding.decide import worlds_published
+from upheld.language.promises.deciding.index import Index, World, index_of
+from upheld.language.promises.deciding.rules import Demand, Lexicon, Mask
+from upheld.language.promises.deciding.shape import Open, OpenFloor, OpenRule, WorldShape, shape_of
 from upheld.language.promises.facts import (
     AGE_BELOW,
     AGE_LEAST,
@@ -59,13 +60,14 @@ def as_sql(
     and cited records are not read. A flow that cannot be decided gives FALSE. Cost: one pass over the verb's rules.
     """
     index = index_of(program)
-    case = case_of(index, flow)
-    if isinstance(case, Decision):
+    shape = shape_of(index, flow)
+    if isinstance(shape, Decision) or (shape.of_tenant and flow.tenant is None):
         return SqlPredicate("FALSE", {})
     writing = _Writing(flow, dialect, facts, records, index.lexicon)
-    published = worlds_published(index, case.today)
+    published = worlds_published(index, flow.at.date())
     newest = published[-1].versions
-    each = [_or([_outgrown(world, newest, writing), _allowed(index, world, flow, writing)]) for world in published]
+    worlds = [each for each in shape.worlds if each.world in published]
+    each = [_or([_outgrown(one.world, newest, writing), _allowed(one, shape.data, writing)]) for one in worlds]
     sql = _text(_and(each))
     return SqlPredicate(sql, {key: value for key, value in writing.params.items() if writing.placeholder(key) in sql})
 
@@ -81,37 +83,32 @@ def fact_columns(program: Program) -> tuple[FactColumn, ...]:
 # ---- one world -----------------------------------------------------------------------------------------------------
 
 
-def _allowed(index: Index, world: World, flow: Flow, writing: _Writing) -> Formula:
-    case = case_of(index, flow)
-    assert not isinstance(case, Decision)
-    rules = rules_for(world, case)
-    held = {permit.promise.id: (permit, _is_true(writing.tests_of(permit.scope, case.keys))) for permit in rules.permits}
+def _allowed(shape: WorldShape, data: Mask, writing: _Writing) -> Formula:
+    held = [(permit, _is_true(writing.tests_of(permit.scope))) for permit in shape.permits]
     leaves = []
-    for bit in _bits(case.data):
-        permits = [formula for permit, formula in held.values() if permit.leaves & bit]
-        walls = [_stands(wall, bit, held, case.keys, writing) for wall in rules.walls if wall.leaves & bit]
+    for bit in _bits(data):
+        permits = [formula for permit, formula in held if permit.leaves & bit]
+        walls = [_stands(wall, bit, held, writing) for wall in shape.walls if wall.leaves & bit]
         leaves.append(_and([_or(permits), _not(_or(walls))]))
-    waits = [_told(floor, case.keys, writing) for floor in floors_for(world, case).waits]
-    return _and([*dict.fromkeys(leaves), *waits])
+    waits = [_told(floor, writing) for floor in shape.waits]
+    return _and([*leaves, *waits])
 
 
-def _bits(mask: int) -> Iterator[int]:
+def _bits(mask: Mask) -> Iterator[Mask]:
     while mask:
         yield mask & -mask
         mask &= mask - 1
 
 
-def _stands(
-    wall: Rule, leaf: int, held: Mapping[str, tuple[Rule, Formula]], keys: Mapping[str, int], writing: _Writing
-) -> Formula:
-    stands = _is_not_false(writing.tests_of(wall.scope, keys))
-    opened = False if wall.door is None else _is_true(writing.tests_of(wall.door, keys))
-    excepted = [formula for name, (permit, formula) in held.items() if name in wall.passers and permit.leaves & leaf]
+def _stands(wall: OpenRule, leaf: Mask, held: list[tuple[OpenRule, Formula]], writing: _Writing) -> Formula:
+    stands = _is_not_false(writing.tests_of(wall.scope))
+    opened = False if wall.door is None else _is_true(writing.tests_of(wall.door))
+    excepted = [formula for permit, formula in held if permit.id in wall.rule.passers and permit.leaves & leaf]
     return _and([stands, _not(opened), _not(_or(excepted))])
 
 
-def _told(floor: Floor, keys: Mapping[str, int], writing: _Writing) -> Formula:
-    owed = _is_not_false(writing.tests_of(floor.rule.scope, keys))
+def _told(floor: OpenFloor, writing: _Writing) -> Formula:
+    owed = _is_not_false(writing.tests_of(floor.scope))
     return _or([_not(owed), _is_true([writing.column(column_of(each)) for each in floor.about])])
 
 
@@ -156,18 +153,12 @@ class _Writing:
     def day(self, value: date) -> date | str:
         return value if self.dialect == "postgresql" else value.isoformat()
 
-    def tests_of(self, side: Side, keys: Mapping[str, int]) -> list[Formula]:
-        """The conjuncts of a side; those on the flow's keys are constants."""
-        found: list[Formula] = []
-        for key, mask, wanted in side.keyed:
-            said = keys.get(key, 0)
-            found.append(((said & mask != 0) is wanted) if said else None)
-        for key, mask in side.whole:
-            said = keys.get(key, 0)
-            found.append(not mask & ~said if said else None)
-        found += [self.filed(demand) for demand in (*side.demands, *named_demands(side, keys))]
+    def tests_of(self, side: Open) -> list[Formula]:
+        """The conjuncts that a side leaves open; a key unsaid is one that is not known."""
+        found: list[Formula] = [None] if side.doubtful else []
+        found += [self.filed(demand) for demand in side.demands]
         found += [self.person(test) for test in side.tests]
-        found += [_kleene_not(_kleene_and(self.tests_of(inner, keys))) for inner in side.outside]
+        found += [_kleene_not(_kleene_and(self.tests_of(inner))) for inner in side.outside]
         return found
 
     def filed(self, demand: Demand) -> Formula:
@@ -289,7 +280,7 @@ def _columns(index: Index) -> Iterator[FactColumn]:
             given = version_given(notice)
             yield FactColumn(column_of(given), given, "date")
         for rules in world.verbs.values():
-            for rule in (*rules.every.permits, *rules.every.walls):
+            for rule in (*rules.rules.permits, *rules.rules.walls):
                 for side in (rule.scope, *rule.scope.outside, *([rule.door] if rule.door else [])):
                     for test in side.tests:
                         yield from _columns_of(test, index, frozenset())

@@ -2,7 +2,7 @@
 
 Closed world: what nothing permits is refused, a wall that may stand stands, a permission that may hold does not. Pure
 and total: never raises, never guesses, reads no clock. Cost: some microseconds once a program is indexed, which the
-first call does. Not taken: a cache by flow; gates make new flows, so it would fill and never hit.
+first call does. Not taken: stopping at the first wall; a refusal names every sentence that refuses.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from upheld.language.promises.deciding.index import (
-    FLOW_KEYS,
-    MUST_STATE,
-    Floor,
-    Floors,
-    Index,
-    Rules,
-    World,
-    all_floors,
-    index_of,
+from upheld.language.promises.deciding.index import Index, World, index_of
+from upheld.language.promises.deciding.rules import PERMITTED, Lexicon, Mask
+from upheld.language.promises.deciding.shape import (
+    FORBIDDEN,
+    MAYBE_FORBIDDEN,
+    MISSING_KEY,
+    NO_DATA,
+    NO_VERB,
+    UNKNOWN_KEY,
+    UNKNOWN_NAME,
+    OpenFloor,
+    OpenRule,
+    WorldShape,
+    refused,
+    shape_of,
+    truth_of,
 )
-from upheld.language.promises.deciding.rules import FORBIDDEN, MAYBE_FORBIDDEN, PERMITTED, Lexicon, Mask, Rule, side_truth
 from upheld.language.promises.facts import day_of, version_given
-from upheld.language.promises.model import Decision, Duty, Facts, Flow, Key, Kind, Name, Program, Reason, Record
+from upheld.language.promises.model import Decision, Facts, Flow, Name, Program, Reason, Record
 
 SAYS = {
     "permitted": PERMITTED,
@@ -33,14 +38,13 @@ SAYS = {
     "nothing-permits": "No sentence permits this.",
     "permit-unknown": "A sentence may permit this; what it hangs on is not known.",
     "untold": "The person must be told this first.",
-    "no-verb": "This is not one of the six flows.",
-    "no-data": "The flow names no data.",
-    "unknown-name": "The notice does not know a name of this flow.",
-    "unknown-key": "A flow cannot state this key.",
-    "missing-key": "The flow does not say what it must say.",
+    "no-verb": NO_VERB,
+    "no-data": NO_DATA,
+    "unknown-name": UNKNOWN_NAME,
+    "unknown-key": UNKNOWN_KEY,
+    "missing-key": MISSING_KEY,
     "no-tenant": "The flow names no tenant for data that belongs to one.",
 }
-_NOTHING: frozenset[Name] = frozenset()
 
 
 def decide(program: Program, flow: Flow, facts: Facts) -> Decision:
@@ -51,13 +55,18 @@ def decide(program: Program, flow: Flow, facts: Facts) -> Decision:
     what cannot be decided is refused. A pass stays a pass when an unknown fact or key becomes known.
     """
     index = index_of(program)
-    case = case_of(index, flow)
-    if isinstance(case, Decision):
-        return case
-    worlds = index.worlds
-    if len(worlds) > 1:
-        return _in_all([_in_world(index, each, case, facts) for each in worlds_in_force(index, facts, case.today)])
-    return _in_world(index, worlds[0], case, facts)
+    shape = shape_of(index, flow)
+    if isinstance(shape, Decision):
+        return shape
+    if shape.of_tenant and flow.tenant is None:
+        return refused("undecidable", SAYS["no-tenant"])
+    filed = open_kinds(flow, index.lexicon) if flow.cited else 0
+    today = flow.at.date()
+    worlds = shape.worlds
+    if len(worlds) == 1:
+        return _in_world(index.lexicon, worlds[0], shape.data, filed, facts, today)
+    judged = worlds_in_force(index, facts, today)
+    return _in_all([_in_world(index.lexicon, each, shape.data, filed, facts, today) for each in worlds if each.world in judged])
 
 
 def permitted(program: Program, flow: Flow, facts: Facts) -> frozenset[Name]:
@@ -70,100 +79,48 @@ def permitted(program: Program, flow: Flow, facts: Facts) -> frozenset[Name]:
     return frozenset(leaf for leaf in leaves if decide(program, replace(flow, data=frozenset({leaf})), facts).allowed)
 
 
-class Case:
-    """A flow as masks: made and dropped within one decision, or one predicate."""
-
-    __slots__ = ("data", "filed", "keys", "occasions", "today", "verb")
-
-    def __init__(self, flow: Flow, data: Mask, keys: dict[Key, Mask], filed: Mask) -> None:
-        self.verb, self.data, self.keys = flow.verb, data, keys
-        self.occasions = flow.keys.get("on", _NOTHING)
-        self.today = flow.at.date()
-        self.filed = filed
-
-
-def case_of(index: Index, flow: Flow) -> Case | Decision:
-    """The flow in the program's names, or the refusal of a flow that cannot be decided."""
-    must = MUST_STATE.get(flow.verb)
-    if must is None or not flow.data:
-        return refused("undecidable", SAYS["no-verb" if must is None else "no-data"])
-    by_id, bits = index.lexicon.by_id, index.lexicon.bits
-    keys: dict[Key, Mask] = {}
-    data = 0
-    try:
-        for name in flow.data:
-            kind, bit = by_id[name.id]
-            data |= bit if kind is name.kind else bits[name]
-        for key, said in flow.keys.items():
-            mask = 0
-            for name in said:
-                kind, bit = by_id[name.id]
-                mask |= bit if kind is name.kind else bits[name]
-            keys[key] = mask
-    except KeyError:
-        return refused("unknown-name", SAYS["unknown-name"])
-    if not keys.keys() <= FLOW_KEYS:
-        return refused("unknown-name", SAYS["unknown-key"])
-    for key in must:
-        if not keys.get(key):
-            return refused("missing-key", f"{SAYS['missing-key']} Missing: {key}.")
-    if index.tenants and flow.tenant is None and any(said & index.tenants for said in keys.values()):
-        return refused("undecidable", SAYS["no-tenant"])
-    return Case(flow, data, keys, open_kinds(flow, index.lexicon) if flow.cited else 0)
-
-
 # ---- one world -----------------------------------------------------------------------------------------------------
 
 
-def rules_for(world: World, case: Case) -> Rules:
-    """The rules that can matter to the flow: all of its verb, or those for the one name it states first."""
-    found = world.verbs[case.verb]
-    first = case.keys[MUST_STATE[case.verb][0]]
-    if first & (first - 1):
-        return found.every
-    return found.by_name.get(first) or found.unnamed
-
-
-def _in_world(index: Index, world: World, case: Case, facts: Facts) -> Decision:
-    rules = rules_for(world, case)
-    data, keys, filed, today = case.data, case.keys, case.filed, case.today
+def _in_world(lexicon: Lexicon, shape: WorldShape, data: Mask, filed: Mask, facts: Facts, today: date) -> Decision:
     held, bare = [], data
-    for permit in rules.permits:
-        if data & permit.leaves and side_truth(permit.scope, keys, filed, facts, today) is True:
+    for permit in shape.permits:
+        if permit.scope.sure or truth_of(permit.scope, filed, facts, today) is True:
             held.append(permit)
             bare &= ~permit.leaves
     standing = []
-    for wall in rules.walls:
-        left = data & wall.leaves
-        if not left:
-            continue
-        stands = True if wall.scope.empty else side_truth(wall.scope, keys, filed, facts, today)
+    for wall in shape.walls:
+        stands = True if wall.scope.sure else truth_of(wall.scope, filed, facts, today)
         if stands is False:
             continue
         if wall.door is not None:
-            opened = side_truth(wall.door, keys, filed, facts, today)
+            opened = truth_of(wall.door, filed, facts, today)
             if opened is True:
                 continue
             stands = stands and opened is False
-        if wall.passers:
-            left = _without_excepted(left, wall, held)
+        left = _without_excepted(wall, held) if wall.rule.passers else wall.leaves
         if left:
             standing.append((wall, left, stands is True))
     if standing or bare:
-        return _forbidden(index, standing, bare, _perhaps(rules, bare, case, facts) if bare else 0)
-    floors = floors_for(world, case)
-    if floors.waits:
-        untold = [each for each in floors.waits if _is_owed(each, case, facts)]
+        perhaps = _perhaps(shape.permits, bare, filed, facts, today) if bare else 0
+        return _forbidden(lexicon, standing, bare, perhaps)
+    if shape.waits:
+        untold = [each for each in shape.waits if _is_owed(each, filed, facts, today)]
         if untold:
             return _owed(untold)
-    ids = tuple([permit.promise.id for permit in held])
-    reasons = tuple([permit.reason for permit in held if permit.reason])
-    return Decision(True, ids, reasons, _duties(floors, case, facts) if floors.duties else ())
+    duties = [each.duty for each in shape.duties if truth_of(each.scope, filed, facts, today) is not False]
+    return Decision(
+        True,
+        tuple([permit.id for permit in held]),
+        tuple([permit.rule.reason for permit in held if permit.rule.reason]),
+        tuple(duties),
+    )
 
 
-def _without_excepted(left: Mask, wall: Rule, held: list[Rule]) -> Mask:
+def _without_excepted(wall: OpenRule, held: list[OpenRule]) -> Mask:
+    left = wall.leaves
     for permit in held:
-        if permit.promise.id in wall.passers:
+        if permit.id in wall.rule.passers:
             left &= ~permit.leaves
     return left
 
@@ -188,69 +145,43 @@ def _serves(record: Record, subject: str, at: datetime) -> bool:
     return (record.expires.tzinfo is None) == (at.tzinfo is None) and record.expires > at
 
 
+def _is_owed(floor: OpenFloor, filed: Mask, facts: Facts, today: date) -> bool:
+    told = all([facts.get(each) is True for each in floor.about])
+    return not told and truth_of(floor.scope, filed, facts, today) is not False
+
+
 # ---- refusals ------------------------------------------------------------------------------------------------------
 
 
-def refused(code: str, says: str) -> Decision:
-    """A refusal that no promise determined: the flow itself cannot be decided."""
-    return Decision(False, (), (Reason(code, says),))  # type: ignore[arg-type]
-
-
-def _perhaps(rules: Rules, bare: Mask, case: Case, facts: Facts) -> Mask:
+def _perhaps(permits: tuple[OpenRule, ...], bare: Mask, filed: Mask, facts: Facts, today: date) -> Mask:
     """The leaves without a permit that may have one, if more were known."""
     found = 0
-    for permit in rules.permits:
-        if bare & permit.leaves & ~found and side_truth(permit.scope, case.keys, case.filed, facts, case.today) is None:
+    for permit in permits:
+        if bare & permit.leaves & ~found and truth_of(permit.scope, filed, facts, today) is None:
             found |= bare & permit.leaves
     return found
 
 
-def _forbidden(index: Index, standing: list[tuple[Rule, Mask, bool]], bare: Mask, perhaps: Mask) -> Decision:
+def _forbidden(lexicon: Lexicon, standing: list[tuple[OpenRule, Mask, bool]], bare: Mask, perhaps: Mask) -> Decision:
     """Walls first; leaves that only lack a permit are named beside them."""
     reasons: list[Reason] = []
     for wall, left, surely in standing:
-        reasons += wall.forbids(left, surely, index.lexicon)
+        reasons += wall.forbids(left, surely, lexicon)
         bare &= ~left
     if bare:
-        spelled = index.lexicon.spelled
+        spelled = lexicon.spelled
         reasons += [Reason("nothing-permits", SAYS["nothing-permits"], leaf) for leaf in spelled(bare & ~perhaps)]
         reasons += [Reason("nothing-permits", SAYS["permit-unknown"], leaf) for leaf in spelled(bare & perhaps)]
-    return Decision(False, tuple([wall.promise.id for wall, _, _ in standing]), tuple(reasons))
+    return Decision(False, tuple([wall.id for wall, _, _ in standing]), tuple(reasons))
 
 
-def _owed(untold: list[Floor]) -> Decision:
+def _owed(untold: list[OpenFloor]) -> Decision:
     return Decision(
         False,
         tuple(each.duty.promise for each in untold),
         tuple(Reason("untold", SAYS["untold"], None, each.duty.promise) for each in untold),
         tuple(each.duty for each in untold),
     )
-
-
-# ---- floors --------------------------------------------------------------------------------------------------------
-
-
-def floors_for(world: World, case: Case) -> Floors:
-    """The verb's own floors, with those of the occasions that the flow names in `on`."""
-    of_verb = world.verbs[case.verb].floors
-    if not world.floors or world.floors.keys().isdisjoint(case.occasions):
-        return of_verb
-    named = all_floors(world.floors, (each for each in case.occasions if each.kind is Kind.EVENT))
-    return Floors(_once(of_verb.waits + named.waits), _once(of_verb.duties + named.duties))
-
-
-def _once(floors: tuple[Floor, ...]) -> tuple[Floor, ...]:
-    return tuple({each.duty.promise: each for each in floors}.values())
-
-
-def _is_owed(floor: Floor, case: Case, facts: Facts) -> bool:
-    told = all(facts.get(each) is True for each in floor.about)
-    return not told and side_truth(floor.rule.scope, case.keys, case.filed, facts, case.today) is not False
-
-
-def _duties(floors: Floors, case: Case, facts: Facts) -> tuple[Duty, ...]:
-    keys, filed, today = case.keys, case.filed, case.today
-    return tuple([each.duty for each in floors.duties if side_truth(each.rule.scope, keys, filed, facts, today) is not False])
 
 
 # ---- versions ------------------------------------------------------------------------------------------------------

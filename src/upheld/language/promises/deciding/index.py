@@ -1,15 +1,15 @@
-"""A program becomes lookups for deciding: per verb, and per the one key that tells flows of a verb apart, its rules.
+"""A program becomes lookups for deciding: every name with its bit, and per verb its permits, walls and floors.
 
-Built once per program and kept; a decision then touches only rules that can matter. Versions, supplements, exceptions,
-resolutions and restriction are settled here. Assumes a checked program, but any program yields an index: what cannot
-be understood permits nothing. Not taken: an index per data leaf; set work over names is cheaper than its memory.
+Built once per program and kept. Versions, supplements, exceptions, resolutions and restriction are settled here.
+Assumes a checked program, but any program yields an index: what cannot be understood permits nothing. Not taken: an
+index per data leaf; flows of one shape share what they leave open (`shape`), which is less and sooner found.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
@@ -23,7 +23,6 @@ from upheld.language.promises.deciding.rules import (
     kept_outside,
     lexicon_of,
     permit_side,
-    settled,
     wall_side,
 )
 from upheld.language.promises.facts import RESTRICTED, told
@@ -50,7 +49,7 @@ from upheld.language.promises.model import (
     Verb,
 )
 
-# What a flow must state, per verb; the first tells most flows of the verb apart and is indexed.
+# What a flow must state, per verb.
 MUST_STATE: Mapping[Verb, tuple[Key, ...]] = {
     "collect": ("for", "from", "on"),
     "use": ("for",),
@@ -126,11 +125,9 @@ class Floors:
 
 @dataclass(frozen=True, slots=True)
 class VerbRules:
-    """A verb's rules: `by_name` for flows that state one name (its bit) for the first key, `every` for all others."""
+    """A verb's rules, and the floors of the events that every flow of the verb causes."""
 
-    every: Rules
-    by_name: Mapping[Mask, Rules]
-    unnamed: Rules
+    rules: Rules
     floors: Floors
 
 
@@ -146,12 +143,13 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A program, ready to decide. `tenants` are the parties of whom each is a tenant."""
+    """A program, ready to decide. `tenants` are the parties of whom each is a tenant; `shapes` fills as flows come."""
 
     program: Program
     lexicon: Lexicon
     tenants: Mask
     worlds: tuple[World, ...]
+    shapes: dict[object, object] = field(default_factory=dict)
 
 
 _kept: OrderedDict[str, Index] = OrderedDict()
@@ -251,17 +249,7 @@ def _verb_rules(
                 permits.append(_permit(rule, covers, outside, lexicon))
     if verb in _STOPPED_BY_RESTRICTION:
         walls += _restriction(promises, flows, lexicon)
-    rules = Rules(tuple(permits), tuple(walls))
-    key = MUST_STATE[verb][0]
-    tests = [test for each in flows for test in (*each.scope, *(each.door or ()))]
-    lists = [test.names for test in tests if isinstance(test, AnyOf | AllOf) and test.key == key]
-    bits = {bit for names in lists for bit in _each_bit(lexicon.mask(names))} | set(_each_bit(lexicon.nothing))
-    return VerbRules(
-        every=rules,
-        by_name={bit: _narrowed(rules, key, bit) for bit in bits},
-        unnamed=_narrowed(rules, key, 1 << len(lexicon.by_bit)),
-        floors=all_floors(floors, _events(CAUSES[verb], program)),
-    )
+    return VerbRules(Rules(tuple(permits), tuple(walls)), all_floors(floors, _events(CAUSES[verb], program)))
 
 
 _Part = tuple[frozenset[Name], tuple[Test, ...], tuple[tuple[Test, ...], ...]]
@@ -333,34 +321,6 @@ def _restriction(promises: list[Promise], flows: list[Promise], lexicon: Lexicon
 
 def _reads(test: Test, fact: Name) -> bool:
     return isinstance(test, Known) and test.fact == fact and test.wanted
-
-
-# ---- lookups -------------------------------------------------------------------------------------------------------
-
-
-def _narrowed(rules: Rules, key: Key, bit: Mask) -> Rules:
-    """The rules that can matter to a flow that states only the name of `bit` for `key`, without what that settles."""
-    permits = ((rule, settled(rule.scope, key, bit)) for rule in rules.permits)
-    walls = (_settled_wall(rule, key, bit) for rule in rules.walls)
-    return Rules(
-        tuple(replace(rule, scope=scope) for rule, scope in permits if scope is not None),
-        tuple(wall for wall in walls if wall is not None),
-    )
-
-
-def _settled_wall(wall: Rule, key: Key, bit: Mask) -> Rule | None:
-    scope = settled(wall.scope, key, bit)
-    door = settled(wall.door, key, bit) if wall.door is not None else None
-    if scope is None or (door is not None and door.empty):
-        return None
-    return replace(wall, scope=scope, door=door)
-
-
-def _each_bit(mask: Mask) -> Iterator[Mask]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest
-        mask ^= lowest
 
 
 # ---- floors --------------------------------------------------------------------------------------------------------

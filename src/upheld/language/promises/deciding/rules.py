@@ -9,11 +9,10 @@ formula per promise; sorted tests are cheaper to decide and fold away in SQL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 
 from upheld.language.promises.facts import PersonTest, person_test
-from upheld.language.promises.model import AllOf, AnyOf, Definition, Facts, Key, Kind, Name, Promise, Reason, Test, Truth
+from upheld.language.promises.model import AllOf, AnyOf, Definition, Key, Kind, Name, Promise, Reason, Test
 
 NONE = Name(Kind.VALUE, "none")
 PERMITTED = "This sentence permits it."
@@ -84,8 +83,6 @@ class Side:
     person: tuple[PersonTest, ...] = ()
     tests: tuple[Test, ...] = ()  # the person's tests as written, for SQL
     outside: tuple[Side, ...] = ()  # none of these may hold: what a prevailing supplement covers
-    rare: bool = False  # whether it reads more than lists, records and facts
-    empty: bool = True  # whether it asks nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +95,6 @@ class Rule:
     door: Side | None = None
     passers: frozenset[str] = frozenset()  # ids of permits
     reason: Reason | None = None  # why a flow passes by this permit
-    # Reasons of a wall by (bit of a leaf, whether it surely stands): made when first needed, at most two a leaf.
-    reasons: dict[tuple[Mask, bool], Reason] = field(default_factory=dict)
-
-    def forbids(self, left: Mask, surely: bool, lexicon: Lexicon) -> list[Reason]:
-        """One reason per leaf of `left`, in order of the leaves."""
-        found = []
-        while left:
-            bit = left & -left
-            left ^= bit
-            reason = self.reasons.get((bit, surely))
-            if reason is None:
-                says = FORBIDDEN if surely else MAYBE_FORBIDDEN
-                reason = self.reasons[bit, surely] = Reason("wall", says, lexicon.by_bit[bit], self.promise.id)
-            found.append(reason)
-        return found
 
 
 def permit_side(tests: Iterable[Test], lexicon: Lexicon) -> Side:
@@ -139,44 +121,19 @@ def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
                 named_demands.append((test.key, sum(needy), needy))
         else:
             person.append(test)
-    return _weighed(
-        Side(
-            keyed=tuple(keyed),
-            whole=tuple(whole),
-            demands=tuple(demands),
-            named_demands=tuple(named_demands),
-            person=tuple(person_test(test, lexicon.names) for test in person),
-            tests=tuple(person),
-        )
+    return Side(
+        keyed=tuple(keyed),
+        whole=tuple(whole),
+        demands=tuple(demands),
+        named_demands=tuple(named_demands),
+        person=tuple(person_test(test, lexicon.names) for test in person),
+        tests=tuple(person),
     )
-
-
-def _weighed(side: Side) -> Side:
-    rare = bool(side.whole or side.named_demands or side.outside)
-    return replace(side, rare=rare, empty=not (rare or side.demands or side.keyed or side.person))
 
 
 def kept_outside(side: Side, inner: Iterable[Side]) -> Side:
     """`side`, where moreover none of `inner` may hold."""
-    return _weighed(replace(side, outside=tuple(inner)))
-
-
-def settled(side: Side, key: Key, bit: Mask) -> Side | None:
-    """`side` for flows that state only the name of `bit` for `key`: what that settles is gone; None if it cannot hold."""
-    if any((bit & mask != 0) is not wanted for each, mask, wanted in side.keyed if each == key):
-        return None
-    if any(mask & ~bit for each, mask in side.whole if each == key):
-        return None
-    now_sure = [demand for each, _, needy in side.named_demands if each == key for demand in needy.get(bit, ())]
-    return _weighed(
-        replace(
-            side,
-            keyed=tuple(each for each in side.keyed if each[0] != key),
-            whole=tuple(each for each in side.whole if each[0] != key),
-            demands=(*side.demands, *now_sure),
-            named_demands=tuple(each for each in side.named_demands if each[0] != key),
-        )
-    )
+    return replace(side, outside=tuple(inner))
 
 
 def _any_of(test: AnyOf, lexicon: Lexicon, opens: bool) -> Keyed:
@@ -210,72 +167,3 @@ def _ways(record: Name, lexicon: Lexicon, inside: frozenset[Name]) -> Iterator[M
 
 def _needs(name: Name, names: Mapping[Name, Definition]) -> tuple[Name, ...]:
     return names[name].keys.get("needs", ()) if name in names else ()
-
-
-# ---- truth ---------------------------------------------------------------------------------------------------------
-
-
-def side_truth(side: Side, keys: Masks, filed: Mask, facts: Facts, today: date) -> Truth:
-    """Kleene "and" over all tests: False if one is False, else None if one is unknown, else True."""
-    truth: Truth = True
-    for key, mask, wanted in side.keyed:
-        said = keys.get(key)
-        if not said:
-            truth = None
-        elif (said & mask != 0) is not wanted:
-            return False
-    for demand in side.demands:
-        for way in demand:
-            if not way & ~filed:
-                break
-        else:
-            return False
-    if side.rare:
-        rarely = _rare_truth(side, keys, filed, facts, today)
-        if rarely is False:
-            return False
-        if rarely is None:
-            truth = None
-    for test in side.person:
-        known = test(facts, today)
-        if known is False:
-            return False
-        if known is None:
-            truth = None
-    return truth
-
-
-def _rare_truth(side: Side, keys: Masks, filed: Mask, facts: Facts, today: date) -> Truth:
-    truth: Truth = True
-    for key, mask in side.whole:
-        said = keys.get(key)
-        if not said:
-            truth = None
-        elif mask & ~said:
-            return False
-    if not all([is_served(demand, filed) for demand in named_demands(side, keys)]):
-        return False
-    for inner in side.outside:
-        covered = side_truth(inner, keys, filed, facts, today)
-        if covered is True:
-            return False
-        if covered is None:
-            truth = None
-    return truth
-
-
-def named_demands(side: Side, keys: Masks) -> list[Demand]:
-    """The records that the grounds, purposes and agreements which this flow names need."""
-    found: list[Demand] = []
-    for key, needy, demands in side.named_demands:
-        said = keys.get(key, 0) & needy
-        while said:
-            bit = said & -said
-            said ^= bit
-            found += demands[bit]
-    return found
-
-
-def is_served(demand: Demand, filed: Mask) -> bool:
-    """Whether records of the kinds of one way to serve the demand are filed."""
-    return any([not way & ~filed for way in demand])
