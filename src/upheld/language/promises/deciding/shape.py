@@ -161,8 +161,10 @@ def _in_world(index: Index, world: World, verb: str, data: Mask, keys: Masks) ->
 def _open_rules(rules: tuple[Rule, ...], data: Mask, keys: Masks) -> Iterator[OpenRule]:
     for rule in rules:
         scope = opened(rule.scope, keys) if data & rule.leaves else None
+        if scope is None:
+            continue
         door = opened(rule.door, keys) if rule.door is not None else None
-        if scope is not None and not (door is not None and door.sure):
+        if door is None or not door.sure:
             yield OpenRule(rule, rule.promise.id, data & rule.leaves, scope, door)
 
 
