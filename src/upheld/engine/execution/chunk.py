@@ -31,8 +31,11 @@ from upheld.engine.plan.steps import (
     Wanted,
 )
 from upheld.engine.stores import Store
+from upheld.engine.stores.session import Answered
 from upheld.engine.stores.statements import Script
 from upheld.engine.stores.writer import cycle_layout
+
+SELECTS = (LockRoots, SelectRows, SelectCycle)
 
 
 @dataclass(slots=True)
@@ -47,36 +50,62 @@ class Found:
 
 
 def run_chunk(session: Store, script: Script, values: ChunkValues, *, several: bool) -> Found:
-    """All steps of the script. `several`: the ask has more chunks than this one."""
+    """All steps of the script, a round trip per round. `several`: the ask has more chunks than this one."""
     found = Found()
-    kept: list[Kept] = []
-    divided = False
-    for number, step in enumerate(script.steps):
-        if isinstance(step, LockRoots | SelectRows | SelectCycle):
-            if not (isinstance(step, SelectRows | SelectCycle) and step.scope == "ask" and not several):
-                select(session, script, values, number, step)
-                divided = False
-            continue
-        if not divided:
+    for numbers in rounds(script, several=several):
+        reads = isinstance(script.steps[numbers[0]], SELECTS)
+        if not reads:
             divide_sets(values, script.steps)
-            divided = True
-        if isinstance(step, HoldRows):
-            kept += _kept(values, step)
-        elif number in script.statements:
-            found.problem = _do(session, script, values, number, step, found)
+            found.kept += tuple(k for n in numbers for k in _kept(values, script.steps[n]))
+        sent = [n for n in numbers if n in script.statements]
+        answers = session.together([script.statements[n] for n in sent], values)
+        for number, answered in zip(sent, answers, strict=False):
+            # What an earlier step found counts more than the fault of a later one: a guard names what a foreign key only refuses.
+            if answered.fault is not None:
+                raise answered.fault
+            if reads:
+                take_set(values, script.steps[number], list(answered.rows))
+            else:
+                found.problem = _judged(session.name, script.steps[number], number, answered, found)
             if found.problem is not None:
                 return found
-    found.kept = tuple(kept)
     return found
 
 
-def select(
-    session: Store, script: Script, values: ChunkValues, number: int, step: LockRoots | SelectRows | SelectCycle
-) -> None:
+def rounds(script: Script, *, several: bool) -> list[list[int]]:
+    """Steps that need nothing of one another, together: sets level by level, and every effect between two reads."""
+    found: list[list[int]] = []
+    reading: set[str] = set()
+    for number, step in enumerate(script.steps):
+        if isinstance(step, SelectRows | SelectCycle) and step.scope == "ask" and not several:
+            continue
+        tables = _tables(step)
+        needed = tables | {p.table for p in script.statements[number].params.values()} if tables else set()
+        alike = bool(found) and isinstance(script.steps[found[-1][0]], SELECTS) == bool(tables)
+        if alike and not needed & reading:
+            found[-1].append(number)
+        else:
+            found.append([number])
+            reading.clear()
+        reading |= tables
+    return found
+
+
+def _tables(step: Step) -> set[str]:
+    """The tables whose sets a step reads; none for an effect."""
+    match step:
+        case LockRoots() | SelectRows():
+            return {step.wanted.table}
+        case SelectCycle():
+            return {w.table for w in step.wanted}
+        case _:
+            return set()
+
+
+def take_set(values: ChunkValues, step: Step, rows: list[tuple[object, ...]]) -> None:
     """The set (or the sets of a cycle) of one step."""
+    assert isinstance(step, SELECTS)
     scope = "" if isinstance(step, LockRoots) else step.hold if step.scope == "held" else "ask" if step.scope == "ask" else ""
-    statement = script.statements[number]
-    rows = session.rows(statement, values)
     if isinstance(step, SelectCycle):
         for wanted, found in _cycle_sets(step, rows):
             role_parts(found, wanted.parts)
@@ -117,7 +146,9 @@ def divide_sets(values: ChunkValues, steps: tuple[Step, ...]) -> None:
     divide({table: found for (scope, table), found in values.sets.items() if not scope}, wanted.values())
 
 
-def _kept(values: ChunkValues, step: HoldRows) -> list[Kept]:
+def _kept(values: ChunkValues, step: Step) -> list[Kept]:
+    if not isinstance(step, HoldRows):
+        return []
     found = values.sets.get(("", step.table))
     if found is None or not found.parts.get(step.part):
         return []
@@ -139,22 +170,21 @@ def _until(rule: KeepRule, found: KeySet, row: tuple[object, ...]) -> date | Non
         return None
 
 
-def _do(session: Store, script: Script, values: ChunkValues, number: int, step: Step, found: Found) -> Refused | None:
-    statement = script.statements[number]
+def _judged(store: str, step: Step, number: int, answered: Answered, found: Found) -> Refused | None:
+    """What an effect, a guard or a read-back answered; the problem at which the chunk stops."""
     match step:
-        case Guard():
-            if session.rows(statement, values):
-                place = f"{session.name}.{step.child.table} ({step.constraint}) holds on to {session.name}.{step.parent}"
-                return refused("L201", place, "Map the link, or say who else owns the row.")
+        case Guard() if answered.rows:
+            place = f"{store}.{step.child.table} ({step.constraint}) holds on to {store}.{step.parent}"
+            return refused("L201", place, "Map the link, or say who else owns the row.")
         case CutLink() | BlankColumns() | EditDocument() | DeleteRows():
-            found.rows[number] = session.run(statement, values)
+            found.rows[number] = answered.touched
         case ReadBackKeys():
-            left = {int(str(n)): int(str(count)) for n, count in session.rows(statement, values) if count}
+            left = {int(str(n)): int(str(count)) for n, count in answered.rows if count}
             if left:
                 steps = ", ".join(f"step {n}" for n in sorted(left))
-                return refused_x("X301", f"{session.name}, {steps}", "A trigger or a rule of the store works against the plan.")
+                return refused_x("X301", f"{store}, {steps}", "A trigger or a rule of the store works against the plan.")
         case ReadBackIdentifiers():
-            for n, count in session.rows(statement, values):
+            for n, count in answered.rows:
                 if count:
                     searched = step.columns[int(str(n))]
                     place = f"{searched.table}.{searched.column}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
-from upheld.engine.execution.chunk import divide_sets, select
+from upheld.engine.execution.chunk import SELECTS, divide_sets, rounds, take_set
 from upheld.engine.execution.values import ChunkValues
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
@@ -22,9 +22,6 @@ from upheld.engine.plan.steps import (
     EditDocument,
     Guard,
     HoldRows,
-    LockRoots,
-    SelectCycle,
-    SelectRows,
     Step,
 )
 from upheld.engine.stores import Store
@@ -67,34 +64,40 @@ def _chunk(
     try:
         if session.fingerprint() != fingerprint:
             return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
-        divided = False
-        for number, step in enumerate(script.steps):
-            if isinstance(step, LockRoots | SelectRows | SelectCycle):
-                if not (isinstance(step, SelectRows | SelectCycle) and step.scope == "ask" and not several):
-                    select(session, script, values, number, step)
-                    divided = False
-                continue
-            if not divided:
+        for numbers in rounds(script, several=several):
+            reads = isinstance(script.steps[numbers[0]], SELECTS)
+            if not reads:
                 divide_sets(values, script.steps)
-                divided = True
-            if number in script.statements and isinstance(step, Guard):
-                if session.rows(script.statements[number], values):
+                _count_held(part.store, script, numbers, values, rows)
+            sent = [n for n in numbers if n in script.statements and (reads or _counts(script.steps[n]))]
+            answers = session.together([script.statements[n] for n in sent], values)
+            for number, answered in zip(sent, answers, strict=False):
+                step = script.steps[number]
+                if answered.fault is not None:
+                    raise answered.fault
+                if reads:
+                    take_set(values, step, list(answered.rows))
+                elif isinstance(step, Guard) and answered.rows:
                     return _held_on(part.store, step)
-            elif isinstance(step, HoldRows):
-                kept = values.sets.get(("", step.table))
-                rows[part.store, number] = rows.get((part.store, number), 0) + (
-                    len(kept.parts.get(step.part, ())) if kept else 0
-                )
-            elif number in script.statements and _counts(step):
-                found = session.rows(script.statements[number], values)
-                rows[part.store, number] = rows.get((part.store, number), 0) + (int(str(found[0][0])) if found else 0)
+                elif not isinstance(step, Guard):
+                    rows[part.store, number] = rows.get((part.store, number), 0) + answered.touched
     finally:
         session.rollback()
     return None
 
 
+def _count_held(
+    store: str, script: Script, numbers: Sequence[int], values: ChunkValues, rows: dict[tuple[str, int], int]
+) -> None:
+    for number in numbers:
+        step = script.steps[number]
+        if isinstance(step, HoldRows):
+            kept = values.sets.get(("", step.table))
+            rows[store, number] = rows.get((store, number), 0) + (len(kept.parts.get(step.part, ())) if kept else 0)
+
+
 def _counts(step: Step) -> bool:
-    return isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows)
+    return isinstance(step, Guard | CutLink | BlankColumns | EditDocument | DeleteRows)
 
 
 def _held_on(store: str, step: Guard) -> Refused:

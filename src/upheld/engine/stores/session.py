@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
+from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult
 from upheld.engine.stores.statements import Param, Script, Statement
@@ -28,6 +29,18 @@ class Timeouts:
     statement_ms: int = 120_000
     idle_ms: int = 30_000
     transaction_ms: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one statement of several came to. `touched` counts an effect's rows, or is the number that a counting statement returned.
+
+    A fault means that this statement and all after it did nothing that may stand.
+    """
+
+    rows: Sequence[tuple[object, ...]] = ()
+    touched: int = 0
+    fault: StoreFault | None = None
 
 
 class Store(Protocol):
@@ -47,6 +60,7 @@ class Store(Protocol):
     def fingerprint(self) -> str: ...
     def rows(self, statement: Statement, values: Values) -> list[tuple[object, ...]]: ...
     def run(self, statement: Statement, values: Values) -> int: ...
+    def together(self, statements: Sequence[Statement], values: Values) -> list[Answered]: ...
     def stream(self, statement: Statement, values: Values) -> Iterator[bytes]: ...
     def seal(self) -> str: ...
     def commit(self) -> None: ...
@@ -55,6 +69,12 @@ class Store(Protocol):
     def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]: ...
     def compact(self, tables: Sequence[str]) -> None: ...
     def close(self) -> None: ...
+
+
+def returned(rows: Sequence[tuple[object, ...]]) -> Answered:
+    """The answer of a statement that returns rows; rows that went together are counted by the statement itself."""
+    first = rows[0][0] if len(rows) == 1 else 0
+    return Answered(rows, first if isinstance(first, int) else 0)
 
 
 def is_empty(statement: Statement, values: Values) -> bool:

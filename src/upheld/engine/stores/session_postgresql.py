@@ -22,7 +22,7 @@ from upheld.engine.stores.postgresql import PostgreSQL
 from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
 from upheld.engine.stores.scripts import written, written_to_count, written_to_read
-from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
+from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.statements import Script, Statement
 from upheld.engine.stores.writer import quoted
 
@@ -157,11 +157,27 @@ class PostgreSQLStore:
         if is_empty(statement, values):
             return 0
         with self._guarded():
-            cursor = self._execute(statement, values)
-            row = cursor.fetchone() if cursor.description else None
-            count = int(str(row[0])) if row else cursor.rowcount  # rows that went together are counted by the statement itself
+            answered = _answered(self._execute(statement, values))
         self._no_warnings()
-        return max(count, 0)
+        return answered.touched
+
+    def together(self, statements: Sequence[Statement], values: Values) -> list[Answered]:
+        """All statements in one round trip, answered in order. Ends at the first fault; the transaction is then lost."""
+        cursors: list[psycopg.Cursor[Any] | None] = []
+        fault = None
+        try:
+            with self._guarded(), self._open().pipeline():
+                for statement in statements:
+                    cursors.append(None if is_empty(statement, values) else self._execute(statement, values))
+            self._no_warnings()
+        except StoreFault as found:
+            fault = found
+        answers = []
+        for cursor in cursors:
+            if cursor is not None and cursor.pgresult is None:
+                break
+            answers.append(_answered(cursor))
+        return answers if fault is None else [*answers, Answered(fault=fault)]
 
     def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
         """Blocks of COPY's text lines, backslashes undone; a line holds one JSON text, so no other escape occurs."""
@@ -224,6 +240,14 @@ class PostgreSQLStore:
 
     def _guarded(self, commit: bool = False) -> _Guarded:
         return _Guarded(self, commit)
+
+
+def _answered(cursor: psycopg.Cursor[Any] | None) -> Answered:
+    if cursor is None:
+        return Answered()
+    if cursor.description is None:
+        return Answered((), max(cursor.rowcount, 0))
+    return returned(cursor.fetchall())
 
 
 class _Guarded:

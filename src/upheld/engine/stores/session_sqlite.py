@@ -20,7 +20,7 @@ from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
 from upheld.engine.stores.scripts import written, written_to_count, written_to_read
-from upheld.engine.stores.session import Ended, Timeouts, Values, is_empty
+from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sqlite import SQLite, functions
 from upheld.engine.stores.statements import Script, Statement
 from upheld.engine.stores.writer import quoted
@@ -97,6 +97,20 @@ class SQLiteStore:
             for sql in (statement.sql, *statement.columns):
                 count += max(self._execute(sql, statement, values).rowcount, 0)
         return count
+
+    def together(self, statements: Sequence[Statement], values: Values) -> list[Answered]:
+        """The statements one after the other; no round trip is to be saved here. Ends at the first fault."""
+        answers = []
+        for statement in statements:
+            try:
+                answers.append(self._answered(statement, values))
+            except StoreFault as fault:
+                return [*answers, Answered(fault=fault)]
+        return answers
+
+    def _answered(self, statement: Statement, values: Values) -> Answered:
+        reads = statement.sql.startswith(("SELECT", "WITH"))
+        return returned(self.rows(statement, values)) if reads else Answered((), self.run(statement, values))
 
     def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
         if is_empty(statement, values):
