@@ -84,6 +84,11 @@ def _root_names(binding: Binding) -> tuple[tuple[str, str], ...]:
     )
 
 
+def key_text(key: Sequence[object]) -> str:
+    """A row's key as tombstones write it."""
+    return json.dumps([str(part) for part in key])
+
+
 def store_bindings(
     connection: psycopg.Connection, master: MasterKey, ask: Ask, bindings: Sequence[Binding], now: datetime
 ) -> None:

@@ -12,6 +12,7 @@ LINES = {
     "X205": "identity unclear: further identifiers were still found",
     "X206": "ask cannot go on from its state",
     "X207": "hold arrived since the plan",
+    "X208": "another ask of the same person comes first",
     "X301": "rows were left after a step",
 }
 

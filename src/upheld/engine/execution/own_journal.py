@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import psycopg
 
+from upheld.engine.execution.asks import key_text
 from upheld.engine.execution.errors import refused
 from upheld.engine.execution.journal import ChunkRecord, Kept
 from upheld.engine.plan.digest import from_json, to_json
@@ -183,7 +184,7 @@ class OwnJournal:
             binding = self.bindings[ref]
             found += [Erased(record.store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
             found += [
-                Erased(record.store, f"{store}.{table}", "key", json.dumps([str(part) for part in key]))
+                Erased(record.store, f"{store}.{table}", "key", key_text(key))
                 for (store, table), keys in binding.roots.items()
                 if store == record.store
                 for key in keys

@@ -28,7 +28,11 @@ def urls_of(estate: Estate, environment: Mapping[str, str]) -> dict[str, str]:
         address = resolve(store.url, environment)
         engine, path = split(address)
         if engine != store.engine:
-            raise Unusable("X131", f"{name} is {store.engine} in the estate and {engine} in its address.", f"Correct the estate file, or {store.url}.")
+            raise Unusable(
+                "X131",
+                f"{name} is {store.engine} in the estate and {engine} in its address.",
+                f"Correct the estate file, or {store.url}.",
+            )
         found[name] = path
     return found
 
@@ -39,7 +43,9 @@ def split(address: str) -> tuple[Engine, str]:
     if not sign:
         if Path(address).suffix or Path(address).exists():
             return "sqlite", address
-        raise Unusable("X132", "The address has no scheme.", "Write postgresql://…, sqlite:///path, or the path of a SQLite file.")
+        raise Unusable(
+            "X132", "The address has no scheme.", "Write postgresql://…, sqlite:///path, or the path of a SQLite file."
+        )
     engine = ENGINES.get(scheme.partition("+")[0])
     if engine is None:
         raise Unusable("X132", f"There is no store of kind `{scheme}` here.", "PostgreSQL and SQLite are supported.")

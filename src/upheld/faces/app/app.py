@@ -1,7 +1,6 @@
 """The library's front door: one App with the verbs of the product, over one firm's folder and our own database.
 
-An App is handed Settings and nothing else; it opens our database at the first verb that needs it and closes it with
-`close`. It decides nothing itself: each verb is a few lines that call the rooms below.
+An App is handed Settings and nothing else. It decides nothing itself: each verb is a few lines that call the rooms below.
 """
 
 from __future__ import annotations
@@ -9,56 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from upheld.faces.app import asking, checking, deciding, scanning, starting, verifying
+from upheld.faces.app import asking, checking, deciding, running, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
-from upheld.faces.app.settings import Settings
-from upheld.records.keys import MasterKey, load_master
-from upheld.records.ledger import begin, sequence
-from upheld.records.own import OwnDatabase, OwnSettings, default_folder, open_own
-
-MASTER_FILE = "master.key"
+from upheld.faces.app.installation import Installation
 
 Advance = Callable[..., None]
 
 
-class App:
+class App(Installation):
     """The verbs. Threads may share one; `close` ends the embedded database if nobody else holds it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._own: OwnDatabase | None = None
-        self._master: MasterKey | None = None
-
-    @property
-    def own(self) -> OwnDatabase:
-        """Our own database, opened, migrated and with its ledger begun at first use."""
-        if self._own is None:
-            given = self.settings
-            own = open_own(OwnSettings(given.own_url, given.owner_url, given.data_folder))
-            with own.connection() as connection:
-                begin(connection, self.master, given.origin, given.now())
-            self._own = own
-        return self._own
-
-    @property
-    def master(self) -> MasterKey:
-        """The key that wraps all others: UPHELD_MASTER_KEY, or a file of mode 0600 in the data folder, made at first use."""
-        if self._master is None:
-            folder = self.settings.data_folder or default_folder()
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._master = load_master(self.settings.master_key, folder / MASTER_FILE)
-        return self._master
-
-    def seal(self) -> int:
-        """All leaves recorded so far are numbered and signed for; how many are new."""
-        with self.own.connect() as connection:
-            return sequence(connection, self.master, self.settings.now())
-
-    def close(self) -> None:
-        """Connections are closed. May be called twice."""
-        if self._own is not None:
-            self._own.close()
-            self._own = None
 
     # ---- verbs that change no store
 
@@ -94,13 +52,13 @@ class App:
         """Why each line of a stored plan stands there; of one table, if named."""
         return asking.explain_plan(self, digest, table)
 
-    def access(self, folder: Path, ask: str, to: Path, advance: Advance) -> asking.Ended:
+    def access(self, folder: Path, ask: str, to: Path, advance: Advance) -> running.Ended:
         """A package for each subject of the ask lies in a folder of its own under `to`."""
-        return asking.run_access_ask(self, folder, ask, to, advance)
+        return running.run_access_ask(self, folder, ask, to, advance)
 
-    def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asking.Ended:
+    def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> running.Ended:
         """The plan that was shown is carried out; what was stopped is gone on with only when `resume`."""
-        return asking.run_erasure_ask(self, folder, ask, digest, resume, advance)
+        return running.run_erasure_ask(self, folder, ask, digest, resume, advance)
 
     # ---- proof
 

@@ -14,8 +14,8 @@ from typing import Any
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.lock import read_lock
-from upheld.engine.estate.supplied import supply
 from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.estate.supplied import supply
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import load_law

@@ -42,7 +42,8 @@ class Drafted:
             "likely": self.likely,
             "undetermined": self.undetermined,
             "tables": {
-                name: dict(zip(("columns", "proven", "likely", "undetermined"), counts, strict=True)) for name, counts in self.tables.items()
+                name: dict(zip(("columns", "proven", "likely", "undetermined"), counts, strict=True))
+                for name, counts in self.tables.items()
             },
             "changes": list(self.changes),
         }
@@ -73,7 +74,9 @@ def scan_store(
     if drafted:
         file.write_text(_addressed(result.text, url, store), encoding="utf-8")
     changes = _lock(estate / LOCK, result.catalogue)
-    return Drafted(str(file), str(estate / LOCK), drafted, result.proven, result.likely, result.undetermined, _by_table(result), changes)
+    return Drafted(
+        str(file), str(estate / LOCK), drafted, result.proven, result.likely, result.undetermined, _by_table(result), changes
+    )
 
 
 def _addressed(text: str, url: str, store: str) -> str:
@@ -91,7 +94,11 @@ def _lock(path: Path, live: StoreCatalogue) -> tuple[str, ...]:
             known = Catalogue({})  # a lock that cannot be read is written anew; the estate files are what people wrote
     new = replace(known, stores={**known.stores, live.store: live})
     path.write_text(write_lock(new), encoding="utf-8")
-    return compare(Catalogue({live.store: known.stores[live.store]}), Catalogue({live.store: live})) if live.store in known.stores else ()
+    return (
+        compare(Catalogue({live.store: known.stores[live.store]}), Catalogue({live.store: live}))
+        if live.store in known.stores
+        else ()
+    )
 
 
 def _by_table(result: Any) -> dict[str, tuple[int, int, int, int]]:

@@ -52,7 +52,9 @@ def _example() -> Path:
     for root in (Path.cwd(), Path(upheld.__file__).resolve().parents[2]):
         if (root / EXAMPLE / "notice.md").is_file():
             return root / EXAMPLE
-    raise Unusable("X140", "The example firm is not here.", "Run the demonstration in a checkout of Upheld, where examples/ lies.")
+    raise Unusable(
+        "X140", "The example firm is not here.", "Run the demonstration in a checkout of Upheld, where examples/ lies."
+    )
 
 
 def _installation(app: App) -> App:
@@ -67,7 +69,9 @@ def _installation(app: App) -> App:
     url = made.own.database(DATABASE)
     web.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     web.unlink(missing_ok=True)
-    made.settings = replace(settings, environment={**given.environment, "UPHELD_PLATFORM_URL": url, "UPHELD_WEB_URL": f"sqlite:///{web}"})
+    made.settings = replace(
+        settings, environment={**given.environment, "UPHELD_PLATFORM_URL": url, "UPHELD_WEB_URL": f"sqlite:///{web}"}
+    )
     return made
 
 
@@ -77,7 +81,9 @@ def _make_firm(terminal: Terminal, app: App, folder: Path, customers: int) -> No
     command = [sys.executable, str(folder / "firm" / "fill.py"), "--customers", str(customers)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Unusable("X141", "The example firm could not be made.", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "")
+        raise Unusable(
+            "X141", "The example firm could not be made.", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
+        )
     counts = json.loads(done.stdout)
     terminal.say(f"{customers} customers in a PostgreSQL database and a SQLite file, awkward people included:")
     terminal.table(("", "count"), [(what, str(count)) for what, count in counts.items()], right=(1,))
@@ -105,7 +111,9 @@ def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     lines = [json.dumps({"table": "platform.customers", "key": {"id": number}}) for number in range(50, 50 + count)]
     planned = app.plan(folder, "erasure", lines, "eu-gdpr")
     terminal.say(*planned.head(), "")
-    terminal.table(("", "table", "rows", "action", "because"), [[terminal.mark(mark), *row] for mark, *row in planned.rows()], right=(2,))
+    terminal.table(
+        ("", "table", "rows", "action", "because"), [[terminal.mark(mark), *row] for mark, *row in planned.rows()], right=(2,)
+    )
     terminal.say("")
     _ended(terminal, app.erase(folder, planned.ask, planned.digest, False, _silent))
 
