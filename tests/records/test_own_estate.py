@@ -13,7 +13,7 @@ from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Category, Event, FreeText, Key, StoreMap
 from upheld.language.promises.model import Citation, Kind, Name
-from upheld.language.terms import vocabulary
+from upheld.language.terms import builtin
 from upheld.records import ledger, people
 from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
@@ -29,7 +29,7 @@ def own_map() -> StoreMap:
     text = (resources.files("upheld.records.own") / "estate" / FILE).read_text("utf-8")
     estate, findings = read_estate({FILE: text})
     assert findings == ()
-    leaves = {id for kind, id in vocabulary() if kind == "data"}
+    leaves = builtin()["data"]
     assert [d for d in check_estate(estate, leaves=leaves) if d.severity == "error"] == []
     return estate.stores["upheld"]
 

@@ -46,6 +46,7 @@ class Line:
     action: str
     says: str
     because: str
+    short: str
     mark: Mark
     effect: bool
 
@@ -56,10 +57,12 @@ def explain(plan: Plan) -> tuple[Line, ...]:
     return (*lines, *(_line(number, "", step) for number, step in enumerate(plan.after)))
 
 
-def because(why: Why) -> str:
-    """Clauses and law that a step rests on: `retention.3; GDPR Art. 17(3)(b)`."""
-    said = [*why.clauses, *(f"{cite.source} {cite.at}".strip() for cite in why.cites)]
-    return "; ".join(said) or why.says
+def because(why: Why, at_most: int | None = None) -> str:
+    """Clauses and law that a step rests on: `retention.3; GDPR 17(3)(b)`; with `at_most` only so many, and how many more."""
+    said = [*(f"{cite.source} {cite.at}".strip() for cite in why.cites), *why.clauses]
+    if at_most is None or len(said) <= at_most:
+        return "; ".join(said) or why.says
+    return "; ".join(said[:at_most]) + f" and {len(said) - at_most} more"
 
 
 def ends(rule: KeepRule) -> str:
@@ -73,7 +76,7 @@ def _line(number: int, store: str, step: Step) -> Line:
     table, action, says, mark = _words(step)
     place = f"{store}.{table}" if store and table else store or table
     effect = isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows | ReadRows | TellRecipient)
-    return Line(number, store, place, action, says, because(step.why), mark, effect)
+    return Line(number, store, place, action, says, because(step.why), because(step.why, 1), mark, effect)
 
 
 def _words(step: Step) -> tuple[str, str, str, Mark]:

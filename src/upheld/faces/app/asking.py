@@ -89,8 +89,8 @@ class Planned:
         for line in explain(self.plan):
             rows = self._rows(line)
             if line.effect and (rows or line.mark in ("read", "waiting")):
-                shown.append([MARKS[line.mark], line.place, f"{rows:,}" if rows else "", line.action, line.because])
-        return shown
+                shown.append([MARKS[line.mark], line.place, f"{rows:,}" if rows else "", line.action, line.short])
+        return sorted(shown, key=lambda row: (row[1].partition(".")[0], row[0] == "waiting"))
 
     def foot(self) -> list[str]:
         """The fingerprint, and how to go on."""

@@ -6,7 +6,8 @@ Without an `estate` folder the notice is checked alone, and the rules that need 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import load_law
 from upheld.language.notice import parse, render_html
-from upheld.language.promises import Compiled, check_against_estate, compile_program
+from upheld.language.promises import Compiled, Supplied, check_against_estate, compile_program
 from upheld.language.promises.model import Program
 
 
@@ -91,14 +92,15 @@ def check_folder(path: Path) -> Checked:
         catalogue = _catalogue(project)
         found += check_estate(estate, catalogue, _leaves(compiled.program))
         if compiled.program is not None:
-            found += check_against_estate(compiled.program, supply(estate, supply(_own_estate())))
+            found += check_against_estate(compiled.program, supply(estate, _ours()))
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
 
 
-def _own_estate() -> Estate:
-    """The map of our own tables: what people give us with a request is promised and kept like everything else."""
+@cache
+def _ours() -> Supplied:
+    """What our own tables supply. Their places are left out: a firm's notice need not speak of what it does not use."""
     text = files("upheld.records.own").joinpath("estate", "upheld.yaml").read_text("utf-8")
-    return read_estate({"upheld.yaml": text})[0]
+    return replace(supply(read_estate({"upheld.yaml": text})[0]), places=())
 
 
 def _catalogue(project: Project) -> Catalogue | None:

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import Any, get_args
 
 from upheld.faces.app.errors import Unusable
-from upheld.language.promises import Decision, Flow, Program, Record, decide, explain_decision
+from upheld.language.promises import decide
+from upheld.language.promises.deciding.explain_decision import explain_decision
 from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE
-from upheld.language.promises.model import FLOW_VERBS, Kind, Name, Verb
+from upheld.language.promises.model import FLOW_VERBS, Decision, Flow, Kind, Name, Program, Record, Verb
 from upheld.language.terms.verbs import KEYS, VERBS
 
 SUBJECT = "the person in question"

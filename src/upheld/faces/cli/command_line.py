@@ -47,7 +47,7 @@ def guarded(run: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(run)
     def command(*given: Any, **named: Any) -> None:
-        context: Context = next(value for value in (*given, *named.values()) if isinstance(value, typer.Context)).obj
+        context: Context = (named["ctx"] if "ctx" in named else given[0]).obj
         if named.get("as_json"):
             context.terminal.as_json = True
         raise typer.Exit(_outcome(context.terminal, functools.partial(run, *given, **named)))

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import upheld
 from upheld.faces.app import App, Exit, Unusable
-from upheld.faces.board import prove_folder, render_board
+from upheld.faces.board import render_board
+from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.command_line import Context
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
-from upheld.faces.site import serve_folder
+from upheld.faces.site.of_app import running_folder, serve_folder
 from upheld.records.own import default_folder
 
 EXAMPLE = Path("examples") / "qualer"
@@ -121,7 +122,7 @@ def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:
     _title(terminal, "upheld prove examples/qualer")
     with terminal.progress("probing", None) as advance:
-        board, program = prove_folder(app, folder, advance)
+        board, program = prove_folder(app, folder, advance, running_folder)
     print_board(terminal, board, program)
     page = (app.settings.data_folder or Path()) / "board.html"
     page.write_text(render_board(board, program), encoding="utf-8")

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from upheld.faces.app import Exit
-from upheld.faces.board import board_json, prove_folder, render_board
+from upheld.faces.board import board_json, render_board
+from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.demonstration import run_demo
 from upheld.faces.cli.proof import print_board
-from upheld.faces.site import serve_folder
+from upheld.faces.site.of_app import running_folder, serve_folder
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
 
@@ -34,7 +35,7 @@ def prove(
     context: Context = ctx.obj
     terminal, app = context.terminal, context.make_app()
     with terminal.progress("probing", None) as advance:
-        board, program = prove_folder(app, folder, advance)
+        board, program = prove_folder(app, folder, advance, running_folder)
     if html is not None:
         html.write_text(render_board(board, program), encoding="utf-8")
     if as_json:

@@ -30,7 +30,8 @@ ALIASES: dict[tuple[str, str], str] = {
 }
 
 _WORDS: dict[str, str] = {
-    "data": "own-writing",
+    # The last five lie in Upheld's own tables: who asks, and what is kept so that nobody is brought back or written to.
+    "data": "own-writing request-identity evidence-reference erasure-mark suppression-mark staff-identity",
     "purpose": "as-permitted storage",
     "source": "device server-log network-log cookies scripts beacons upload import public",
     "party": "subject guardian representative visitors customers staff processors recipients authorities courts third-parties"
