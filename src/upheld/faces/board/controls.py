@@ -47,6 +47,7 @@ WITNESSES = {
 
 SIGNALS = frozenset({"gpc", "dnt"})
 EVERYBODY = frozenset({"anyone", "any", "subject", "visitors", "affected-subjects", "guardian", "representative"})
+MENU = "all-rights"
 NO_CHOICE = frozenset({"none", "strictly-necessary"})
 
 Found = Iterator[tuple[str, str]]  # (id, says)
@@ -128,7 +129,7 @@ def names_under(promise: Promise, key: str) -> tuple[str, ...]:
 
 def _flow(promise: Promise) -> Found:
     gate = GATES[promise.verb]
-    if promise.verb == "locate":
+    if promise.verb == "locate" and _is_stored(promise):
         yield "location:declared", "the places where stores stand"
     yield f"gate:{gate}", f"the {gate} gate"
     yield f"witness:{gate}", WITNESSES[gate]
@@ -142,6 +143,12 @@ def _flow(promise: Promise) -> Found:
             yield "clock:disclose", "the clock of the report"
         if names_under(promise, "consideration") and promise.modality != "never":
             yield "attestation:consideration", "a named person's word that nothing of value is given"
+
+
+def _is_stored(promise: Promise) -> bool:
+    """Whether the promise is about where data lies; places of access and disclosure are no store's."""
+    acts = names_under(promise, "act")
+    return not acts or "storage" in acts or "collection" in acts
 
 
 def _place(promise: Promise) -> Found:
@@ -182,6 +189,8 @@ def _while_kept(promise: Promise) -> Found:
 
 def _grant(promise: Promise) -> Found:
     for right in sorted(promise.object):
+        if right.id == MENU:
+            continue  # the regime's whole menu: its rights stand beside it
         yield f"plan:{right.id}", f"the {words(right.id)} plan"
     yield from _each(promise, "by", "channel", "the {} channel")
     yield from _each(promise, "answer-by", "channel", "the {} channel")
@@ -233,7 +242,7 @@ def _tell(promise: Promise) -> Found:
     if promise.due is not None:
         yield "clock:tell", "the clock of telling"
     if promise.blocks is not None:
-        yield f"waits:{promise.blocks.id}", f"that “{words(promise.blocks.id)}” waits"
+        yield f"waits:{promise.blocks.id}", f"what makes “{words(promise.blocks.id)}” wait"
 
 
 def _protect(promise: Promise) -> Found:

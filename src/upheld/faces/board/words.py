@@ -13,6 +13,7 @@ from upheld.faces.board.model import Attestation, Coverage, Finding, Judged, Sta
 
 SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NAMED_AT_MOST = 3
+SPOKEN = {"email": "e-mail", "email-address": "e-mail address", "email-news": "e-mail news"}
 
 
 def number(n: int) -> str:
@@ -63,7 +64,7 @@ def several(parts: Sequence[str], last: str = "and") -> str:
 
 def words_of(name: str) -> str:
     """A name as it is read aloud: `card-number` is `card number`."""
-    return name.replace("-", " ")
+    return SPOKEN.get(name, name.replace("-", " "))
 
 
 def sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from upheld.engine.estate.model import Estate, StoreCatalogue, StoreMap
 from upheld.engine.stores.shadow import shadow_of
-from upheld.faces.board.controls import names_under
+from upheld.faces.board.controls import names_under, of_promise
 from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.language.promises.model import Promise
@@ -79,8 +79,7 @@ def located(context: ProbeContext) -> list[Evidence]:
     """The place that each store declares against each clause that says where data is stored."""
     found: dict[str, list[Promise]] = {}
     for promise in context.program.promises:
-        acts = names_under(promise, "act")
-        if promise.verb == "locate" and (not acts or "storage" in acts or "collection" in acts):
+        if promise.verb == "locate" and any(c == "location:declared" for c, _ in of_promise(promise)):
             for clause in promise.source.clauses:
                 found.setdefault(clause, []).append(promise)
     return [_judged(context, clause, promises) for clause, promises in found.items()]
