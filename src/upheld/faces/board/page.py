@@ -23,9 +23,10 @@ STYLESHEET = "board.css"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How a server shows the board: its stylesheet's address, the pages beside it, what the address asked for."""
+    """How a server shows the board: addresses of stylesheet and icon, the pages beside it, what the address asked for."""
 
     stylesheet: str
+    icon: str = ""
     pages: tuple[tuple[str, str], ...] = ()
     opened: str = ""
     only: str = ""

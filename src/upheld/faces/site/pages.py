@@ -16,6 +16,8 @@ from upheld.faces.board import Board, Served, render_board
 from upheld.language.promises.model import Program
 
 STYLESHEET = "/assets/board.css"
+ICON = "/assets/mark.svg"
+MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 1h4v14H6z" fill="#14613c"/></svg>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Pages:
 
 def board_page(pages: Pages, opened: str = "", only: str = "") -> str:
     """The board, with the one proof that was asked for."""
-    served = Served(STYLESHEET, pages.menu, opened, only)
+    served = Served(STYLESHEET, ICON, pages.menu, opened, only)
     return render_board(pages.board(), pages.program(), pages.title, served)
 
 
@@ -77,7 +79,15 @@ def _note(pages: Pages) -> str:
 
 
 def _render(pages: Pages, template: str, here: str, **values: object) -> str:
-    shown = {"title": pages.title, "firm": pages.firm, "menu": pages.menu, "here": here, "stylesheet": STYLESHEET, **values}
+    shown = {
+        "title": pages.title,
+        "firm": pages.firm,
+        "menu": pages.menu,
+        "here": here,
+        "stylesheet": STYLESHEET,
+        "icon": ICON,
+        **values,
+    }
     return _templates().get_template(template).render(**shown)
 
 

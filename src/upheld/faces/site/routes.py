@@ -70,13 +70,17 @@ def build_site(pages: Pages) -> Litestar:
     def style() -> str:
         return stylesheet()
 
+    @get(made.ICON, media_type="image/svg+xml", sync_to_thread=False, cache_control=CacheControlHeader(max_age=DAY_S))
+    def icon() -> str:
+        return made.MARK
+
     def trouble(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
         status = error.status_code if isinstance(error, HTTPException) else 500
         # An address that no route knows never reaches `after_request`.
         return _with_headers(Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML))
 
     return Litestar(
-        route_handlers=[board, notice, estate, ledger, machine, health, style],
+        route_handlers=[board, notice, estate, ledger, machine, health, style, icon],
         exception_handlers={HTTPException: trouble, 500: trouble, Exception: trouble},
         after_request=_with_headers,
         openapi_config=None,

@@ -22,7 +22,7 @@ CREATE TABLE board_evidence (
     scope text[] NOT NULL,
     bypasses text[] NOT NULL,
     coverage jsonb,
-    detail jsonb NOT NULL,
+    detail json NOT NULL,
     says text NOT NULL,
     mend text NOT NULL,
     serial bigint GENERATED ALWAYS AS IDENTITY
