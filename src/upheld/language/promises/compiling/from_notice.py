@@ -40,7 +40,7 @@ from upheld.language.promises.model import (
     Test,
 )
 from upheld.language.promises.to_json import with_digest
-from upheld.language.terms import KINDS
+from upheld.language.terms import KINDS, builtin
 
 CHOICE_EVENTS = ("lapsed", "withdrawn")
 
@@ -330,8 +330,8 @@ def _program(
 
 
 def _mentioned(promises: Iterable[Promise], used: frozenset[Name], table: NameTable) -> set[Name]:
-    """Every name that the program can speak of: what is used, its leaves, and every leaf of personal data."""
-    found = set(used)
+    """Every name that the program can speak of: the built-in words, what is used, and their leaves."""
+    found = set(used) | {Name(Kind(kind), word) for kind, ids in builtin().items() for word in ids}
     for name in used:
         found |= table.leaves(name)
     for promise in promises:
