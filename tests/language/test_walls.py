@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -85,7 +85,9 @@ def flows() -> list[Flow]:
     for leaf, *values in product(DATA, *([None, *words, *ELSEWHERE[key]] for key, words in VALUES.items())):
         keys = {key: frozenset({Name(KINDS[key], value)}) for key, value in zip(VALUES, values, strict=True) if value}
         cited = frozenset({Record(Name(Kind.RECORD, "order"), "ada")})
-        found.append(Flow("use", frozenset({Name(Kind.DATA, leaf)}), keys, "ada", datetime(2026, 5, 1, 12, 0), cited))
+        found.append(
+            Flow("use", frozenset({Name(Kind.DATA, leaf)}), keys, "ada", datetime(2026, 5, 1, 12, 0, tzinfo=UTC), cited)
+        )
     return found
 
 
@@ -97,7 +99,7 @@ def people() -> list[dict[Name, object]]:
     for *truths, age in product(*([True, False] for _ in FACTS), AGES):
         facts: dict[Name, object] = {Name(Kind.FACT, word): truth for word, truth in zip(FACTS, truths, strict=True)}
         if age is not None:
-            facts[Name(Kind.FACT, "birth-date")] = datetime(2026 - age, 1, 1).date()
+            facts[Name(Kind.FACT, "birth-date")] = date(2026 - age, 1, 1)
         found.append(facts)
     return found
 
@@ -117,9 +119,17 @@ def test_a_permission_is_reported_dead_exactly_when_no_flow_of_anybody_passes(st
 
 
 CASES_BY_HAND = {
-    "a fact that the wall needs and the permission does not": ("never use: name\nwhen: [restricted]", "may use: name\nfor: marketing", False),
+    "a fact that the wall needs and the permission does not": (
+        "never use: name\nwhen: [restricted]",
+        "may use: name\nfor: marketing",
+        False,
+    ),
     "the same fact on both": ("never use: name\nwhen: [restricted]", "may use: name\nfor: marketing\nwhen: [restricted]", True),
-    "a wall for children, a permission for grown-ups": ("never use: name\nage: under 16", "may use: name\nfor: marketing\nage: 18 or over", False),
+    "a wall for children, a permission for grown-ups": (
+        "never use: name\nage: under 16",
+        "may use: name\nfor: marketing\nage: 18 or over",
+        False,
+    ),
     "a wall for all below sixteen": ("never use: name\nage: under 16", "may use: name\nfor: marketing\nage: under 13", True),
     "a door with a record": ("never use: name\nunless needs: [order]", "may use: name\nfor: marketing", False),
     "a leaf that no wall covers": ("never use: name", "may use: [name, email]\nfor: marketing", False),
@@ -136,21 +146,61 @@ def test_a_wall_counts_only_where_it_surely_stands(name):
 
 
 PERIODS = {
-    "a shorter floor": ("may retain: name\nuntil: 2 years after received\nthen: erase", "will retain: name\nuntil: 1 year after received", set()),
-    "another start": ("may retain: name\nuntil: 1 year after created\nthen: erase", "will retain: name\nuntil: 2 years after received", set()),
+    "a shorter floor": (
+        "may retain: name\nuntil: 2 years after received\nthen: erase",
+        "will retain: name\nuntil: 1 year after received",
+        set(),
+    ),
+    "another start": (
+        "may retain: name\nuntil: 1 year after created\nthen: erase",
+        "will retain: name\nuntil: 2 years after received",
+        set(),
+    ),
     "one of two ceilings is long enough": (
         "may retain: name\nuntil: 1 year after received\nthen: erase\n---\nmay retain: name\nground: legal-obligation\nuntil: 9 years after received\nthen: erase",
         "will retain: name\nuntil: 2 years after received",
         set(),
     ),
-    "twelve months are a year": ("may retain: name\nuntil: 12 months after received\nthen: erase", "will retain: name\nuntil: 1 year after received", set()),
-    "thirty-two days are more than a month": ("may retain: name\nuntil: 1 month after received\nthen: erase", "will retain: name\nuntil: 32 days after received", {"P403"}),
-    "thirty days may be a month": ("may retain: name\nuntil: 1 month after received\nthen: erase", "will retain: name\nuntil: 30 days after received", set()),
-    "a narrower rule that is stricter": ("may retain: [name, email]\nuntil: 2 years after received\nthen: erase", "may retain: name\nuntil: 1 year after received\nthen: erase", set()),
-    "another form": ("may retain: name\nas: masked\nuntil: 1 year after received\nthen: erase", "will retain: name\nas: hash\nuntil: without end", set()),
-    "a wall against endless keeping": ("never retain: name\nuntil: without end", "may retain: name\nuntil: without end\nthen: erase", {"P401"}),
-    "an end before the wall's": ("never retain: name\nuntil: 2 years after received", "may retain: name\nuntil: 1 year after received\nthen: erase", set()),
-    "an end after the wall's": ("never retain: name\nuntil: 2 years after received", "may retain: name\nuntil: 3 years after received\nthen: erase", {"P401"}),
+    "twelve months are a year": (
+        "may retain: name\nuntil: 12 months after received\nthen: erase",
+        "will retain: name\nuntil: 1 year after received",
+        set(),
+    ),
+    "thirty-two days are more than a month": (
+        "may retain: name\nuntil: 1 month after received\nthen: erase",
+        "will retain: name\nuntil: 32 days after received",
+        {"P403"},
+    ),
+    "thirty days may be a month": (
+        "may retain: name\nuntil: 1 month after received\nthen: erase",
+        "will retain: name\nuntil: 30 days after received",
+        set(),
+    ),
+    "a narrower rule that is stricter": (
+        "may retain: [name, email]\nuntil: 2 years after received\nthen: erase",
+        "may retain: name\nuntil: 1 year after received\nthen: erase",
+        set(),
+    ),
+    "another form": (
+        "may retain: name\nas: masked\nuntil: 1 year after received\nthen: erase",
+        "will retain: name\nas: hash\nuntil: without end",
+        set(),
+    ),
+    "a wall against endless keeping": (
+        "never retain: name\nuntil: without end",
+        "may retain: name\nuntil: without end\nthen: erase",
+        {"P401"},
+    ),
+    "an end before the wall's": (
+        "never retain: name\nuntil: 2 years after received",
+        "may retain: name\nuntil: 1 year after received\nthen: erase",
+        set(),
+    ),
+    "an end after the wall's": (
+        "never retain: name\nuntil: 2 years after received",
+        "may retain: name\nuntil: 3 years after received\nthen: erase",
+        {"P401"},
+    ),
 }
 
 
