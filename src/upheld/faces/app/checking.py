@@ -55,7 +55,7 @@ class Checked:
 
     def summary(self) -> list[str]:
         """One line for the notice, one for the estate, one for the regimes."""
-        bindings = Counter(clause.binding for clause in self.compiled.clauses)
+        bindings = Counter(str(clause.binding) for clause in self.compiled.clauses)
         counted = ", ".join(f"{bindings[one]} {word}" for one, word in WORDS.items() if bindings[one])
         lines = [f"{self.project.main:16} {len(self.compiled.clauses)} clauses: {counted}"]
         if self.program and self.program.notices:

@@ -127,7 +127,7 @@ def _access_ended(
 ) -> Ended:
     now = app.settings.now()
     clauses = {clause for part in plan.stores for step in part.steps for clause in step.why.clauses}
-    state = "waiting" if copy.unreached else "done"
+    state: asks.State = "waiting" if copy.unreached else "done"
     with app.own.transaction() as connection:
         leaves = [
             Leaf("access:subject:answered", now, tuple(sorted(clauses)), {"rows": receipt.rows, "reviews": receipt.reviews}, plan=plan.digest,
@@ -239,10 +239,14 @@ def _swept(firm: Firm, plan: Plan, found: StoredAsk, advance: Advance) -> tuple[
                 store,
                 found.bindings,
                 frozenset(stays),
-                lambda table, name=name: advance(0, note=f"sweeping {name}.{table}"),
+                _sweeping(advance, name),
             )
         )
     return tuple(results)
+
+
+def _sweeping(advance: Advance, store: str) -> Callable[[str], None]:
+    return lambda table: advance(0, note=f"sweeping {store}.{table}")
 
 
 def _erasure_ended(

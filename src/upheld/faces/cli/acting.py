@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from upheld.faces.app import Exit, Unusable
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
@@ -44,7 +45,7 @@ def plan(
         terminal.json(planned.as_json())
         return Exit.WELL
     terminal.say(*planned.head(), "")
-    rows = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
+    rows: list[list[str | Text]] = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
     terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,))
     terminal.say("", *planned.foot())
     return Exit.WELL

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from upheld.faces.board import Board, ClauseState
+from upheld.faces.board.model import State
 from upheld.faces.cli.terminal import Terminal
 from upheld.language.promises.model import Clause, Program
 
-ORDER = ("kept", "broken", "unproven", "attested", "unbound", "informs", "outside")
+ORDER: tuple[State, ...] = ("kept", "broken", "unproven", "attested", "unbound", "informs", "outside")
 LISTED = ("broken", "kept", "unproven")
 SHOWN_AT_MOST = 12
 TEXT_CHARS = 62
