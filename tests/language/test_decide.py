@@ -198,6 +198,20 @@ def test_contents_and_agreements_are_demands():
     assert not decide(shop, flow("message", "news", kind=Kind.MESSAGE, to="subject", by="email"), {}).allowed
 
 
+def test_of_a_group_of_agreements_any_one_serves_and_of_two_agreements_both():
+    safeguard, clauses, rules = (Name(Kind.AGREEMENT, each) for each in ("safeguard", "clauses", "rules"))
+    define = [Definition(safeguard, frozenset({clauses, rules}))]
+    scope = [any_of("to", "bank"), any_of("ground", "order")]
+    release = flow("disclose", "email", to="bank", ground="order", under="clauses")
+    one = program(
+        promise("d.1", "may", "disclose", "email", scope=[*scope, AllOf("under", frozenset({safeguard}))]), define=define
+    )
+    both = program(promise("d.1", "may", "disclose", "email", scope=[*scope, AllOf("under", frozenset({clauses, rules}))]))
+    assert decide(one, release, {}).allowed
+    assert not decide(both, release, {}).allowed
+    assert decide(both, replace(release, keys={**release.keys, "under": frozenset({clauses, rules})}), {}).allowed
+
+
 @pytest.mark.parametrize(
     ("known", "allowed"),
     [({}, False), ({fact("active"): True}, True), ({fact("active"): False}, False), ({fact("active"): 1}, False)],

@@ -191,7 +191,14 @@ def test_no_determining_promise_can_be_taken_from_a_minimal_program_without_anot
 def test_the_generated_cases_are_of_every_kind() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=500, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(
+        max_examples=500,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
     @given(situations())
     def look(situation: Situation) -> None:
         for facts, filed in situation.people:

@@ -76,7 +76,6 @@ class Side:
     """Tests that must all hold: a scope or a door."""
 
     keyed: tuple[Keyed, ...] = ()
-    whole: tuple[tuple[Key, Mask], ...] = ()  # keys for which the flow must state every one of these names
     demands: tuple[Demand, ...] = ()
     # A ground, purpose or agreement that itself needs records opens nothing without them.
     named_demands: tuple[NamedDemands, ...] = ()
@@ -108,12 +107,13 @@ def wall_side(tests: Iterable[Test], lexicon: Lexicon) -> Side:
 
 
 def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
-    keyed, whole, named_demands, demands, person = [], [], [], [], []
+    keyed, named_demands, demands, person = [], [], [], []
     for test in tests:
         if isinstance(test, AllOf) and test.key == "needs":
             demands += [demand_for(each, lexicon) for each in sorted(test.names)]
         elif isinstance(test, AllOf):
-            whole.append((test.key, lexicon.mask(test.names)))
+            # Of a group (of agreements, of contents) any one serves; of several names each must be there.
+            keyed += [(test.key, lexicon.bits.get(each, 0), True) for each in sorted(test.names)]
         elif isinstance(test, AnyOf):
             keyed.append(_any_of(test, lexicon, opens))
             needy = _needy(test, lexicon) if opens else {}
@@ -123,7 +123,6 @@ def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
             person.append(test)
     return Side(
         keyed=tuple(keyed),
-        whole=tuple(whole),
         demands=tuple(demands),
         named_demands=tuple(named_demands),
         person=tuple(person_test(test, lexicon.names) for test in person),

@@ -198,12 +198,6 @@ def opened(side: Side, keys: Masks) -> Open | None:
             doubtful = True
         elif (said & mask != 0) is not wanted:
             return None
-    for key, mask in side.whole:
-        said = keys.get(key)
-        if not said:
-            doubtful = True
-        elif mask & ~said:
-            return None
     outside = tuple(each for inner in side.outside if (each := opened(inner, keys)) is not None)
     if any(each.sure for each in outside):
         return None
