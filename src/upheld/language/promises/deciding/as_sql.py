@@ -158,15 +158,15 @@ class _Writing:
         found: list[Formula] = [None] if side.doubtful else []
         found += [self.filed(demand) for demand in side.demands]
         found += [self.person(test) for test in side.tests]
-        found += [_kleene_not(_kleene_and(self.tests_of(inner))) for inner in side.outside]
+        found += [_not(_and(self.tests_of(inner))) for inner in side.outside]
         return found
 
     def filed(self, demand: Demand) -> Formula:
         return _or([_and([self._open(kind) for kind in self.lexicon.spelled(way)]) for way in demand])
 
-    def _open(self, kind: Name) -> str:
+    def _open(self, kind: Name) -> Formula:
         record = "r"
-        return (
+        return _Sure(
             f"EXISTS (SELECT 1 FROM {self.records} {record} WHERE {record}.subject = {self.facts}.subject"
             f" AND {record}.kind = {self.param(kind.id)} AND {record}.open AND {self._unexpired(record)})"
         )
@@ -183,18 +183,18 @@ class _Writing:
     def person(self, test: Test, inside: frozenset[Name] = frozenset()) -> Formula:
         """A test on the person, NULL where it is unknown."""
         if isinstance(test, Some):
-            return _kleene_or([self.person(each, inside) for each in test.tests])
+            return _or([self.person(each, inside) for each in test.tests])
         if isinstance(test, Age):
             younger: Formula = True if test.below is None else self._younger(test.below)
-            older: Formula = True if test.least is None else _kleene_not(self._younger(test.least))
-            return _kleene_and([younger, older])
+            older: Formula = True if test.least is None else _not(self._younger(test.least))
+            return _and([younger, older])
         assert isinstance(test, Known)
         members = member_tests(test.fact, self.lexicon.names)
         if members and test.fact not in inside:
-            member = _kleene_and([self.person(each, inside | {test.fact}) for each in members])
-            return member if test.wanted else _kleene_not(member)
+            member = _and([self.person(each, inside | {test.fact}) for each in members])
+            return member if test.wanted else _not(member)
         known = self._choice(test.fact) if test.fact.kind is Kind.CHOICE else self.column(column_of(test.fact))
-        return known if test.wanted else _kleene_not(known)
+        return known if test.wanted else _not(known)
 
     def _choice(self, choice: Name) -> str:
         """A yes that is live today; a no stays no and no answer stays unknown."""
@@ -213,7 +213,13 @@ class _Writing:
 
 
 # ---- logic ---------------------------------------------------------------------------------------------------------
-# `_and`, `_or`, `_not` take formulas that are never unknown; `_kleene_…` keep the unknown; `_is_…` end it.
+# `_and`, `_or`, `_not` keep the unknown as the database does; `_is_…` end it.
+
+
+class _Sure(str):
+    """SQL text that is never NULL. What is sure stays bare, so that a planner may turn an EXISTS into a join."""
+
+    __slots__ = ()
 
 
 def _text(formula: Formula) -> str:
@@ -237,38 +243,36 @@ def _or(parts: Iterable[Formula]) -> Formula:
 
 
 def _not(part: Formula) -> Formula:
-    return not part if isinstance(part, bool) else f"(NOT {_text(part)})"
-
-
-def _kleene_and(parts: Iterable[Formula]) -> Formula:
-    kept = list(parts)
-    return None if all(part is None for part in kept) and kept else _and(kept)
-
-
-def _kleene_or(parts: Iterable[Formula]) -> Formula:
-    kept = list(parts)
-    return None if all(part is None for part in kept) and kept else _or(kept)
-
-
-def _kleene_not(part: Formula) -> Formula:
-    return None if part is None else _not(part)
+    if part is None or isinstance(part, bool):
+        return None if part is None else not part
+    if part.startswith("(NOT "):
+        return _like([part], part[5:-1])
+    return _like([part], f"(NOT {part})")
 
 
 def _joined(parts: Sequence[Formula], word: str) -> Formula:
-    return parts[0] if len(parts) == 1 else f"({word.join(map(_text, parts))})"
+    return parts[0] if len(parts) == 1 else _like(parts, f"({word.join(map(_text, parts))})")
+
+
+def _like(parts: Sequence[Formula], text: str) -> str:
+    """`text`, as sure as all its parts are."""
+    return _Sure(text) if all(isinstance(part, _Sure) for part in parts) else text
 
 
 def _is_true(parts: Iterable[Formula]) -> Formula:
     kept = list(parts)
     if None in kept:
         return False
-    whole = _and(kept)
-    return whole if isinstance(whole, bool) else f"({whole} IS TRUE)"
+    rest = _and(part for part in kept if not isinstance(part, _Sure))
+    sure = [part for part in kept if isinstance(part, _Sure)]
+    return _and([rest if isinstance(rest, bool) else _Sure(f"({rest} IS TRUE)"), *sure])
 
 
 def _is_not_false(parts: Iterable[Formula]) -> Formula:
-    whole = _and(part for part in parts if part is not None)
-    return whole if isinstance(whole, bool) else f"({whole} IS NOT FALSE)"
+    kept = [part for part in parts if part is not None]
+    rest = _and(part for part in kept if not isinstance(part, _Sure))
+    sure = [part for part in kept if isinstance(part, _Sure)]
+    return _and([rest if isinstance(rest, bool) else _Sure(f"({rest} IS NOT FALSE)"), *sure])
 
 
 # ---- columns -------------------------------------------------------------------------------------------------------
