@@ -8,7 +8,8 @@ subscribers is matched through the same expression index that the estate's norma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Sequence
 
 import psycopg
 
@@ -96,7 +97,47 @@ def access(connection: psycopg.Connection, version: str, ids: Ids, emails: Seque
     return json.dumps(answer, default=str).encode()
 
 
-def versions() -> Iterator[tuple[str, Callable[..., None]]]:
-    """The two hand-written erasures."""
-    for version in ("subquery", "arrays"):
-        yield version, lambda connection, ids, emails, how, version=version: erase(connection, version, ids, emails, how)
+# ---- the same in SQLite: keys come as one JSON parameter, since a statement takes no array -------------------------------
+
+IN_SQLITE = "(select value from json_each(?))"
+NORMAL_SQLITE = "lower(trim(email))"
+
+
+def ready_sqlite(connection: sqlite3.Connection) -> None:
+    """Foreign keys are enforced and deleted content is overwritten, as in the sessions of ours."""
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma secure_delete = on")
+
+
+def erase_sqlite(connection: sqlite3.Connection, version: str, ids: Ids, emails: Sequence[str], how: str) -> None:
+    """Erase these customers in one transaction; the connection begins none by itself."""
+    connection.execute("begin immediate")
+    wheres = _wheres_sqlite(connection, version, ids, emails)
+    for table in DEEPEST_FIRST:
+        where, values = wheres[table]
+        effect = f"delete from {table}" if how == "delete" else f"update {table} set {BLANKS[table]}"
+        connection.execute(f"{effect} where {where}", (json.dumps(values),))
+    connection.execute("commit")
+
+
+def _wheres_sqlite(
+    connection: sqlite3.Connection, version: str, ids: Ids, emails: Sequence[str]
+) -> dict[str, tuple[str, Sequence[object]]]:
+    found: dict[str, tuple[str, Sequence[object]]] = {
+        table: (f"customer_id in {IN_SQLITE}", ids) for table in (*BY_CUSTOMER, "orders", "tickets")
+    }
+    found["customers"] = (f"id in {IN_SQLITE}", ids)
+    found["subscribers"] = (f"{NORMAL_SQLITE} in {IN_SQLITE}", emails)
+    orders, tickets = (f"select id from {table} where customer_id in {IN_SQLITE}" for table in ("orders", "tickets"))
+    if version == "subquery":
+        found |= {table: (f"order_id in ({orders})", ids) for table in BY_ORDER}
+        found["ticket_messages"] = (f"ticket_id in ({tickets})", ids)
+        return found
+    order_ids, ticket_ids = ([row[0] for row in connection.execute(sql, (json.dumps(ids),))] for sql in (orders, tickets))
+    found |= {table: (f"order_id in {IN_SQLITE}", order_ids) for table in BY_ORDER}
+    found |= {
+        "ticket_messages": (f"ticket_id in {IN_SQLITE}", ticket_ids),
+        "orders": (f"id in {IN_SQLITE}", order_ids),
+        "tickets": (f"id in {IN_SQLITE}", ticket_ids),
+    }
+    return found
