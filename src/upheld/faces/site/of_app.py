@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from upheld.engine.estate.draw import draw
+from upheld.engine.estate.draw import draw, in_words, kinds_of_data
 from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
 from upheld.faces.board import Board, read_board
 from upheld.faces.board.of_app import checked_program
-from upheld.faces.site.pages import Pages
+from upheld.faces.site.pages import EstatePicture, Pages
 from upheld.faces.site.serving import LOCAL, running_site, serve
 from upheld.language.notice import parse, render_html
 from upheld.language.promises.model import Program
+from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
 
 
@@ -65,9 +66,17 @@ def _notice(folder: Path) -> str:
     return render_html(parse(file.read_text(encoding="utf-8"), file.name))
 
 
-def _drawn(checked: Checked) -> str:
+def _drawn(checked: Checked) -> EstatePicture:
     assert checked.estate is not None
-    return draw(checked.estate, checked.catalogue or Catalogue({}))
+    names = country_names()
+    stores = checked.estate.stores.values()
+    tables = sum(len(store.tables) for store in stores)
+    places = len({store.place for store in stores})
+    lead = (
+        f"Personal data lies in {len(stores)} stores, {tables} tables and {places} {'country' if places == 1 else 'countries'}."
+    )
+    drawing = draw(checked.estate, checked.catalogue or Catalogue({}), names, standalone=False)
+    return EstatePicture(drawing, lead, kinds_of_data(checked.estate), in_words(checked.estate, names))
 
 
 class _Folder:

@@ -21,10 +21,20 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 
 
 
 @dataclass(frozen=True, slots=True)
+class EstatePicture:
+    """The drawing (SVG without styles of its own), the lead sentence, kinds of data with their columns, and the same in words."""
+
+    drawing: str
+    lead: str
+    kinds: tuple[tuple[str, str, int], ...]
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
     """The sources of the pages. `notice` gives the published notice as an HTML fragment, rendered from its file.
 
-    `estate` gives the drawing as SVG; `checkpoint` the newest signed note as text. None: there is no such page.
+    `estate` gives the picture of the estate; `checkpoint` the newest signed note as text. None: there is no such page.
     """
 
     title: str
@@ -32,7 +42,7 @@ class Pages:
     board: Callable[[], Board]
     program: Callable[[], Program]
     notice: Callable[[], str]
-    estate: Callable[[], str] | None = None
+    estate: Callable[[], EstatePicture] | None = None
     checkpoint: Callable[[], str] | None = None
     extra: tuple[tuple[str, str], ...] = field(default=())
 
@@ -61,7 +71,7 @@ def notice_page(pages: Pages) -> str:
 def estate_page(pages: Pages) -> str:
     """The estate as a picture."""
     assert pages.estate is not None
-    return _render(pages, "estate.html", "/estate", drawing=pages.estate())
+    return _render(pages, "estate.html", "/estate", estate=pages.estate())
 
 
 def ledger_page(pages: Pages) -> str:

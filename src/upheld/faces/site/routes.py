@@ -14,6 +14,7 @@ from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException, NotFoundException
 
+from upheld.engine.estate.draw import MAP_CSS
 from upheld.faces.board import board_json
 from upheld.faces.board.page import stylesheet
 from upheld.faces.site import pages as made
@@ -68,7 +69,7 @@ def build_site(pages: Pages) -> Litestar:
 
     @get(made.STYLESHEET, media_type="text/css", sync_to_thread=False, cache_control=CacheControlHeader(max_age=DAY_S))
     def style() -> str:
-        return stylesheet()
+        return stylesheet() + MAP_CSS
 
     @get(made.ICON, media_type="image/svg+xml", sync_to_thread=False, cache_control=CacheControlHeader(max_age=DAY_S))
     def icon() -> str:

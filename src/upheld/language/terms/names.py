@@ -106,6 +106,13 @@ def vocabulary() -> dict[tuple[str, str], tuple[str, bool]]:
 
 
 @cache
+def country_names() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 code → English name, from the vocabulary's list of places."""
+    text = files("upheld.language.terms").joinpath("countries.csv").read_text("utf-8")
+    return {row["code"]: row["name"] for row in csv.DictReader(text.splitlines())}
+
+
+@cache
 def builtin() -> dict[str, frozenset[str]]:
     """Kind → the ids of that kind that need no definition, groups and aliases left out."""
     found = {kind: set(words.split()) for kind, words in _WORDS.items()}
