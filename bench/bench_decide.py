@@ -75,10 +75,11 @@ def _one(program: Program) -> dict[str, Any]:
         dice.shuffle(flows)
         for start in range(0, FLOWS, CHUNK):
             calls = [(flow, make_facts(program, dice)) for flow in flows[start : start + CHUNK]]
-            began = time.perf_counter()
+            # Processor time: a call waits for nothing, and a busy machine would only measure its other work.
+            began = time.process_time()
             for flow, facts in calls:
                 decide(program, flow, facts)
-            spent.append((time.perf_counter() - began) / CHUNK)
+            spent.append((time.process_time() - began) / CHUNK)
             allowed += sum(decide(program, flow, facts).allowed for flow, facts in calls)
     ours = statistics.median(spent)
     slow = statistics.quantiles(spent, n=20)[-1] * 1e6

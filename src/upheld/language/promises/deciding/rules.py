@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from upheld.language.promises.facts import PersonTest, person_test
-from upheld.language.promises.model import AllOf, AnyOf, Definition, Key, Kind, Name, Promise, Reason, Test
+from upheld.language.promises.model import Age, AllOf, AnyOf, Definition, Key, Kind, Known, Name, Promise, Reason, Some, Test
 
 NONE = Name(Kind.VALUE, "none")
 PERMITTED = "This sentence permits it."
@@ -20,6 +20,8 @@ FORBIDDEN = "This sentence forbids it."
 MAYBE_FORBIDDEN = "This sentence may forbid it; what it hangs on is not known."
 _EVERYTHING = frozenset({"any", "anyone"})
 _NEEDY = frozenset({Kind.GROUND, Kind.PURPOSE, Kind.AGREEMENT})
+
+_COSTS: tuple[type, ...] = (Known, Some, Age)  # tests on a person, the cheapest first
 
 Mask = int  # a set of names: one bit a name
 Masks = Mapping[Key, Mask]
@@ -121,6 +123,7 @@ def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
                 named_demands.append((test.key, sum(needy), needy))
         else:
             person.append(test)
+    person.sort(key=lambda test: _COSTS.index(type(test)))
     return Side(
         keyed=tuple(keyed),
         demands=tuple(demands),
