@@ -21,7 +21,7 @@ from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.stores import Store, open_stores
-from upheld.engine.stores.statements import Script
+from upheld.engine.stores.sql.statements import Script
 
 SECRET = "5e" * 16
 

@@ -32,7 +32,7 @@ from upheld.engine.estate.model import (
 )
 from upheld.engine.plan import Ask, Plan, Refused, plan_for
 from upheld.engine.plan.digest import from_json, plan_from_json, plan_to_json, to_json
-from upheld.engine.plan.graph import components, is_cycle
+from upheld.engine.plan.passes.graph import components, is_cycle
 from upheld.engine.plan.periods import first_alive, later
 from upheld.engine.plan.steps import DeleteRows, Guard, SelectCycle
 

@@ -13,18 +13,18 @@ from pathlib import Path
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.access_rows import Moment
-from upheld.engine.execution.sets import KeySet
-from upheld.engine.execution.shape import Shaper
-from upheld.engine.execution.values import ChunkValues
-from upheld.engine.execution.working_copy import CopyWriter, Section, WorkingCopy
+from upheld.engine.execution.chunks.sets import KeySet
+from upheld.engine.execution.chunks.values import ChunkValues
+from upheld.engine.execution.copies.shape import Shaper
+from upheld.engine.execution.copies.working_copy import CopyWriter, Section, WorkingCopy
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.reading import SMALL_READ_ROWS, SUBJECT, Reading, views_of
-from upheld.engine.stores.statements import Script
-from upheld.engine.stores.writer import cycle_layout
+from upheld.engine.stores.sql.reading import SMALL_READ_ROWS, SUBJECT, Reading, views_of
+from upheld.engine.stores.sql.statements import Script
+from upheld.engine.stores.sql.writer import cycle_layout
 
 CHUNK_SUBJECTS = 1_000
 

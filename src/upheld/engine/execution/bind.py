@@ -14,8 +14,8 @@ from upheld.engine.estate.model import Catalogue, Estate, Identifier, StoreMap, 
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
-from upheld.engine.stores.lookups import Lookup, lookup_of
-from upheld.engine.stores.statements import Param
+from upheld.engine.stores.sql.lookups import Lookup, lookup_of
+from upheld.engine.stores.sql.statements import Param
 
 Key = tuple[object, ...]
 Place = tuple[str, str]

@@ -14,14 +14,14 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
 from upheld.engine.execution.answer import Answer, StoreOutcome
-from upheld.engine.execution.chunk import Found, run_chunk
+from upheld.engine.execution.chunks.chunk import Found, run_chunk
+from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
-from upheld.engine.execution.values import ChunkValues
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.statements import Script
+from upheld.engine.stores.sql.statements import Script
 
 CHUNK_SUBJECTS = 1_000
 ATTEMPTS = 5

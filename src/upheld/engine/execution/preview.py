@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
-from upheld.engine.execution.chunk import SELECTS, divide_sets, rounds, take_set
-from upheld.engine.execution.values import ChunkValues
+from upheld.engine.execution.chunks.chunk import SELECTS, divide_sets, rounds, take_set
+from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
@@ -25,7 +25,7 @@ from upheld.engine.plan.steps import (
     Step,
 )
 from upheld.engine.stores import Store
-from upheld.engine.stores.statements import Script
+from upheld.engine.stores.sql.statements import Script
 
 CHUNK_SUBJECTS = 1_000
 

@@ -13,11 +13,11 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap, leaves_of
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
-from upheld.engine.plan.indexes import unindexed
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
-from upheld.engine.plan.of_access import access_steps
-from upheld.engine.plan.of_erasure import Leaves, erasure_steps
+from upheld.engine.plan.passes.indexes import unindexed
+from upheld.engine.plan.passes.of_access import access_steps
+from upheld.engine.plan.passes.of_erasure import Leaves, erasure_steps
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
 from upheld.language.promises.model import Program

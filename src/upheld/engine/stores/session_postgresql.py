@@ -18,13 +18,13 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_postgresql
 from upheld.engine.stores.faults import StoreFault, from_sqlstate
-from upheld.engine.stores.postgresql import PostgreSQL
-from upheld.engine.stores.reading import Reading
 from upheld.engine.stores.scan import OnTable, ScanResult, scan
-from upheld.engine.stores.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
-from upheld.engine.stores.statements import Script, Statement
-from upheld.engine.stores.writer import quoted
+from upheld.engine.stores.sql.postgresql import PostgreSQL
+from upheld.engine.stores.sql.reading import Reading
+from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
+from upheld.engine.stores.sql.statements import Script, Statement
+from upheld.engine.stores.sql.writer import quoted
 
 STAMP = """
 SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute WHERE attrelid >= 16384)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.plan.steps import DeleteRows, ReadRows
-from upheld.engine.stores.postgresql import PostgreSQL
-from upheld.engine.stores.reading import Reading, readings_of, written_access
-from upheld.engine.stores.sqlite import SQLite
-from upheld.engine.stores.statements import Script, Statement
-from upheld.engine.stores.writer import Build, Dialect, write, write_count
+from upheld.engine.stores.sql.postgresql import PostgreSQL
+from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
+from upheld.engine.stores.sql.sqlite import SQLite
+from upheld.engine.stores.sql.statements import Script, Statement
+from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count
 
 
 def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:

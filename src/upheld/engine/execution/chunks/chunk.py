@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from upheld.engine.execution.chunks.sets import KeySet, divide, key_set, role_parts
+from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused as refused_x
 from upheld.engine.execution.journal import Kept
-from upheld.engine.execution.sets import KeySet, divide, key_set, role_parts
-from upheld.engine.execution.values import ChunkValues
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import DueAfter, KeepRule, Refused
 from upheld.engine.plan.periods import later
@@ -32,8 +32,8 @@ from upheld.engine.plan.steps import (
 )
 from upheld.engine.stores import Store
 from upheld.engine.stores.session import Answered
-from upheld.engine.stores.statements import Script
-from upheld.engine.stores.writer import cycle_layout
+from upheld.engine.stores.sql.statements import Script
+from upheld.engine.stores.sql.writer import cycle_layout
 
 SELECTS = (LockRoots, SelectRows, SelectCycle)
 

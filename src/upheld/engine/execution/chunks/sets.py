@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from upheld.engine.plan.fates import NEEDED
 from upheld.engine.plan.model import Until
+from upheld.engine.plan.passes.fates import NEEDED
 from upheld.engine.plan.steps import Keeps, Part, Wanted
 
 Row = tuple[object, ...]

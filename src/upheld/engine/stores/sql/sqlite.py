@@ -13,9 +13,9 @@ from collections.abc import Callable
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, StoreCatalogue
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
-from upheld.engine.stores.postgresql import Tree, tree_of
-from upheld.engine.stores.statements import Param
-from upheld.engine.stores.writer import Build, quoted
+from upheld.engine.stores.sql.postgresql import Tree, tree_of
+from upheld.engine.stores.sql.statements import Param
+from upheld.engine.stores.sql.writer import Build, quoted
 
 
 class SQLite:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 
 from upheld.engine.plan.steps import Document
-from upheld.engine.stores.reading import Reading
+from upheld.engine.stores.sql.reading import Reading
 
 _MISSING = object()
 

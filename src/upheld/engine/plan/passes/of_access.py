@@ -20,7 +20,7 @@ from upheld.engine.estate.model import (
     Table,
 )
 from upheld.engine.plan.model import Why
-from upheld.engine.plan.reach import Reached, reached
+from upheld.engine.plan.passes.reach import Reached, reached
 from upheld.engine.plan.steps import (
     ByKey,
     Document,

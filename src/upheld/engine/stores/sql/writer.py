@@ -35,7 +35,7 @@ from upheld.engine.plan.steps import (
     SelectRows,
     Step,
 )
-from upheld.engine.stores.statements import Param, Statement
+from upheld.engine.stores.sql.statements import Param, Statement
 
 SMALL_ROWS = 10_000  # a table that may be scanned inside a transaction
 

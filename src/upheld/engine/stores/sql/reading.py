@@ -11,8 +11,8 @@ from typing import Protocol
 
 from upheld.engine.estate.model import LiveColumn
 from upheld.engine.plan.steps import ByForm, ByKey, ByLink, ByRoots, InRole, Path, ReadRows, SelectCycle, SelectRows, Step
-from upheld.engine.stores.statements import Param, Statement
-from upheld.engine.stores.writer import Build, cycle_layout, quoted, when_of
+from upheld.engine.stores.sql.statements import Param, Statement
+from upheld.engine.stores.sql.writer import Build, cycle_layout, quoted, when_of
 
 SUBJECT = "#"
 SMALL_READ_ROWS = 2_000

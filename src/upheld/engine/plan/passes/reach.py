@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from upheld.engine.estate.model import OwningLink, StoreMap, Table
-from upheld.engine.plan.fates import Links
-from upheld.engine.plan.graph import components, is_cycle
+from upheld.engine.plan.passes.fates import Links
+from upheld.engine.plan.passes.graph import components, is_cycle
 from upheld.engine.plan.steps import ByForm, ByLink, ByRoots, Path
 
 

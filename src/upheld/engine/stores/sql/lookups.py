@@ -12,10 +12,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from upheld.engine.estate.model import Identifier, StoreCatalogue, StoreMap, Table
-from upheld.engine.stores.postgresql import PostgreSQL
-from upheld.engine.stores.sqlite import SQLite
-from upheld.engine.stores.statements import Param, Statement
-from upheld.engine.stores.writer import Build, quoted
+from upheld.engine.stores.sql.postgresql import PostgreSQL
+from upheld.engine.stores.sql.sqlite import SQLite
+from upheld.engine.stores.sql.statements import Param, Statement
+from upheld.engine.stores.sql.writer import Build, quoted
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "integer": (int,), "number": (int, float, Decimal), "text": (str,), "uuid": (str, uuid.UUID), "boolean": (bool,),

@@ -12,11 +12,11 @@ from datetime import date
 
 from upheld.engine.estate.forms import keys_of, normalise
 from upheld.engine.estate.model import StoreMap
-from upheld.engine.execution.sets import KeySet
+from upheld.engine.execution.chunks.sets import KeySet
 from upheld.engine.plan.model import Binding, DueAfter
 from upheld.engine.plan.periods import first_alive
-from upheld.engine.stores.reading import SUBJECT
-from upheld.engine.stores.statements import Param
+from upheld.engine.stores.sql.reading import SUBJECT
+from upheld.engine.stores.sql.statements import Param
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, StoreCatalogue
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
-from upheld.engine.stores.statements import Param
-from upheld.engine.stores.writer import Build, quoted
+from upheld.engine.stores.sql.statements import Param
+from upheld.engine.stores.sql.writer import Build, quoted
 
 
 class PostgreSQL:

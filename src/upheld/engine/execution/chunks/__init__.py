@@ -1,0 +1,1 @@
+"""One chunk inside one open transaction: values, key sets, parts, effects."""

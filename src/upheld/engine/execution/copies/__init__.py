@@ -1,0 +1,1 @@
+"""Working copies: rows shaped for a person, encrypted, and read back as an answer."""

@@ -1,0 +1,1 @@
+"""Steps in each engine's SQL: text once per plan, values at run time."""
