@@ -14,7 +14,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.board import larkspur
+from upheld.engine.estate.draw import draw
+from upheld.engine.estate.model import Category, Column, Estate, Key, StoreMap, Table
 from upheld.faces.site import Pages, SiteRefused, running_site, serve
+from upheld.faces.site.pages import EstatePicture
+from upheld.faces.site.table_words import tables_in_words
 
 
 def pages(**changes) -> Pages:  # type: ignore[no-untyped-def]
@@ -103,6 +107,18 @@ def test_a_page_that_fails_says_so_without_the_reason(capfd: pytest.CaptureFixtu
         status, _, html = visit(address + "notice")
     assert status == 500 and "Nothing was lost" in html
     assert "ada@" not in html and "ada@" not in capfd.readouterr().err
+
+
+def test_the_estate_is_a_picture_and_every_table_in_it_leads_to_its_words() -> None:
+    mail = Column("email", Category("email-address"))
+    table = Table("customers", ("id",), (Column("id", Key()), mail), root="customer")
+    estate = Estate({"shop": StoreMap("shop", "sqlite", "env:SHOP", "IE", "primary", {"customers": table})})
+    picture = EstatePicture(draw(estate, standalone=False), "One store.", (), (), tables_in_words(estate))
+    with running_site(pages(estate=lambda: picture)) as address:
+        _, _, html = visit(address + "estate")
+        assert ".map text" in visit(address + "assets/board.css")[2]
+    assert 'href="#shop.customers"' in html and 'id="shop.customers"' in html
+    assert "<style" not in html and "email address" in html
 
 
 def test_a_page_that_does_not_exist_here_is_not_in_the_menu(base: str) -> None:

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from upheld.faces.board import path_picture, view, words
+from upheld.faces.board import view, words
 from upheld.faces.board.model import STATES, Board
 from upheld.language.promises.model import Program
 
@@ -44,7 +44,7 @@ def render_board(board: Board, program: Program, title: str = "", served: Served
             style="" if served else stylesheet(),
             states=STATES,
             words=words,
-            draw=path_picture.draw,
+            draw=view.draw_path,
             word=view.WORD,
         )
     )

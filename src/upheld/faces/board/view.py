@@ -18,6 +18,10 @@ from upheld.language.promises.model import Clause, NoticeVersion, Program
 
 DAYS_SHOWN = 90
 STROKE_STEP = 12
+PATH_HEIGHT = 150
+PATH_RISE_AT_MOST = 34
+PATH_REACH = 17
+PATH_EDGE = 8
 WORD: Mapping[State, str] = {
     "kept": "Kept",
     "unproven": "Unproven",
@@ -253,3 +257,50 @@ def _anchor(title: str, taken: dict[str, int]) -> str:
     slug = "s-" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "opening")
     taken[slug] = taken.get(slug, 0) + 1
     return slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
+
+
+# ---- the ledger path as a picture ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    x: float
+    y: float
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathPicture:
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    dots: tuple[Dot, ...]
+    root: Dot
+    leaf: Dot
+
+
+def draw_path(path: LedgerPath) -> PathPicture:
+    """The leaf at the foot, the signed root at the head, siblings on their true sides; within a height of 150."""
+    steps = path.steps
+    rise = min(PATH_RISE_AT_MOST, (PATH_HEIGHT - 2 * PATH_EDGE) / max(len(steps), 1))
+    xs = [0.0]
+    for step in steps:
+        xs.append(xs[-1] - PATH_REACH if step.left else xs[-1] + PATH_REACH)
+    sides = [x - 2 * PATH_REACH if step.left else x + 2 * PATH_REACH for x, step in zip(xs, steps, strict=False)]
+    shift = PATH_EDGE - min([*xs, *sides])
+    foot = PATH_EDGE + rise * len(steps)
+    on = [Dot(round(x + shift, 1), round(foot - i * rise, 1), True) for i, x in enumerate(xs)]
+    off = [Dot(round(x + shift, 1), on[i].y, False) for i, x in enumerate(sides)]
+    lines = [Line(off[i].x, off[i].y, on[i + 1].x, on[i + 1].y, False) for i in range(len(steps))]
+    lines += [Line(on[i].x, on[i].y, on[i + 1].x, on[i + 1].y, True) for i in range(len(steps))]
+    width = max([*(d.x for d in on), *(d.x for d in off)]) + PATH_EDGE
+    return PathPicture(round(width, 1), round(foot + PATH_EDGE, 1), tuple(lines), (*off, *on), on[-1], on[0])

@@ -17,6 +17,7 @@ from upheld.faces.board import Board, read_board
 from upheld.faces.board.of_app import checked_program
 from upheld.faces.site.pages import EstatePicture, Pages
 from upheld.faces.site.serving import LOCAL, running_site, serve
+from upheld.faces.site.table_words import tables_in_words
 from upheld.language.notice import parse, render_html
 from upheld.language.promises.model import Program
 from upheld.language.terms.names import country_names
@@ -76,7 +77,9 @@ def _drawn(checked: Checked) -> EstatePicture:
         f"Personal data lies in {len(stores)} stores, {tables} tables and {places} {'country' if places == 1 else 'countries'}."
     )
     drawing = draw(checked.estate, checked.catalogue or Catalogue({}), names, standalone=False)
-    return EstatePicture(drawing, lead, kinds_of_data(checked.estate), in_words(checked.estate, names))
+    return EstatePicture(
+        drawing, lead, kinds_of_data(checked.estate), in_words(checked.estate, names), tables_in_words(checked.estate)
+    )
 
 
 class _Folder:

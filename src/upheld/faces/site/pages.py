@@ -12,7 +12,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from upheld.faces.board import Board, Served, render_board
+from upheld.faces.board import Board, render_board
+from upheld.faces.board.page import Served
+from upheld.faces.site.table_words import TableWords
 from upheld.language.promises.model import Program
 
 STYLESHEET = "/assets/board.css"
@@ -28,6 +30,7 @@ class EstatePicture:
     lead: str
     kinds: tuple[tuple[str, str, int], ...]
     words: tuple[tuple[str, str], ...]
+    tables: tuple[TableWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
