@@ -8,7 +8,7 @@ LONG ?=
 ONCE ?=
 PROFILE := $(if $(LONG),long,default)
 
-.PHONY: help demo test check format lint types walls tests bench lock clean
+.PHONY: help demo test check format lint types walls tests bench pictures lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -53,6 +53,9 @@ tests: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## speed as a ratio to the limit of the same run; writes bench/results.json
 	$(BIN)/python -m bench
+
+pictures: $(VENV)/.run ## the pictures of README and docs, from the running product (needs chromium)
+	$(BIN)/python docs/pictures.py
 
 lock: $(UV) ## resolve anew and export with hashes (the resolver's own file is not committed)
 	$(UV) lock -q --upgrade
