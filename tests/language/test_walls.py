@@ -40,7 +40,7 @@ KINDS = {"for": Kind.PURPOSE, "to": Kind.PARTY, "on": Kind.SURFACE}
 ELSEWHERE = {"for": (), "to": ("courts",), "on": ("sign-in",)}
 DATA = ("name", "age")
 FACTS = ("customer", "restricted")
-AGES = (None, 12, 40)
+AGES = (None, 12, 17, 40)
 
 
 def listed(words: frozenset[str]) -> str:

@@ -70,11 +70,11 @@ def from_json(text: bytes) -> Program:
 
 
 def _program(program: Program) -> Json:
-    plain = {name for name, each in program.names.items() if each == Definition(name, frozenset({name}))}
+    plain = {name for name, each in program.names.items() if _is_plain(each)}
     groups: dict[frozenset[Name], Name] = {}
     for name in sorted(program.names):
         leaves = program.names[name].leaves
-        if len(leaves) > 1:
+        if len(leaves) > 1 and name not in plain:
             groups.setdefault(leaves, name)
     return {
         "format": FORMAT,
@@ -85,6 +85,14 @@ def _program(program: Program) -> Json:
         "resolutions": [_resolution(each) for each in program.resolutions],
         "settings": [_setting(each) for each in program.settings],
     }
+
+
+def _is_plain(definition: Definition) -> bool:
+    """Whether it says nothing but that the name is there."""
+    says = (
+        definition.line or definition.keys or definition.moments or definition.periods or definition.tests or definition.clause
+    )
+    return not says and len(definition.leaves) == 1 and definition.name in definition.leaves
 
 
 def _atoms(names: Iterable[Name]) -> Json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 
 from upheld.language.diagnostic import Diagnostic
@@ -317,11 +318,12 @@ def _program(
             name = Name(Kind.PARTY, word.text)
             known = definitions.get(name, Definition(name, frozenset({name})))
             definitions[name] = replace(known, keys={"role": (Name(Kind.VALUE, "controller"),), **known.keys})
-    for name in _mentioned(promises, used, table):
+    built_in = _built_in()
+    for name in _mentioned(promises, used, table) - built_in.keys():
         definitions.setdefault(name, Definition(name, table.leaves(name)))
     return Program(
         notices=tuple(_version(part, promises) for part in parts),
-        names=dict(sorted(definitions.items())),
+        names={name: definitions.get(name) or built_in[name] for name in sorted((*built_in, *(definitions.keys() - built_in)))},
         promises=promises,
         resolutions=tuple(resolution for part in parts for resolution in part.resolutions),
         settings=settings,
@@ -329,9 +331,16 @@ def _program(
     )
 
 
+@cache
+def _built_in() -> dict[Name, Definition]:
+    """The built-in words that are no groups, sorted; every program knows them."""
+    names = sorted(Name(Kind(kind), word) for kind, ids in builtin().items() for word in ids)
+    return {name: Definition(name, frozenset({name})) for name in names}
+
+
 def _mentioned(promises: Iterable[Promise], used: frozenset[Name], table: NameTable) -> set[Name]:
-    """Every name that the program can speak of: the built-in words, what is used, and their leaves."""
-    found = set(used) | {Name(Kind(kind), word) for kind, ids in builtin().items() for word in ids}
+    """Every name that the program can speak of: what is used, with its leaves, and every leaf of personal data."""
+    found = set(used)
     for name in used:
         found |= table.leaves(name)
     for promise in promises:
