@@ -108,7 +108,7 @@ def _tests(draw, verb: str, keys: tuple[str, ...], people: int) -> list:
         found.append(any_of(extra, *draw(st.sets(st.sampled_from(values(extra)), min_size=1))))
     if draw(_once_in(6)):
         found.append(needs(*draw(st.sets(st.sampled_from(RECORDS), min_size=1))))
-    return found + draw(st.lists(_person_tests(), min_size=people if draw(_once_in(2)) else 0, max_size=people))
+    return found + draw(st.lists(_person_tests(), min_size=0 if draw(_once_in(5)) else people, max_size=people))
 
 
 @st.composite

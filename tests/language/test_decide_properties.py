@@ -192,7 +192,7 @@ def test_the_generated_cases_are_of_every_kind() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=500,
+        max_examples=300,
         deadline=None,
         database=None,
         derandomize=True,
