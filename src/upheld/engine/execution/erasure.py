@@ -164,6 +164,7 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         record = ChunkRecord(
             part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept, token=token
         )
+        record = _as_prepared(run.journal.record(part.store, number), record)
         run.failpoint("before-prepared")
         run.journal.prepared(record)
         run.failpoint("before-store-commit")
@@ -179,6 +180,19 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
     for step, rows in found.rows.items():
         run.touched[part.store, step] = run.touched.get((part.store, step), 0) + rows
     return record
+
+
+def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord:
+    """A chunk that runs again after an end that nobody can tell finds nothing if it was committed: the counts as prepared stand."""
+    if before is None:
+        return record
+    rows = {step: max(record.rows.get(step, 0), before.rows.get(step, 0)) for step in {*record.rows, *before.rows}}
+    kept = {(k.table, k.rule.ground, k.rule.columns): k for k in record.kept}
+    for known in before.kept:
+        place = known.table, known.rule.ground, known.rule.columns
+        if place not in kept:
+            kept[place] = known
+    return replace(record, rows=rows, kept=tuple(kept.values()))
 
 
 def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:

@@ -105,26 +105,24 @@ class OwnJournal:
             self._guard.execute("ROLLBACK")
 
     def prepared(self, record: ChunkRecord) -> None:
-        """The chunk's counts are on record before the store commits. One statement, one commit."""
-        with self.own.connection() as connection:
-            connection.execute(
+        """The chunk's counts and the keys of kept rows are on record before the store commits. One commit; LeaseLost before it."""
+        with self.own.transaction() as connection:
+            now = self.now()
+            noted = connection.execute(
                 "INSERT INTO chunk (plan, store, chunk, state, token, record, epoch, at) VALUES (%s, %s, %s, 'prepared', %s, %s, %s, %s) "
                 "ON CONFLICT (plan, store, chunk) DO UPDATE SET token = excluded.token, record = excluded.record, epoch = excluded.epoch, "
                 "at = excluded.at WHERE chunk.state = 'prepared' AND chunk.epoch <= excluded.epoch",
-                [
-                    self.plan.digest,
-                    record.store,
-                    record.chunk,
-                    record.token,
-                    json.dumps(_counts(record)),
-                    self.epoch,
-                    self.now(),
-                ],
+                [self.plan.digest, record.store, record.chunk, record.token, json.dumps(_counts(record)), self.epoch, now],
             )
+            if noted.rowcount != 1:
+                raise LeaseLost
+            # Before the commit, for after it a crash would lose the keys: nobody can find a kept row whose root is blank.
+            if record.kept:
+                self._keep(connection, record, now)
         self._records[record.store, record.chunk] = ("prepared", record)
 
     def done(self, record: ChunkRecord) -> None:
-        """The chunk is done, once: its leaves, tombstones and kept keys with it. LeaseLost if another executor took over."""
+        """The chunk is done, once: its leaves and tombstones with it. LeaseLost if another executor took over."""
         connection = self._guarding()
         if connection.info.transaction_status == 0:
             connection.execute("BEGIN")
@@ -149,8 +147,6 @@ class OwnJournal:
             )
         if updated.rowcount != 1:
             raise LeaseLost
-        if record.kept:
-            self._keep(connection, record, now)
         bury(connection, self.master, self._buried(record), now)
         append(connection, self._leaves(record, now))
 
@@ -192,14 +188,21 @@ class OwnJournal:
         return found
 
     def _keep(self, connection: psycopg.Connection, record: ChunkRecord, now: datetime) -> None:
+        """Kept keys, sealed. An attempt that runs again adds its own: what the first one kept may have been committed."""
         key = ask_key(connection, self.master, kept_name(self.plan.ask.id), now)
-        serial = 0
+        row = connection.execute(
+            "SELECT coalesce(max(serial) + 1, 0) FROM kept_row WHERE plan = %s AND store = %s AND chunk = %s",
+            [self.plan.digest, record.store, record.chunk],
+        ).fetchone()
+        serial = row[0] if row else 0
         for kept in record.kept:
             for until, keys in _by_end(kept).items():
+                if not all(keys):
+                    continue  # a record read back: its keys are stored already
                 about = f"{self.plan.digest}/{record.store}/{record.chunk}/{serial}"
                 connection.execute(
                     "INSERT INTO kept_row (plan, store, chunk, serial, place, rule, until, rows, keys) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
                     [
                         self.plan.digest, record.store, record.chunk, serial, kept.table, json.dumps(to_json(_bare(kept.rule))), until,
                         len(keys), seal(key, json.dumps(keys, default=str).encode(), about),
@@ -211,6 +214,15 @@ class OwnJournal:
         if self._guard is None or self._guard.closed:
             self._guard = self.own.connect()
         return self._guard
+
+
+def known_holds(connection: psycopg.Connection, refs: Sequence[str], planned_at: datetime | None) -> frozenset[str]:
+    """Holds on these people that were accepted before the plan was made, and that it therefore knows. One statement."""
+    rows = connection.execute(
+        "SELECT DISTINCT hold.id FROM hold_subject JOIN hold ON hold.id = hold WHERE subject = ANY(%s) AND accepted_at <= %s",
+        [list(refs), planned_at],
+    ).fetchall()
+    return frozenset(id for (id,) in rows)
 
 
 def kept_name(ask: str) -> str:

@@ -19,7 +19,7 @@ from upheld.engine.execution.access import run_access
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.erasure import run_erasure, settle
-from upheld.engine.execution.own_journal import OwnJournal
+from upheld.engine.execution.own_journal import OwnJournal, known_holds
 from upheld.engine.execution.package import PackageReceipt, write_package
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.matrix import waits_for
@@ -32,7 +32,7 @@ from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
 from upheld.records.ledger import Leaf, append, checkpoint
 from upheld.records.ledger.leaf import Detail, derived_id
-from upheld.records.people.holds import ensure_guards, holds_on
+from upheld.records.people.holds import ensure_guards
 from upheld.records.people.identities import forget
 
 SETTLES = 3
@@ -179,7 +179,7 @@ def run_erasure_ask(app: Installation, folder: Path, ask: str, digest: str, resu
             asks.note_state(connection, ask, "running", app.settings.now())
             refs = [binding.ref for binding in found.bindings]
             ensure_guards(connection, refs)
-            known = frozenset(hold.id for hold in holds_on(connection, refs, app.settings.today))
+            known = known_holds(connection, refs, found.planned_at)
         secret = _secret(app, ask)
         journal = OwnJournal(app.own, app.master, plan, {b.ref: b for b in found.bindings}, app.settings.now, known).open()
         try:
