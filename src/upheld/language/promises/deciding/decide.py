@@ -102,6 +102,8 @@ def _in_world(lexicon: Lexicon, shape: WorldShape, data: Mask, filed: Mask, fact
         if left:
             standing.append((wall, left, stands is True))
     if standing or bare:
+        for _, left, _ in standing:
+            bare &= ~left
         perhaps = _perhaps(shape.permits, bare, filed, facts, today) if bare else 0
         return _forbidden(lexicon, standing, bare, perhaps)
     if shape.waits:
@@ -109,6 +111,8 @@ def _in_world(lexicon: Lexicon, shape: WorldShape, data: Mask, filed: Mask, fact
         if untold:
             return _owed(untold)
     duties = [each.duty for each in shape.duties if truth_of(each.scope, filed, facts, today) is not False]
+    if len(held) == 1 and not duties and held[0].allows is not None:
+        return held[0].allows
     return Decision(
         True,
         tuple([permit.id for permit in held]),
@@ -163,11 +167,10 @@ def _perhaps(permits: tuple[OpenRule, ...], bare: Mask, filed: Mask, facts: Fact
 
 
 def _forbidden(lexicon: Lexicon, standing: list[tuple[OpenRule, Mask, bool]], bare: Mask, perhaps: Mask) -> Decision:
-    """Walls first; leaves that only lack a permit are named beside them."""
+    """Walls first; `bare` leaves, which only lack a permit, are named after them."""
     reasons: list[Reason] = []
     for wall, left, surely in standing:
         reasons += wall.forbids(left, surely, lexicon)
-        bare &= ~left
     if bare:
         spelled = lexicon.spelled
         reasons += [Reason("nothing-permits", SAYS["nothing-permits"], leaf) for leaf in spelled(bare & ~perhaps)]

@@ -55,6 +55,7 @@ class OpenRule:
     leaves: Mask
     scope: Open
     door: Open | None
+    allows: Decision | None  # of a permit: the pass that it alone determines
     # Reasons of a wall by (bit of a leaf, whether it surely stands): made when first needed, at most two a leaf.
     reasons: dict[tuple[Mask, bool], Reason] = field(default_factory=dict)
 
@@ -165,7 +166,11 @@ def _open_rules(rules: tuple[Rule, ...], data: Mask, keys: Masks) -> Iterator[Op
             continue
         door = opened(rule.door, keys) if rule.door is not None else None
         if door is None or not door.sure:
-            yield OpenRule(rule, rule.promise.id, data & rule.leaves, scope, door)
+            yield OpenRule(rule, rule.promise.id, data & rule.leaves, scope, door, _alone(rule))
+
+
+def _alone(rule: Rule) -> Decision | None:
+    return Decision(True, (rule.promise.id,), (rule.reason,)) if rule.reason is not None else None
 
 
 def _open_floors(floors: tuple[Floor, ...], keys: Masks) -> Iterator[OpenFloor]:
