@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -75,6 +76,34 @@ def test_a_row_written_after_the_run_is_found_when_it_settles(address: str, tmp_
         again = settle(plan, shop.estate, shop.catalogue, bound.bindings, shop.stores, today=TODAY, secret="5e" * 16)
         assert again.store("post").rows == 1
         assert shop.sql("post", "SELECT count(*) FROM letters WHERE id = 9") == [(0,)]
+
+
+def test_a_large_table_is_emptied_in_bounded_transactions(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from upheld.engine.execution.chunks import drain
+    from upheld.engine.stores.sql import scripts
+
+    monkeypatch.setattr(scripts, "DRAIN_ROWS", 40)
+    monkeypatch.setattr(drain, "DRAIN_ROWS", 40)
+    with shop_of(address, tmp_path) as shop:
+        rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT 1000 + i, 10, 'engraved' FROM n"
+        shop.sql("shop", f"INSERT INTO lines {rows}")
+        shop.estate.stores["shop"] = replace(shop.estate.stores["shop"], large=("lines",))  # type: ignore[index]
+        commits = []
+        shop.stores["shop"].commit = _counted(shop.stores["shop"].commit, commits)  # type: ignore[method-assign]
+        answer = shop.erase("ada@example.test")
+        assert answer.is_done and len(commits) == 4
+        assert shop.sql("shop", "SELECT id FROM lines") == [(200,)]
+        assert answer.store("shop").rows == 5 + 100
+
+
+def _counted(commit: Callable[[], None], commits: list[int]) -> Callable[[], None]:
+    def counted() -> None:
+        commits.append(1)
+        commit()
+
+    return counted
 
 
 # ---- who is meant --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.chunks.chunk import Found, run_chunk
+from upheld.engine.execution.chunks.drain import drain
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.plan.errors import refused
@@ -147,14 +148,23 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
     held = run.journal.guard(tuple(b.ref for b in chunk))
     if held is not None:
         return held
+    fence = fence_of(run.plan.digest, part.store)
     try:
-        session.begin(fence_of(run.plan.digest, part.store), deferred=script.deferred)
+        drained = drain(
+            session, script, lambda: _values(run, part, store, chunk), lambda: session.begin(fence), live.fingerprint,
+            lambda step, rows: _too_many(run, part, Found({step: rows})),
+        )  # fmt: skip
+        if isinstance(drained, Refused):
+            run.journal.release()
+            return drained
+        session.begin(fence, deferred=script.deferred)
         if session.fingerprint() != live.fingerprint:
             session.rollback()
             run.journal.release()
             return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
         values = _values(run, part, store, chunk)
         found = run_chunk(session, script, values, several=chunks > 1)
+        found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)
         if problem is not None:
             session.rollback()

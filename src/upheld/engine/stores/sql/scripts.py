@@ -9,7 +9,9 @@ from upheld.engine.stores.sql.postgresql import PostgreSQL
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Script, Statement
-from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count
+from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
+
+DRAIN_ROWS = 100_000  # rows that one transaction deletes of a table declared large
 
 
 def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:
@@ -19,8 +21,14 @@ def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region
         statement = write(step, Build(catalogue, dialect, region=region), plan.steps)
         if statement is not None:
             statements[number] = statement
+    drains: dict[int, Statement] = {}
+    for number, step in enumerate(plan.steps):
+        if isinstance(step, DeleteRows) and step.rows.table in plan.large:
+            drain = write_drain(step, Build(catalogue, dialect, region=region), DRAIN_ROWS)
+            if drain is not None:
+                drains[number] = drain
     deferred = any(isinstance(s, DeleteRows) and s.along for s in plan.steps)
-    return Script(statements, plan.steps, deferred)
+    return Script(statements, plan.steps, drains, deferred)
 
 
 def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:

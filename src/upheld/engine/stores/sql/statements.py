@@ -7,7 +7,7 @@ session encodes them (arrays in PostgreSQL, JSON in SQLite). No value is ever wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from upheld.engine.plan.model import DueAfter
@@ -45,4 +45,5 @@ class Script:
 
     statements: Mapping[int, Statement]
     steps: tuple[Step, ...]
+    drains: Mapping[int, Statement] = field(default_factory=dict)  # of tables declared large: the delete in bounded parts
     deferred: bool = False  # rows go together: foreign keys are checked at the end

@@ -331,6 +331,16 @@ def write_count(step: Step, build: Build) -> Statement | None:
             return None
 
 
+def write_drain(step: DeleteRows, build: Build, at_most: int) -> Statement | None:
+    """The same delete, `at_most` rows at a time, where the table is a leaf reached by its parents' keys alone."""
+    if step.along or any(isinstance(path, ByKey | ByRoots) for path in step.rows.paths) or step.rows.but is not None:
+        return None
+    where, needs = _where(build, step.rows)
+    place, key = build.dialect.place(step.rows.table), ", ".join(quoted(c) for c in step.rows.key)
+    some = f"SELECT {', '.join(f't.{quoted(c)}' for c in step.rows.key)} FROM {place} AS t WHERE {where} LIMIT {at_most}"
+    return Statement(f"DELETE FROM {place} WHERE ({key}) IN ({some})", build.params, needs)
+
+
 def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Statement | None:
     counts = []
     for number in step.steps:
