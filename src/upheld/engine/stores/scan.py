@@ -26,6 +26,7 @@ from upheld.engine.stores.scan_values import (
     by_neighbours,
     by_values,
     is_free_text,
+    lists_trade,
     names_people,
     singular,
     snake,
@@ -66,7 +67,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """`text` is the draft of the estate file, `catalogue` what goes into `estate.lock`; counts of columns by degree."""
+    """`text` is the draft of the estate file, `catalogue` what goes into `estate.lock`; counts of columns by degree.
+
+    `left_out`: tables that the draft does not map; their columns are not counted.
+    """
 
     text: str
     catalogue: StoreCatalogue
@@ -74,6 +78,7 @@ class ScanResult:
     likely: int
     undetermined: int
     guesses: Mapping[tuple[str, str], Guess]
+    left_out: tuple[str, ...] = ()
 
 
 def scan(
@@ -110,6 +115,7 @@ def scan(
         likely=degrees.count("likely"),
         undetermined=degrees.count("undetermined"),
         guesses={(finding.live.name, name): guess for finding in found for name, guess in finding.columns.items()},
+        left_out=tuple(finding.live.name for finding in found if finding.left_out),
     )
 
 
@@ -166,8 +172,8 @@ def _column(table: LiveTable, column: LiveColumn, values: list[str], region: str
         return shown
     if column.name in table.primary_key:
         return Guess("key", "proven", "primary key")
-    if any(column.name in key.columns for key in table.foreign_keys):
-        return Guess("key", "proven", "foreign key")
+    if leads := [key.target for key in table.foreign_keys if column.name in key.columns]:
+        return Guess("key", "proven", f"foreign key to {leads[0]}")
     if column.family == "json":
         return _json(values, region)
     named = by_name(column.name, values)
@@ -348,6 +354,7 @@ def _finding(
         if columns[column.name].degree == "undetermined":
             beside = by_neighbours(table.name, column.name, column.family, leaves, table.name in roots, table.name in links)
             columns[column.name] = beside or columns[column.name]
+    columns |= _leading_away(table, roots, links)
     emails = [name for name, guess in columns.items() if guess.leaf == "email-address" and guess.degree != "undetermined"]
     if table.name in roots:
         identifies = {name: _names(values.get(name, ())) for name in emails}
@@ -361,6 +368,23 @@ def _finding(
         "" if personal or table.triggers else "likely: no path leads there from a person, and no sampled value looks personal"
     )
     return Finding(table, columns, identity=identity, left_out=left_out)
+
+
+def _leading_away(table: LiveTable, roots: Mapping[str, str], links: Mapping[str, tuple[Link, ...]]) -> dict[str, Guess]:
+    """Foreign keys that give a row no owner: to other people (who serves this customer), or to things that people chose."""
+    owning = {name for link in links.get(table.name, ()) for name in link.columns}
+    found = {}
+    for key in table.foreign_keys:
+        if set(key.columns) & (owning | set(table.primary_key)):
+            continue
+        for name in key.columns:
+            if key.target in roots:
+                found[name] = Guess("key", "proven", f"foreign key to {key.target}; not taken as an owner")
+            elif key.target not in links and table.name in links and lists_trade(table.name):
+                found[name] = Guess(
+                    "purchase", "likely", f"foreign key to {key.target}, in a list of what people bought", "purchase"
+                )
+    return found
 
 
 def _kept_in(found: list[Finding]) -> list[Finding]:

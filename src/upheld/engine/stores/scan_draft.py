@@ -16,6 +16,7 @@ from upheld.engine.estate.model import StoreCatalogue
 if TYPE_CHECKING:
     from upheld.engine.stores.scan import Finding
 
+NARROW, WIDE = 40, 60  # characters before a comment: at least, and at most where entries are long
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "undetermined"}
 
@@ -65,9 +66,11 @@ def _table(finding: Finding) -> list[str]:
             f"    # trigger {trigger.name} on {', '.join(trigger.events)}: declare it under `triggers:`, else `check` fails (E306)"
         )
     lines.append("    columns:")
-    for column in live.columns:
+    entries = [f"      {_name(column.name)}: {finding.columns[column.name].entry or 'undetermined'}" for column in live.columns]
+    width = min(max(map(len, [*entries, " " * NARROW])), WIDE)
+    for column, entry in zip(live.columns, entries, strict=True):
         guess = finding.columns[column.name]
-        lines.append(_said(f"      {_name(column.name)}: {guess.entry or 'undetermined'}", f"{guess.degree}: {guess.why}"))
+        lines.append(_said(entry, f"{guess.degree}: {guess.why}", width))
     return lines
 
 
@@ -95,5 +98,5 @@ def _name(name: str) -> str:
     return name if _PLAIN.match(name) and name.lower() not in _WORDS else json.dumps(name, ensure_ascii=False)
 
 
-def _said(entry: str, comment: str) -> str:
-    return f"{entry:<40}  # {comment}" if comment else entry
+def _said(entry: str, comment: str, width: int = NARROW) -> str:
+    return f"{entry:<{width}}  # {comment}" if comment else entry

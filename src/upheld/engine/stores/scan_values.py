@@ -171,6 +171,7 @@ _TEXT_NAMES = re.compile(
 _AREA_NAMES = re.compile(r"(\w+_)?(state|province|region|county|country(_?code)?)")
 _AMOUNT_NAMES = re.compile(r"(\w+_)?(price|quantity|qty|amount|total|subtotal|discount|tax|cost|sum|cents)(_\w+)?")
 _TRADE_WORDS = re.compile(r"order|invoice|purchase|sale|cart|basket|booking|receipt")
+_LINE_WORDS = re.compile(r"line|item|detail|position|entry|entries")
 
 
 def is_free_text(column: str, values: Sequence[str]) -> Guess | None:
@@ -200,6 +201,11 @@ def by_neighbours(table: str, column: str, family: str, leaves: frozenset[str], 
 def names_people(table: str) -> bool:
     """Whether a table's name is a word for people."""
     return _PERSON_WORDS.search(snake(table)) is not None
+
+
+def lists_trade(table: str) -> bool:
+    """Whether a table's name is a word for the lines of an order or invoice."""
+    return _TRADE_WORDS.search(snake(table)) is not None and _LINE_WORDS.search(snake(table)) is not None
 
 
 def snake(name: str) -> str:

@@ -56,8 +56,10 @@ def scan(
         terminal.json(drafted.as_json())
         return Exit.WELL
     terminal.table(("table", "columns", "proven", "likely", "undetermined"), drafted.rows(), right=(1, 2, 3, 4))
-    terminal.say("", f"written  {drafted.file}", f"written  {drafted.lock}", "")
-    terminal.say(f"{drafted.undetermined} columns are undetermined; say what they are. Next: upheld check {to}")
+    begin = (
+        "" if (to / "notice.md").exists() else f"write {to / 'notice.md'} (upheld init {to} gives you one to start from), then "
+    )
+    terminal.say("", *drafted.says(), f"Next: {begin}upheld check {to}")
     return Exit.WELL
 
 
