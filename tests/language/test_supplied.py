@@ -76,3 +76,9 @@ def test_data_held_in_no_store_is_no_finding():
 
 def test_personal_data_alone_declares_no_leaf():
     assert codes("may retain: personal-data\nuntil: at once\nthen: erase") == {"P603"}
+
+
+def test_what_only_our_own_tables_hold_needs_no_word_in_the_notice():
+    keep = "may retain: name\nuntil: at once\nthen: erase"
+    assert codes(keep, leaves={"name", "erasure-mark"}) == {"P603"}
+    assert codes(keep, leaves={"name", "erasure-mark"}, unasked={"erasure-mark"}) == set()

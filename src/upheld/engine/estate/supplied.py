@@ -28,4 +28,5 @@ def supply(estate: Estate, known: Supplied | None = None) -> Supplied:
         parties=known.parties | {store.handled_by for store in stores if store.handled_by},
         periods=known.periods | {column.period for _, column in columns if column.period},
         places=tuple(sorted({*known.places, *places})),
+        unasked=known.unasked - {leaf for leaf, _, _ in places},
     )

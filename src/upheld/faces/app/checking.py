@@ -56,8 +56,8 @@ class Checked:
     def summary(self) -> list[str]:
         """One line for the notice, one for the estate, one for the regimes."""
         bindings = Counter(str(clause.binding) for clause in self.compiled.clauses)
-        counted = ", ".join(f"{bindings[one]} {word}" for one, word in WORDS.items() if bindings[one])
-        lines = [f"{self.project.main:16} {len(self.compiled.clauses)} clauses: {counted}"]
+        kinds = ", ".join(f"{bindings[one]} {word}" for one, word in WORDS.items() if bindings[one])
+        lines = [f"{self.project.main:16} {counted(len(self.compiled.clauses), 'clause')}: {kinds}"]
         if self.program and self.program.notices:
             lines[0] += f"   updated {self.program.notices[0].updated}"
             lines.append(f"{'regimes':16} {', '.join(regime.id for regime in self.program.notices[0].regimes)}")
@@ -65,16 +65,21 @@ class Checked:
             return [*lines, f"{'estate':16} none beside the notice; its rules did not run"]
         said = _estate_as_json(self.estate)
         lock = "compared with estate.lock" if self.catalogue else "no estate.lock; the live schemas are not compared"
-        return [
-            *lines,
-            f"{'estate/*.yaml':16} {len(said['stores'])} stores, {said['tables']} tables, {said['columns']} columns   {lock}",
-        ]
+        size = ", ".join(
+            (counted(len(said["stores"]), "store"), counted(said["tables"], "table"), counted(said["columns"], "column"))
+        )
+        return [*lines, f"{'estate/*.yaml':16} {size}   {lock}"]
 
     def verdict(self) -> str:
         """The last line: how many errors and warnings, and what that means."""
         warnings = len(self.diagnostics) - self.errors
-        counts = f"{self.errors} errors, {warnings} warnings."
+        counts = f"{counted(self.errors, 'error')}, {counted(warnings, 'warning')}."
         return f"{counts} Ready." if not self.errors else f"{counts} Not ready: an error is a promise that cannot be kept."
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 store`, `2 stores`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 WORDS = {"bound": "promise", "informs": "inform", "outside": "bind somebody else", "unbound": "stand alone"}
@@ -100,7 +105,8 @@ def check_folder(path: Path) -> Checked:
 def _ours() -> Supplied:
     """What our own tables supply. Their places are left out: a firm's notice need not speak of what it does not use."""
     text = files("upheld.records.own").joinpath("estate", "upheld.yaml").read_text("utf-8")
-    return replace(supply(read_estate({"upheld.yaml": text})[0]), places=())
+    ours = supply(read_estate({"upheld.yaml": text})[0])
+    return replace(ours, places=(), unasked=ours.leaves)
 
 
 def _catalogue(project: Project) -> Catalogue | None:

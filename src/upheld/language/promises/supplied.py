@@ -28,7 +28,8 @@ class Supplied:
 
     `leaves`: data leaves that some column carries. `events`: those with a timestamp column or a derivation. `facts`,
     `records` (kinds), `surfaces`, `parties`: those that the estate or the product itself knows; empty: not asked, so not
-    judged. `periods`: names of columns that hold a duration. `places`: (leaf, file, line) of a column that carries it.
+    judged. `periods`: names of columns that hold a duration. `places`: (leaf, file, line) of a column that carries it. `unasked`: leaves that the product's own tables alone carry,
+    of which a firm's notice need not speak.
     """
 
     leaves: frozenset[str] = frozenset()
@@ -39,6 +40,7 @@ class Supplied:
     parties: frozenset[str] = frozenset()
     periods: frozenset[str] = frozenset()
     places: tuple[tuple[str, str, int], ...] = ()
+    unasked: frozenset[str] = frozenset()
 
 
 def check_against_estate(program: Program, supplied: Supplied) -> tuple[Diagnostic, ...]:
@@ -190,6 +192,6 @@ def _only_in_estate(program: Program, supplied: Supplied) -> Iterable[Diagnostic
     declared = {name.id for name in _declared(program)}
     main = program.notices[0].file if program.notices else ""
     places = {leaf: (file, line) for leaf, file, line in sorted(supplied.places, reverse=True)}
-    for leaf in sorted((supplied.leaves | set(places)) - declared):
+    for leaf in sorted((supplied.leaves | set(places)) - declared - supplied.unasked):
         file, line = places.get(leaf, (main, 1))
         yield finding("P603", file, line, f"The notice does not speak of {shown(leaf)}.", suggestion=nearest(leaf, declared))
