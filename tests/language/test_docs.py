@@ -12,7 +12,8 @@ from tests.notices import pages
 from upheld.language.notice import format_diagnostics
 from upheld.language.notice.front import KEYS as FRONT_KEYS
 from upheld.language.promises import compile_program
-from upheld.language.terms import ALIASES, CODES, EVERYTHING, KEYS, KINDS, VERBS, builtin, builtin_groups, vocabulary
+from upheld.language.terms import ALIASES, CODES, KEYS, KINDS, VERBS, builtin, builtin_groups, vocabulary
+from upheld.language.terms.names import EVERYTHING
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REFERENCE = (DOCS / "language.md").read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ from upheld.records.ledger import Detail, Leaf
 from upheld.records.ledger.export import export
 from upheld.records.ledger.leaf import canonical, leaf_json
 from upheld.records.ledger.proofs import consistency_proof
+from upheld.records.ledger.sequence import change_key
 from upheld.records.ledger.tree import is_included
 from upheld.records.ledger.uses import UseCounter, count_uses, gather
 from upheld.records.own import OwnDatabase
@@ -202,7 +203,7 @@ def test_a_ledger_begins_once_and_its_first_key_stays(begun: OwnDatabase) -> Non
     with begun.connection() as connection:
         first = ledger.first_key(connection)
         assert ledger.begin(connection, MASTER, ORIGIN, NOW) == first
-        ledger.change_key(connection, MASTER, NOW)
+        change_key(connection, MASTER, NOW)
         assert ledger.first_key(connection) == first
         assert ledger.checkpoint(connection).size == 1
 
@@ -217,7 +218,7 @@ def test_each_checkpoint_is_signed_by_the_key_in_force(begun: OwnDatabase) -> No
     fill(begun, 2)
     with begun.connection() as connection:
         first, before = ledger.first_key(connection), ledger.checkpoint(connection)
-        second = ledger.change_key(connection, MASTER, NOW)
+        second = change_key(connection, MASTER, NOW)
         after = ledger.checkpoint(connection)
     assert is_signed_note(first, before.note) and not is_signed_note(second, before.note)
     assert is_signed_note(second, after.note) and not is_signed_note(first, after.note)
@@ -341,7 +342,7 @@ def test_each_change_of_our_tables_is_found_under_its_code(begun: OwnDatabase, c
     with begun.connection() as connection:
         ledger.append(connection, [a_leaf(detail=Detail({"name": "Ada"}, "s1"))])
         ledger.sequence(connection, MASTER, NOW)
-        ledger.change_key(connection, MASTER, NOW)
+        change_key(connection, MASTER, NOW)
     assert codes(begun) == set()
     as_owner(begun, forgery)
     assert code in codes(begun)
@@ -384,7 +385,7 @@ def test_the_independent_verifier_accepts_our_export(begun: OwnDatabase, tmp_pat
             connection,
             [a_leaf(detail=Detail({"name": "Ada Quillfeather, née Öhm \u2028 \U0001f600", "€": {"b": 1, "a": ["x"]}}))],
         )
-        ledger.change_key(connection, MASTER, NOW)
+        change_key(connection, MASTER, NOW)
         assert export(connection, tmp_path / "older.jsonl") == 7
         fill(begun, 600)
         assert export(connection, tmp_path / "newer.jsonl", details=True) == 607

@@ -5,7 +5,7 @@ from upheld.records.ledger.check import verify_tables
 from upheld.records.ledger.export import export, first_key
 from upheld.records.ledger.leaf import Detail, Leaf
 from upheld.records.ledger.proofs import entry_of, inclusion_proof
-from upheld.records.ledger.sequence import Sequencer, begin, change_key, checkpoint, sequence
+from upheld.records.ledger.sequence import Sequencer, begin, checkpoint, sequence
 
 __all__ = [
     "Detail",
@@ -13,7 +13,6 @@ __all__ = [
     "Sequencer",
     "append",
     "begin",
-    "change_key",
     "checkpoint",
     "entry_of",
     "export",

@@ -15,7 +15,8 @@ from upheld.language.promises.compiling.names import NameTable
 from upheld.language.promises.compiling.periods import check_periods
 from upheld.language.promises.compiling.walls import check_walls, clause_of
 from upheld.language.promises.model import Definition, Kind, Known, Name, Program, Promise, Some, Test
-from upheld.language.terms import ALIASES, EVERYTHING, builtin, builtin_groups
+from upheld.language.terms import ALIASES, builtin, builtin_groups
+from upheld.language.terms.names import EVERYTHING
 
 PERSONAL_DATA = Name(Kind.DATA, "personal-data")
 # A definition with one of these keys does something by itself: the crawler, the registers and the tenants read it.

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from upheld.language.promises.model import Kind, Name
-from upheld.language.terms import ALIASES, EVERYTHING, builtin, builtin_groups
+from upheld.language.terms import ALIASES, builtin, builtin_groups
+from upheld.language.terms.names import EVERYTHING
 
 NAME = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*|[A-Z]{2})\Z")
 LONGEST_NAME_CHARS = 80
