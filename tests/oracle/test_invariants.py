@@ -93,6 +93,8 @@ def test_i1_every_table_is_left_as_the_oracle_says(tmp_path: Path, made: Shape):
     if isinstance(outcome, Answer) and outcome.is_done:
         only_kept_tokens_are_found(world, expected, found)
         holds_are_recorded(world, outcome, expected)
+        contested = sum(chunk.contested for store in outcome.stores for chunk in store.chunks)
+        assert contested == len(expected.contested) or len(world.subjects) > 1, (contested, expected.contested)
 
 
 def only_kept_tokens_are_found(world: World, expected: Expected, found: Rows) -> None:

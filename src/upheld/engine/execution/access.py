@@ -13,6 +13,7 @@ from pathlib import Path
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.access_rows import Moment
+from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.sets import KeySet
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.copies.shape import Shaper
@@ -52,13 +53,14 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
     moments: list[Moment] = []
     unreached: list[str] = []
     sections: list[Section] = []
+    contested: dict[str, int] = {}
     for part in plan.stores:
         session = stores.get(part.store)
         if session is None:
             unreached.append(part.store)
             continue
         try:
-            problem = _store(part, session, estate, catalogue, bindings, copies, sections, today)
+            problem = _store(part, session, estate, catalogue, bindings, copies, sections, contested, today)
         except StoreFault:
             session.rollback()
             unreached.append(part.store)
@@ -68,14 +70,13 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
         moments.append(Moment(part.store, now))
     for copy in copies:
         copy.end()
-    contested = {b.ref: sum(len(keys) for keys in b.contested.values()) for b in bindings}
     return WorkingCopy(
         plan.ask.id, folder, key, tuple(b.ref for b in bindings), tuple(sections), tuple(moments), tuple(unreached), contested
     )
 
 
 def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding],
-           copies: list[CopyWriter], sections: list[Section], today: date) -> Refused | None:  # fmt: skip
+           copies: list[CopyWriter], sections: list[Section], contested: dict[str, int], today: date) -> Refused | None:  # fmt: skip
     store, live = estate.stores[part.store], catalogue.stores[part.store]
     script, readings = session.reading(part, live, store.region or store.place)
     session.begin(snapshot=True)
@@ -87,9 +88,17 @@ def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue
             values = ChunkValues(store, {"": chunk}, today, "")
             reader = _Reader(session, values, script, readings, copies[start : start + CHUNK_SUBJECTS], estate)
             _read(reader, sections)
+            for ordinal, binding in enumerate(chunk):
+                if any(name == part.store for name, _ in binding.contested):
+                    theirs = {t: _keys_of(found, ordinal) for (_, t), found in values.sets.items()}
+                    contested[binding.ref] = contested.get(binding.ref, 0) + still_contested(binding, part.store, theirs)
     finally:
         session.rollback()
     return None
+
+
+def _keys_of(found: KeySet, ordinal: int) -> set[tuple[object, ...]]:
+    return {row[: found.key_size] for row in found.rows if int(str(row[-1])) == ordinal}
 
 
 def _read(reader: _Reader, sections: list[Section]) -> None:

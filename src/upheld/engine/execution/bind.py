@@ -7,14 +7,15 @@ form and are verified here, in Python. Nobody found, somebody in doubt: refused;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from upheld.engine.estate.forms import keys_of, normalise
-from upheld.engine.estate.model import Catalogue, Estate, Identifier, StoreMap, Table
+from upheld.engine.estate.model import Catalogue, Estate, Identifier, IdentityLink, StoreCatalogue, StoreMap, Table
+from upheld.engine.execution.chunks.values import taboo_of
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.lookups import Lookup, lookup_of
+from upheld.engine.stores.sql.lookups import Lookup, linked_of, lookup_of
 from upheld.engine.stores.sql.statements import Param
 
 Key = tuple[object, ...]
@@ -92,7 +93,59 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
         named = asked[subject.ref] | _borne(tables, places)
         _read_identifiers(tables, named)
         bindings.append(_binding(subject.ref, tables, places, named, contested))
-    return Bound(tuple(bindings))
+    return Bound(tuple(_contested(estate, catalogue, stores, bindings)))
+
+
+def _contested(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], bindings: list[Binding]) -> list[Binding]:
+    """The bindings with the rows that their shared identifiers reach: for a person to decide, never touched.
+
+    At most one statement per identity link, and none where nobody shares an identifier.
+    """
+    found: list[dict[Place, set[Key]]] = [{} for _ in bindings]
+    for name, store in sorted(estate.stores.items()):
+        if store.kind == "backup" or name not in stores or name not in catalogue.stores:
+            continue
+        for table in store.tables.values():
+            for link in table.identity:
+                reached = _shared_rows(store, table, link, catalogue.stores[name], stores[name], bindings)
+                for binding, rows in zip(bindings, found, strict=True):
+                    for linked in binding.identifiers:
+                        keys = (
+                            reached.get(linked.normal, set()) if (linked.kind, linked.form) == (link.kind, link.form) else set()
+                        )
+                        if keys:
+                            rows.setdefault((name, table.name), set()).update(keys)
+    return [
+        replace(b, contested={**b.contested, **{p: tuple(sorted(keys, key=repr)) for p, keys in rows.items()}}) if rows else b
+        for b, rows in zip(bindings, found, strict=True)
+    ]
+
+
+def _shared_rows(store: StoreMap, table: Table, link: IdentityLink, live: StoreCatalogue, session: Store,
+                 bindings: list[Binding]) -> dict[str, set[Key]]:  # fmt: skip
+    """Rows by normal form, for identifiers that several root rows bear, but not so many that they never link."""
+    taboo = taboo_of(store, table.name, link.form)
+    normals = {
+        i.normal
+        for b in bindings
+        for i in b.identifiers
+        if (i.kind, i.form) == (link.kind, link.form) and 1 < i.bearers <= store.max_shared and i.normal not in taboo
+    }
+    if not normals:
+        return {}
+    region = store.region or store.place
+    keys = sorted({k for n in normals for k in keys_of(link.form, n, store.engine, region)})
+    found: dict[str, set[Key]] = {}
+    for row in session.rows(linked_of(store, table, link, live), _always(keys)):
+        normal = normalise(link.form, row[-1], region)
+        if normal in normals:
+            found.setdefault(str(normal), set()).add(row[:-1])
+    return found
+
+
+def still_contested(binding: Binding, store: str, sets: Mapping[str, set[Key]]) -> int:
+    """How many contested rows of this store are not the subject's by key after all; `sets`: her rows' keys by table."""
+    return sum(len(set(keys) - sets.get(table, set())) for (name, table), keys in binding.contested.items() if name == store)
 
 
 def _expanded(tables: list[_Roots], bound: Mapping[Place, set[Key]], rounds: int,

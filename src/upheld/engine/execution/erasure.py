@@ -14,6 +14,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap
 from upheld.engine.execution.answer import Answer, StoreOutcome
+from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.chunk import Found, run_chunk
 from upheld.engine.execution.chunks.drain import drain
 from upheld.engine.execution.chunks.values import ChunkValues
@@ -172,8 +173,9 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
             return problem
         token = session.seal()
         record = ChunkRecord(
-            part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept, token=token
-        )
+            part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept,
+            _contested(part, chunk, values), token,
+        )  # fmt: skip
         record = _as_prepared(run.journal.record(part.store, number), record)
         run.failpoint("before-prepared")
         run.journal.prepared(record)
@@ -202,7 +204,15 @@ def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord
         place = known.table, known.rule.ground, known.rule.columns
         if place not in kept:
             kept[place] = known
-    return replace(record, rows=rows, kept=tuple(kept.values()))
+    return replace(record, rows=rows, kept=tuple(kept.values()), contested=max(record.contested, before.contested))
+
+
+def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues) -> int:
+    """Rows that a shared identifier reaches and no key: left as they are, for a person to decide."""
+    if not any(name == part.store for b in chunk for name, _ in b.contested):
+        return 0
+    reached = {t: {row[: s.key_size] for row in s.rows} for (scope, t), s in values.sets.items() if not scope}
+    return sum(still_contested(b, part.store, reached) for b in chunk)
 
 
 def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:

@@ -1,4 +1,4 @@
-"""A root table becomes the statements that look its rows up: by key, and by each identifying column.
+"""A root table becomes the statements that look its rows up: by key, and by each identifying column; an identity link, its own.
 
 The only statements that ever read identifiers; each returns key and identifying columns, so that Python verifies what SQL proposed.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from upheld.engine.estate.model import Identifier, StoreCatalogue, StoreMap, Table
+from upheld.engine.estate.model import Identifier, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.stores.sql.postgresql import PostgreSQL
 from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Param, Statement
@@ -67,3 +67,13 @@ def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
         by_form[identifier] = Statement(select + dialect.form(build, f"t.{quoted(identifier.column)}", param), build.params)
     families = tuple((c, str(live.tables[table.name].column(c).family)) for c in table.key)
     return Lookup(by_key, by_form, families)
+
+
+def linked_of(store: StoreMap, table: Table, link: IdentityLink, live: StoreCatalogue) -> Statement:
+    """The rows that an identity link's identifiers reach: the key's columns, then the linking column."""
+    dialect = PostgreSQL() if store.engine == "postgresql" else SQLite()
+    names = [f"t.{quoted(c)}" for c in (*table.key, link.column)]
+    build = Build(live, dialect)
+    param = Param("identifiers", table.name, form=link.form, person=link.kind)
+    where = dialect.form(build, f"t.{quoted(link.column)}", param)
+    return Statement(f"SELECT {', '.join(names)} FROM {dialect.place(table.name)} AS t WHERE {where}", build.params)
