@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import (
     Catalogue,
     Category,
@@ -326,11 +327,8 @@ def _indexes(tab: Tab, engine: Engine) -> list[str]:
         if columns not in seen and columns != tab.key:
             seen.append(columns)
     result = [f"CREATE INDEX {tab.name}_i{n} ON {tab.name} ({', '.join(c)})" for n, c in enumerate(seen)]
-    mails = [i.column for i in tab.identifies] + [i.column for i in tab.identity]
-    if engine == "postgresql":
-        result += [
-            f'CREATE INDEX {tab.name}_mail{n} ON {tab.name} (lower(btrim({c}) COLLATE "C"))' for n, c in enumerate(mails)
-        ]
+    mails = [(i.column, i.form) for i in (*tab.identifies, *tab.identity)]
+    result += [f"CREATE INDEX {tab.name}_mail{n} ON {tab.name} ({twin(f, engine, c).key})" for n, (c, f) in enumerate(mails)]
     return result
 
 
