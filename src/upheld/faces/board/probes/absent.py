@@ -26,7 +26,8 @@ SECRETS = frozenset({"password", "security-answer"})
 TEST_CARD = "4012 8888 8888 1881"
 TEST_SECRET = "correct horse battery"
 
-CANDIDATE = re.compile(rb"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
+# Standing alone: a run of digits inside a hexadecimal hash or a token is no card number.
+CANDIDATE = re.compile(rb"(?<!\w)(?<!\d\.)\d(?:[ -]?\d){12,18}(?!\w|\.\d)")
 BRANDS = re.compile(
     rb"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     rb"|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}"
