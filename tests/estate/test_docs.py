@@ -23,6 +23,12 @@ def test_the_example_reads_and_checks_clean():
     assert check_estate(estate, None, builtin()["data"], {"northwall-hosting"}) == ()
 
 
+def test_the_usual_categories_are_leaves_that_everybody_knows():
+    table = PAGE.split("### Which category", 1)[1].split("Beside any", 1)[0]
+    named = set(re.findall(r"`([a-z-]+)`", table.split("|---|---|", 1)[1]))
+    assert len(named) >= 30 and named <= builtin()["data"], named - builtin()["data"]
+
+
 WORDS = {
     *STORE_WORDS,
     *TABLE_WORDS,

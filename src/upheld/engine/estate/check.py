@@ -82,15 +82,16 @@ def _columns(store: StoreMap, table: Table, leaves: frozenset[str] | None) -> Fi
             store.file,
             line,
             f"`{store.store}.{table.name}.{name}` stands in {store.file} without saying what it holds.",
-            f"In {store.file}, line {line}, write `{name}:` with `key`, a category of data, `{{free-text: review}}` or "
-            "`{not-personal: reason}`.",
+            f"In {store.file}, line {line}, write `{name}:` with `key`, a category of data (docs/estate.md lists the usual ones), "
+            "`{free-text: review}`, `{event: name}` or `{not-personal: reason}`.",
         )
     for column in table.columns:
         for leaf in leaves_of(column.role):
             if leaves is not None and leaf not in leaves:
                 yield finding(
                     "E108", store.file, column.line, f"`{store.store}.{table.name}.{column.name}` is `{leaf}`.",
-                    "Use a leaf of the terms or of a notice's own groups, not a group.", nearest(leaf, leaves),
+                    f"Use a single category, not a group (docs/estate.md lists the usual ones), or define it in the notice: "
+                    f"`define: {leaf}`, `is: data`.", nearest(leaf, leaves),
                 )  # fmt: skip
 
 

@@ -151,7 +151,9 @@ class Reading:
             self.report("P202", word.line, f"{shown(word.text)} is a {' and a '.join(others)}; `{key}:` takes a {wanted}.")
             return
         near = nearest(word.text, table.known(rule.kinds) | set(rule.words))
-        self.report("P201", word.line, f"{shown(word.text)} under `{key}:` is no {wanted} that is known.", near)
+        begin = "Else define it" if near else "Define it in any block"
+        help = f"{begin}: `define: {word.text}`, `is: {rule.kinds[0]}`." if len(rule.kinds) == 1 else ""
+        self.report("P201", word.line, f"{shown(word.text)} under `{key}:` is no {wanted} that is known.", near, help)
 
     def moment(self, entry: Entry) -> Moment | None:
         """The entry's moment, or None with a finding."""
