@@ -199,11 +199,8 @@ def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord
     if before is None:
         return record
     rows = {step: max(record.rows.get(step, 0), before.rows.get(step, 0)) for step in {*record.rows, *before.rows}}
-    kept = {(k.table, k.rule.ground, k.rule.columns): k for k in record.kept}
-    for known in before.kept:
-        place = known.table, known.rule.ground, known.rule.columns
-        if place not in kept:
-            kept[place] = known
+    # By the whole rule: two rules may keep the same cells on one ground until different days.
+    kept = {(k.table, k.rule): k for k in (*before.kept, *record.kept)}
     return replace(record, rows=rows, kept=tuple(kept.values()), contested=max(record.contested, before.contested))
 
 
