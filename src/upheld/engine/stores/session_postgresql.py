@@ -25,6 +25,7 @@ from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
+from upheld.records.own.arrays import ready
 
 STAMP = """
 SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute WHERE attrelid >= 16384)
@@ -177,7 +178,8 @@ class PostgreSQLStore:
             if cursor is not None and cursor.pgresult is None:
                 break
             answers.append(_answered(cursor))
-        return answers if fault is None else [*answers, Answered(fault=fault)]
+        # A warning comes with every answer there; the last of them is then worth nothing.
+        return answers if fault is None else [*answers[: len(statements) - 1], Answered(fault=fault)]
 
     def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
         """Blocks of COPY's text lines, backslashes undone; a line holds one JSON text, so no other escape occurs."""
@@ -225,6 +227,7 @@ class PostgreSQLStore:
                 self._url, autocommit=True, connect_timeout=10, application_name="upheld", prepare_threshold=0
             )
             self._connection.prepared_max = 500
+            ready(self._connection)
             self._connection.add_notice_handler(self._noticed)
             self._known = None
         return self._connection

@@ -7,11 +7,11 @@ leaves/s with 8 writers against more than 5,000).
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from upheld.records.ledger.leaf import Leaf, leaf_id, leaf_json
 
@@ -26,7 +26,7 @@ WITH fresh AS (
 )
 INSERT INTO ledger_detail (leaf, nonce, detail, subject)
 SELECT d.leaf, d.nonce, d.detail, d.subject
-FROM unnest(%s::uuid[], %s::bytea[], %s::jsonb[], %s::text[]) AS d (leaf, nonce, detail, subject) JOIN fresh ON fresh.id = d.leaf
+FROM unnest(%s::uuid[], %s::bytea[], %s::text[]::jsonb[], %s::text[]) AS d (leaf, nonce, detail, subject) JOIN fresh ON fresh.id = d.leaf
 """
 
 
@@ -40,7 +40,7 @@ def append(connection: psycopg.Connection, leaves: Sequence[Leaf]) -> list[str]:
     nonces = [os.urandom(NONCE_BYTES) if leaf.detail is not None else b"" for leaf in leaves]
     texts = [leaf_json(leaf, id, nonce) for leaf, id, nonce in zip(leaves, ids, nonces, strict=True)]
     detailed = [
-        (id, nonce, Jsonb(dict(leaf.detail.what)), leaf.detail.subject)
+        (id, nonce, json.dumps(leaf.detail.what), leaf.detail.subject)
         for leaf, id, nonce in zip(leaves, ids, nonces, strict=True)
         if leaf.detail is not None
     ]

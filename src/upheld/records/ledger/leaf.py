@@ -113,7 +113,9 @@ def commitment(nonce: bytes, what: Mapping[str, Json]) -> bytes:
 def canonical(value: Mapping[str, Json]) -> bytes:
     """RFC 8785 form. ValueError where there is anything but objects, lists, strings and integers within ±(2⁵³ − 1)."""
     _only_integers_and_strings(value)
-    return rfc8785.dumps(value)
+    # For ASCII alone json.dumps writes RFC 8785, ten times faster; other letters may stand in another order there.
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode() if text.isascii() else rfc8785.dumps(value)
 
 
 def minute(at: datetime) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from upheld.records.own.arrays import ready
 from upheld.records.own.errors import OwnDatabaseFault
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -44,11 +45,13 @@ class Pool:
     def connect(self) -> psycopg.Connection:
         """A connection outside the pool, for what lives long (listeners, the sequencer). The caller closes it."""
         try:
-            return psycopg.connect(self._url, autocommit=True, application_name=self._application, connect_timeout=10)
+            made = psycopg.connect(self._url, autocommit=True, application_name=self._application, connect_timeout=10)
         except psycopg.OperationalError:
             # The driver's message may quote host and user, so it stays out.
             help = "Start it, or correct UPHELD_DATABASE_URL."
             raise OwnDatabaseFault("X902", "It does not answer or does not let us in.", help) from None
+        ready(made)
+        return made
 
     def close(self) -> None:
         with self._lock:
