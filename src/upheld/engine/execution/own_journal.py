@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -29,6 +30,15 @@ from upheld.records.people.holds import guard
 from upheld.records.people.tombstones import Erased, bury
 
 LEASE = timedelta(minutes=10)
+LEASED = (
+    "INSERT INTO lease (plan, epoch, until) VALUES (%s, extract(epoch FROM clock_timestamp()) * 1000, %s) "
+    "ON CONFLICT (plan) DO UPDATE SET epoch = greatest(lease.epoch + 1, excluded.epoch), until = excluded.until RETURNING epoch"
+)
+NOTED = (
+    "INSERT INTO chunk (plan, store, chunk, state, token, record, epoch, at) VALUES (%s, %s, %s, 'prepared', %s, %s, %s, %s) "
+    "ON CONFLICT (plan, store, chunk) DO UPDATE SET token = excluded.token, record = excluded.record, epoch = excluded.epoch, "
+    "at = excluded.at WHERE chunk.state = 'prepared' AND chunk.epoch <= excluded.epoch"
+)
 
 
 class LeaseLost(Exception):
@@ -51,31 +61,30 @@ class OwnJournal:
     holds: frozenset[str] = frozenset()
     epoch: int = 0
     _guard: psycopg.Connection | None = None
+    _held: ExitStack = field(default_factory=ExitStack)
     _records: dict[tuple[str, int], tuple[str, ChunkRecord]] = field(default_factory=dict)
 
     def open(self) -> OwnJournal:
         """The lease is ours, with the next epoch; what was recorded before is read. 2 statements."""
-        with self.own.transaction() as connection:
-            now = self.now()
-            row = connection.execute(
-                "INSERT INTO lease (plan, epoch, until) VALUES (%s, 1, %s) "
-                "ON CONFLICT (plan) DO UPDATE SET epoch = lease.epoch + 1, until = excluded.until RETURNING epoch",
-                [self.plan.digest, now + LEASE],
-            ).fetchone()
-            assert row is not None
-            self.epoch = row[0]
-            for store, chunk, state, token, record in connection.execute(
-                "SELECT store, chunk, state, token, record FROM chunk WHERE plan = %s", [self.plan.digest]
-            ):
+        with self.own.connection() as connection:
+            with connection.pipeline(), connection.transaction():
+                # Not waited for: the commit of the first chunk's record makes it durable too. A crash before that loses the row and not the
+                # order of epochs, since an epoch is never lower than the clock.
+                connection.execute("SET LOCAL synchronous_commit = off")
+                lease = connection.execute(LEASED, [self.plan.digest, self.now() + LEASE])
+                before = connection.execute(
+                    "SELECT store, chunk, state, token, record FROM chunk WHERE plan = %s", [self.plan.digest]
+                )
+            ((self.epoch,),) = lease.fetchall()
+            for store, chunk, state, token, record in before.fetchall():
                 self._records[store, chunk] = (state, _record(store, chunk, token, record))
         return self
 
     def close(self) -> None:
         """Connections are given back. May be called twice."""
         self.release()
-        if self._guard is not None:
-            self._guard.close()
-            self._guard = None
+        self._guard = None
+        self._held.close()
 
     # ---- the protocol
 
@@ -92,8 +101,9 @@ class OwnJournal:
     def guard(self, refs: Sequence[str]) -> Refused | None:
         """The holds of these people cannot change until `done` or `release`. Refused if one is there that the plan does not know."""
         connection = self._guarding()
-        connection.execute("BEGIN")
-        unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
         if not unknown:
             return None
         self.release()
@@ -106,19 +116,19 @@ class OwnJournal:
 
     def prepared(self, record: ChunkRecord) -> None:
         """The chunk's counts and the keys of kept rows are on record before the store commits. One commit; LeaseLost before it."""
-        with self.own.transaction() as connection:
-            now = self.now()
-            noted = connection.execute(
-                "INSERT INTO chunk (plan, store, chunk, state, token, record, epoch, at) VALUES (%s, %s, %s, 'prepared', %s, %s, %s, %s) "
-                "ON CONFLICT (plan, store, chunk) DO UPDATE SET token = excluded.token, record = excluded.record, epoch = excluded.epoch, "
-                "at = excluded.at WHERE chunk.state = 'prepared' AND chunk.epoch <= excluded.epoch",
-                [self.plan.digest, record.store, record.chunk, record.token, json.dumps(_counts(record)), self.epoch, now],
-            )
-            if noted.rowcount != 1:
-                raise LeaseLost
-            # Before the commit, for after it a crash would lose the keys: nobody can find a kept row whose root is blank.
-            if record.kept:
-                self._keep(connection, record, now)
+        now = self.now()
+        with self.own.connection() as connection:
+            # A lone statement is its own transaction.
+            with connection.transaction() if record.kept else nullcontext():
+                noted = connection.execute(
+                    NOTED,
+                    [self.plan.digest, record.store, record.chunk, record.token, json.dumps(_counts(record)), self.epoch, now],
+                )
+                if noted.rowcount != 1:
+                    raise LeaseLost
+                # Before the commit, for after it a crash would lose the keys: nobody can find a kept row whose root is blank.
+                if record.kept:
+                    self._keep(connection, record, now)
         self._records[record.store, record.chunk] = ("prepared", record)
 
     def done(self, record: ChunkRecord) -> None:
@@ -136,6 +146,7 @@ class OwnJournal:
 
     def _done(self, connection: psycopg.Connection, record: ChunkRecord) -> None:
         now = self.now()
+        buried, leaves = self._buried(record), self._leaves(record, now)
         with connection.pipeline():
             updated = connection.execute(
                 "UPDATE chunk SET state = 'done', at = %s WHERE plan = %s AND store = %s AND chunk = %s AND state = 'prepared' "
@@ -145,10 +156,10 @@ class OwnJournal:
             connection.execute(
                 "UPDATE lease SET until = %s WHERE plan = %s AND epoch = %s", [now + LEASE, self.plan.digest, self.epoch]
             )
+            bury(connection, self.master, buried, now)
+            append(connection, leaves)
         if updated.rowcount != 1:
             raise LeaseLost
-        bury(connection, self.master, self._buried(record), now)
-        append(connection, self._leaves(record, now))
 
     # ---- what a chunk leaves behind
 
@@ -212,7 +223,8 @@ class OwnJournal:
 
     def _guarding(self) -> psycopg.Connection:
         if self._guard is None or self._guard.closed:
-            self._guard = self.own.connect()
+            self._held.close()
+            self._guard = self._held.enter_context(self.own.lasting())
         return self._guard
 
 

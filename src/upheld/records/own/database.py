@@ -20,6 +20,7 @@ from upheld.records.own.errors import OwnDatabaseFault
 from upheld.records.own.pool import Pool
 
 NAME = "upheld"
+LASTING = 32  # connections that runs hold from their first guard to their last record
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class OwnDatabase:
         self._server = server
         self._stops_server = stops_server
         self._pool = Pool(url, pool_size)
+        self._lasting = Pool(url, LASTING)
         self._app_role = str(psycopg.conninfo.conninfo_to_dict(url).get("user") or "")
         atexit.register(self.close)
 
@@ -75,6 +77,12 @@ class OwnDatabase:
         """A connection of our own, in autocommit, outside the pool; the caller closes it."""
         return self._pool.connect()
 
+    @contextlib.contextmanager
+    def lasting(self) -> Iterator[psycopg.Connection]:
+        """A borrowed connection that is held while others are borrowed: of a pool of its own, so that neither starves the other."""
+        with self._lasting.connection() as connection:
+            yield connection
+
     def migrate(self) -> None:
         """The schema is this version's. Nothing happens when it is already (one statement, no import of alembic)."""
         migrate.migrate(self._owner_url, self._app_role)
@@ -94,6 +102,7 @@ class OwnDatabase:
         """Connections are closed; the server goes on, for whoever else was given it."""
         atexit.unregister(self.close)
         self._pool.close()
+        self._lasting.close()
 
     @property
     def server(self) -> EmbeddedServer | None:
@@ -104,6 +113,7 @@ class OwnDatabase:
         """Connections are closed; the embedded server stops if it is ours to stop and nobody else holds it. May be called twice."""
         atexit.unregister(self.close)
         self._pool.close()
+        self._lasting.close()
         if self._server is not None and self._stops_server:
             self._server.close()
 

@@ -16,6 +16,14 @@ import psycopg
 from upheld.language.promises.model import Citation
 from upheld.records.ledger import Detail, Leaf, append
 
+# Looked for first: almost everybody has one, and looking is cheaper than trying to insert.
+ENSURED = """
+INSERT INTO hold_guard SELECT ref FROM unnest(%s::text[]) AS ref WHERE NOT EXISTS (SELECT FROM hold_guard WHERE subject = ref) ON CONFLICT DO NOTHING
+"""
+GUARDED = """
+WITH locked AS MATERIALIZED (SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR SHARE) SELECT count(*) FROM locked
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -48,7 +56,7 @@ def accept_hold(connection: psycopg.Connection, hold: Hold, now: datetime) -> No
 
 def ensure_guards(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
     """Guard rows of these people exist; whoever is enrolled has one."""
-    connection.execute("INSERT INTO hold_guard SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [sorted(set(subjects))])
+    connection.execute(ENSURED, [sorted(set(subjects))])
 
 
 def end_hold(connection: psycopg.Connection, id: str, now: datetime) -> bool:
@@ -69,7 +77,7 @@ def guard(connection: psycopg.Connection, subjects: Sequence[str], today: date) 
     refs = sorted(set(subjects))
     ensure_guards(connection, refs)
     # Locked first, read after: a hold that was being accepted meanwhile is then seen (READ COMMITTED).
-    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR SHARE", [refs])
+    connection.execute(GUARDED, [refs])
     return holds_on(connection, refs, today)
 
 
