@@ -20,6 +20,7 @@ PORT = 18473
 def run() -> list[dict[str, Any]]:
     """Two rows: with an empty data folder (the cluster is made), and again on it."""
     with tempfile.TemporaryDirectory(prefix="upb", dir="/var/tmp") as folder:
+        os.chmod(folder, 0o711)  # the embedded database runs as a user of its own
         first, again = (_served_s(Path(folder) / "data") for _ in range(2))
     rows = (("start to a served page, first time", first), ("start to a served page, again", again))
     return [
