@@ -162,6 +162,15 @@ def test_a_shared_address_makes_rows_contested_and_leaves_them_alone(address: st
 LOANS = "CREATE TABLE loans (id integer PRIMARY KEY, borrower integer NOT NULL REFERENCES customers (id) ON DELETE CASCADE);"
 
 
+def test_a_row_outside_refuses_before_a_large_table_loses_anything(address: str, tmp_path: Path) -> None:
+    with shop_of(address, tmp_path, schema=LOANS + "INSERT INTO loans VALUES (1, 1)") as shop:
+        shop.estate.stores["shop"] = replace(shop.estate.stores["shop"], large=("lines",))  # type: ignore[index]
+        before = shop.sql("shop", "SELECT count(*) FROM lines")
+        problem = shop.erase("ada@example.test").store("shop").problem
+        assert isinstance(problem, Refused) and problem.code == "L201"
+        assert shop.sql("shop", "SELECT count(*) FROM lines") == before
+
+
 def test_a_row_outside_that_needs_the_person_refuses_and_nothing_changes(address: str, tmp_path: Path) -> None:
     with shop_of(address, tmp_path, schema=LOANS + "INSERT INTO loans VALUES (1, 1)") as shop:
         answer = shop.erase("ada@example.test")

@@ -19,6 +19,7 @@ from upheld.engine.execution.chunks.chunk import Found, run_chunk
 from upheld.engine.execution.chunks.drain import drain
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
@@ -151,6 +152,11 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         return held
     fence = fence_of(run.plan.digest, part.store)
     try:
+        # A drain commits before the chunk's guards run, so they are asked first: nothing goes of a chunk that would be refused.
+        stops = _stops(session, part, store, live, _values(run, part, store, chunk), chunks) if script.drains else None
+        if stops is not None:
+            run.journal.release()
+            return stops
         drained = drain(
             session, script, lambda: _values(run, part, store, chunk), lambda: session.begin(fence), live.fingerprint,
             lambda step, rows: _too_many(run, part, Found({step: rows})),
@@ -221,6 +227,13 @@ def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, .
     for name, refs in part.holds:
         scopes[name] = [b for b in run.bindings if b.ref in refs]
     return ChunkValues(store, scopes, run.today, run.secret)
+
+
+def _stops(
+    session: Store, part: StorePlan, store: StoreMap, live: StoreCatalogue, values: ChunkValues, chunks: int
+) -> Refused | None:
+    script = session.counting(part, live, store.region or store.place)
+    return count_chunk(session, part, script, values, {}, live.fingerprint, several=chunks > 1)
 
 
 def _too_many(run: _Run, part: StorePlan, found: Found) -> Refused | None:

@@ -44,13 +44,13 @@ def preview(
             scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": bindings}
             scopes |= {name: [b for b in bindings if b.ref in refs] for name, refs in part.holds}
             values = ChunkValues(store, scopes, today, "0" * 32)
-            problem = _chunk(session, part, script, values, rows, live.fingerprint, several=len(bindings) > CHUNK_SUBJECTS)
+            problem = count_chunk(session, part, script, values, rows, live.fingerprint, several=len(bindings) > CHUNK_SUBJECTS)
             if problem is not None:
                 return problem
     return Preview(rows, len(bindings))
 
 
-def _chunk(
+def count_chunk(
     session: Store,
     part: StorePlan,
     script: Script,
@@ -60,6 +60,7 @@ def _chunk(
     *,
     several: bool,
 ) -> Refused | None:
+    """One chunk's counts, added to `rows`; refused as a run of it would be. Reads only, in a snapshot of its own."""
     session.begin(snapshot=True)
     try:
         if session.fingerprint() != fingerprint:
