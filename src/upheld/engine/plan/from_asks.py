@@ -35,7 +35,7 @@ def plan(
     keeps = keeps_of(program, estate, holds, today, ask.regime) if ask.kind == "erasure" else {}
     if isinstance(keeps, Refused):
         return keeps
-    return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind), tells_of(program, ask.kind))
+    return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind))
 
 
 def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: Why | None = None,

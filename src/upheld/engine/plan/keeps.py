@@ -177,13 +177,14 @@ def _period(period: Period) -> tuple[int, Unit]:
 # ---- the clauses that an ask rests on ------------------------------------------------------------------------------
 
 
-def rights_of(program: Program, kind: AskKind) -> Why:
-    """The clauses that grant this right, and what they cite."""
+def rights_of(program: Program, kind: AskKind, regime: str | None = None) -> Why:
+    """The clauses that grant this right to people of `regime`, and what they cite; all of them where none names it."""
     granting = [
         p
         for p in program.promises
         if p.verb == "grant" and p.modality == "will" and {n.id for n in p.object} & {kind, f"right-of-{kind}"}
     ]
+    granting = [p for p in granting if _covers(p, program, regime)] or granting
     clauses = tuple(sorted({c for p in granting for c in p.source.clauses}))
     cites = tuple(sorted({c for p in granting for c in p.source.cites}))
     return Why(clauses, cites, f"the right of {kind}")
