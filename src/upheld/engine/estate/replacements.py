@@ -1,8 +1,8 @@
 """A live column becomes the value that blanks it, or the reason why none can.
 
 NULL where the column takes it; else a random token per row for text, a fixed neutral value for numbers, dates, booleans and
-documents without a check or a unique index, a word of a closed list. In doubt no value: a check that cannot be read with certainty refuses. Pure; the value is
-tried against the engine only by `check --live`.
+documents without a check or a unique index, a word of a closed list. In doubt no value: a check that cannot be read with certainty refuses. Pure: no value is
+tried against the live engine.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue
     session.begin(snapshot=True)
     try:
         if session.fingerprint() != live.fingerprint:
-            return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
+            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
         for start in range(0, len(bindings), CHUNK_SUBJECTS):
             chunk = bindings[start : start + CHUNK_SUBJECTS]
             values = ChunkValues(store, {"": chunk}, today, "")

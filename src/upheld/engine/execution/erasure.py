@@ -168,7 +168,7 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         if session.fingerprint() != live.fingerprint:
             session.rollback()
             run.journal.release()
-            return refused("L202", part.store, "Run `upheld drift`, then scan and plan again.")
+            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
         values = _values(run, part, store, chunk)
         found = run_chunk(session, script, values, several=chunks > 1)
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
