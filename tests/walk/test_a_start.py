@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.main import command_line
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 SHOP = """
 CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT, email TEXT, served_by INTEGER REFERENCES clerks (id), shoe TEXT);
 CREATE TABLE clerks (id INTEGER PRIMARY KEY, name TEXT, email TEXT);
@@ -91,3 +93,30 @@ def test_who_serves_a_member_does_not_own_the_member_and_what_was_bought_is_a_pu
     tables = estate.stores["rows"].tables
     assert tables["members"].owning == () and [link.parent for link in tables["order_lines"].owning] == ["members"]
     assert tables["order_lines"].column("bike_id").role.leaf == "purchase"
+
+
+def test_from_a_draft_to_a_plan_as_the_page_of_the_estate_says(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = (DOCS / "estate.md").read_text(encoding="utf-8").split("### From a draft to a plan", 1)[1]
+    answers = dict(re.findall(r"(?m)^ *\| `(\w+)`[^|]*\| `([^`]+)` \|$", table))
+    assert answers.keys() == {"shoe_size", "joined", "sold_at", "note", "grid_no"}
+    connection = sqlite3.connect(store)
+    connection.executescript(
+        """ALTER TABLE members RENAME COLUMN shoe TO shoe_size; ALTER TABLE members ADD joined TEXT DEFAULT '2025-01-02';
+           ALTER TABLE order_lines ADD sold_at TEXT DEFAULT '2025-02-03'; ALTER TABLE order_lines ADD grid_no INT DEFAULT 7;
+           ALTER TABLE members ADD note TEXT DEFAULT 'came with a friend of hers'"""
+    )
+    connection.close()
+    folder = str(tmp_path / "gym")
+    run("init", folder)
+    run("scan", str(store), "--to", folder, "--store", "gym", "--place", "IE")
+    said = run("check", folder, code=1)
+    assert all(name in said for name in ("shoe_size", "joined", "sold_at", "grid_no")) and "`{event: last-order}`" in said
+    draft = tmp_path / "gym/estate/gym.yaml"
+    text = draft.read_text(encoding="utf-8")
+    assert f"note: {answers['note']}" in text, "a scan finds this one by itself"
+    for name, answer in answers.items():
+        text = re.sub(rf"(?m)^(      {name}): undetermined.*$", rf"\1: {answer}", text)
+    draft.write_text(text, encoding="utf-8")
+    assert "0 errors" in run("check", folder)

@@ -22,6 +22,7 @@ from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
 from upheld.engine.stores.scan_draft import draft
 from upheld.engine.stores.scan_values import (
     Guess,
+    are_dates,
     by_name,
     by_neighbours,
     by_values,
@@ -189,7 +190,7 @@ def _undetermined(column: LiveColumn, values: Sequence[str], shown: Guess | None
     said = f"{column.type or 'no declared type'}, {len(values):,} distinct values seen"
     if shown:
         said = f"{shown.why}, and nothing else says so"
-    elif column.family in ("date", "timestamp"):
+    elif column.family in ("date", "timestamp") or are_dates(values):
         said += "; an event, a birth date, or not personal"
     return Guess("", "undetermined", said)
 

@@ -198,6 +198,11 @@ def by_neighbours(table: str, column: str, family: str, leaves: frozenset[str], 
     return None
 
 
+def are_dates(values: Sequence[str]) -> bool:
+    """Whether values are days or moments, also where a store keeps them as text."""
+    return bool(values) and _dated(values)
+
+
 def names_people(table: str) -> bool:
     """Whether a table's name is a word for people."""
     return _PERSON_WORDS.search(snake(table)) is not None

@@ -54,6 +54,11 @@ def check_against_estate(program: Program, supplied: Supplied) -> tuple[Diagnost
     return tuple(sorted(found, key=lambda one: (one.file, one.line, one.code, one.detail)))
 
 
+REMEDIES = {
+    "event": "In the estate, give the column that holds its moment `{{event: {}}}`; or define it by what the estate has.",
+    "fact": "In the estate, give the column that tells it `fact: {}` beside its category; or define it by what the estate has.",
+}
+
 # ---- P303 -------------------------------------------------------------------------------------------------------------
 
 
@@ -71,13 +76,15 @@ def _unsupplied(program: Program, supplied: Supplied) -> Iterable[Diagnostic]:
                     "P303",
                     f"No column or control supplies the {kind} {shown(missing.id)}{via}.",
                     nearest(missing.id, known),
+                    REMEDIES.get(kind, "").format(missing.id),
                 )
         for period in sorted((periods_of(promise.end) | periods_of(promise.due)) & columns - supplied.periods):
             yield _of(promise, "P303", f"No column holds the period {shown(period)}.", nearest(period, supplied.periods))
 
 
-def _of(promise: Promise, code: str, why: str, suggestion: str | None = None) -> Diagnostic:
-    return finding(code, promise.source.file, promise.source.line, why, clause=clause_of(promise), suggestion=suggestion)
+def _of(promise: Promise, code: str, why: str, suggestion: str | None = None, help: str = "") -> Diagnostic:
+    source = promise.source
+    return finding(code, source.file, source.line, why, clause=clause_of(promise), suggestion=suggestion, help=help)
 
 
 def _facts_and_events(promise: Promise) -> set[Name]:
