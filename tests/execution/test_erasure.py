@@ -16,6 +16,7 @@ import pytest
 from tests.execution.shop import TODAY, run_sql, shop_of
 from upheld.engine.execution import Bound, Subject, bind, settle
 from upheld.engine.execution.journal import MemoryJournal
+from upheld.engine.execution.preview import preview
 from upheld.engine.plan.model import DueAfter, Failed, KeepRule, Refused, Until, Why
 from upheld.engine.plan.plans import Preview
 from upheld.engine.stores import StoreFault, Timeouts
@@ -424,3 +425,40 @@ def test_a_full_disk_is_a_clean_failure(tmp_path: Path) -> None:
         assert "X107" in ended.stdout, ended.stderr
         assert shop.sql("post", "SELECT count(*) FROM letters") == [(3,)]
         assert shop.erase("ada@example.test").is_done
+
+
+# ---- previews and what triggers add ----------------------------------------------------------------------------------
+
+AUDIT_MAP = "    triggers: {audit: {copies-to: customer_history}}\n    erasure: blank"
+HISTORY_MAP = """
+  customer_history:
+    key: [id]
+    links: {customer_id: {owning: customers}}
+    columns: {id: key, customer_id: key, old_email: email-address}
+"""
+HISTORY = {
+    "sqlite": """
+        CREATE TABLE customer_history (id integer PRIMARY KEY, customer_id integer NOT NULL, old_email text);
+        CREATE TRIGGER audit AFTER UPDATE ON customers BEGIN
+          INSERT INTO customer_history (customer_id, old_email) VALUES (old.id, old.email); END;
+    """,
+    "postgresql": """
+        CREATE TABLE customer_history (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id integer NOT NULL, old_email text);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          INSERT INTO customer_history (customer_id, old_email) VALUES (old.id, old.email); RETURN new; END $$;
+        CREATE TRIGGER audit AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION note();
+    """,
+}
+
+
+def test_what_a_declared_trigger_copies_during_the_run_is_no_blast(address: str, tmp_path: Path) -> None:
+    engine = "sqlite" if address.startswith("sqlite") else "postgresql"
+    with shop_of(address, tmp_path, schema=HISTORY[engine], more_customers=AUDIT_MAP, more_tables=HISTORY_MAP) as shop:
+        bound, plan = shop.bind("ada@example.test"), shop.plan()
+        assert isinstance(bound, Bound)
+        shown = preview(plan, shop.estate, shop.catalogue, bound.bindings, shop.stores, TODAY)
+        assert isinstance(shown, Preview)
+        answer = shop.erase("ada@example.test", plan=plan, preview=shown)
+        assert answer.is_done, [outcome.problem for outcome in answer.stores]
+        assert shop.sql("shop", "SELECT count(*) FROM customer_history") == [(0,)]
+        assert shop.sql("shop", "SELECT email FROM customers WHERE id = 1") == [(None,)]

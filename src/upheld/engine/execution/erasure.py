@@ -23,6 +23,7 @@ from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument, Step
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Script
 
@@ -237,18 +238,37 @@ def _stops(
 
 
 def _too_many(run: _Run, part: StorePlan, found: Found) -> Refused | None:
-    """Blast radius: far more rows than the preview counted, or any row where it counted none."""
+    """Blast radius: far more rows than the preview counted, or any row where it counted none.
+
+    Rows that a declared trigger copied during this very run are ours too: they were not there to be previewed.
+    """
     if run.preview is None:
         return None
-    for step, rows in found.rows.items():
+    touched = {step: rows + run.touched.get((part.store, step), 0) for step, rows in found.rows.items()}
+    for step, total in touched.items():
         shown = run.preview.rows.get((part.store, step), 0)
-        total = rows + run.touched.get((part.store, step), 0)
         limit = max(2 * shown, shown + 100 * max(run.preview.subjects, 1)) if shown else 0
-        if total > limit:
+        if total > limit + _copied(run.estate.stores[part.store], part, step, touched):
             return refused(
                 "L204", f"{part.store}, step {step}: {total} rows, previewed {shown}", "Look at the step, then plan again."
             )
     return None
+
+
+def _copied(store: StoreMap, part: StorePlan, step: int, touched: Mapping[int, int]) -> int:
+    """At most so many rows were copied into the step's table by triggers on rows that this run touched."""
+    target = _table_of(part.steps[step])
+    bases = {
+        table.name
+        for table in store.tables.values()
+        for rule in table.triggers
+        if rule.rule == "copies-to" and rule.target == target
+    }
+    return sum(rows for number, rows in touched.items() if _table_of(part.steps[number]) in bases)
+
+
+def _table_of(step: Step) -> str:
+    return step.rows.table if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows) else ""
 
 
 def fence_of(digest: str, store: str) -> int:
