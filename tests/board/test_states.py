@@ -91,6 +91,14 @@ def test_broken_returns_to_kept_only_through_a_closed_cause() -> None:
     assert judged(larkspur.evidence(), causes=(closed,))[KEPT].state == "kept"
 
 
+@pytest.mark.parametrize(
+    "change", [{"outcome": "not run"}, {"exercised": 0}, {"twin_red": None}, {"at": larkspur.NOW - timedelta(days=400)}]
+)
+def test_an_open_cause_is_not_hidden_by_a_probe_that_cannot_run(change: dict[str, object]) -> None:
+    opened = Cause("C-1", "estate:classified", frozenset(), larkspur.NOW - timedelta(days=1), "a column without a leaf")
+    assert judged(with_evidence(**change), causes=(opened,))[KEPT].state == "broken"
+
+
 def test_one_missing_control_of_three_leaves_it_unproven_and_counts_them() -> None:
     clause = judged(larkspur.evidence())["larkspur.keep.1"]
     assert clause.state == "unproven"

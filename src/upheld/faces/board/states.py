@@ -71,8 +71,10 @@ def judge(
     ends = fresh_until(need.id, newest.at, promises)
     standing, why = _standing(newest, ends, now)
     open_cause = next((c for c in causes if _holds(c, need.id, clause) and c.closed is None), None)
-    if standing == "held" and open_cause is not None:
-        standing, why = "failed", f"held again, but nobody has closed its cause: {open_cause.says}"
+    # INVARIANT: an open cause is open contrary evidence, however the control stands now; a store out of reach hides nothing.
+    if standing != "failed" and open_cause is not None:
+        again = "held again" if standing == "held" else "not shown to hold since"
+        standing, why = "failed", f"{again}, and nobody has closed its cause: {open_cause.says}"
     return Judged(need, standing, newest, why, ends)
 
 

@@ -24,6 +24,9 @@ def print_board(terminal: Terminal, board: Board, program: Program) -> None:
     terminal.table(("", "section", *ORDER), list(_sections(board, clauses)), right=range(2, 2 + len(ORDER)))
     for state in LISTED:
         _list(terminal, state, [one for one in board.clauses if one.state == state], clauses)
+    for cause in board.causes:
+        if cause.closed is None:
+            terminal.say(f"   open cause {cause.id}, {cause.control}, since {cause.opened:%Y-%m-%d %H:%M}: {cause.says}")
     totals = board.totals()
     promises = sum(totals[state] for state in ("kept", "unproven", "broken", "attested", "unbound"))
     said = ", ".join(f"{totals[state]} {state}" for state in ORDER)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from upheld.faces.app import Exit
-from upheld.faces.board import board_json, render_board
+from upheld.faces.app import App, Exit, Unusable
+from upheld.faces.board import board_json, close_cause, render_board
 from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.demonstration import run_demo
@@ -29,11 +29,23 @@ def prove(
     folder: Folder = Path("."),
     html: Annotated[Path | None, typer.Option("--html", help="Also write the board as one self-contained page.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also for unproven and unbound clauses.")] = False,
+    close: Annotated[
+        str, typer.Option("--close", help="First close this cause of a broken clause, now that it is mended.")
+    ] = "",
+    because: Annotated[
+        str, typer.Option("--because", help="What was wrong and how it was mended; goes into our records.")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who closes it.")] = "",
     as_json: JsonFlag = False,
 ) -> int:
-    """Run the probe of every control that exists, and print the board: each clause in its state."""
+    """Run the probe of every control that exists, and print the board: each clause in its state.
+
+    A broken clause stays broken until a person closes its cause and the control holds again; the history stays visible.
+    """
     context: Context = ctx.obj
     terminal, app = context.terminal, context.make_app()
+    if close:
+        _close(app, close, because, by)
     with terminal.progress("probing", None) as advance:
         board, program = prove_folder(app, folder, advance, running_folder)
     if html is not None:
@@ -46,6 +58,13 @@ def prove(
     totals = board.totals()
     bad = totals["broken"] + (totals["unproven"] + totals["unbound"] if strict else 0)
     return Exit.BROKEN if bad else Exit.WELL
+
+
+def _close(app: App, cause: str, because: str, by: str) -> None:
+    if not because.strip() or not by.strip():
+        raise Unusable("V111", "A cause is closed by somebody, for a reason.", "Write --close CAUSE --because TEXT --by NAME.")
+    if not close_cause(app.own, cause, because, by, app.settings.now()):
+        raise Unusable("V112", f"There is no open cause `{cause[:40]}`.", "Look at `upheld prove`: it names the open causes.")
 
 
 def verify(
