@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import psycopg
 
 Ids = Sequence[int]
-NORMAL = 'lower(btrim(normalize(email)) COLLATE "C")'
+NORMAL = 'lower(btrim(normalize(email, NFC)) COLLATE "C")'
 
 BY_CUSTOMER = ("addresses", "accounts", "reviews")
 BY_ORDER = ("order_lines", "payments", "shipments")

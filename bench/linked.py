@@ -127,7 +127,7 @@ _SUBSTITUTES = (
     (r"::(?:text|integer)\b", ""),
     (r"\bbigint primary key", "integer primary key"),
     (r"\btimestamptz\b", "text"),
-    (r"\(lower\(btrim\(normalize\(email\)\) COLLATE \"C\"\)\)", "lower(trim(email))"),
+    (r"\(lower\(btrim\(normalize\(email, NFC\)\) COLLATE \"C\"\)\)", "lower(trim(email))"),
 )
 
 

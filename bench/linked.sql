@@ -32,5 +32,5 @@ create index shipments_order on shipments (order_id);
 create index tickets_customer on tickets (customer_id);
 create index ticket_messages_ticket on ticket_messages (ticket_id);
 create index reviews_customer on reviews (customer_id);
-create index customers_email_normal on customers ((lower(btrim(normalize(email)) COLLATE "C")));
-create index subscribers_email_normal on subscribers ((lower(btrim(normalize(email)) COLLATE "C")));
+create index customers_email_normal on customers ((lower(btrim(normalize(email, NFC)) COLLATE "C")));
+create index subscribers_email_normal on subscribers ((lower(btrim(normalize(email, NFC)) COLLATE "C")));

@@ -23,7 +23,8 @@ def quarter(day: date) -> str:
 
 def keyed_hash(key: bytes, *parts: str) -> bytes:
     """HMAC over the parts, each with its length in front, so that no two lists of parts meet. 32 bytes."""
-    message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+    raws = [part.encode() for part in parts]
+    message = b"".join([piece for raw in raws for piece in (len(raw).to_bytes(4, "big"), raw)])
     return hmac.digest(key, message, hashlib.sha256)
 
 

@@ -28,16 +28,18 @@ class ChunkValues:
     today: date
     secret: str
     sets: dict[tuple[str, str], KeySet] = field(default_factory=dict)
+    known: dict[Param, list[object]] = field(default_factory=dict)  # what no set changes: statements ask for it again and again
+    spelt: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # (form, normal form) → keys of the engine's index
 
     def __call__(self, param: Param) -> object:
         match param.kind:
             case "set":
                 found = self.sets.get((param.scope, param.table)) or self._same(param)
                 return found.take(param.part, param.columns) if found else []
-            case "roots":
-                return self._roots(param)
-            case "identifiers":
-                return self._identifiers(param)
+            case "roots" | "identifiers":
+                if param not in self.known:
+                    self.known[param] = self._roots(param) if param.kind == "roots" else self._identifiers(param)
+                return self.known[param]
             case "first-day":
                 assert isinstance(param.ends, DueAfter)
                 return first_alive(self.today, param.ends.amount, param.ends.unit).isoformat()
@@ -62,15 +64,20 @@ class ChunkValues:
     def _identifiers(self, param: Param) -> list[object]:
         bindings = self.scopes.get("" if param.scope == "verified" else param.scope, ())
         taboo = taboo_of(self.store, param.table, param.form)
-        region = self.store.region or self.store.place
         rows = {
             (key, ordinal)
             for ordinal, binding in enumerate(bindings)
             for i in binding.identifiers
             if i.kind == param.person and i.form == param.form and i.bearers <= 1 and i.normal not in taboo
-            for key in keys_of(param.form, i.normal, self.store.engine, region)
+            for key in self._spelt(param.form, i.normal)
         }
         return _columns(sorted(rows), ("value", SUBJECT), param.columns or ("value",))
+
+    def _spelt(self, form: str, normal: str) -> tuple[str, ...]:
+        if (form, normal) not in self.spelt:
+            region = self.store.region or self.store.place
+            self.spelt[form, normal] = keys_of(form, normal, self.store.engine, region)
+        return self.spelt[form, normal]
 
 
 def _columns(rows: list[tuple[object, ...]], names: tuple[str, ...], wanted: tuple[str, ...]) -> list[object]:
