@@ -10,7 +10,10 @@ import pytest
 
 from tests.execution.shop import TODAY, Shop, run_sql, shop_of
 from upheld.engine.execution import Bound, WorkingCopy, run_access
+from upheld.engine.execution.preview import preview
 from upheld.engine.plan import Refused
+from upheld.engine.plan.plans import Preview
+from upheld.engine.plan.steps import ReadRows
 from upheld.records.keys import KeyFault
 
 KEY = bytes(range(32))
@@ -50,6 +53,27 @@ def test_each_person_gets_her_rows_and_nobody_elses(address: str, tmp_path: Path
         }
         assert rows_of(copy, shop, "s-1")["shop.lines"] == [(200, 20, "for Ben")]
         assert copy.unreached == () and {m.store for m in copy.moments} == {"shop", "post"}
+
+
+@pytest.mark.parametrize("who", [("ada@example.test",), ("ada@example.test", "ben@example.test")])
+def test_a_preview_counts_the_rows_that_the_copy_then_holds(address: str, tmp_path: Path, who: tuple[str, ...]) -> None:
+    with shop_of(address, tmp_path) as shop:
+        bound, plan = shop.bind(*who), shop.plan("access")
+        assert isinstance(bound, Bound)
+        counts = preview(plan, shop.estate, shop.catalogue, bound.bindings, shop.stores, TODAY)
+        assert isinstance(counts, Preview)
+        shown = {
+            f"{part.store}.{step.rows.table}": counts.rows[part.store, number]
+            for part in plan.stores
+            for number, step in enumerate(part.steps)
+            if isinstance(step, ReadRows)
+        }
+        copy = copied(shop, tmp_path / "copies", *who)
+        read: dict[str, int] = dict.fromkeys(shown, 0)
+        for ref in copy.refs:
+            for place, rows in rows_of(copy, shop, ref).items():
+                read[place] += len(rows)
+        assert shown == read and len(shown) == 4 and all(shown.values())
 
 
 AWKWARD = "back\\slash \\\\n tab\there \"quoted\" line\nbreak é 字 'x' \\N {}"

@@ -22,6 +22,7 @@ from upheld.engine.plan.steps import (
     EditDocument,
     Guard,
     HoldRows,
+    ReadRows,
     Step,
 )
 from upheld.engine.stores import Store
@@ -98,6 +99,8 @@ def _count_held(
 
 
 def _counts(step: Step) -> bool:
+    if isinstance(step, ReadRows):
+        return all(may_read for _, may_read, _ in step.roles)  # of a row that one role may not read, only the run can tell
     return isinstance(step, Guard | CutLink | BlankColumns | EditDocument | DeleteRows)
 
 

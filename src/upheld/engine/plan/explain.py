@@ -119,7 +119,7 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             )
         case DeleteRows():
             tables = ", ".join(rows.table for rows in (step.rows, *step.along))
-            return tables, "erase", f"Erase the rows of {tables}.", "erased"
+            return tables, "erase", f"Erase the rows of {tables} that nothing before this keeps.", "erased"
         case HoldRows():
             columns = ", ".join(step.rule.columns)
             text = f"Hold {columns} of {step.table} on the ground {step.rule.ground}, {ends(step.rule)}; nothing else of these rows stays."

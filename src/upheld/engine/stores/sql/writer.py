@@ -30,6 +30,7 @@ from upheld.engine.plan.steps import (
     Path,
     ReadBackIdentifiers,
     ReadBackKeys,
+    ReadRows,
     Rows,
     SelectCycle,
     SelectRows,
@@ -319,6 +320,11 @@ def write_count(step: Step, build: Build) -> Statement | None:
             changed = any_of(change for *_, change in _changes(build, step))
             sql = f"SELECT count(*) FROM {build.dialect.place(step.rows.table)} AS t WHERE {where} AND {changed}"
             return Statement(sql, build.params, needs)
+        case ReadRows():
+            where, needs = _where(build, step.rows)
+            return Statement(
+                f"SELECT count(*) FROM {build.dialect.place(step.rows.table)} AS t WHERE {where}", build.params, needs
+            )
         case DeleteRows():
             counts: list[str] = []
             needed: list[Param] = []
