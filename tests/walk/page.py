@@ -133,10 +133,11 @@ def alike(text: str) -> str:
 
 
 def record(said: Mapping[int, str]) -> None:
-    """The page with these outputs in place of those that stand there."""
+    """The page with these outputs in place of those that stand there; one that differs only as every run does stays."""
     text = PAGE.read_text(encoding="utf-8")
     places = {at: output for block in blocks(text) if block.kind == "console" for _, at, output in commands_of(block)}
-    for at, new in sorted(said.items(), reverse=True):
+    fresh = {at: new for at, new in said.items() if alike(new) != alike(places[at])}
+    for at, new in sorted(fresh.items(), reverse=True):
         gap = "\n" if places[at].endswith("\n\n") and new else ""
         text = text[:at] + new + gap + text[at + len(places[at]) :]
     PAGE.write_text(TO_RUN.sub(lambda found: SHOWN.findall(text[: found.start()])[-1], text), encoding="utf-8")
