@@ -10,8 +10,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
+
+
+# The long profile has one switch, `--hypothesis-profile=long` (`make check LONG=1`). Rooms that count their own cases read what
+# it sets here, before any of their modules is imported; workers of pytest-xdist get the option, too.
+LONG_CASES = 5_000
+settings.register_profile("long", max_examples=LONG_CASES, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("hypothesis_profile", None) == "long":
+        os.environ["HYPOTHESIS_PROFILE"] = "long"
+        os.environ.setdefault("UPHELD_CASES", str(LONG_CASES))
 
 
 @pytest.fixture(scope="session")

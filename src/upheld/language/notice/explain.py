@@ -25,6 +25,8 @@ def format_diagnostic(diagnostic: Diagnostic) -> str:
     if diagnostic.suggestion:
         remedy = f"Did you mean `{diagnostic.suggestion}`? {remedy}"
     body = [
-        line for text in (place, diagnostic.detail, remedy) for line in wrap(text, WIDTH - len(INDENT), break_long_words=False, break_on_hyphens=False)
+        line
+        for text in (place, diagnostic.detail, remedy)
+        for line in wrap(text, WIDTH - len(INDENT), break_long_words=False, break_on_hyphens=False)
     ]
     return "\n".join((f"{diagnostic.code}  {diagnostic.summary}", *(INDENT + line for line in body)))

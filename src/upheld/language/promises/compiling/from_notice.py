@@ -81,7 +81,7 @@ def compile_program(
     texts = {key.text: value.text for unit in reversed(files.units) for key, value in unit.front.settings}
     settings = deployed(texts, deployment, found)
     values = {setting.name: setting.value for setting in settings if setting.value}
-    table = _table(files)
+    table = _table(files, sources)
     parts = [_read_unit(unit, table, values, law, sources, found) for unit in files.units]
     draft = _program(parts, _one_definition_each(parts, found), settings, table)
     found += judge_deployment(texts, draft, deployment)
@@ -99,7 +99,7 @@ def _place(one: Diagnostic) -> tuple[object, ...]:
 # ---- names ------------------------------------------------------------------------------------------------------------
 
 
-def _table(files: Files) -> NameTable:
+def _table(files: Files, sources: Mapping[str, str]) -> NameTable:
     statements = [item.statement for unit in files.units for item in unit.items]
     defined = [name for statement in statements if (name := defined_name(statement)) is not None]
     introduced = list(
@@ -108,7 +108,8 @@ def _table(files: Files) -> NameTable:
         )
     )
     controllers = [Name(Kind.PARTY, word.text) for unit in files.units for word in unit.front.controller if is_name(word.text)]
-    ids = known_ids((*defined, *introduced, *controllers))
+    roles = [Name(Kind.ROLE, role) for unit in files.units for role in roles_of(unit.front, "", sources, []) if is_name(role)]
+    ids = known_ids((*defined, *introduced, *controllers, *roles))
     bare = NameTable(ids, {})
     holds: dict[Name, frozenset[Name]] = builtin_holds()
     without: dict[Name, frozenset[Name]] = {}
