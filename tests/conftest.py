@@ -14,7 +14,6 @@ from hypothesis import settings
 
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
-
 # The long profile has one switch, `--hypothesis-profile=long` (`make check LONG=1`). Rooms that count their own cases read what
 # it sets here, before any of their modules is imported; workers of pytest-xdist get the option, too.
 LONG_CASES = 5_000
