@@ -6,10 +6,14 @@ of a closed list is taken, and one that is not on it is refused.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from upheld.language.promises import compile_program
-from upheld.language.terms import VERBS
+from upheld.language.promises.compiling.names import known_ids
+from upheld.language.terms import ALIASES, VERBS
 
 HEAD = """---
 notice: harbour
@@ -206,3 +210,60 @@ def test_a_key_takes_names_of_each_of_its_kinds(modal: str, verb: str, key: str,
 def test_each_word_of_a_definitions_closed_list_is_taken_and_no_other(kind: str, key: str, word: str) -> None:
     assert codes(f"define: one\nis: {kind}\n{key}: {word}") == []
     assert codes(f"define: one\nis: {kind}\n{key}: otherwise") == ["P106"]
+
+
+# ---- names that are built in, read from the reference ---------------------------------------------------------------------
+
+REFERENCE = (Path(__file__).resolve().parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+NAMES = REFERENCE.split("## 5. Names")[1].split("### Moments")[0]
+HEADS = {
+    "Sources": "source", "Parties": "party", "Channels": "channel", "Surfaces": "surface", "Forms": "form", "Records": "record",
+    "Facts": "fact", "Events": "event", "Grounds": "ground", "Agreements": "agreement", "Measures": "measure", "Places": "place",
+    "Messages": "message", "Rights": "right", "Regimes": "regime",
+}  # fmt: skip
+
+
+def of_the_reference() -> list[tuple[str, str]]:
+    """(kind, word) of every name that section 5 lists."""
+    found = []
+    for head, text in re.findall(r"\*\*(\w+)\*\*(.*?)(?=\*\*\w+\*\*|\n- |\Z)", NAMES, flags=re.S):
+        if head in HEADS:
+            for span in re.findall(r"`([^`:]+)`", text):
+                found += [(HEADS[head], word) for word in span.split() if re.fullmatch(r"[a-z0-9-]+", word)]
+    return found
+
+
+def test_the_reference_lists_many_names_of_each_kind() -> None:
+    assert {kind for kind, _ in of_the_reference()} == set(HEADS.values())
+    assert len(of_the_reference()) > 200
+
+
+@pytest.mark.parametrize("kind", sorted(set(HEADS.values())))
+def test_each_name_of_the_reference_is_built_in(kind: str) -> None:
+    known = known_ids(())[kind]
+    words = [word for one, word in of_the_reference() if one == kind]
+    missing = [word for word in words if word not in known and (kind, word) not in ALIASES]
+    assert words and not missing
+
+
+@pytest.mark.parametrize("word", "email phone telephone postal-address address delivery-address card-number card-expiry job-title employer"
+                         " date-of-birth browser-type photo own-writing request-identity evidence-reference".split())  # fmt: skip
+def test_each_short_form_of_data_is_data(word: str) -> None:
+    assert codes(f"may use: {word}\nfor: direct-marketing") == []
+    assert word in re.split(r"[\s`]+", NAMES)
+
+
+@pytest.mark.parametrize("moment", [
+    "created", "2 weeks after created", "2 weeks ahead of breach-known", "latest of created, disclosed", "earliest of created, disclosed",
+    "18th birthday", "at once", "at once after created", "end of session", "end of request", "on 2027-01-01", "without end",
+    "3 hours after created", "2 working days after created", "1 month after created", "30 to 90 days after created", "5 years after created",
+])  # fmt: skip
+def test_each_moment_of_the_reference_is_read(moment: str) -> None:
+    assert codes(f"may retain: name\nuntil: {moment}\nthen: erase") == []
+
+
+@pytest.mark.parametrize("moment,code", [("3 days", "P108"), ("soon", "P201"), ("3 moons after created", "P107"), ("on 2027-02-30", "P107"),
+                                         ("90 to 30 days after created", "P107")])  # fmt: skip
+def test_what_is_no_moment_is_refused(moment: str, code: str) -> None:
+    found = codes(f"may retain: name\nuntil: {moment}\nthen: erase")
+    assert found == [code], found
