@@ -1,8 +1,55 @@
-"""What a command refuses before any room is asked: code, reason, remedy, and the exit code that a script reads."""
+"""What a command refuses, and what breaks under it: code, fixed first line, reason, remedy, and the exit code that a script reads.
+
+A code's first line is the same for ever and holds nobody's words, so that people learn it by sight. The lines of the rooms below are
+collected here, so that every face says a fault in the same way. Must never show a driver's message: it may quote a row.
+"""
 
 from __future__ import annotations
 
+import os
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
+
+from upheld.engine.execution.errors import LINES as EXECUTION
+from upheld.engine.plan.errors import LINES as PLAN
+from upheld.engine.stores.faults import LINES as STORES
+from upheld.records.keys.errors import SUMMARIES as KEYS
+from upheld.records.own.errors import SUMMARIES as OWN
+
+OURS: Mapping[str, str] = {
+    "N001": "there is no notice here",
+    "N002": "file is too large for a text that people read",
+    "N003": "file is not UTF-8",
+    "N004": "file cannot be read",
+    "N005": "file is there already",
+    "X110": "not one of the six flows",
+    "X111": "the notice does not know this name",
+    "X112": "not a key of the promise language",
+    "X113": "not written as a name, an equals sign and a value",
+    "X114": "fact cannot be read",
+    "X120": "the folder has errors",
+    "X121": "the folder has no estate, or no lock",
+    "X130": "address of a store is not set",
+    "X131": "address and estate name different engines",
+    "X132": "address of a store cannot be used",
+    "X133": "name or place of a store cannot be used",
+    "X140": "the example firm is not here",
+    "X141": "the example firm could not be made",
+    "X150": "there is no such kind of ask",
+    "X151": "the notice does not name this regime",
+    "X152": "there is no plan of this fingerprint",
+    "X153": "the plan has no step for this table",
+    "X154": "there is no ask of this number",
+    "X155": "the ask is of another kind",
+    "X801": "something lies where the answer should go",
+    "X802": "the answer could not be written",
+    "X997": "something that nobody foresaw",
+    "X998": "the system refused",
+    "X999": "stopped",
+}
+LINES: Mapping[str, str] = {**EXECUTION, **PLAN, **STORES, **KEYS, **OWN, **OURS}
 
 
 class Exit(IntEnum):
@@ -35,3 +82,50 @@ class NotNow(Unusable):
     """A law, a promise or a state forbids it; a normal result."""
 
     exit = Exit.BROKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One refusal or fault as people read it: `line` is fixed by the code, `reason` says what is so here."""
+
+    code: str
+    line: str
+    place: str
+    reason: str
+    help: str
+    exit: Exit
+
+    def as_json(self) -> dict[str, str | int]:
+        """The same in JSON: what stdout holds when a command with --json refuses."""
+        return {"code": self.code, "summary": self.line, "place": self.place, "detail": self.reason, "help": self.help}
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """What went wrong, without any value. An error that nobody foresaw becomes its kind and its place in our code."""
+    code = getattr(error, "code", None)
+    if isinstance(code, str) and (hasattr(error, "reason") or hasattr(error, "cause")):
+        line = LINES.get(code) or str(getattr(error, "summary", ""))
+        reason = str(getattr(error, "reason", "") or getattr(error, "cause", ""))
+        place, help = str(getattr(error, "place", "")), str(getattr(error, "help", ""))
+        return Trouble(code, line, place, _without(line, reason), help, Exit(getattr(error, "exit", Exit.WORLD)))
+    if any(kind.__module__.partition(".")[0] == "psycopg" for kind in type(error).__mro__):
+        help = "Start it, or make room; then run the command again. Nothing that was committed is lost."
+        return Trouble("X902", LINES["X902"], "", "The line to it dropped.", help, Exit.WORLD)
+    if isinstance(error, OSError) and error.errno is not None:
+        help = "Nothing that was committed is lost; mend it and run the command again."
+        return Trouble("X998", LINES["X998"], "", f"It said: {os.strerror(error.errno)}.", help, Exit.WORLD)
+    return _unforeseen(error)
+
+
+def _without(line: str, reason: str) -> str:
+    """The reason without the fixed line that refusals of the rooms below begin with."""
+    where, _, rest = reason.partition(f"{line}: ")
+    return f"{where}{rest}" if rest else reason
+
+
+def _unforeseen(error: BaseException) -> Trouble:
+    # The message of an unforeseen error may quote a row; only its kind and its place in our code are shown.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = type(error).__name__ + (f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}" if frames else "")
+    reason, help = "It is a defect of ours.", "Please report the place above; no data is in it."
+    return Trouble("X997", LINES["X997"], place, reason, help, Exit.WORLD)

@@ -1,0 +1,56 @@
+"""A firm's folder that checks clean becomes its program, estate and catalogue, with its stores open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.plan.model import Refused
+from upheld.engine.stores import Store, Timeouts, open_stores
+from upheld.faces.app.addresses import urls_of
+from upheld.faces.app.checking import Checked, check_folder
+from upheld.faces.app.errors import NotNow
+from upheld.faces.app.installation import Installation
+from upheld.language.promises.model import Program
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A folder that checks clean, with its stores open."""
+
+    checked: Checked
+    program: Program
+    estate: Estate
+    catalogue: Catalogue
+    stores: dict[str, Store]
+
+
+@contextmanager
+def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None) -> Iterator[Firm]:
+    """The folder, checked clean and compared with its lock; its stores are closed when the block ends."""
+    checked = check_folder(folder)
+    if checked.program is None or checked.errors:
+        reason = f"{folder} has {checked.errors} errors, and an error is a promise that cannot be kept."
+        raise NotNow("X120", reason, f"Run: upheld check {folder}")
+    if checked.estate is None or checked.catalogue is None:
+        reason = f"{folder} has no estate, or no estate.lock."
+        raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
+    stores = open_stores(checked.estate, urls_of(checked.estate, app.settings.environment), timeouts)
+    try:
+        yield Firm(checked, checked.program, checked.estate, checked.catalogue, stores)
+    finally:
+        for store in stores.values():
+            store.close()
+
+
+def or_refuse(found: T | Refused) -> T:
+    """The value, unless it is a refusal."""
+    if isinstance(found, Refused):
+        raise NotNow(found.code, f"{found.reason}.", found.help)
+    return found

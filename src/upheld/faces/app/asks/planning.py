@@ -1,0 +1,196 @@
+"""An ask is bound, planned and stored; nothing is touched in any store.
+
+The folder must check clean, and its stores must answer. Who asks is bound once, sealed under the ask's key, and never looked up again:
+planned again, an ask keeps its people and gets the promises, holds and counts of now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from upheld.engine.execution import asks
+from upheld.engine.execution.preview import preview
+from upheld.engine.plan.explain import Line, explain
+from upheld.engine.plan.from_asks import plan as plan_of
+from upheld.engine.plan.keeps import Hold
+from upheld.engine.plan.model import Ask, AskKind, Binding
+from upheld.engine.plan.plans import Plan, Preview
+from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.meaning import who_is_meant
+from upheld.faces.app.asks.subjects import read_subjects
+from upheld.faces.app.errors import NotNow, Unusable
+from upheld.faces.app.installation import Installation
+from upheld.language.law import load_law, respond_by
+from upheld.records.people.holds import holds_on
+
+KINDS: tuple[AskKind, ...] = ("access", "erasure")
+MARKS = {"erased": "kept", "blanked": "kept", "cut": "kept", "held": "held", "read": "kept", "waiting": "waiting", "": ""}
+SHORT = 16  # digits of a fingerprint that people are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stored ask and its plan, with counts. `answer_by`: the last day that the regime's law allows, if a regime was given."""
+
+    asked: Ask
+    plan: Plan
+    counts: Preview
+    answer_by: date | None = None
+
+    @property
+    def ask(self) -> str:
+        return self.asked.id
+
+    @property
+    def digest(self) -> str:
+        return self.plan.digest
+
+    def head(self) -> list[str]:
+        """What is asked, how much it touches, and that nothing was touched."""
+        people = f"{self.asked.subjects:,} people" if self.asked.subjects != 1 else "one person"
+        regime = f", {self.asked.regime}" if self.asked.regime else ""
+        by = f" Answer by {self.answer_by.isoformat()}." if self.answer_by else ""
+        tables = {(line.store, line.place) for line in explain(self.plan) if line.effect and line.store}
+        statements = sum(len(part.steps) for part in self.plan.stores)
+        stores = _counted(len(self.plan.stores), "store")
+        rows = f"{self.total:,} rows in " if self.asked.kind == "erasure" else ""
+        return [
+            f"{self.asked.kind.capitalize()}, ask {self.ask}, {people}{regime}.{by}",
+            f"{rows}{_counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
+            "Nothing has been touched.",
+        ]
+
+    @property
+    def total(self) -> int:
+        """Rows that would change: erased, blanked or cut loose."""
+        return sum(self.by_mark().get(mark, 0) for mark in ("erased", "blanked", "cut"))
+
+    def by_mark(self) -> dict[str, int]:
+        """Rows by what happens to them; a row that is both cut and blanked counts in each."""
+        found: dict[str, int] = {}
+        for line in explain(self.plan):
+            if line.effect and self._rows(line):
+                found[line.mark] = found.get(line.mark, 0) + self._rows(line)
+        return found
+
+    def _rows(self, line: Line) -> int:
+        return self.counts.rows.get((line.store, line.number), 0)
+
+    def rows(self) -> list[list[str]]:
+        """Mark, table, rows, action, because: one line for each effect that finds a row; for an access each table that is read."""
+        shown = []
+        for line in explain(self.plan):
+            rows = self._rows(line)
+            if line.effect and line.store and (rows or line.mark == "read"):
+                shown.append([MARKS[line.mark], line.place, f"{rows:,}" if rows else "", line.action, line.short])
+        return shown
+
+    def sums(self) -> list[str]:
+        """The table's last line: all rows, and by what happens to them. Empty for an access."""
+        counts = self.by_mark()
+        words = {"erased": "erased", "blanked": "blanked", "cut": "cut loose", "held": "held"}
+        said = ", ".join(f"{counts[mark]:,} {word}" for mark, word in words.items() if counts.get(mark))
+        return ["", "", f"{self.total:,}", said, ""] if self.asked.kind == "erasure" else []
+
+    def foot(self) -> list[str]:
+        """Who is told after, the fingerprint, and how to go on."""
+        short = self.digest[:SHORT]
+        told = [line.place for line in explain(self.plan) if line.effect and not line.store]
+        run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind == "erasure" else f"upheld access {self.ask}"
+        return [
+            *([f"Then tell: {', '.join(told)}.", ""] if told else []),
+            f"Plan {short}. To run it: {run}",
+            f"Why any line: upheld explain {short} [TABLE]",
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Ask, digest, steps in words with counts."""
+        return {
+            "ask": self.ask,
+            "kind": self.asked.kind,
+            "subjects": self.asked.subjects,
+            "regime": self.asked.regime,
+            "answer_by": self.answer_by.isoformat() if self.answer_by else None,
+            "plan": self.digest,
+            "rows": self.total,
+            "counts": self.by_mark(),
+            "steps": [
+                {"store": line.store or None, "step": line.number, "place": line.place, "action": line.action, "effect": line.effect,
+                 "because": line.because, "rows": self.counts.rows.get((line.store, line.number))}
+                for line in explain(self.plan)
+            ],
+        }  # fmt: skip
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], regime: str | None) -> Planned:
+    """The ask is stored with its plan. NotNow names what forbids it; StoreFault where a store is out of reach."""
+    if kind not in KINDS:
+        raise Unusable("X150", f"There is no ask `{kind[:20]}`.", f"Ask for {' or '.join(KINDS)}.")
+    with opened_firm(app, folder) as firm:
+        if regime is not None and regime not in {one.id for version in firm.program.notices for one in version.regimes}:
+            reason = f"The notice does not name the regime `{regime[:20]}`."
+            raise Unusable("X151", reason, "Give one of its `regimes:`, or none.")
+        bindings = who_is_meant(app, firm, read_subjects(lines, firm.estate))
+        now = app.settings.now()
+        with app.own.transaction() as connection:
+            bindings = asks.known_people(connection, app.master, bindings, now)
+            ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
+            plan, counts = _planned(app, firm, connection, ask, bindings)
+            asks.store_bindings(connection, app.master, ask, bindings, now)
+            asks.store_plan(connection, plan, counts, now)
+    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today))
+
+
+def plan_again(app: Installation, folder: Path, id: str) -> Planned:
+    """A new plan of a stored ask, of the same people, under the promises, holds, schema and rows of now. What was done stays done."""
+    with app.own.connection() as connection:
+        found = asks.find_ask(connection, app.master, id)
+    if found is None:
+        raise Unusable("X154", f"There is no ask `{id[:12]}`.", "Give its number as `upheld plan` printed it, such as A-0001.")
+    if not found.bindings:
+        raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
+    with opened_firm(app, folder) as firm, app.own.transaction() as connection:
+        plan, counts = _planned(app, firm, connection, found.ask, found.bindings)
+        asks.store_plan(connection, plan, counts, app.settings.now())
+    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()))
+
+
+def _planned(
+    app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]
+) -> tuple[Plan, Preview]:
+    today = app.settings.today
+    holds = holds_of(connection, bindings, app)
+    plan: Plan = or_refuse(plan_of(firm.program, firm.estate, firm.catalogue, holds, ask, today))
+    return plan, or_refuse(preview(plan, firm.estate, firm.catalogue, bindings, firm.stores, today))
+
+
+def _answer_by(regime: str | None, asked: date) -> date | None:
+    return respond_by(load_law(), regime, asked) if regime is not None and regime in load_law().regimes else None
+
+
+def explain_plan(app: Installation, digest: str, table: str) -> list[dict[str, str]]:
+    """Each step of the stored plan in words; only of `table` (store.table), if given."""
+    with app.own.connection() as connection:
+        found = asks.find_plan(connection, digest)
+    if found is None:
+        help = "Give at least its first 8 digits, as `upheld plan` printed them."
+        raise Unusable("X152", "No plan, or more than one, begins so.", help)
+    plan = or_refuse(found)
+    lines = [line for line in explain(plan) if not table or line.place == table or table in line.place.split(", ")]
+    if not lines:
+        raise Unusable("X153", f"The plan has no step for `{table[:60]}`.", "Name it as store.table, as the plan does.")
+    return [{"place": line.place, "action": line.action, "says": line.says, "because": line.because} for line in lines]
+
+
+def holds_of(connection: Any, bindings: Sequence[Binding], app: Installation) -> tuple[Hold, ...]:
+    """Holds in force on these people, as plans take them."""
+    found = holds_on(connection, [binding.ref for binding in bindings], app.settings.today)
+    return tuple(Hold(one.id, one.ground, frozenset(one.leaves), one.until, one.subjects, (one.cites,)) for one in found)
