@@ -40,6 +40,7 @@ class StoredAsk:
     planned_at: datetime | None
     bindings: tuple[Binding, ...]
     answer: Mapping[str, Any] | None
+    holds: frozenset[str] = frozenset()  # of cases, that the plan knows
 
 
 def next_ask(connection: psycopg.Connection, kind: AskKind, subjects: int, regime: str | None, now: datetime) -> Ask:
@@ -104,12 +105,18 @@ def store_bindings(
         )
 
 
-def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now: datetime) -> None:
-    """The plan stands under its digest; planned again, the moment and the counts are the newest."""
+def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now: datetime, holds: Sequence[str] = ()) -> None:
+    """The plan stands under its digest, with the holds it was made with; planned again, the moment and the counts are the newest."""
     connection.execute(
         "INSERT INTO plan (digest, ask, content, preview, planned_at) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (digest) DO UPDATE SET preview = excluded.preview, planned_at = excluded.planned_at",
-        [plan.digest, plan.ask.id, json.dumps(plan_to_json(plan)), json.dumps(_preview_to_json(preview)), now],
+        [
+            plan.digest,
+            plan.ask.id,
+            json.dumps(plan_to_json(plan)),
+            json.dumps({**_preview_to_json(preview), "holds": sorted(holds)}),
+            now,
+        ],
     )
 
 
@@ -138,6 +145,7 @@ def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> Stor
         planned[2] if planned else None,
         bindings,
         row[6],
+        frozenset(planned[1].get("holds", ())) if planned else frozenset(),
     )
 
 
@@ -151,17 +159,23 @@ def find_plan(connection: psycopg.Connection, digest: str) -> Plan | Refused | N
 
 def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime) -> Refused | None:
     """Why the ask may not be carried out under the plan that was shown, or None."""
-    if found.plan is None or not found.plan.digest.startswith(digest) or len(digest) < 8:
+    if found.plan is None:
         return refused_plan(
-            "L205", f"{found.ask.id} has another", f"Look at the plan: upheld explain {found.plan.digest if found.plan else ''}"
+            "L205", f"the stored one of {found.ask.id} was altered", f"Plan again: upheld plan … --again {found.ask.id}"
         )
+    if not found.plan.digest.startswith(digest) or len(digest) < 8:
+        return refused_plan("L205", f"{found.ask.id} has another", f"Look at it: upheld explain {found.plan.digest[:16]}")
+    if found.state == "done":
+        return None
     if found.state in ("running", "waiting") and not resume:
         return refused("X206", f"{found.ask.id} was begun and is {found.state}", "Go on with it: add --resume.")
     if found.state == "planned" and found.planned_at is not None and now - found.planned_at > APPROVAL:
         return refused_plan(
-            "L203", f"{found.ask.id} was planned more than {APPROVAL.days} days ago", "Plan again, and look at it again."
+            "L203",
+            f"{found.ask.id} was planned more than {APPROVAL.days} days ago",
+            f"Plan again, and look at it again: upheld plan … --again {found.ask.id}",
         )
-    if not found.bindings and found.state != "done":
+    if not found.bindings:
         return refused("X206", f"{found.ask.id} has lost its subjects: the key of the ask is gone", "Ask again.")
     return None
 
@@ -179,13 +193,14 @@ def asks_before(connection: psycopg.Connection, id: str) -> list[tuple[str, str]
 def note_state(
     connection: psycopg.Connection, id: str, state: State, now: datetime, answer: Mapping[str, Any] | None = None
 ) -> None:
-    """How far the ask came. `done` ends it: its key is destroyed, so that no working copy can be opened any more."""
+    """How far the ask came. `done` ends it: its key is destroyed, so that no working copy can be opened, and who asked is gone."""
     connection.execute(
         "UPDATE ask SET state = %s, answer = coalesce(%s, answer), ended_at = CASE WHEN %s = 'done' THEN %s ELSE ended_at END WHERE id = %s",
         [state, json.dumps(answer) if answer is not None else None, state, now, id],
     )
     if state == "done":
         destroy_ask_key(connection, id)
+        connection.execute("DELETE FROM ask_subject WHERE ask = %s", [id])
 
 
 # ---- values to JSON and back

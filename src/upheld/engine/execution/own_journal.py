@@ -2,7 +2,8 @@
 
 Two commits a chunk. The guard transaction locks the holds of the chunk's subjects for share before the store is touched and ends with
 the record *done*: a new hold is before the store's commit or after it, never lost. A lease with a rising epoch fences executors that
-were thought dead: `done` of an old epoch fails. Not taken: a marker table in the firm's store.
+were thought dead: `done` of an old epoch fails. It cannot be taken while its holder is inside a chunk, by a lock that dies with the holder:
+else two runs would each undo the other's record. Not taken: a marker table in the firm's store.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import psycopg
 
@@ -22,7 +23,7 @@ from upheld.engine.execution.journal import ChunkRecord, Kept
 from upheld.engine.plan.digest import from_json, to_json
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
-from upheld.records.keys import MasterKey, ask_key, seal, unseal
+from upheld.records.keys import MasterKey, ask_key, find_ask_key, seal, unseal
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id
 from upheld.records.own import OwnDatabase
@@ -31,7 +32,7 @@ from upheld.records.people.tombstones import Erased, bury
 
 LEASE = timedelta(minutes=10)
 LEASED = (
-    "INSERT INTO lease (plan, epoch, until) VALUES (%s, extract(epoch FROM clock_timestamp()) * 1000, %s) "
+    "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s WHERE pg_try_advisory_xact_lock(%s) "
     "ON CONFLICT (plan) DO UPDATE SET epoch = greatest(lease.epoch + 1, excluded.epoch), until = excluded.until RETURNING epoch"
 )
 NOTED = (
@@ -45,8 +46,9 @@ class LeaseLost(Exception):
     """Another executor has taken this plan over; what we committed in the store is found again by its own run."""
 
     code = "X105"
-    reason = "another executor holds this plan"
-    help = "Wait for it; nothing was recorded twice."
+    reason = "It runs now, in another process; nothing is recorded twice."
+    help = "Wait for it to end, then look at what it said."
+    exit = 4  # neither broken nor refused: the ask is under way
 
 
 @dataclass(slots=True)
@@ -65,17 +67,20 @@ class OwnJournal:
     _records: dict[tuple[str, int], tuple[str, ChunkRecord]] = field(default_factory=dict)
 
     def open(self) -> OwnJournal:
-        """The lease is ours, with the next epoch; what was recorded before is read. 2 statements."""
+        """The lease is ours, with the next epoch; what was recorded before is read. LeaseLost while its holder is inside a chunk. 2 statements."""
         with self.own.connection() as connection:
             with connection.pipeline(), connection.transaction():
                 # Not waited for: the commit of the first chunk's record makes it durable too. A crash before that loses the row and not the
                 # order of epochs, since an epoch is never lower than the clock.
                 connection.execute("SET LOCAL synchronous_commit = off")
-                lease = connection.execute(LEASED, [self.plan.digest, self.now() + LEASE])
+                lease = connection.execute(LEASED, [self.plan.digest, self.now() + LEASE, self._lock])
                 before = connection.execute(
                     "SELECT store, chunk, state, token, record FROM chunk WHERE plan = %s", [self.plan.digest]
                 )
-            ((self.epoch,),) = lease.fetchall()
+            taken = lease.fetchone()
+            if taken is None:
+                raise LeaseLost
+            self.epoch = taken[0]
             for store, chunk, state, token, record in before.fetchall():
                 self._records[store, chunk] = (state, _record(store, chunk, token, record))
         return self
@@ -85,6 +90,15 @@ class OwnJournal:
         self.release()
         self._guard = None
         self._held.close()
+
+    @property
+    def begun(self) -> bool:
+        """Whether any chunk was ever prepared: then something may be committed."""
+        return bool(self._records)
+
+    @property
+    def _lock(self) -> int:
+        return int.from_bytes(bytes.fromhex(self.plan.digest[:16]), "big", signed=True)
 
     # ---- the protocol
 
@@ -103,7 +117,11 @@ class OwnJournal:
         connection = self._guarding()
         with connection.pipeline():
             connection.execute("BEGIN")
+            alone = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [self._lock])
             unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
+        if alone.fetchone() != (True,):
+            self.release()
+            raise LeaseLost
         if not unknown:
             return None
         self.release()
@@ -228,34 +246,49 @@ class OwnJournal:
         return self._guard
 
 
-def known_holds(connection: psycopg.Connection, refs: Sequence[str], planned_at: datetime | None) -> frozenset[str]:
-    """Holds on these people that were accepted before the plan was made, and that it therefore knows. One statement."""
-    rows = connection.execute(
-        "SELECT DISTINCT hold.id FROM hold_subject JOIN hold ON hold.id = hold WHERE subject = ANY(%s) AND accepted_at <= %s",
-        [list(refs), planned_at],
-    ).fetchall()
-    return frozenset(id for (id,) in rows)
-
-
 def kept_name(ask: str) -> str:
     """The name of the key that seals kept rows: it outlives the ask's own, until the last of them ends."""
     return f"kept:{ask}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRows:
+    """Rows of one table that an erasure left standing under one rule until a day (None: until its end is known)."""
+
+    store: str
+    table: str
+    rule: KeepRule
+    until: date | None
+    keys: tuple[tuple[object, ...], ...]
 
 
 def kept_keys(
     connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime
 ) -> list[tuple[str, str, date | None, Any]]:
     """(store, table, until, row keys) of every row that this ask left standing; empty where the key is gone."""
-    key = ask_key(connection, master, kept_name(ask), now)
+    found = _kept(connection, master, "ask = %s", [ask])
+    return [(one.store, one.table, one.until, [list(key) for key in one.keys]) for one in found]
+
+
+def kept_in(connection: psycopg.Connection, master: MasterKey, store: str, table: str) -> list[KeptRows]:
+    """The rows of one table that any ask left standing. One statement, and one for each ask that left some."""
+    return _kept(connection, master, "store = %s AND place = %s", [store, table])
+
+
+def _kept(connection: psycopg.Connection, master: MasterKey, where: LiteralString, given: list[str]) -> list[KeptRows]:
     rows = connection.execute(
-        "SELECT plan, store, chunk, serial, place, until, keys FROM kept_row JOIN plan ON plan.digest = plan WHERE ask = %s "
-        "ORDER BY store, place, chunk, serial",
-        [ask],
+        "SELECT ask, plan, store, chunk, serial, place, rule, until, keys FROM kept_row JOIN plan ON plan.digest = plan "
+        f"WHERE {where} ORDER BY ask, store, place, chunk, serial",
+        given,
     ).fetchall()
-    return [
-        (store, place, until, json.loads(unseal(key, keys, f"{plan}/{store}/{chunk}/{serial}")))
-        for plan, store, chunk, serial, place, until, keys in rows
-    ]
+    opened = {ask: find_ask_key(connection, master, kept_name(ask)) for ask in {row[0] for row in rows}}
+    found = []
+    for ask, plan, store, chunk, serial, table, said, until, sealed in rows:
+        key, rule = opened[ask], from_json(said)
+        if key is not None and isinstance(rule, KeepRule):
+            keys = json.loads(unseal(key, sealed, f"{plan}/{store}/{chunk}/{serial}"))
+            found.append(KeptRows(store, table, rule, until, tuple(tuple(one) for one in keys)))
+    return found
 
 
 def _by_end(kept: Kept) -> dict[date | None, list[tuple[object, ...]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from upheld.faces.app import asking, checking, deciding, running, scanning, starting, verifying
+from upheld.faces.app import asks, checking, deciding, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -44,21 +44,25 @@ class App(Installation):
 
     # ---- asks
 
-    def plan(self, folder: Path, kind: str, lines: list[str], regime: str | None) -> asking.Planned:
+    def plan(self, folder: Path, kind: str, lines: list[str], regime: str | None) -> asks.Planned:
         """An ask and its plan are stored; nothing is touched in any store."""
-        return asking.plan_ask(self, folder, kind, lines, regime)
+        return asks.plan_ask(self, folder, kind, lines, regime)
+
+    def plan_again(self, folder: Path, ask: str) -> asks.Planned:
+        """A stored ask has a new plan, of the same people, under the promises, holds and rows of now; nothing is touched."""
+        return asks.plan_again(self, folder, ask)
 
     def explain(self, digest: str, table: str) -> list[dict[str, str]]:
         """Why each line of a stored plan stands there; of one table, if named."""
-        return asking.explain_plan(self, digest, table)
+        return asks.explain_plan(self, digest, table)
 
-    def access(self, folder: Path, ask: str, to: Path, advance: Advance) -> running.Ended:
+    def access(self, folder: Path, ask: str, to: Path, advance: Advance) -> asks.Ended:
         """A package for each subject of the ask lies in a folder of its own under `to`."""
-        return running.run_access_ask(self, folder, ask, to, advance)
+        return asks.run_access_ask(self, folder, ask, to, advance)
 
-    def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> running.Ended:
+    def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asks.Ended:
         """The plan that was shown is carried out; what was stopped is gone on with only when `resume`."""
-        return running.run_erasure_ask(self, folder, ask, digest, resume, advance)
+        return asks.run_erasure_ask(self, folder, ask, digest, resume, advance)
 
     # ---- proof
 

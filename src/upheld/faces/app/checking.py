@@ -64,7 +64,7 @@ class Checked:
         if self.estate is None:
             return [*lines, f"{'estate':16} none beside the notice; its rules did not run"]
         said = _estate_as_json(self.estate)
-        lock = "compared with estate.lock" if self.catalogue else "no estate.lock; the live schemas are not compared"
+        lock = "compared with estate.lock" if self.catalogue else "no estate.lock to compare with"
         size = ", ".join(
             (counted(len(said["stores"]), "store"), counted(said["tables"], "table"), counted(said["columns"], "column"))
         )

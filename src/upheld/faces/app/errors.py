@@ -24,6 +24,8 @@ OURS: Mapping[str, str] = {
     "N003": "file is not UTF-8",
     "N004": "file cannot be read",
     "N005": "file is there already",
+    "V111": "a cause is closed by somebody, for a reason",
+    "V112": "there is no such open cause",
     "X110": "not one of the six flows",
     "X111": "the notice does not know this name",
     "X112": "not a key of the promise language",

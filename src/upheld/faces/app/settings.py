@@ -15,6 +15,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_failpoint(_: str) -> None:
+    """Nothing happens at the points between commits; tests stop or kill a run there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`own_url` None: the embedded database in `data_folder` (None: its default place).
@@ -31,6 +35,7 @@ class Settings:
     pinned_key: str | None = None
     origin: str = "ledger.example.test/upheld"
     now: Callable[[], datetime] = _now
+    failpoint: Callable[[str], None] = _no_failpoint
 
     @property
     def today(self) -> date:

@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from upheld.faces.app import Exit, Unusable
+from upheld.faces.app.asks import Ended, Planned
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.terminal import Terminal
 
@@ -27,26 +28,34 @@ def add_acting(line: typer.Typer) -> None:
 def plan(
     ctx: typer.Context,
     folder: Folder,
-    ask: Annotated[str, typer.Option("--ask", help="access or erasure.")],
+    ask: Annotated[str | None, typer.Option("--ask", help="access or erasure.")] = None,
     subject: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--subject", help='A file of JSON lines, or - for stdin: {"email": "ada@example.test"}. Never on the command line.'
         ),
-    ],
+    ] = None,
+    again: Annotated[str | None, typer.Option("--again", help="Plan this ask anew, for the same people: A-0001.")] = None,
     regime: Annotated[str | None, typer.Option(help="The law the person lives under: eu-gdpr, us-ca-ccpa.")] = None,
     as_json: JsonFlag = False,
 ) -> int:
     """Store an ask and show what would be done, with counts. Nothing is touched."""
     context: Context = ctx.obj
     terminal = context.terminal
-    planned = context.make_app().plan(folder, ask, _lines(subject), regime)
+    if again is not None:
+        planned = context.make_app().plan_again(folder, again)
+    elif ask is None or subject is None:
+        raise Unusable(
+            "X150", "Neither what is asked for nor for whom was said.", "Give --ask and --subject, or --again A-0001."
+        )
+    else:
+        planned = context.make_app().plan(folder, ask, _lines(subject), regime)
     if as_json:
         terminal.json(planned.as_json())
         return Exit.WELL
     terminal.say(*planned.head(), "")
     rows: list[list[str | Text]] = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
-    terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,))
+    terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,), sums=planned.sums())
     terminal.say("", *planned.foot())
     return Exit.WELL
 
@@ -77,7 +86,7 @@ def access(
     """Answer an access ask: a package with a readable page, JSON, CSV per table and a manifest of hashes."""
     context: Context = ctx.obj
     terminal = context.terminal
-    with terminal.progress("reading", None) as advance:
+    with terminal.progress("reading") as advance:
         answered = context.make_app().access(folder, ask, to, advance)
     return _ended(terminal, answered, as_json)
 
@@ -93,19 +102,33 @@ def erase(
     """Carry out an erasure as its plan was shown, read it back, and say what stays and why."""
     context: Context = ctx.obj
     terminal = context.terminal
-    with terminal.progress("erasing", None) as advance:
+    with terminal.progress("erasing") as advance:
         erased = context.make_app().erase(folder, ask, plan_digest, resume, advance)
     return _ended(terminal, erased, as_json)
 
 
-def _ended(terminal: Terminal, ended: object, as_json: bool) -> int:
+def print_planned(terminal: Terminal, planned: Planned) -> None:
+    """What would be done, for people, with counts."""
+    terminal.say(*planned.head(), "")
+    rows: list[list[str | Text]] = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
+    terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,), sums=planned.sums())
+
+
+def print_ended(terminal: Terminal, ended: Ended) -> None:
+    """How an ask ended, for people; what went wrong stands below, in the words of its code."""
+    terminal.table(("", "store", "what was done", "read back"), [[terminal.mark(mark), *row] for mark, *row in ended.rows()])
+    terminal.say("", *ended.foot())
+    if ended.findings():
+        terminal.say("")
+    for finding in ended.findings():
+        terminal.finding(*finding)
+
+
+def _ended(terminal: Terminal, ended: Ended, as_json: bool) -> int:
     if as_json:
-        terminal.json(ended.as_json())  # type: ignore[attr-defined]
-    else:
-        rows = [[terminal.mark(mark), *row] for mark, *row in ended.rows()]  # type: ignore[attr-defined]
-        terminal.table(("", "store", "what was done", "read back", "time"), rows, right=(4,))
-        terminal.say("", *ended.foot())  # type: ignore[attr-defined]
-    return int(ended.exit)  # type: ignore[attr-defined]
+        terminal.json(ended.as_json())
+    print_ended(terminal, ended)
+    return int(ended.exit)
 
 
 def _lines(subject: str) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -17,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from upheld.faces.app import App, Exit
+from upheld.faces.app.errors import LINES, Trouble, trouble_of
 from upheld.faces.cli.terminal import Terminal
 
 T = TypeVar("T")
@@ -57,38 +57,20 @@ def guarded(run: Callable[..., int]) -> Callable[..., None]:
 
 def _outcome(terminal: Terminal, run: Callable[[], int]) -> int:
     try:
-        return run()
+        code = run()
+        sys.stdout.flush()  # a full disk or a closed pipe must be heard here, not when Python ends
+        return code
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except KeyboardInterrupt:
-        terminal.finding("X999", "Stopped.", "What was committed stays; run the same command with --resume, where it has one.")
+        help = "What was committed stays; run the same command with --resume, where it has one."
+        terminal.trouble(Trouble("X999", LINES["X999"], "", "The present statement was given up.", help, Exit.WAITING))
         return Exit.WAITING
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read us has gone; Python would say so once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.WELL
     except Exception as error:
-        return _fault(terminal, error)
-
-
-def _fault(terminal: Terminal, error: Exception) -> int:
-    code = getattr(error, "code", None)
-    if isinstance(code, str) and hasattr(error, "reason"):
-        terminal.finding(code, str(error.reason), str(getattr(error, "help", "")), str(getattr(error, "place", "")))
-        return int(getattr(error, "exit", Exit.WORLD))
-    if isinstance(error, OSError) and error.errno is not None:
-        terminal.finding(
-            "X998",
-            f"The system said: {os.strerror(error.errno)}.",
-            "Nothing that was committed is lost; mend it and run the command again.",
-        )
-        return Exit.WORLD
-    # The message of an unforeseen error may quote a row; only its kind and its place in our code are shown.
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {os.path.basename(last.filename)}, line {last.lineno}"
-    terminal.finding(
-        "X997",
-        "Something happened that nobody foresaw; it is a defect of ours.",
-        "Please report the place below the code; no data is in it.",
-        place,
-    )
-    return Exit.WORLD
+        trouble = trouble_of(error)
+        terminal.trouble(trouble)
+        return trouble.exit

@@ -15,9 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import upheld
-from upheld.faces.app import App, Exit, Unusable
+from upheld.faces.app import App, Exit, OutOfReach, Unusable
 from upheld.faces.board import render_board
 from upheld.faces.board.of_app import prove_folder
+from upheld.faces.cli.acting import print_ended, print_planned
 from upheld.faces.cli.command_line import Context
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
@@ -82,9 +83,7 @@ def _make_firm(terminal: Terminal, app: App, folder: Path, customers: int) -> No
     command = [sys.executable, str(folder / "firm" / "fill.py"), "--customers", str(customers)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Unusable(
-            "X141", "The example firm could not be made.", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
-        )
+        raise OutOfReach("X141", "Its program ended with a fault.", "Run examples/qualer/firm/fill.py by hand to see why.")
     counts = json.loads(done.stdout)
     terminal.say(f"{customers} customers in a PostgreSQL database and a SQLite file, awkward people included:")
     terminal.table(("", "count"), [(what, str(count)) for what, count in counts.items()], right=(1,))
@@ -102,7 +101,7 @@ def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
     _title(terminal, "One person asks for a copy of what the firm holds")
     planned = app.plan(folder, "access", [json.dumps(ANSWERED)], "eu-gdpr")
     packages = (app.settings.data_folder or Path()) / "packages"
-    _ended(terminal, app.access(folder, planned.ask, packages, _silent))
+    print_ended(terminal, app.access(folder, planned.ask, packages, _silent))
 
 
 def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
@@ -111,28 +110,19 @@ def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     # Customers 100, 101 …: past the shared addresses, so that each is one person.
     lines = [json.dumps({"table": "platform.customers", "key": {"id": number}}) for number in range(50, 50 + count)]
     planned = app.plan(folder, "erasure", lines, "eu-gdpr")
-    terminal.say(*planned.head(), "")
-    terminal.table(
-        ("", "table", "rows", "action", "because"), [[terminal.mark(mark), *row] for mark, *row in planned.rows()], right=(2,)
-    )
+    print_planned(terminal, planned)
     terminal.say("")
-    _ended(terminal, app.erase(folder, planned.ask, planned.digest, False, _silent))
+    print_ended(terminal, app.erase(folder, planned.ask, planned.digest, False, _silent))
 
 
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:
     _title(terminal, "upheld prove examples/qualer")
-    with terminal.progress("probing", None) as advance:
+    with terminal.progress("probing") as advance:
         board, program = prove_folder(app, folder, advance, running_folder)
     print_board(terminal, board, program)
     page = (app.settings.data_folder or Path()) / "board.html"
     page.write_text(render_board(board, program), encoding="utf-8")
     terminal.say(f"written  {page}")
-
-
-def _ended(terminal: Terminal, ended: object) -> None:
-    rows = [[terminal.mark(mark), *row] for mark, *row in ended.rows()]  # type: ignore[attr-defined]
-    terminal.table(("", "store", "what was done", "read back", "time"), rows, right=(4,))
-    terminal.say("", *ended.foot())  # type: ignore[attr-defined]
 
 
 def _title(terminal: Terminal, text: str) -> None:

@@ -50,7 +50,7 @@ def scan(
     """Draft an estate file and estate.lock from a live PostgreSQL or SQLite database."""
     context: Context = ctx.obj
     terminal = context.terminal
-    with terminal.progress("looking at the store", None):
+    with terminal.progress("looking at the store"):
         drafted = context.make_app().scan(url, to, store, place, sample)
     if as_json:
         terminal.json(drafted.as_json())

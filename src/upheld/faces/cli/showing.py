@@ -1,4 +1,7 @@
-"""`prove verify serve demo`: the proof, who may check it, and where it is shown."""
+"""`prove verify serve demo`: the proof, who may check it, and where it is shown.
+
+Board, site and demonstration are imported by the commands that need them: they bring a web framework, and `upheld check` shall not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,7 @@ from typing import Annotated
 import typer
 
 from upheld.faces.app import App, Exit, Unusable
-from upheld.faces.board import board_json, close_cause, render_board
-from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
-from upheld.faces.cli.demonstration import run_demo
-from upheld.faces.cli.proof import print_board
-from upheld.faces.site.of_app import running_folder, serve_folder
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
 
@@ -42,11 +40,15 @@ def prove(
 
     A broken clause stays broken until a person closes its cause and the control holds again; the history stays visible.
     """
+    from upheld.faces.board import board_json, prove_folder, render_board
+    from upheld.faces.cli.proof import print_board
+    from upheld.faces.site import running_folder
+
     context: Context = ctx.obj
     terminal, app = context.terminal, context.make_app()
     if close:
         _close(app, close, because, by)
-    with terminal.progress("probing", None) as advance:
+    with terminal.progress("probing") as advance:
         board, program = prove_folder(app, folder, advance, running_folder)
     if html is not None:
         html.write_text(render_board(board, program), encoding="utf-8")
@@ -61,6 +63,8 @@ def prove(
 
 
 def _close(app: App, cause: str, because: str, by: str) -> None:
+    from upheld.faces.board import close_cause
+
     if not because.strip() or not by.strip():
         raise Unusable("V111", "A cause is closed by somebody, for a reason.", "Write --close CAUSE --because TEXT --by NAME.")
     if not close_cause(app.own, cause, because, by, app.settings.now()):
@@ -92,6 +96,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
 ) -> int:
     """Serve the board, the notice and the estate as pages."""
+    from upheld.faces.site import serve_folder
+
     context: Context = ctx.obj
     context.terminal.say(f"Serving {folder}. Ctrl-C ends it.")
     serve_folder(context.make_app(), folder, host, port, lambda address: context.terminal.say(f"The board is at {address}"))
@@ -105,5 +111,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the board; 0 takes a free one.", min=0, max=65535)] = 8080,
 ) -> int:
     """Run the example firm all the way: check, access, erasure, proof, board."""
+    from upheld.faces.cli.demonstration import run_demo
+
     context: Context = ctx.obj
     return run_demo(context, once, customers, port)

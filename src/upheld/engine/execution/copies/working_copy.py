@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -104,11 +104,15 @@ class WorkingCopy:
     moments: tuple[Moment, ...]
     unreached: tuple[str, ...] = ()
     contested: Mapping[str, int] | None = None
+    _numbers: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers.update((ref, number) for number, ref in enumerate(self.refs))
 
     def answer(self, ref: str, estate: Estate, regime: str | None = None,
                stays: Callable[[str, str], tuple[Stays, ...]] = lambda store, table: ()) -> AccessAnswer:  # fmt: skip
         """One subject's answer. `stays` says per (store, table) what an earlier erasure left. KeyError for an unknown reference."""
-        number = {r: n for n, r in enumerate(self.refs)}[ref]
+        number = self._numbers[ref]
         tables = self._tables(self.folder / f"{number}.copy", estate, stays)
         contested = (self.contested or {}).get(ref, 0)
         return AccessAnswer(self.ask, ref, regime, self.moments, tables, contested, self.unreached)

@@ -18,7 +18,9 @@ from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import was_erased
 
 LINES_SHOWN = 5
-HELP_ERASED = 'Answer with the date. What stays on a ground is copied when asked by key: {"table": "shop.customers", "key": {"id": 7}}.'
+HELP_ERASED = (
+    'Answer with the date. What stays on a ground is copied when asked by key: {"table": "shop.customers", "key": {"id": 7}}.'
+)
 
 
 def who_is_meant(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
@@ -48,7 +50,9 @@ def erased_on(app: Installation, names: Sequence[tuple[str, str, str]]) -> dict[
 def root_names(binding: Binding) -> list[tuple[str, str, str]]:
     """The person's own rows, as tombstones know them."""
     return [
-        (f"{store}.{table}", "key", asks.key_text(key)) for (store, table), keys in sorted(binding.roots.items()) for key in keys
+        (f"{store}.{table}", "key", asks.key_text(key))
+        for (store, table), keys in sorted(binding.roots.items())
+        for key in keys
     ]
 
 

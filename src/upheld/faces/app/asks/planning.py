@@ -143,9 +143,8 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
         with app.own.transaction() as connection:
             bindings = asks.known_people(connection, app.master, bindings, now)
             ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
-            plan, counts = _planned(app, firm, connection, ask, bindings)
             asks.store_bindings(connection, app.master, ask, bindings, now)
-            asks.store_plan(connection, plan, counts, now)
+            plan, counts = _planned(app, firm, connection, ask, bindings)
     return Planned(ask, plan, counts, _answer_by(regime, app.settings.today))
 
 
@@ -159,17 +158,16 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         plan, counts = _planned(app, firm, connection, found.ask, found.bindings)
-        asks.store_plan(connection, plan, counts, app.settings.now())
     return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()))
 
 
-def _planned(
-    app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]
-) -> tuple[Plan, Preview]:
+def _planned(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
     today = app.settings.today
     holds = holds_of(connection, bindings, app)
     plan: Plan = or_refuse(plan_of(firm.program, firm.estate, firm.catalogue, holds, ask, today))
-    return plan, or_refuse(preview(plan, firm.estate, firm.catalogue, bindings, firm.stores, today))
+    counts = or_refuse(preview(plan, firm.estate, firm.catalogue, bindings, firm.stores, today))
+    asks.store_plan(connection, plan, counts, app.settings.now(), [hold.ref for hold in holds])
+    return plan, counts
 
 
 def _answer_by(regime: str | None, asked: date) -> date | None:

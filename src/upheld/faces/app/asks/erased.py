@@ -1,0 +1,234 @@
+"""What an erasure came to, in words and in JSON: per store, what stays and why, what is open. Never done while anything is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from upheld.engine.execution import asks
+from upheld.engine.execution.answer import Answer, StoreOutcome
+from upheld.engine.execution.asks import State, StoredAsk
+from upheld.engine.execution.sweep import Swept
+from upheld.engine.plan.explain import because
+from upheld.engine.plan.model import Done, Failed, Outcome, Refused
+from upheld.engine.plan.plans import Plan
+from upheld.engine.plan.steps import Compact, TellRecipient
+from upheld.engine.stores import StoreFault
+from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line
+from upheld.faces.app.errors import Exit
+from upheld.faces.app.installation import Installation
+from upheld.records.ledger import Leaf, append
+from upheld.records.ledger.leaf import derived_id
+from upheld.records.people.identities import forget
+
+ANOTHER_EXECUTOR = "X105"
+SHORT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What ran: the stores' answer, then settling (`left` rows in its last round), then the sweep. `begun`: a chunk is on record."""
+
+    answer: Answer
+    left: int = 0
+    unsettled: Answer | None = None
+    swept: tuple[Swept, ...] = ()
+    unswept: tuple[StoreFault, ...] = ()
+    begun: bool = True
+
+    @property
+    def is_clean(self) -> bool:
+        """Every store done, settled, swept, and nothing found that should not be there."""
+        stands = sum(one.left for one in self.swept)
+        return self.answer.is_done and self.unsettled is None and not (self.left or stands or self.unswept)
+
+    @property
+    def problems(self) -> list[tuple[str, Outcome]]:
+        """(store, what stopped it), in the order of the run."""
+        outcomes = [*self.answer.stores, *(self.unsettled.stores if self.unsettled else ())]
+        found: list[tuple[str, Outcome]] = [(one.store, one.problem) for one in outcomes if one.problem is not None]
+        return found + [("", Failed(fault.code, fault.cause)) for fault in self.unswept]
+
+
+def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried) -> Ended:
+    """The end, or how far it came, is on record and told. Fulfilled: the ask's key and all that we knew of its people are gone."""
+    recipients = [step.party for step in plan.after if isinstance(step, TellRecipient)]
+    fulfilled = carried.is_clean and not recipients
+    document = _document(app, found, plan, carried, recipients, fulfilled)
+    state: State = "done" if fulfilled else "waiting" if carried.begun else "planned"
+    now = app.settings.now()
+    with app.own.transaction() as connection:
+        ids = append(connection, [_leaf(found, plan, carried, recipients, fulfilled, now)]) if carried.answer.is_done else []
+        asks.note_state(connection, found.ask.id, state, now, document)
+        if fulfilled:
+            forget(connection, [binding.ref for binding in found.bindings])
+    app.seal()
+    numbers = ledger_entries(app, ids)
+    says = (*_kept(carried.answer), *_open(carried, recipients), *_dates(plan, carried), ledger_line(app, numbers))
+    document = {**document, "ledger": numbers}
+    return Ended(
+        "erasure", _exit(carried, fulfilled), _told(carried, recipients), says, _troubles(found, plan, carried), document
+    )
+
+
+def ended_before(found: StoredAsk) -> Ended:
+    """The answer of an ask that was fulfilled before; nothing is touched."""
+    says = f"{found.ask.id} was fulfilled before; this is its answer again. Nothing was touched."
+    return Ended("erasure", Exit.WELL, (), (says,), (), dict(found.answer or {}))
+
+
+def _leaf(found: StoredAsk, plan: Plan, carried: Carried, recipients: list[str], fulfilled: bool, now: Any) -> Leaf:
+    swept = sum(one.left for one in carried.swept)
+    counts = {"subjects": found.ask.subjects, "settled": carried.left, "swept": swept, "recipients": len(recipients)}
+    outcome = "fulfilled" if fulfilled else "waiting"
+    return Leaf(f"erasure:ask:{outcome}", now, (), counts, plan=plan.digest, id=derived_id("ask", plan.digest, outcome))
+
+
+def _exit(carried: Carried, fulfilled: bool) -> Exit:
+    problems = [problem for _, problem in carried.problems]
+    if any(isinstance(problem, Refused) for problem in problems):
+        return Exit.BROKEN
+    if any(getattr(problem, "code", "") == ANOTHER_EXECUTOR for problem in problems):
+        return Exit.WAITING
+    if problems:
+        return Exit.WORLD
+    return Exit.WELL if fulfilled else Exit.WAITING
+
+
+# ---- in words
+
+
+def _told(carried: Carried, recipients: Iterable[str]) -> tuple[Told, ...]:
+    came_to = [outcome.store for outcome in carried.answer.stores]
+    return (
+        *(_line(outcome) for outcome in carried.answer.stores),
+        *(Told("waiting", store, "not begun", "") for store in carried.answer.planned if store not in came_to),
+        *(Told("waiting", party, "had the data", "has not been told") for party in recipients),
+    )
+
+
+def _line(outcome: StoreOutcome) -> Told:
+    rows = f"{outcome.rows:,} row{'' if outcome.rows == 1 else 's'} erased, blanked or cut loose"
+    match outcome.outcome:
+        case Done():
+            held, found = sum(len(one.keys) for one in outcome.kept), sum(outcome.found.values())
+            read = f"{found:,} identifiers left" if found else "read back, nothing left"
+            return Told("kept", outcome.store, rows + (f", {held:,} held" if held else ""), read)
+        case Refused(code=code):
+            return Told("broken", outcome.store, f"refused, {code}", _committed(outcome, rows))
+        case Failed(code=code):
+            return Told("waiting", outcome.store, f"failed, {code}", _committed(outcome, rows))
+        case _:
+            return Told("waiting", outcome.store, "the line dropped at the commit", "unknown; asked again by --resume")
+
+
+def _committed(outcome: StoreOutcome, rows: str) -> str:
+    return f"before that: {rows}" if outcome.chunks else "nothing was committed"
+
+
+def _troubles(found: StoredAsk, plan: Plan, carried: Carried) -> tuple[tuple[str, str, str], ...]:
+    again = f"Go on: upheld erase {found.ask.id} --plan {plan.digest[:SHORT]} --resume"
+    anew = f"Look at a new plan: upheld plan … --again {found.ask.id}"
+    troubles = []
+    for store, problem in carried.problems:
+        match problem:
+            case Refused(code=code, reason=reason, help=help):
+                reason = reason.partition(": ")[2] or reason
+                troubles.append((code, f"{reason}.", f"{help} {anew}".strip()))
+            case Failed(code=code, cause=cause):
+                troubles.append((code, f"{cause}.", again if carried.begun else again.removesuffix(" --resume")))
+            case _:
+                troubles.append(("X101", f"{store}: the line dropped at the commit, and its end is not known yet.", again))
+    return tuple(troubles)
+
+
+def _kept(answer: Answer) -> list[str]:
+    """What stays, by table, ground and end: named columns only."""
+    lines: dict[str, int] = {}
+    for outcome in answer.stores:
+        for kept in outcome.kept:
+            last = _last(kept.until)
+            until = f"until {last} at the latest" if last else "until its end is known"
+            columns, why = ", ".join(kept.rule.columns), because(kept.rule.why)
+            text = f"{outcome.store}.{kept.table}: {columns} stay {until}, on the ground {kept.rule.ground} ({why})"
+            lines[text] = lines.get(text, 0) + len(kept.keys)
+    return [f"{text}: {count:,} rows." for text, count in lines.items()]
+
+
+def _open(carried: Carried, recipients: list[str]) -> list[str]:
+    says = []
+    if carried.answer.open:
+        says.append(f"Not fulfilled: {', '.join(carried.answer.open)} did not end. What was committed stays.")
+    if carried.unsettled is not None:
+        says.append("Not fulfilled: everything was erased and read back, but it could not be settled.")
+    if carried.left:
+        says.append(
+            f"Not fulfilled: writers still bring in rows of these people ({carried.left:,} in the last round). "
+            "Run it again with --resume."
+        )
+    for one in carried.swept:
+        for place, count in one.found.items():
+            says.append(
+                f"Not fulfilled: the sweep found an identifier in {count:,} cells of {one.store}.{place}. "
+                "A person must look at them."
+            )
+        if one.expected:
+            says.append(f"The sweep of {one.store} also met {sum(one.expected.values()):,} cells that rightly stay.")
+    if carried.unswept:
+        says.append("Not fulfilled: a store could not be swept.")
+    if recipients and carried.answer.is_done:
+        clean = " Everything here is erased and read back." if carried.is_clean else ""
+        says.append(f"Not fulfilled yet: {', '.join(recipients)} had the data and must be told and answer.{clean}")
+    return says
+
+
+def _dates(plan: Plan, carried: Carried) -> list[str]:
+    if not carried.answer.is_done:
+        return []
+    tables = sum(len(step.tables) for part in plan.stores for step in part.steps if isinstance(step, Compact))
+    return [
+        f"Unreachable since the commit. Overwritten once the files of {tables} tables are compacted, "
+        "and logs and backups have expired."
+    ]
+
+
+# ---- in JSON
+
+
+def _document(
+    app: Installation, found: StoredAsk, plan: Plan, carried: Carried, recipients: list[str], fulfilled: bool
+) -> dict[str, Any]:
+    answer = carried.answer
+    came_to = [outcome.store for outcome in answer.stores]
+    return {
+        "ask": found.ask.id, "kind": "erasure", "plan": plan.digest, "fulfilled": fulfilled, "open": list(answer.open),
+        "stores": [*map(_store, answer.stores), *({"store": name, "outcome": "open"} for name in answer.planned if name not in came_to)],
+        "settled": None if carried.unsettled or not answer.is_done else carried.left,
+        "sweep": [{"store": one.store, "tables": one.tables, "columns": one.columns, "found": dict(one.found), "expected": dict(one.expected)}
+                  for one in carried.swept],
+        "problems": [{"store": store or None, "code": getattr(problem, "code", None)} for store, problem in carried.problems],
+        "recipients": recipients,
+        "unreachable_since": app.settings.now().isoformat(timespec="seconds") if answer.is_done else None, "overwritten_since": None,
+    }  # fmt: skip
+
+
+def _store(outcome: StoreOutcome) -> dict[str, Any]:
+    return {
+        "store": outcome.store,
+        "outcome": type(outcome.outcome).__name__.lower(),
+        "code": getattr(outcome.problem, "code", None),
+        "rows": outcome.rows,
+        "kept": [
+            {"table": k.table, "columns": list(k.rule.columns), "ground": k.rule.ground, "clauses": list(k.rule.why.clauses),
+             "cites": [f"{c.source} {c.at}".strip() for c in k.rule.why.cites], "until": _last(k.until), "rows": len(k.keys)}
+            for k in outcome.kept
+        ],
+        "read_back": {"keys": 0 if outcome.problem is None else None, "identifiers": dict(outcome.found)},
+    }  # fmt: skip
+
+
+def _last(days: tuple[date | None, ...]) -> str | None:
+    known = [day for day in days if day is not None]
+    return max(known).isoformat() if known else None

@@ -1,0 +1,168 @@
+"""What a package says around the rows: who answers, for what the data serve, how long they stay, which rights there are, where to complain.
+
+Taken from the notice and from law as data; nothing is worded here that neither says. A fact of law that nobody has seen in a text is marked.
+What an earlier erasure left is found by the keys on record of that time, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from upheld.engine.execution.access_rows import AccessAnswer, AccessTable, Stays
+from upheld.engine.execution.asks import StoredAsk, key_text
+from upheld.engine.execution.copies.working_copy import WorkingCopy
+from upheld.engine.execution.own_journal import KeptRows, kept_in
+from upheld.engine.plan.model import Binding, KeepRule
+from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.asks.meaning import erased_on, root_names
+from upheld.faces.app.installation import Installation
+from upheld.language.law import Fact, Regime, load_law
+from upheld.language.promises.model import AnyOf, Program, Promise
+from upheld.records.ledger import checkpoint
+
+Place = tuple[str, str]
+KeptByKey = dict[str, list[tuple[KeepRule, date | None]]]
+SENTENCES = 3  # of the notice, about one table; more nobody reads
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of one ask's packages; read once, said for each person."""
+
+    app: Installation
+    firm: Firm
+    regime: str | None
+    controller: str
+    rights: tuple[str, ...]
+    authority: str
+    checkpoint: str
+    uses: Mapping[str, tuple[str, ...]]  # leaf → purposes
+    periods: Mapping[str, tuple[str, ...]]  # leaf → sentences of the notice
+    bindings: Mapping[str, Binding]
+    kept: dict[Place, KeptByKey]
+
+    def said(self, answer: AccessAnswer) -> AccessAnswer:
+        """The answer with what belongs around its rows."""
+        return replace(
+            answer,
+            tables=map(self._table, answer.tables),
+            controller=self.controller,
+            rights=self.rights,
+            authority=self.authority,
+            checkpoint=self.checkpoint,
+        )
+
+    def stays(self, copy: WorkingCopy, ref: str) -> Callable[[str, str], tuple[Stays, ...]]:
+        """What erasures before left of this person's rows, by (store, table); nothing for who was never erased."""
+        if not erased_on(self.app, root_names(self.bindings[ref])):
+            return lambda store, table: ()
+        # Once more through the copy: what an erasure left of one person is few rows.
+        keys = {(t.store, t.table): self._keys(t) for t in copy.answer(ref, self.firm.estate).tables}
+        return lambda store, table: self._left((store, table), keys.get((store, table), set()))
+
+    def _keys(self, table: AccessTable) -> set[str]:
+        names = [column.name for column in table.columns]
+        key = self.firm.estate.table(table.store, table.table).key
+        if not set(key) <= set(names):
+            return set()
+        at = [names.index(column) for column in key]
+        return {key_text([row[n] for n in at]) for row in table.rows}
+
+    def _left(self, place: Place, keys: set[str]) -> tuple[Stays, ...]:
+        if not keys:
+            return ()
+        if place not in self.kept:
+            with self.app.own.connection() as connection:
+                self.kept[place] = _by_key(kept_in(connection, self.app.master, *place))
+        last: dict[KeepRule, date | None] = {}
+        for rule, until in (each for key in sorted(keys) for each in self.kept[place].get(key, ())):
+            known = [day for day in (last.get(rule), until) if day is not None]
+            last[rule] = max(known) if known else None
+        return tuple(Stays(rule.columns, rule.ground, until, rule.why) for rule, until in last.items())
+
+    def _table(self, table: AccessTable) -> AccessTable:
+        leaves = [column.leaf for column in table.columns if column.leaf]
+        columns = tuple(replace(column, title=column.title or _words(column.leaf)) for column in table.columns)
+        return replace(
+            table,
+            title=_words(table.title).capitalize(),
+            columns=columns,
+            why=_several(self.uses, leaves, len(leaves)),
+            kept_for=" ".join(_several(self.periods, leaves, SENTENCES)),
+        )
+
+
+def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
+    """The words for one ask, under its regime, or under the notice's only one."""
+    version = firm.program.notices[0]
+    named = [name.id for name in version.regimes]
+    regime = found.ask.regime or (named[0] if len(named) == 1 else None)
+    law = load_law().regimes.get(regime) if regime else None
+    with app.own.connection() as connection:
+        last = checkpoint(connection)
+    return Words(
+        app,
+        firm,
+        regime,
+        _words(version.controller).title(),
+        _rights(law) if law else (),
+        _fact(law.authority, law) if law else "",
+        " ".join(last.note.split("\n")[:3]),
+        _by_leaf(firm.program, "use", _purposes),
+        _by_leaf(firm.program, "retain", lambda promise: _sentences(firm.program, promise)),
+        {one.ref: one for one in found.bindings},
+        {},
+    )
+
+
+def _by_key(kept: Iterable[KeptRows]) -> KeptByKey:
+    found: KeptByKey = {}
+    for one in kept:
+        for key in one.keys:
+            found.setdefault(key_text(key), []).append((one.rule, one.until))
+    return found
+
+
+def _rights(law: Regime) -> tuple[str, ...]:
+    return tuple(_fact(one, law) for one in law.rights)
+
+
+def _fact(fact: Fact[Any], law: Regime) -> str:
+    """A fact of law as a sentence's part, with where it stands, and marked where nobody has seen it in a text."""
+    said = str(fact.text or fact.value)
+    return f"{said} ({law.name}, {fact.cite}{'' if fact.confirmed else '; not confirmed'})"
+
+
+def _by_leaf(program: Program, verb: str, said: Callable[[Promise], Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for promise in program.promises:
+        if promise.verb == verb and promise.modality != "never":
+            for leaf in promise.object:
+                found.setdefault(leaf.id, {}).update(dict.fromkeys(said(promise)))
+    return {leaf: tuple(texts) for leaf, texts in found.items()}
+
+
+def _purposes(promise: Promise) -> Iterator[str]:
+    for test in promise.scope:
+        if isinstance(test, AnyOf) and test.key == "for":
+            yield from sorted(_words(name.id) for name in test.names)
+
+
+def _sentences(program: Program, promise: Promise) -> Iterator[str]:
+    """The clauses of a period; those about backups alone are no answer to how long."""
+    if any(isinstance(test, AnyOf) and test.key == "in" for test in promise.scope):
+        return
+    texts = {clause.id: clause.text for version in program.notices for clause in version.clauses}
+    yield from (texts[id] for id in promise.source.clauses if id in texts)
+
+
+def _several(said: Mapping[str, tuple[str, ...]], leaves: Iterable[str], at_most: int) -> tuple[str, ...]:
+    found = dict.fromkeys(text for leaf in leaves for text in said.get(leaf, ()))
+    return tuple(found)[: max(at_most, 1)]
+
+
+def _words(id: str) -> str:
+    return id.replace("-", " ").replace("_", " ")
