@@ -27,5 +27,5 @@ def _context(ascii_only: bool) -> Context:
 
 
 def run() -> None:
-    """The program `upheld`."""
-    command_line()()
+    """The program `upheld`, under this name however it was started."""
+    command_line()(prog_name="upheld")

@@ -62,7 +62,9 @@ def fill_letters(path: Path) -> None:
     people = range(2, PEOPLE - 3, 2)
     with connection:
         connection.executemany("INSERT INTO subscribers VALUES (?, ?, ?)", [(n, email(n), tokens(n)[1]) for n in people])
-        connection.executemany("INSERT INTO sendings VALUES (?, ?, ?, ?)", [(n, n, f"issue for {n:04d}", "2025-06-01") for n in people])
+        connection.executemany(
+            "INSERT INTO sendings VALUES (?, ?, ?, ?)", [(n, n, f"issue for {n:04d}", "2025-06-01") for n in people]
+        )
         connection.executemany("INSERT INTO opens VALUES (?, ?, ?)", [(n, n, f"link-{n:04d}-opened") for n in people])
     connection.close()
 

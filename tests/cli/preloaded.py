@@ -62,14 +62,25 @@ class Preloaded:
         return self.wait(self.start("tests.cli.preloaded:command", words, stdin, environment, folder))
 
     def start(
-        self, call: str, given: Sequence[str], stdin: str = "", environment: Mapping[str, str] | None = None, folder: Path = ROOT
+        self,
+        call: str,
+        given: Sequence[str],
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> tuple[int, Path]:
         """A process that calls `module:function` with `given`; its number and where it writes."""
         self._count += 1
         place = self._scratch / f"run-{self._count}"
         place.mkdir(parents=True)
         (place / "stdin").write_text(stdin, encoding="utf-8")
-        said = {"start": call, "given": list(given), "environment": dict(environment or {}), "folder": str(folder), "place": str(place)}
+        said = {
+            "start": call,
+            "given": list(given),
+            "environment": dict(environment or {}),
+            "folder": str(folder),
+            "place": str(place),
+        }
         return int(self._asked(said)), place
 
     def wait(self, started: tuple[int, Path]) -> Ran:
@@ -111,7 +122,11 @@ def _main() -> None:
 def _child(said: Mapping[str, Any]) -> None:
     code = 70
     place = Path(said["place"])
-    for target, name, flags in ((0, "stdin", os.O_RDONLY), (1, "stdout", os.O_WRONLY | os.O_CREAT), (2, "stderr", os.O_WRONLY | os.O_CREAT)):
+    for target, name, flags in (
+        (0, "stdin", os.O_RDONLY),
+        (1, "stdout", os.O_WRONLY | os.O_CREAT),
+        (2, "stderr", os.O_WRONLY | os.O_CREAT),
+    ):
         os.dup2(os.open(place / name, flags, 0o600), target)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode, encoding="utf-8") for n, mode in ((0, "r"), (1, "w"), (2, "w")))
     try:

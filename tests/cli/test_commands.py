@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -64,16 +65,11 @@ def test_wrong_use_exits_2_and_says_how_it_is_used(preloaded: Preloaded, words: 
     assert "Usage: " in ran.err and ran.out == ""
 
 
-def test_completion_can_be_installed_and_shown(preloaded: Preloaded) -> None:
-    ran = preloaded.run("--help", environment={"PATH": "/usr/bin:/bin"})
-    assert "--install-completion" in ran.out
-    offered = subprocess.run(
-        [sys.executable, "-m", "upheld"],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "_PYTHON _M UPHELD_COMPLETE": "", "_UPHELD_COMPLETE": "complete_bash",
-             "COMP_WORDS": "upheld er", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "upheld er"},
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
-    assert "Traceback" not in offered.stderr
+def test_completion_can_be_installed_and_completes_commands_and_options(preloaded: Preloaded) -> None:
+    assert "--install-completion" in preloaded.run("--help", environment={"PATH": "/usr/bin:/bin"}).out
+    for typed, offered in (("upheld er", "erase"), ("upheld plan --sub", "--subject")):
+        given = {"_UPHELD_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+        assert preloaded.run(environment={"PATH": "/usr/bin:/bin", **given}).out.split() == [offered]
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -115,7 +111,9 @@ def test_check_of_a_notice_with_errors_exits_1_and_lists_all(firm: Installation)
     shutil.copytree(firm.folder, place)
     notice = place / "notice.md"
     notice.write_text(notice.read_text().replace("basis: contract", "basis: hope").replace("by: email", "by: pigeon-of-ours"))
-    (place / "estate" / "shop.yaml").write_text((place / "estate" / "shop.yaml").read_text().replace("phone: telephone-number\n", ""))
+    (place / "estate" / "shop.yaml").write_text(
+        (place / "estate" / "shop.yaml").read_text().replace("phone: telephone-number\n", "")
+    )
     ran = firm.upheld("check", str(place), "--json")
     assert ran.code == 1
     found = ran.document["diagnostics"]
@@ -137,11 +135,22 @@ def test_check_of_a_notice_alone_says_that_there_is_no_estate(firm: Installation
 
 
 def test_decide_answers_with_the_sentence_that_decides(firm: Installation) -> None:
-    yes = firm.upheld("decide", "use", "email-address", "--key", "for=serving-you", "--in", str(firm.folder))
+    served = ("--key", "for=serving-you", "--key", "basis=contract", "--in", str(firm.folder))
+    yes = firm.upheld("decide", "use", "email-address", *served)
     assert yes.code == 0 and "We use it to serve you" in " ".join(yes.out.split()) and fits(yes)
+    unsaid = firm.upheld("decide", "use", "email-address", *served[:2], *served[4:])
+    assert unsaid.code == 1 and "harbour.use.1 comes nearest" in unsaid.out
     no = firm.upheld("decide", "use", "email-address", "--key", "for=legal-duty", "--in", str(firm.folder), "--json")
     assert no.code == 1
     assert no.document["allowed"] is False and "harbour.use.1" in no.document["clauses"]
+
+
+def test_the_example_of_the_page_of_commands_runs(firm: Installation) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text()
+    example = re.search(r"^upheld (decide use .*?)^```", page, re.M | re.S)
+    assert example is not None
+    ran = firm.upheld(*example[1].replace("\\\n", " ").split())
+    assert ran.code == 0, ran.out
 
 
 # ---- asks ------------------------------------------------------------------------------------------------------------
@@ -151,7 +160,14 @@ def test_plan_shows_every_table_with_counts_and_touches_nothing(firm: Installati
     before = firm.dump()
     ran = firm.upheld("plan", str(firm.folder), "--ask", "erasure", "--subject", "-", "--regime", "eu-gdpr", stdin=lines(2))
     assert ran.code == 0 and fits(ran)
-    for word in ("Nothing has been touched", "shop.customers", "letters.opens", "‖", "7 years after invoiced_at", "upheld erase A-"):
+    for word in (
+        "Nothing has been touched",
+        "shop.customers",
+        "letters.opens",
+        "‖",
+        "7 years after invoiced_at",
+        "upheld erase A-",
+    ):
         assert word in " ".join(ran.out.split()), word
     assert firm.dump() == before
 
@@ -169,7 +185,7 @@ def test_explain_says_why_any_line_stands(firm: Installation) -> None:
     digest = str(firm.plan("erasure", 2)["plan"])
     ran = firm.upheld("explain", digest[:16], "shop.invoices")
     assert ran.code == 0 and "GDPR 17(3)(b)" in ran.out and "harbour.keep.2" in ran.out and fits(ran)
-    assert [one["place"] for one in firm.upheld("explain", digest, "shop.invoices", "--json").document][0] == "shop.invoices"
+    assert firm.upheld("explain", digest, "shop.invoices", "--json").document[0]["place"] == "shop.invoices"
 
 
 def test_access_writes_a_package_and_says_where(firm: Installation) -> None:
@@ -211,7 +227,10 @@ def test_erase_tells_people_what_was_done_and_what_stays(firm: Installation) -> 
 
 
 def test_verify_checks_the_ledger_and_exports_it_for_the_separate_checker(firm: Installation) -> None:
-    assert firm.upheld("access", str(firm.plan("access", 12)["ask"]), "--in", str(firm.folder), "--to", str(firm.data / "p")).code == 0
+    assert (
+        firm.upheld("access", str(firm.plan("access", 12)["ask"]), "--in", str(firm.folder), "--to", str(firm.data / "p")).code
+        == 0
+    )
     export = firm.data / "ledger.jsonl"
     ran = firm.upheld("verify", "--export", str(export), "--json")
     assert ran.code == 0 and ran.document["holds"] == "yes"
@@ -253,7 +272,9 @@ def test_with_ascii_nothing_but_ascii_is_printed(firm: Installation) -> None:
 def test_a_terminal_of_another_alphabet_gets_plain_letters_and_no_fault(firm: Installation) -> None:
     environment = {**firm.environment, "PYTHONIOENCODING": "latin-1", "PYTHONPATH": str(ROOT / "src")}
     given = ["plan", str(firm.folder), "--ask", "erasure", "--subject", "-"]
-    ran = subprocess.run([sys.executable, "-m", "upheld", *given], input=lines(2).encode(), env=environment, capture_output=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-m", "upheld", *given], input=lines(2).encode(), env=environment, capture_output=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.isascii()
 
@@ -262,7 +283,9 @@ def on_a_terminal(firm: Installation, *words: str, **more: str) -> str:
     """What a terminal of 80 columns is sent."""
     main, other = pty.openpty()
     environment = {**firm.environment, "TERM": "xterm", "COLUMNS": "80", "PYTHONPATH": str(ROOT / "src"), **more}
-    process = subprocess.Popen([sys.executable, "-m", "upheld", *words], stdin=other, stdout=other, stderr=other, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "upheld", *words], stdin=other, stdout=other, stderr=other, env=environment
+    )
     os.close(other)
     sent = b""
     while True:
@@ -287,6 +310,7 @@ def test_a_terminal_gets_colour_and_no_color_takes_it_away(firm: Installation) -
     assert "\x1b[32m" in on_a_terminal(firm, *plan)
     plain = on_a_terminal(firm, *plan, NO_COLOR="1")
     assert "\x1b[3" not in plain
+    plain = re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", plain)
     assert max(len(line) for line in plain.splitlines()) <= 80
 
 

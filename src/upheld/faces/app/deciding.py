@@ -19,6 +19,7 @@ from upheld.language.promises.model import FLOW_VERBS, Decision, Flow, Kind, Nam
 from upheld.language.terms.verbs import KEYS, VERBS
 
 SUBJECT = "the person in question"
+CLOSED: Mapping[str, Kind] = {"basis": Kind.BASIS, "act": Kind.ACT}  # every other key's own words are plain values
 TRUTHS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -64,10 +65,7 @@ def answer(
     flow = Flow(
         verb=_verb(verb),
         data=known.leaves(frozenset(known.find("data", one, VERBS[verb].object.kinds) for one in data)),
-        keys={
-            key: frozenset(known.find(key, one, KEYS[key].kinds) for one in values)
-            for key, values in _known_keys(given).items()
-        },
+        keys={key: frozenset(known.said(key, one) for one in values) for key, values in _known_keys(given).items()},
         subject=SUBJECT,
         at=at,
         cited=cited,
@@ -75,7 +73,7 @@ def answer(
     decision = decide(program, flow, known.facts(_pairs(facts, "--fact")))
     promises = {promise.id: promise for promise in program.promises}
     clauses = {clause for one in decision.determining if one in promises for clause in promises[one].source.clauses}
-    return Answer(decision.allowed, explain_decision(program, decision), decision, tuple(sorted(clauses)))
+    return Answer(decision.allowed, explain_decision(program, decision, flow), decision, tuple(sorted(clauses)))
 
 
 class _Names:
@@ -86,6 +84,16 @@ class _Names:
         self._by_id: dict[str, list[Name]] = {}
         for name in sorted(program.names):
             self._by_id.setdefault(name.id, []).append(name)
+
+    def said(self, key: str, word: str) -> Name:
+        """What stands under a key: a word of the key's own closed list, or a name."""
+        rule = KEYS[key]
+        if word in rule.words:
+            return Name(CLOSED.get(key, Kind.VALUE), word)
+        if rule.shape == "words":
+            help = f"Write one of: {', '.join(rule.words)}.{_nearest(word, rule.words)}"
+            raise Unusable("X111", f"`{word}` is no `{key}`.", help)
+        return self.find(key, word, rule.kinds)
 
     def find(self, key: str, word: str, kinds: Iterable[str]) -> Name:
         allowed = tuple(kinds)

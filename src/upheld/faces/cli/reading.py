@@ -96,7 +96,7 @@ def decide(
 ) -> int:
     """May we …? Answered with the sentence of the notice that decides.
 
-    Example: upheld decide use telephone-number --key for=support --record case --in examples/qualer
+    Example: upheld decide use telephone-number --key for=customer-support --key basis=contract --record case --fact age=34 --in examples/qualer
     """
     context: Context = ctx.obj
     terminal = context.terminal
@@ -104,5 +104,5 @@ def decide(
     if as_json:
         terminal.json(answer.as_json())
     else:
-        terminal.say(answer.text)
+        terminal.say(*answer.text.splitlines())
     return Exit.WELL if answer.allowed else Exit.BROKEN

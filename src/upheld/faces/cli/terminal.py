@@ -129,6 +129,9 @@ class Terminal:
 
     def _wrapped(self, line: str) -> list[str]:
         indent = " " * (len(line) - len(line.lstrip(" ")))
+        said, sign, rest = line.partition(": upheld ")
+        if sign and len(line) > self.width:
+            return [*self._wrapped(f"{said}:"), f"{indent}  upheld {rest}"]  # to be copied whole
         return wrap(line, self.width, subsequent_indent=indent, **_WORDS) or [""]
 
     def _paragraph(self, to: Console, text: str, style: str) -> None:
