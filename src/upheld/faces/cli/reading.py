@@ -56,10 +56,9 @@ def scan(
         terminal.json(drafted.as_json())
         return Exit.WELL
     terminal.table(("table", "columns", "proven", "likely", "undetermined"), drafted.rows(), right=(1, 2, 3, 4))
-    begin = (
-        "" if (to / "notice.md").exists() else f"write {to / 'notice.md'} (upheld init {to} gives you one to start from), then "
-    )
-    terminal.say("", *drafted.says(), f"Next: {begin}upheld check {to}")
+    notice = to / "notice.md"
+    begin = [] if notice.exists() else [f"Next: write {notice}, or have one to start from: upheld init {to}"]
+    terminal.say("", *drafted.says(), *begin, f"{'Then' if begin else 'Next'}: upheld check {to}")
     return Exit.WELL
 
 

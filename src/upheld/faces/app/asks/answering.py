@@ -144,7 +144,7 @@ def _says(done: _Answered) -> list[str]:
     rows, reviews = sum(one[2] for one in done.receipts), sum(one[3] for one in done.receipts)
     contested = sum((done.copy.contested or {}).values())
     packages = f"{len(done.receipts):,} package{'' if len(done.receipts) == 1 else 's'}"
-    says = [f"{rows:,} rows in {packages}, {done.took_s:,.1f} s.", f"The first: {done.receipts[0][1] / 'index.html'}"]
+    says = [f"{rows:,} rows in {packages}, {done.took_s * 1000:,.0f} ms.", f"The first: {done.receipts[0][1] / 'index.html'}"]
     if reviews:
         says.append(f"{reviews:,} texts may name other people and wait for a person's review; they are listed, not shown.")
     if contested:
