@@ -17,9 +17,10 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue
 from upheld.engine.execution import Answer, Bound, Subject, WorkingCopy, bind, run_access, run_erasure
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.preview import preview
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Refused
-from upheld.engine.plan.plans import Plan, StorePlan
+from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.stores import Store, open_stores
 from upheld.engine.stores.sql.statements import Script
 
@@ -52,11 +53,15 @@ class Engine:
         journal: Journal | None = None,
         failpoint: Callable[[str], None] = lambda _: None,
         chunk_subjects: int = 1000,
+        preview: Preview | None = None,
     ) -> Answer:
         return run_erasure(
             plan or self.plan(), self.estate, self.catalogue, bound.bindings, self.stores, today=self.world.today, secret=SECRET,
-            journal=journal or MemoryJournal(), chunk_subjects=chunk_subjects, failpoint=failpoint,
+            journal=journal or MemoryJournal(), chunk_subjects=chunk_subjects, failpoint=failpoint, preview=preview,
         )  # fmt: skip
+
+    def preview(self, bound: Bound) -> Preview | Refused:
+        return preview(self.plan(), self.estate, self.catalogue, bound.bindings, self.stores, self.world.today)
 
     def access(self, bound: Bound, folder: Path) -> WorkingCopy | Refused:
         now = datetime.combine(self.world.today, time(), UTC)

@@ -32,7 +32,7 @@ FEATURES = (
     "deep", "composite", "self-reference", "cycle", "many-to-many", "messages", "inherited", "polymorphic", "soft-delete",
     "orphans", "json", "keep", "hold", "trigger", "cascade", "set-null", "deferrable", "second-root", "outside-nullable",
     "outside-need", "subscriber-root", "contested", "overshared", "blank-mails", "asked-by-mail", "batch", "unmapped",
-    "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end",
+    "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end", "large",
 )  # fmt: skip
 DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
 PERIODS = ((2, "years"), (40, "months"), (900, "days"), (6, "years"), (1, "months"))
@@ -124,6 +124,10 @@ class _Builder:
 
     def build(self) -> World:
         self._schema()
+        if self.has("large"):
+            for store in (self.shop, self.post):
+                names = [t.name for t in store.tabs if not t.not_covered]
+                store.large = tuple(self.rng.sample(names, max(1, len(names) // 2)))
         self.today, seed = self.rng.choice(DAYS), self.rng.random()
         self.rng = random.Random(repr((self.shape.people, self.shape.rows, self.shape.depth, seed)))
         self._data()

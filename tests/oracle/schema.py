@@ -99,6 +99,7 @@ class Store:
     placeholders: tuple[str, ...] = ()
     max_shared: int = 3
     expand: int = 1
+    large: tuple[str, ...] = ()
 
     def tab(self, name: str) -> Tab:
         return next(t for t in self.tabs if t.name == name)
@@ -149,6 +150,7 @@ def to_estate(stores: Iterable[Store]) -> Estate:
                 placeholders=s.placeholders,
                 max_shared=s.max_shared,
                 expand=s.expand,
+                large=s.large,
                 not_covered={t.name: t.not_covered for t in s.tabs if t.not_covered},
             )
             for s in stores
@@ -203,6 +205,8 @@ def to_yaml(store: Store) -> str:
     ]
     if store.placeholders:
         lines.append(f"placeholders: {json.dumps(list(store.placeholders))}")
+    if store.large:
+        lines.append(f"large: {json.dumps(list(store.large))}")
     uncovered = {t.name: t.not_covered for t in store.tabs if t.not_covered}
     if uncovered:
         lines.append(f"not-covered: {json.dumps(uncovered)}")

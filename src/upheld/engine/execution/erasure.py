@@ -17,6 +17,7 @@ from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.chunk import Found, run_chunk
 from upheld.engine.execution.chunks.drain import drain
+from upheld.engine.execution.chunks.sets import Row
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.execution.preview import count_chunk
@@ -227,7 +228,23 @@ def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, .
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
         scopes[name] = [b for b in run.bindings if b.ref in refs]
-    return ChunkValues(store, scopes, run.today, run.secret)
+    return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk))
+
+
+def _held_before(run: _Run, part: StorePlan, chunk: tuple[Binding, ...]) -> dict[tuple[str, str], frozenset[Row]]:
+    """Keys that earlier chunks kept under a case's hold, by hold and table."""
+    names = {frozenset(refs): name for name, refs in part.holds}
+    found: dict[tuple[str, str], frozenset[Row]] = {}
+    number = 0
+    while (
+        names and (record := run.journal.record(part.store, number)) is not None and record.refs != tuple(b.ref for b in chunk)
+    ):
+        for kept in record.kept:
+            if kept.rule.subjects is not None and kept.rule.subjects in names:
+                place = names[kept.rule.subjects], kept.table
+                found[place] = found.get(place, frozenset()) | frozenset(kept.keys)
+        number += 1
+    return found
 
 
 def _stops(

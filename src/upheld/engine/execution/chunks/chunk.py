@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from upheld.engine.execution.chunks.sets import KeySet, divide, key_set, role_parts
+from upheld.engine.execution.chunks.sets import KeySet, divide, key_set, keys_of_set, role_parts
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused as refused_x
 from upheld.engine.execution.journal import Kept
@@ -113,7 +113,15 @@ def take_set(values: ChunkValues, step: Step, rows: list[tuple[object, ...]]) ->
         return
     wanted = step.wanted
     columns = (*wanted.key, *wanted.carry)
-    held = {name: found for (name, table), found in values.sets.items() if table == wanted.table and name not in ("", "ask")}
+    held = {
+        name: keys_of_set(found)
+        for (name, table), found in values.sets.items()
+        if table == wanted.table and name not in ("", "ask")
+    }
+    # A row that an earlier chunk kept may have lost the link by which the hold's subject reached it.
+    for (name, table), keys in values.held_before.items():
+        if table == wanted.table:
+            held[name] = held.get(name, set()) | keys
     found = key_set(wanted, columns, rows, values.sets.get((scope, wanted.table)), held, values.today)
     role_parts(found, wanted.parts)
     values.sets[scope, wanted.table] = found

@@ -6,7 +6,7 @@ one") is a fixpoint over sets, because staying spreads upwards. INVARIANT: parts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,9 +46,9 @@ class KeySet:
 
 
 def key_set(
-    wanted: Wanted, columns: Sequence[str], rows: list[Row], before: KeySet | None, held: dict[str, KeySet], today: date
+    wanted: Wanted, columns: Sequence[str], rows: list[Row], before: KeySet | None, held: Mapping[str, set[Row]], today: date
 ) -> KeySet:
-    """The set of a statement's rows. `before`: an earlier set of the same rows, whose role flags stay. `held`: by case hold."""
+    """The set of a statement's rows. `before`: an earlier set of the same rows, whose role flags stay. `held`: keys by case hold."""
     names = {f.name: n for n, f in enumerate(wanted.flags, len(wanted.key) + len(wanted.carry))}
     found = KeySet(tuple(columns), rows, len(wanted.key))
     for flag in wanted.flags:
@@ -57,7 +57,7 @@ def key_set(
         if isinstance(flag.test, Keeps) and isinstance(flag.test.ends, Until) and flag.test.ends.day <= today:
             found.flags[flag.name] = set()
         if isinstance(flag.test, Keeps) and flag.test.hold:
-            keys = _keys(held[flag.test.hold]) if flag.test.hold in held else set()
+            keys = held.get(flag.test.hold, set())
             found.flags[flag.name] &= {n for n, row in enumerate(rows) if row[: found.key_size] in keys}
     if before is not None:
         place = {row[: before.key_size]: n for n, row in enumerate(before.rows)}
@@ -67,7 +67,7 @@ def key_set(
     return found
 
 
-def _keys(found: KeySet) -> set[Row]:
+def keys_of_set(found: KeySet) -> set[Row]:
     return {row[: found.key_size] for row in found.rows}
 
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from upheld.engine.estate.forms import keys_of, normalise
 from upheld.engine.estate.model import StoreMap
-from upheld.engine.execution.chunks.sets import KeySet
+from upheld.engine.execution.chunks.sets import KeySet, Row
 from upheld.engine.plan.model import Binding, DueAfter
 from upheld.engine.plan.periods import first_alive
 from upheld.engine.stores.sql.reading import SUBJECT
@@ -30,6 +30,7 @@ class ChunkValues:
     sets: dict[tuple[str, str], KeySet] = field(default_factory=dict)
     known: dict[Param, list[object]] = field(default_factory=dict)  # what no set changes: statements ask for it again and again
     spelt: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # (form, normal form) → keys of the engine's index
+    held_before: Mapping[tuple[str, str], frozenset[Row]] = field(default_factory=dict)  # (hold, table): kept by earlier chunks
 
     def __call__(self, param: Param) -> object:
         match param.kind:

@@ -120,7 +120,9 @@ def _before_delete(work: Work, name: str, component: tuple[str, ...]) -> list[St
         live = work.live.tables[child]
         columns = nullable_of(live, key.columns)
         own_key = work.store.tables[child].key if child in work.store.tables else live.primary_key
-        goes = work.fates[child].deletes if child in component and child in work.sets else None
+        # A guard is also asked while the rows that go still stand: in a preview, and before large tables are emptied.
+        standing = child in component or not columns
+        goes = work.fates[child].deletes if standing and child in work.sets else None
         rows = Rows(child, own_key, (ByLink(key.columns, name, key.target_columns, part),), goes)
         if columns:
             says = f"{child}.{', '.join(columns)} would point to a deleted row of {name}"

@@ -47,9 +47,15 @@ def hanging_keys(work: Work, name: str) -> list[tuple[str, LiveForeignKey]]:
     return [(c, k) for c, k in keys_into(work, name) if not _discharged(work, c, k, name)]
 
 
+def _can_be_cut(work: Work, child: str, key: LiveForeignKey) -> bool:
+    return bool(nullable_of(work.live.tables[child], key.columns))
+
+
 def find_sets(work: Work) -> None:
     sources = {need.child for needs in work.needs.values() for need in needs}
     in_cycle = {t for c in work.reach.cycles for t in c}
+    # A guard is also asked before anything went (preview, large tables): it needs to know which rows will be gone.
+    guarding = {c for name in work.can_delete for c, k in hanging_keys(work, name) if not _can_be_cut(work, c, k)}
     for name in work.reach.tables():
         table, links, fates = work.store.tables[name], work.reach.links[name], work.fates[name]
         by_path = _path_columns(work, name)
@@ -61,6 +67,7 @@ def find_sets(work: Work) -> None:
             or fates.flags
             or fates.parts
             or name in sources
+            or name in guarding
             or hanging_keys(work, name)
             or (fates.stays is not None and by_path & _written(work, name))
         ):
