@@ -74,7 +74,7 @@ P508 E | personal data with no retention period | Add a `may retain` with `until
 P509 E | purpose used but never told at collection | Tell it where the data is collected. | reserved
 P510 E | transfer has no safeguard | Name one under `under:`. | reserved
 P511 E | regime needs an officer, authority or contents not given | Give it. | reserved
-P512 E | attestation where a probe exists | Write `proven: probe`. | reserved
+P512 E | attestation where a probe exists | Write `proven: probe`, or `proven: [probe, attestation]` where a person signs for more than it tries.
 P513 E | regime does not supply `law` for this key | Write the value yourself. | reserved
 P601 E | the language knows no kind of control for this | Use a built-in measure or form, hold one with `holds:`, or say `proven: attestation`.
 P602 W | declared in the notice, not in the estate | Map a column to it in the estate, or take it out of the notice.

@@ -1,6 +1,6 @@
 """One statement of a block to a typed promise, definition or resolution: keys judged, names resolved, moments read.
 
-Everything wrong is collected (P102, P104 to P109, P201, P202, P205, P301); a promise is built from what was right, so
+Everything wrong is collected (P102, P104 to P109, P201, P202, P205, P301, P512, P601); a promise is built from what was right, so
 that the later checks still see it. Groups flatten in tests and objects; `terms` keep names as written. Demands
 (`needs`, `under`) keep groups whole, because any one record of a group serves.
 """
@@ -457,12 +457,13 @@ def _lasts(reading: Reading, entry: Entry) -> Period | Moment | None:
 
 
 def _judge_measures(reading: Reading, verb: str, terms: Mapping[str, tuple[Name, ...]]) -> None:
-    """P601: a measure said to be proven by a probe that nobody has."""
-    if verb != "protect" or Name(Kind.VALUE, "probe") not in terms.get("proven", ()):
+    """P601: a measure said to be proven by a probe that nobody has. P512: one that a person signs for, though a probe could try it."""
+    proven = {name.id for name in terms.get("proven", ())}
+    if verb != "protect" or len(proven) != 1:  # said to be proven both ways: whatever a probe cannot try is signed for
         return
-    unknown = [
-        name.id for name in sorted(reading.setting.table.all_leaves(terms.get("by", ()))) if name.id not in PROBED_MEASURES
-    ]
-    also_attested = Name(Kind.VALUE, "attestation") in terms.get("proven", ())
-    if unknown and not also_attested:
-        reading.report("P601", reading.statement.line, f"No probe is known for {shown(unknown[0])}.")
+    leaves = sorted(name.id for name in reading.setting.table.all_leaves(terms.get("by", ())))
+    line = reading.statement.line
+    if proven == {"probe"} and (unknown := [one for one in leaves if one not in PROBED_MEASURES]):
+        reading.report("P601", line, f"No probe is known for {shown(unknown[0])}.")
+    if proven == {"attestation"} and (tried := [one for one in leaves if one in PROBED_MEASURES]):
+        reading.report("P512", line, f"A probe exists for {shown(tried[0])}.")
