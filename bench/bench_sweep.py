@@ -38,7 +38,7 @@ def run(customers: int = CUSTOMERS, batch: int = BATCH) -> list[dict[str, Any]]:
                 with made.own.connection() as connection:
                     found = asks.find_ask(connection, MASTER, ask)
                 assert found is not None
-                return sweep(made.store, made.linked.estate.stores["linked"], found.bindings, frozenset())
+                return sweep(made.store, made.linked.estate.stores["linked"], found.bindings, {})
 
             times = []
             for _ in range(ROUNDS):

@@ -60,10 +60,11 @@ def sweep(
     session: Store,
     store: StoreMap,
     bindings: Iterable[Binding],
-    stays: frozenset[tuple[str, str]],
+    stays: Mapping[tuple[str, str], int | None],
     advance: Callable[[str], None] | None = None,
 ) -> Swept:
-    """Every live text column of the store, searched. `stays`: (table, column) in which cells may rightly remain.
+    """Every live text column of the store, searched. `stays`: how many cells of a (table, column) may
+    rightly bear one: the rows that were kept there; None: as many as there are, for the other owner's part.
 
     Only identifiers that named one person are looked for. Reads in a transaction of its own; StoreFault where the store is out of reach.
     """
@@ -81,10 +82,21 @@ def sweep(
         tables, columns = tables + 1, columns + len(names)
         for name, count, read in _in_table(session, table.name, names, wanted):
             size += read
-            if count:
-                into = expected if (table.name, name) in stays else found
-                into[f"{table.name}.{name}"] = into.get(f"{table.name}.{name}", 0) + count
+            rightly = _rightly(count, stays, table.name, name)
+            place = f"{table.name}.{name}"
+            if rightly:
+                expected[place] = expected.get(place, 0) + rightly
+            if count > rightly:
+                found[place] = found.get(place, 0) + count - rightly
     return Swept(store.store, tables, columns, size, found, expected)
+
+
+def _rightly(count: int, stays: Mapping[tuple[str, str], int | None], table: str, column: str) -> int:
+    """Of `count` cells that bear an identifier, those that may: never more than rows were kept."""
+    if (table, column) not in stays:
+        return 0
+    most = stays[table, column]
+    return count if most is None else min(count, most)
 
 
 def _wanted(bindings: Iterable[Binding], store: StoreMap) -> _Wanted:

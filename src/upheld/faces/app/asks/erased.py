@@ -41,8 +41,18 @@ class Carried:
     @property
     def is_clean(self) -> bool:
         """Every store done, settled, swept, and nothing found that should not be there."""
-        stands = sum(one.left for one in self.swept)
+        stands = sum(one.left for one in self.swept) + self.identifiers + self.contested
         return self.answer.is_done and self.unsettled is None and not (self.left or stands or self.unswept)
+
+    @property
+    def identifiers(self) -> int:
+        """Rows in which the second read-back still found a verified identifier, whatever path the plan used."""
+        return sum(count for one in self.answer.stores for count in one.found.values())
+
+    @property
+    def contested(self) -> int:
+        """Rows that only an identifier of several people reaches: a person decides whose they are."""
+        return sum(chunk.contested for one in self.answer.stores for chunk in one.chunks)
 
     @property
     def problems(self) -> list[tuple[str, Outcome]]:
@@ -167,6 +177,15 @@ def _open(carried: Carried, recipients: list[str]) -> list[str]:
         says.append(
             f"Not fulfilled: writers still bring in rows of these people ({carried.left:,} in the last round). "
             "Run it again with --resume."
+        )
+    for outcome in carried.answer.stores:
+        for place, count in outcome.found.items():
+            says.append(
+                f"Not fulfilled: {count:,} rows of {outcome.store}.{place} still bear a verified identifier. A person must look at them."
+            )
+    if carried.contested:
+        says.append(
+            f"Not fulfilled: {carried.contested:,} rows are reached only by an identifier that several people share; a person decides whose they are."
         )
     for one in carried.swept:
         for place, count in one.found.items():

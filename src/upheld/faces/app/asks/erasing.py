@@ -20,7 +20,6 @@ from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.plans import Plan
-from upheld.engine.plan.steps import HoldRows
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
@@ -103,7 +102,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
         return Carried(answer, unsettled=last)
     left = sum(outcome.rows for outcome in last.stores)
     run.app.settings.failpoint("before-sweep")
-    swept, unswept = _swept(run)
+    swept, unswept = _swept(run, answer)
     run.app.settings.failpoint("before-end")
     return Carried(answer, left=left, swept=swept, unswept=unswept)
 
@@ -126,12 +125,12 @@ def _settled(run: _Run) -> Answer:
     return last
 
 
-def _swept(run: _Run) -> tuple[tuple[Swept, ...], tuple[StoreFault, ...]]:
+def _swept(run: _Run, answer: Answer) -> tuple[tuple[Swept, ...], tuple[StoreFault, ...]]:
     """What the sweep of each store found, and the stores that could not be swept."""
     results, faults = [], []
     for name, session in run.firm.stores.items():
         store = run.firm.estate.stores[name]
-        stays = _staying(run, name)
+        stays = _staying(run, name, answer)
         try:
             told = lambda table, name=name: run.advance(0, note=f"sweeping {name}.{table}")  # noqa: E731
             results.append(sweep(session, store, run.found.bindings, stays, told))
@@ -141,23 +140,16 @@ def _swept(run: _Run) -> tuple[tuple[Swept, ...], tuple[StoreFault, ...]]:
     return tuple(results), tuple(faults)
 
 
-def _staying(run: _Run, name: str) -> frozenset[tuple[str, str]]:
-    """(table, column) in which an identifier may rightly stand: kept on a ground, or the other owner's."""
-    held = {
-        (step.table, column)
-        for part in run.plan.stores
-        if part.store == name
-        for step in part.steps
-        if isinstance(step, HoldRows)
-        for column in step.rule.columns
-    }
-    shared = {
-        (table.name, column.name)
-        for table in run.firm.estate.stores[name].tables.values()
-        if any(rule.erasure == "keep" for rule in table.shared.values())
-        for column in table.columns
-    }
-    return frozenset(held | shared)
+def _staying(run: _Run, name: str, answer: Answer) -> dict[tuple[str, str], int | None]:
+    """(table, column) → in how many cells an identifier may rightly stand: the rows kept there; all, where it is the other owner's."""
+    rows: dict[tuple[str, str], int | None] = {}
+    for kept in answer.store(name).kept:
+        for column in kept.rule.columns:
+            rows[kept.table, column] = (rows.get((kept.table, column)) or 0) + len(kept.keys)
+    for table in run.firm.estate.stores[name].tables.values():
+        if any(rule.erasure == "keep" for rule in table.shared.values()):
+            rows |= {(table.name, column.name): None for column in table.columns}
+    return rows
 
 
 def _in_turn(app: Installation, found: StoredAsk) -> None:
