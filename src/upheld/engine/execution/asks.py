@@ -180,13 +180,17 @@ def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime) -> Refus
     return None
 
 
-def asks_before(connection: psycopg.Connection, id: str) -> list[tuple[str, str]]:
-    """Open asks that came earlier, from a subject of this one: (number, kind), oldest first. One statement."""
+def asks_before(connection: psycopg.Connection, id: str, now: datetime) -> list[tuple[str, str]]:
+    """Open asks that came earlier, from a subject of this one: (number, kind), oldest first. One statement.
+
+    An ask that was only planned, and whose approval has lapsed, can no longer be carried out and holds nobody up.
+    """
     return connection.execute(
         "SELECT DISTINCT other.id, other.kind FROM ask_subject mine JOIN ask_subject theirs USING (subject) "
         "JOIN ask other ON other.id = theirs.ask JOIN ask this ON this.id = mine.ask "
-        "WHERE mine.ask = %s AND other.id <> %s AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) ORDER BY 1",
-        [id, id],
+        "WHERE mine.ask = %s AND other.id <> %s AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) "
+        "AND (other.state <> 'planned' OR other.asked_at > %s) ORDER BY 1",
+        [id, id, now - APPROVAL],
     ).fetchall()
 
 

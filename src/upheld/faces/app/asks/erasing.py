@@ -154,7 +154,7 @@ def _staying(run: _Run, name: str, answer: Answer) -> dict[tuple[str, str], int 
 
 def _in_turn(app: Installation, found: StoredAsk) -> None:
     with app.own.connection() as connection:
-        waits = waits_for(found.ask.kind, asks.asks_before(connection, found.ask.id))
+        waits = waits_for(found.ask.kind, asks.asks_before(connection, found.ask.id, app.settings.now()))
     if waits:
         number, why = waits[0]
         raise NotNow("X208", f"{found.ask.id} waits for {number}: {why}.", f"Answer {number} first.")
