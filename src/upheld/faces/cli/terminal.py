@@ -131,7 +131,7 @@ class Terminal:
         indent = " " * (len(line) - len(line.lstrip(" ")))
         said, sign, rest = line.partition(": upheld ")
         if sign and len(line) > self.width:
-            return [*self._wrapped(f"{said}:"), f"{indent}  upheld {rest}"]  # to be copied whole
+            return [*self._wrapped(f"{said}:"), *_command(f"{indent}  ", f"upheld {rest}", self.width)]
         return wrap(line, self.width, subsequent_indent=indent, **_WORDS) or [""]
 
     def _paragraph(self, to: Console, text: str, style: str) -> None:
@@ -146,6 +146,18 @@ class Terminal:
 
     def _plain(self, text: str) -> str:
         return text.translate(PLAIN).encode("ascii", "replace").decode() if self.ascii else text
+
+
+def _command(indent: str, command: str, width: int) -> list[str]:
+    """A command to be copied whole: on one line, or before its options on lines that a shell joins again."""
+    first, *options = command.split(" --")
+    lines = [indent + first]
+    for option in options:
+        if len(f"{lines[-1]} --{option}") > width - len(" \\"):
+            lines[-1] += " \\"
+            lines.append(f"{indent}   ")
+        lines[-1] += f" --{option}"
+    return lines
 
 
 _WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}

@@ -6,6 +6,7 @@ planned again, an ask keeps its people and gets the promises, holds and counts o
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,12 +35,16 @@ SHORT = 16  # digits of a fingerprint that people are shown
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A stored ask and its plan, with counts. `answer_by`: the last day that the regime's law allows, if a regime was given."""
+    """A stored ask and its plan, with counts.
+
+    `answer_by`: the last day that the regime's law allows, if a regime was given. `folder`: the firm's, as whoever asked named it.
+    """
 
     asked: Ask
     plan: Plan
     counts: Preview
     answer_by: date | None = None
+    folder: Path = Path(".")
 
     @property
     def ask(self) -> str:
@@ -54,7 +59,7 @@ class Planned:
         people = f"{self.asked.subjects:,} people" if self.asked.subjects != 1 else "one person"
         regime = f", {self.asked.regime}" if self.asked.regime else ""
         by = f" Answer by {self.answer_by.isoformat()}." if self.answer_by else ""
-        tables = {(line.store, line.place) for line in explain(self.plan) if line.effect and line.store}
+        tables = {line.place for line in explain(self.plan) if self._is_shown(line)}
         statements = sum(len(part.steps) for part in self.plan.stores)
         stores = _counted(len(self.plan.stores), "store")
         rows = f"{self.total:,} rows in " if self.asked.kind == "erasure" else ""
@@ -85,9 +90,14 @@ class Planned:
         shown = []
         for line in explain(self.plan):
             rows = self._rows(line)
-            if line.effect and line.store and (rows or line.mark == "read"):
+            if self._is_shown(line):
                 shown.append([MARKS[line.mark], line.place, f"{rows:,}" if rows else "", line.action, line.short])
         return shown
+
+    def _is_shown(self, line: Line) -> bool:
+        """An effect that finds rows, or rows of several owners whose number only the reading can tell."""
+        uncounted = line.mark == "read" and (line.store, line.number) not in self.counts.rows
+        return line.effect and bool(line.store) and (self._rows(line) > 0 or uncounted)
 
     def sums(self) -> list[str]:
         """The table's last line: all rows, and by what happens to them. Empty for an access."""
@@ -101,6 +111,7 @@ class Planned:
         short = self.digest[:SHORT]
         told = [line.place for line in explain(self.plan) if line.effect and not line.store]
         run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind == "erasure" else f"upheld access {self.ask}"
+        run += "" if self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
         return [
             *([f"Then tell: {', '.join(told)}.", ""] if told else []),
             f"Plan {short}. To run it: {run}",
@@ -145,7 +156,7 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
             ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts = _planned(app, firm, connection, ask, bindings)
-    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today))
+    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder)
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:
@@ -158,7 +169,7 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         plan, counts = _planned(app, firm, connection, found.ask, found.bindings)
-    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()))
+    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()), folder)
 
 
 def _planned(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
