@@ -17,6 +17,7 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.lock import read_lock
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.estate.supplied import supply
+from upheld.faces.app.errors import Unusable
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import load_law
@@ -112,7 +113,11 @@ def _ours() -> Supplied:
 def _catalogue(project: Project) -> Catalogue | None:
     if project.lock is None:
         return None
-    return read_lock(project.lock)
+    try:
+        return read_lock(project.lock)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        reason = f"{project.folder / 'estate' / 'estate.lock'} is no lock that this program wrote."
+        raise Unusable("X122", reason, "Scan each store again: upheld scan env:NAME --to FOLDER --store NAME") from None
 
 
 def _leaves(program: Program | None) -> frozenset[str] | None:

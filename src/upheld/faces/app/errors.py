@@ -33,6 +33,7 @@ OURS: Mapping[str, str] = {
     "X114": "fact cannot be read",
     "X120": "the folder has errors",
     "X121": "the folder has no estate, or no lock",
+    "X122": "estate.lock cannot be read",
     "X130": "address of a store is not set",
     "X131": "address and estate name different engines",
     "X132": "address of a store cannot be used",

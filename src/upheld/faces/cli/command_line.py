@@ -67,10 +67,26 @@ def _outcome(terminal: Terminal, run: Callable[[], int]) -> int:
         terminal.trouble(Trouble("X999", LINES["X999"], "", "The present statement was given up.", help, Exit.WAITING))
         return Exit.WAITING
     except BrokenPipeError:
-        # Whoever read us has gone; Python would say so once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         return Exit.WELL
     except Exception as error:
         trouble = trouble_of(error)
+        if not _takes_more():
+            terminal.as_json = False
         terminal.trouble(trouble)
         return trouble.exit
+
+
+def _takes_more() -> bool:
+    """Whether stdout takes what was printed; if not it is let go of, so that the fault itself can be told on stderr."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _let_go_of_stdout()
+        return False
+    return True
+
+
+def _let_go_of_stdout() -> None:
+    # Python would say once more, when it ends, that nobody takes what is left.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,7 +13,7 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.bind import Bound, Subject, bind
 from upheld.engine.plan.model import Binding, Refused
 from upheld.faces.app.asks.firm import Firm
-from upheld.faces.app.errors import NotNow
+from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import was_erased
 
@@ -69,12 +69,13 @@ def _faulty(firm: Firm, subjects: list[Subject], why: Refused) -> list[tuple[Sub
     return faulty
 
 
-def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where: str = "") -> NotNow:
+def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where: str = "") -> Unusable:
     erased = erased_on(app, list(_asked_for(firm, subject))) if why.code == "X201" else {}
     if erased:
         said = "; ".join(f"{store} on {at.date().isoformat()}" for store, at in sorted(erased.items()))
         return NotNow("X204", f"{where}erased before: {said}.", HELP_ERASED)
-    return NotNow(why.code, f"{where}{why.reason}.", why.help)
+    kind = Unusable if why.code == "X203" else NotNow
+    return kind(why.code, f"{where}{why.reason}.", why.help)
 
 
 def _asked_for(firm: Firm, subject: Subject) -> Iterator[tuple[str, str, str]]:

@@ -48,6 +48,8 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
             raise _unusable(number, f"`{_safe(name)}` identifies nobody in this estate; known are {', '.join(sorted(ways))}")
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise _unusable(number, f"`{name}` is not a text")
+        if not str(value).strip() or "\0" in str(value):
+            raise _unusable(number, f"`{name}` is blank, or no text that a store can hold")
         identifiers += [(kind, one.form, str(value)) for kind, one in ways[name] if said.get("kind") in (None, kind)]
     if not keys and not identifiers:
         raise _unusable(number, "it names neither an identifier nor a key")
