@@ -219,8 +219,8 @@ def evidence(ago: timedelta = timedelta(minutes=41)) -> tuple[Evidence, ...]:
             twin_red=red,
             entry=48213,
             coverage=Coverage(5, 5, "stores"),
-            detail={"live columns": 226, "without a leaf": 0},
-            says="226 live columns, each with one leaf.",
+            detail={"live columns": 226, "not classified": 0},
+            says="226 live columns, each classified.",
         ),
         Evidence(
             "store:absent:card-number",

@@ -85,7 +85,7 @@ def test_contrary_evidence_breaks_the_clause_and_never_goes_stale() -> None:
 
 
 def test_broken_returns_to_kept_only_through_a_closed_cause() -> None:
-    opened = Cause("C-1", "estate:classified", frozenset(), larkspur.NOW - timedelta(days=1), "a column without a leaf")
+    opened = Cause("C-1", "estate:classified", frozenset(), larkspur.NOW - timedelta(days=1), "a column not classified")
     assert judged(larkspur.evidence(), causes=(opened,))[KEPT].state == "broken"
     closed = replace(opened, closed=larkspur.NOW, because="classified", by="an engineer")
     assert judged(larkspur.evidence(), causes=(closed,))[KEPT].state == "kept"

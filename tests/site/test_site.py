@@ -18,7 +18,7 @@ from upheld.engine.estate.draw import draw
 from upheld.engine.estate.model import Category, Column, Estate, Key, StoreMap, Table
 from upheld.faces.site import Pages, SiteRefused, running_site, serve
 from upheld.faces.site.pages import EstatePicture
-from upheld.faces.site.table_words import tables_in_words
+from upheld.faces.site.table_words import stores_in_words
 
 
 def pages(**changes) -> Pages:  # type: ignore[no-untyped-def]
@@ -113,7 +113,7 @@ def test_the_estate_is_a_picture_and_every_table_in_it_leads_to_its_words() -> N
     mail = Column("email", Category("email-address"))
     table = Table("customers", ("id",), (Column("id", Key()), mail), root="customer")
     estate = Estate({"shop": StoreMap("shop", "sqlite", "env:SHOP", "IE", "primary", {"customers": table})})
-    picture = EstatePicture(draw(estate, standalone=False), "One store.", (), (), tables_in_words(estate))
+    picture = EstatePicture(draw(estate, standalone=False), "One store.", (), stores_in_words(estate))
     with running_site(pages(estate=lambda: picture)) as address:
         _, _, html = visit(address + "estate")
         assert ".map text" in visit(address + "assets/board.css")[2]

@@ -135,6 +135,12 @@ def kinds_of_data(estate: Estate) -> tuple[tuple[str, str, int], ...]:
     return tuple((code, words, found.count(code)) for code, words in _LEGEND if code in found)
 
 
+def kinds_of_table(table: Table) -> Iterator[tuple[str, str]]:
+    """(two-letter code, words) of the kinds of data that a table holds, in the same fixed order."""
+    held = {_kind(leaf) for column in table.columns for leaf in leaves_of(column.role)}
+    yield from (pair for pair in _LEGEND if pair[0] in held)
+
+
 _LEGEND = (*sorted(((code, words) for code, words, _ in KINDS), key=lambda pair: pair[1]), OTHER)
 
 
@@ -391,8 +397,7 @@ def _table(room: _Room, number: int, line: _Line, rows: int | None) -> list[str]
 
 
 def _chips(x: int, y: int, table: Table) -> list[str]:
-    held = {_kind(leaf) for column in table.columns for leaf in leaves_of(column.role)}
-    codes = [code for code, _ in _LEGEND if code in held]
+    codes = [code for code, _ in kinds_of_table(table)]
     codes = codes if len(codes) <= 3 else [*codes[:2], "…"]
     if table.undetermined:
         codes = [*codes[:2], "?"]

@@ -242,7 +242,7 @@ def _tell(promise: Promise) -> Found:
     if promise.due is not None:
         yield "clock:tell", "the clock of telling"
     if promise.blocks is not None:
-        yield f"waits:{promise.blocks.id}", f"what makes “{words(promise.blocks.id)}” wait"
+        yield f"waits:{promise.blocks.id}", f"what holds back “{words(promise.blocks.id)}” until then"
 
 
 def _protect(promise: Promise) -> Found:

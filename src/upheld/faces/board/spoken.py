@@ -29,8 +29,6 @@ from upheld.language.promises.model import (
     Test,
 )
 
-NAMES_AT_MOST = 6
-
 
 def lines(program: Program, promise: Promise) -> tuple[tuple[str, str], ...]:
     """The promise as (key, value) pairs; the first is modal word and verb with the object."""
@@ -127,6 +125,4 @@ def _set(names: Iterable[Name], groups: Mapping[frozenset[Name], str]) -> str:
     if whole in groups:
         return groups[whole]
     said = sorted(n.id for n in whole)
-    if len(said) > NAMES_AT_MOST:
-        return f"{', '.join(said[:NAMES_AT_MOST])} and {len(said) - NAMES_AT_MOST} more"
     return ", ".join(said)

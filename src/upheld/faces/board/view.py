@@ -14,7 +14,7 @@ from html import escape
 
 from upheld.faces.board import spoken, words
 from upheld.faces.board.model import STATES, Board, ClauseState, LedgerPath, State
-from upheld.language.promises.model import Clause, NoticeVersion, Program
+from upheld.language.promises.model import Clause, Name, NoticeVersion, Program
 
 DAYS_SHOWN = 90
 STROKE_STEP = 12
@@ -38,7 +38,7 @@ BLOCK = re.compile(r"<(?:p|ul|ol|li|table|h\d|blockquote)[ >]")
 
 @dataclass(frozen=True, slots=True)
 class ClauseView:
-    """One clause to be placed: its number, body (HTML of the notice's renderer), state and the promises of its proof."""
+    """One clause to be placed: its number, body (HTML of the notice's renderer), state, the promises and names of its proof."""
 
     id: str
     number: str
@@ -48,7 +48,7 @@ class ClauseView:
     age: str
     place: str
     promises: tuple[tuple[tuple[str, str], ...], ...]
-    says_who: str
+    defines: tuple[tuple[str, str], ...]
     days: tuple[tuple[int, State | None], ...]
     days_said: str
     path: LedgerPath | None
@@ -88,8 +88,8 @@ def of_board(board: Board, program: Program, title: str = "") -> BoardView:
     totals = board.totals()
     return BoardView(
         title=title or notice.title,
-        version=f"Version of {words.day(notice.updated)}, in force from {words.day(notice.effective)}.",
-        compared=f"Compared with the running systems on {board.at:%A}, {words.clock(board.at)}.",
+        version=_version(notice),
+        compared=_compared(board),
         lead=lead(totals),
         total=len(board.clauses),
         tally=tuple((s, WORD[s], totals[s]) for s in TALLY if totals[s]),
@@ -97,6 +97,19 @@ def of_board(board: Board, program: Program, title: str = "") -> BoardView:
         foot=_foot(board),
         first_day=words.day(board.at.date() - timedelta(days=DAYS_SHOWN - 1)),
     )
+
+
+def _version(notice: NoticeVersion) -> str:
+    force = "" if notice.effective == notice.updated else f", in force from {words.day(notice.effective)}"
+    return f"Version of {words.day(notice.updated)}{force}."
+
+
+def _compared(board: Board) -> str:
+    """When the systems were last looked at: the newest evidence, never the moment at which the page was made."""
+    at = max((e.at for clause in board.clauses for e in clause.evidence), default=None)
+    if at is None:
+        return "Not compared with the running systems yet."
+    return f"Last compared with the running systems on {at:%A}, {words.clock(at)} {at.tzname() or ''}".rstrip() + "."
 
 
 def lead(totals: Mapping[State, int]) -> tuple[tuple[str, str], ...]:
@@ -167,7 +180,7 @@ def _section(
         clauses=shown,
         folded="kept" in found and set(found) <= good,
         said=counted(found),
-        trouble=tuple(s for s in ("broken", "unproven", "unbound") if s in found),
+        trouble=tuple(s for s in TALLY[:3] if s in found),
         strokes=tuple((1 + i * STROKE_STEP, state) for i, state in enumerate(found)),
         width=len(found) * STROKE_STEP - 3,
     )
@@ -202,11 +215,18 @@ def _clause(
         age=words.age(state.age) if state.evidence else ("never" if state.state == "unproven" else ""),
         place=f"{notice.file.rpartition('/')[2] or 'notice.md'}, line {clause.line}",
         promises=tuple(spoken.lines(program, promises[i]) for i in clause.promises),
-        says_who=", ".join(str(name) for name in clause.defines),
+        defines=tuple((name.id, _meaning(program, name)) for name in clause.defines),
         days=days,
         days_said=said,
         path=board.paths.get(entry) if entry is not None else None,
     )
+
+
+def _meaning(program: Program, name: Name) -> str:
+    """The leaves that a defined name stands for; empty where it stands for itself."""
+    definition = program.names.get(name)
+    leaves = sorted(leaf.id for leaf in definition.leaves) if definition is not None else []
+    return "" if leaves in ([], [name.id]) else ", ".join(leaves)
 
 
 def _waved(body: str, clause: Clause, program: Program, state: ClauseState) -> str:

@@ -94,7 +94,7 @@ def margin(
         return _kept(judged)
     if state == "broken":
         failed = [j for j in judged if j.standing == "failed"]
-        return sentence(f"{several([j.need.says for j in failed])}: {ran(judged)}")
+        return sentence(f"{several([j.need.says for j in failed])} failed") + " " + sentence(ran(judged))
     lost = "" if ledger_verified else " The ledger does not verify, so nothing counts as kept."
     return sentence(ran(judged)) + _why_not(judged) + lost
 

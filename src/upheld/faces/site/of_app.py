@@ -6,18 +6,19 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from upheld.engine.estate.draw import draw, in_words, kinds_of_data
+from upheld.engine.estate.draw import draw, kinds_of_data
 from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
-from upheld.faces.board import Board, read_board
+from upheld.faces.board import Board, read_board, words
 from upheld.faces.board.of_app import checked_program
+from upheld.faces.site.notice_parts import Contact, contacts_of
 from upheld.faces.site.pages import EstatePicture, Pages
 from upheld.faces.site.serving import LOCAL, running_site, serve
-from upheld.faces.site.table_words import tables_in_words
+from upheld.faces.site.table_words import StoreWords, stores_in_words
 from upheld.language.notice import parse, render_html
 from upheld.language.promises.model import Program
 from upheld.language.terms.names import country_names
@@ -59,6 +60,7 @@ def pages_of(app: App, folder: Path) -> Pages:
         notice=lambda: _notice(folder),
         estate=None if checked.estate is None else lambda: _drawn(found.now()[0]),
         checkpoint=note,
+        contacts=lambda: _contacts(*found.now()),
     )
 
 
@@ -67,19 +69,32 @@ def _notice(folder: Path) -> str:
     return render_html(parse(file.read_text(encoding="utf-8"), file.name))
 
 
+def _contacts(checked: Checked, program: Program) -> tuple[Contact, ...]:
+    sources = checked.project.sources
+    front = parse(sources[checked.project.main], checked.project.main).front
+    roster = sources.get(front.contacts, "") if front is not None else ""
+    return contacts_of(roster, program.notices[0])
+
+
 def _drawn(checked: Checked) -> EstatePicture:
     assert checked.estate is not None
     names = country_names()
-    stores = checked.estate.stores.values()
+    estate, catalogue = checked.estate, checked.catalogue
+    stores = stores_in_words(estate, catalogue, names)
+    places = sorted({names.get(store.place, store.place) for store in estate.stores.values()})
+    drawing = draw(estate, catalogue or Catalogue({}), names, standalone=False)
+    return EstatePicture(drawing, _lead(stores, places), kinds_of_data(estate), stores)
+
+
+def _lead(stores: Sequence[StoreWords], places: Sequence[str]) -> str:
     tables = sum(len(store.tables) for store in stores)
-    places = len({store.place for store in stores})
-    lead = (
-        f"Personal data lies in {len(stores)} stores, {tables} tables and {places} {'country' if places == 1 else 'countries'}."
+    where = (
+        f"in one country: {places[0]}"
+        if len(places) == 1
+        else f"in {words.number(len(places))} countries: {words.several(places)}"
     )
-    drawing = draw(checked.estate, checked.catalogue or Catalogue({}), names, standalone=False)
-    return EstatePicture(
-        drawing, lead, kinds_of_data(checked.estate), in_words(checked.estate, names), tables_in_words(checked.estate)
-    )
+    counted = f"{words.number(len(stores))} {'store' if len(stores) == 1 else 'stores'}"
+    return f"Personal data lies in {counted} with {tables:,} {'table' if tables == 1 else 'tables'}, {where}."
 
 
 class _Folder:

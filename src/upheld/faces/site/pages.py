@@ -12,9 +12,10 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from upheld.faces.board import Board, render_board
+from upheld.faces.board import Board, render_board, words
 from upheld.faces.board.page import Served
-from upheld.faces.site.table_words import TableWords
+from upheld.faces.site.notice_parts import Contact, parts_of, rights_sections
+from upheld.faces.site.table_words import StoreWords
 from upheld.language.promises.model import Program
 
 STYLESHEET = "/assets/board.css"
@@ -29,8 +30,7 @@ class EstatePicture:
     drawing: str
     lead: str
     kinds: tuple[tuple[str, str, int], ...]
-    words: tuple[tuple[str, str], ...]
-    tables: tuple[TableWords, ...] = ()
+    stores: tuple[StoreWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Pages:
     """The sources of the pages. `notice` gives the published notice as an HTML fragment, rendered from its file.
 
     `estate` gives the picture of the estate; `checkpoint` the newest signed note as text. None: there is no such page.
+    `contacts` are those who answer, as the notice's page names them.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Pages:
     notice: Callable[[], str]
     estate: Callable[[], EstatePicture] | None = None
     checkpoint: Callable[[], str] | None = None
+    contacts: Callable[[], tuple[Contact, ...]] = tuple
     extra: tuple[tuple[str, str], ...] = field(default=())
 
     @property
@@ -66,9 +68,20 @@ def board_page(pages: Pages, opened: str = "", only: str = "") -> str:
 
 
 def notice_page(pages: Pages) -> str:
-    """The notice as people see it, with the day of its text and the checkpoint it was shown under."""
-    version = pages.program().notices[0]
-    return _render(pages, "notice.html", "/notice", version=version, body=pages.notice(), note=_note(pages))
+    """The notice as people see it: the day of its text at the head, who answers beside it, the checkpoint it was shown under."""
+    program = pages.program()
+    parts = parts_of(pages.notice())
+    return _render(
+        pages,
+        "notice.html",
+        "/notice",
+        version=program.notices[0],
+        parts=parts,
+        rights=rights_sections(program, parts),
+        contacts=pages.contacts(),
+        note=_note(pages),
+        day=words.day,
+    )
 
 
 def estate_page(pages: Pages) -> str:
@@ -79,7 +92,9 @@ def estate_page(pages: Pages) -> str:
 
 def ledger_page(pages: Pages) -> str:
     """The newest signed checkpoint, to be compared by anybody."""
-    return _render(pages, "ledger.html", "/ledger", note=_note(pages))
+    note = _note(pages)
+    origin, size, root = (*note.split("\n"), "", "", "")[:3]
+    return _render(pages, "ledger.html", "/ledger", note=note, origin=origin, size=int(size or 0), root=root)
 
 
 def trouble_page(pages: Pages, title: str, text: str) -> str:

@@ -59,6 +59,12 @@ def build_site(pages: Pages) -> Litestar:
             return Response(made.ledger_page(pages), media_type=MediaType.HTML)
         return Response(pages.checkpoint(), media_type=MediaType.TEXT)
 
+    @get("/ledger.txt", media_type=MediaType.TEXT, sync_to_thread=True)
+    def note() -> str:
+        if pages.checkpoint is None:
+            raise NotFoundException
+        return pages.checkpoint()
+
     @get("/board.json", sync_to_thread=True)
     def machine() -> Response[bytes]:
         return Response(json.dumps(board_json(pages.board())).encode(), media_type=MediaType.JSON)
@@ -81,7 +87,7 @@ def build_site(pages: Pages) -> Litestar:
         return _with_headers(Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML))
 
     return Litestar(
-        route_handlers=[board, notice, estate, ledger, machine, health, style, icon],
+        route_handlers=[board, notice, estate, ledger, note, machine, health, style, icon],
         exception_handlers={HTTPException: trouble, 500: trouble, Exception: trouble},
         after_request=_with_headers,
         openapi_config=None,
@@ -92,9 +98,9 @@ def build_site(pages: Pages) -> Litestar:
 
 def _said(status: int) -> tuple[str, str]:
     if status == 404:
-        return "There is no such page.", "The board holds every clause of the notice."
+        return "There is no such page.", "The board has every clause of the notice, and what keeps it."
     if status < 500:
-        return "This address cannot be answered.", "Go back to the board."
+        return "This address cannot be answered.", "Nothing was changed. Start again from the board."
     return "This page cannot be shown now.", "Something behind it is out of reach. Nothing was lost; try again in a minute."
 
 

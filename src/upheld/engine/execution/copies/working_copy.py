@@ -184,7 +184,15 @@ def _table(section: Section, estate: Estate, rows: Iterable[tuple[object, ...]],
     withheld = [Withheld(c, because, says) for c, because, says in section.step.withheld if c not in section.left_out]  # type: ignore[arg-type]
     withheld += [Withheld(c, "others", "it is another person's") for c in section.left_out]
     waits = any(d.review or d.others == "review" for d in section.step.documents) or bool(section.step.review)
-    return AccessTable(section.store, table.name, table.name, columns, rows, tuple(withheld), review if waits else (), stays)
+    title = _title(table.name, section)
+    return AccessTable(section.store, table.name, title, columns, rows, tuple(withheld), review if waits else (), stays)
+
+
+def _title(table: str, section: Section) -> str:
+    """The table's name as words; of a table that two people share, with what the person is in these rows."""
+    words = table.replace("_", " ").strip().capitalize() or table
+    roles = [role for role, may, without in section.step.roles if may and tuple(sorted(without)) == tuple(section.left_out)]
+    return f"{words}, you as {' or '.join(role.replace('_', ' ') for role in roles)}" if roles else words
 
 
 def _leaf(role: object) -> str:

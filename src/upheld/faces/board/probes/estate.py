@@ -31,8 +31,10 @@ def classified(context: ProbeContext) -> list[Evidence]:
         columns += seen
         bare += unmapped
     coverage = Coverage(reached, len(context.estate.stores), "stores")
-    detail = {"live columns": columns, "without a leaf": bare}
-    says = f"{columns:,} live columns, each with one leaf" if not bare else f"{bare:,} of {columns:,} live columns have no leaf"
+    detail = {"live columns": columns, "not classified": bare}
+    says = (
+        f"{columns:,} live columns, each classified" if not bare else f"{bare:,} of {columns:,} live columns are not classified"
+    )
     mend = "Say in the estate file what they hold; `upheld check` names them." if bare else ""
     outcome: Outcome = "failed" if bare else "held"
     return [
