@@ -97,7 +97,7 @@ class _Folders:
     """A new folder for each working copy; all are gone at the end."""
 
     def __enter__(self) -> Iterator[Path]:
-        self._root = Path(tempfile.mkdtemp(prefix="upb", dir="/var/tmp"))
+        self._root = Path(tempfile.mkdtemp(prefix="upb", dir="/tmp"))
         return (self._root / str(n) for n in itertools.count())
 
     def __exit__(self, *_: object) -> None:

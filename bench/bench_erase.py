@@ -41,7 +41,7 @@ def run(customers: int = CUSTOMERS, customers_sqlite: int = CUSTOMERS_SQLITE, ba
                 for count, rounds, goal in ((batch, PAIRS, GOAL_BATCH), (1, SINGLES, GOAL_ONE)):
                     rows.append(_in_postgresql(made, connection, people, how, count, rounds, goal))
         for how in ("delete", "blank"):
-            with tempfile.TemporaryDirectory(prefix="upb", dir="/var/tmp") as folder:
+            with tempfile.TemporaryDirectory(prefix="upb", dir="/tmp") as folder:
                 made = firm(running, in_sqlite(Path(folder) / "linked.sqlite", how, customers_sqlite), f"own_lite_{how}")
                 with closing(made):
                     rows.append(_in_sqlite(made, _people(customers_sqlite), how, batch))

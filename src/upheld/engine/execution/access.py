@@ -14,6 +14,7 @@ from pathlib import Path
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.access_rows import Moment
 from upheld.engine.execution.bind import still_contested
+from upheld.engine.execution.chunks.chunk import SELECTS, rounds
 from upheld.engine.execution.chunks.sets import KeySet
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.copies.shape import Shaper
@@ -21,13 +22,15 @@ from upheld.engine.execution.copies.working_copy import CopyWriter, Section, Wor
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
-from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows
+from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows, Step
 from upheld.engine.stores import Store, StoreFault
+from upheld.engine.stores.session import Answered
 from upheld.engine.stores.sql.reading import SMALL_READ_ROWS, SUBJECT, Reading, views_of
 from upheld.engine.stores.sql.statements import Script
 from upheld.engine.stores.sql.writer import cycle_layout
 
 CHUNK_SUBJECTS = 1_000
+FEW_SUBJECTS = 10
 
 
 @dataclass(slots=True)
@@ -102,22 +105,43 @@ def _keys_of(found: KeySet, ordinal: int) -> set[tuple[object, ...]]:
 
 
 def _read(reader: _Reader, sections: list[Section]) -> None:
-    for number, step in enumerate(reader.script.steps):
-        if isinstance(step, SelectRows | SelectCycle):
-            _select(reader, number, step)
-        elif isinstance(step, ReadRows):
-            _views(reader, step)
-            for reading in reader.readings[number]:
-                _table(reader, reading, sections)
+    for numbers in rounds(reader.script, several=False):
+        if isinstance(reader.script.steps[numbers[0]], SELECTS):
+            answers = reader.session.together([reader.script.statements[n] for n in numbers], reader.values)
+            for number, answered in zip(numbers, answers, strict=False):
+                _select(reader, number, _rows(answered))
+            continue
+        for number in numbers:
+            _views(reader, reader.script.steps[number])
+        readings = [reading for number in numbers for reading in reader.readings.get(number, ())]
+        few = _few(reader, readings)
+        for reading in readings:
+            _table(reader, reading, few.get(id(reading)), sections)
 
 
-def _select(reader: _Reader, number: int, step: SelectRows | SelectCycle) -> None:
-    rows = reader.session.rows(reader.script.statements[number], reader.values)
+def _rows(answered: Answered) -> Sequence[tuple[object, ...]]:
+    if answered.fault is not None:
+        raise answered.fault
+    return answered.rows
+
+
+def _few(reader: _Reader, readings: Sequence[Reading]) -> dict[int, Sequence[tuple[object, ...]]]:
+    """The rows of every reading that has few, in one round trip. Of many people every table has many, so nothing is tried."""
+    if len(reader.copies) > FEW_SUBJECTS:
+        return {}
+    answers = reader.session.together([reading.few for reading in readings], reader.values)
+    found = [(reading, _rows(answered)) for reading, answered in zip(readings, answers, strict=False)]
+    return {id(reading): rows for reading, rows in found if len(rows) <= SMALL_READ_ROWS}
+
+
+def _select(reader: _Reader, number: int, rows: Sequence[tuple[object, ...]]) -> None:
+    step = reader.script.steps[number]
     if isinstance(step, SelectRows):
         columns = (*step.wanted.key, *step.wanted.carry, SUBJECT)
         roles = [((*row[1:-1], row[0]), str(row[-1])) for row in rows]
         reader.values.sets["", step.wanted.table] = _set(columns, len(step.wanted.key), roles)
         return
+    assert isinstance(step, SelectCycle)
     layout = cycle_layout(step)
     by_table: dict[str, list[tuple[tuple[object, ...], str]]] = {w.table: [] for w in step.wanted}
     for row in rows:
@@ -142,8 +166,10 @@ def _set(columns: tuple[str, ...], key_size: int, roles: list[tuple[tuple[object
     return found
 
 
-def _views(reader: _Reader, step: ReadRows) -> None:
+def _views(reader: _Reader, step: Step) -> None:
     """Parts of a shared table's set by what their roles may see."""
+    if not isinstance(step, ReadRows):
+        return
     found = reader.values.sets.get(("", step.rows.table))
     if found is None or not step.roles:
         return
@@ -157,17 +183,16 @@ def _views(reader: _Reader, step: ReadRows) -> None:
     found.parts |= parts
 
 
-def _table(reader: _Reader, reading: Reading, sections: list[Section]) -> None:
-    """The rows of one reading go to their subjects' copies."""
+def _table(reader: _Reader, reading: Reading, few: Sequence[tuple[object, ...]] | None, sections: list[Section]) -> None:
+    """The rows of one reading go to their subjects' copies; streamed, unless they are there already."""
     section = Section(reader.session.name, reading.step, reading.columns, reading.left_out)
     if section not in sections:
         sections.append(section)
     number = sections.index(section)
     shaper = Shaper(reading, reader.session.engine)
-    rows = reader.session.rows(reading.few, reader.values)
-    if len(rows) <= SMALL_READ_ROWS:
-        for subject, text in rows:
-            reader.copies[int(str(subject))].row(number, shaper.shaped(str(text).encode()))
+    if few is not None:
+        for subject, text in few:
+            reader.copies[int(str(subject))].lines(number, [shaper.shaped(str(text).encode())])
         return
     if len(reader.copies) == 1 and shaper.is_plain:
         _stream_whole(reader, reading, number)
@@ -175,9 +200,13 @@ def _table(reader: _Reader, reading: Reading, sections: list[Section]) -> None:
     rest = b""
     for block in reader.session.stream(reading.all, reader.values):
         *lines, rest = (rest + block).split(b"\n")
+        theirs: dict[bytes, list[bytes]] = {}
         for line in lines:
-            subject_text, _, text = line.partition(b"\t")
-            reader.copies[int(subject_text)].row(number, shaper.shaped(text))
+            subject_text, _, row = line.partition(b"\t")
+            theirs.setdefault(subject_text, []).append(row)
+        for subject_text, rows in theirs.items():
+            shaped = rows if shaper.is_plain else [shaper.shaped(row) for row in rows]
+            reader.copies[int(subject_text)].lines(number, shaped)
 
 
 def _stream_whole(reader: _Reader, reading: Reading, number: int) -> None:

@@ -6,11 +6,12 @@ became of a commit whose reply was lost, the server says itself (`pg_xact_status
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
 import psycopg
+from psycopg.abc import Buffer
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
@@ -26,6 +27,8 @@ from upheld.engine.stores.sql.scripts import written, written_to_count, written_
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 from upheld.records.own.arrays import ready
+
+BLOCK_BYTES = 256 * 1024
 
 STAMP = """
 SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute WHERE attrelid >= 16384)
@@ -188,8 +191,8 @@ class PostgreSQLStore:
         with self._guarded():
             params = {name: values(param) for name, param in statement.params.items()}
             with self._open().cursor() as cursor, cursor.copy(cast("Any", f"COPY ({statement.sql}) TO STDOUT"), params) as copy:
-                for block in copy:
-                    yield bytes(block).replace(b"\\\\", b"\\")
+                for block in _gathered(copy):
+                    yield block.replace(b"\\\\", b"\\")
 
     def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
         """Blocks of these columns as text, in one scan."""
@@ -200,8 +203,7 @@ class PostgreSQLStore:
             self._open().cursor() as cursor,
             cursor.copy(cast("Any", f"COPY (SELECT {names} FROM {place}) TO STDOUT")) as copy,
         ):
-            for block in copy:
-                yield bytes(block)
+            yield from _gathered(copy)
 
     def compact(self, tables: Sequence[str]) -> None:
         """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables."""
@@ -243,6 +245,19 @@ class PostgreSQLStore:
 
     def _guarded(self, commit: bool = False) -> _Guarded:
         return _Guarded(self, commit)
+
+
+def _gathered(rows: Iterable[Buffer]) -> Iterator[bytes]:
+    """COPY's rows come one by one; whoever reads them is quicker with many at once. Blocks end where rows end."""
+    held: list[Buffer] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row)  # type: ignore[arg-type]
+        if size >= BLOCK_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def _answered(cursor: psycopg.Cursor[Any] | None) -> Answered:

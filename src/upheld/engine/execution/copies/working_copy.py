@@ -7,10 +7,12 @@ key is the purge; the files then open to nobody. Memory does not grow with rows.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths
 from upheld.engine.execution.access_rows import AccessAnswer, AccessColumn, AccessTable, Moment, Review, Stays, Withheld
@@ -18,6 +20,7 @@ from upheld.engine.plan.steps import ReadRows
 from upheld.records.keys import FrameWriter, read_frames
 
 BUFFER_BYTES = 64 * 1024
+LINES_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,19 @@ class _Appended:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.touch(mode=0o600)
-        path.write_bytes(b"")
+        self._begun = False
 
     def write(self, data: bytes) -> int:
-        with self._path.open("ab") as file:
-            return file.write(data)
+        how = os.O_APPEND if self._begun else os.O_TRUNC
+        self._begun = True
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(file, left) :]
+        finally:
+            os.close(file)
+        return len(data)
 
 
 class CopyWriter:
@@ -48,41 +58,49 @@ class CopyWriter:
 
     def __init__(self, folder: Path, number: int, ref: str, key: bytes) -> None:
         self.ref = ref
-        self._held = _Held(_Appended(folder / f"{number}.copy"))
+        self._held = _Held(_Appended(folder / f"{number}.copy"), BUFFER_BYTES)
         self._frames = FrameWriter(key, self._held)  # type: ignore[arg-type]
+        self._lines = _Held(self._frames, LINES_BYTES)
         self._table = -1
 
     def head(self, table: int) -> None:
         """The rows that follow are of this table."""
         if table != self._table:
             self._table = table
-            self._frames.write(b"@%d\n" % table)
+            self._lines.write(b"@%d\n" % table)
 
-    def row(self, table: int, line: bytes) -> None:
+    def lines(self, table: int, lines: list[bytes]) -> None:
+        """Rows of this table, without their ends of line."""
         self.head(table)
-        self._frames.write(line + b"\n")
+        self._lines.write(b"\n".join(lines) + b"\n")
 
     def write(self, lines: bytes) -> None:
         """Whole lines of the table that `head` opened."""
-        self._frames.write(lines)
+        self._lines.write(lines)
 
     def end(self) -> None:
+        self._lines.flush()
         self._frames.end()
         self._held.flush()
 
 
-class _Held:
-    """Small writes of the frame writer are held, so that a small copy is written at once."""
+class _Out(Protocol):
+    def write(self, data: bytes) -> int: ...
 
-    def __init__(self, out: _Appended) -> None:
+
+class _Held:
+    """Small writes are held, so that a small copy is encrypted and written at once."""
+
+    def __init__(self, out: _Out, most: int) -> None:
         self._out = out
+        self._most = most
         self._parts: list[bytes] = []
         self._size = 0
 
     def write(self, data: bytes) -> int:
         self._parts.append(data)
         self._size += len(data)
-        if self._size > BUFFER_BYTES:
+        if self._size > self._most:
             self.flush()
         return len(data)
 
