@@ -213,6 +213,17 @@ def test_the_package_names_nobody_else(walked: Walked) -> None:
     assert len(others) > 60 and not [value for value in others if value in said]
 
 
+def test_the_page_tells_columns_of_one_kind_apart_and_holds_the_period_only_against_what_it_keeps(walked: Walked) -> None:
+    said = json.loads((walked.walk.folder / "packages/A-0002-0001/data.json").read_text(encoding="utf-8"))
+    tables = {_one_writing(table["table"]): table for table in said["tables"]}
+    for table in tables.values():
+        titles = [column["title"] for column in table["columns"] if column["title"]]
+        assert len(titles) == len(set(titles)), table["table"]
+    assert tables["invoiceline"]["title"] == "Invoice line"
+    assert "seven years" in tables["invoice"]["kept_for"]
+    assert tables["customer"]["kept_for"] == tables["invoiceline"]["kept_for"] == ""
+
+
 # ---- recording ----------------------------------------------------------------------------------------------------------------
 
 RECORDED: dict[int, str] = {}

@@ -37,6 +37,18 @@ def _ways(estate: Estate) -> Ways:
     return ways
 
 
+def _way(name: str, ways: Ways) -> str | None:
+    """The column that is meant: as it is written, or the only one that is written so but for case and signs (`email`, `Email`)."""
+    if name in ways:
+        return name
+    alike = [column for column in ways if _plain(column) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
 def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
     said = _object(number, line)
     keys = _keys(number, said, estate)
@@ -44,13 +56,14 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
     for name, value in said.items():
         if name in ("table", "key", "kind"):
             continue
-        if name not in ways:
+        column = _way(name, ways)
+        if column is None:
             raise _unusable(number, f"`{_safe(name)}` identifies nobody in this estate; known are {', '.join(sorted(ways))}")
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise _unusable(number, f"`{name}` is not a text")
         if not str(value).strip() or "\0" in str(value):
             raise _unusable(number, f"`{name}` is blank, or no text that a store can hold")
-        identifiers += [(kind, one.form, str(value)) for kind, one in ways[name] if said.get("kind") in (None, kind)]
+        identifiers += [(kind, one.form, str(value)) for kind, one in ways[column] if said.get("kind") in (None, kind)]
     if not keys and not identifiers:
         raise _unusable(number, "it names neither an identifier nor a key")
     return Subject(f"line {number}", keys, tuple(dict.fromkeys(identifiers)))

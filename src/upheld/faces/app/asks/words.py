@@ -6,6 +6,7 @@ What an earlier erasure left is found by the keys on record of that time, row by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +16,8 @@ from upheld.engine.execution.access_rows import AccessAnswer, AccessTable, Stays
 from upheld.engine.execution.asks import StoredAsk, key_text
 from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.own_journal import KeptRows, kept_in
-from upheld.engine.plan.model import Binding, KeepRule
+from upheld.engine.plan.keeps import keeps_of
+from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.asks.meaning import erased_on, root_names
 from upheld.faces.app.installation import Installation
@@ -41,6 +43,7 @@ class Words:
     checkpoint: str
     uses: Mapping[str, tuple[str, ...]]  # leaf → purposes
     periods: Mapping[str, tuple[str, ...]]  # leaf → sentences of the notice
+    held: Mapping[Place, tuple[str, ...]]  # table → sentences that keep rows of it longer, on a ground
     bindings: Mapping[str, Binding]
     kept: dict[Place, KeptByKey]
 
@@ -85,13 +88,15 @@ class Words:
 
     def _table(self, table: AccessTable) -> AccessTable:
         leaves = [column.leaf for column in table.columns if column.leaf]
-        columns = tuple(replace(column, title=column.title or _words(column.leaf)) for column in table.columns)
+        titles = {column.name: column.title or _title(column.leaf, column.name, leaves) for column in table.columns}
+        columns = tuple(replace(column, title=titles[column.name]) for column in table.columns)
+        periods = (*_several(self.periods, leaves, SENTENCES), *self.held.get((table.store, table.table), ()))
         return replace(
             table,
             title=_words(table.title).capitalize(),
             columns=columns,
             why=_several(self.uses, leaves, len(leaves)),
-            kept_for=" ".join(_several(self.periods, leaves, SENTENCES)),
+            kept_for=" ".join(dict.fromkeys(periods)),
         )
 
 
@@ -112,7 +117,8 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
         _fact(law.authority, law) if law else "",
         " ".join(last.note.split("\n")[:3]),
         _by_leaf(firm.program, "use", _purposes),
-        _by_leaf(firm.program, "retain", lambda promise: _sentences(firm.program, promise)),
+        _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),
+        _held(firm, regime, app.settings.today),
         {one.ref: one for one in found.bindings},
         {},
     )
@@ -159,10 +165,33 @@ def _sentences(program: Program, promise: Promise) -> Iterator[str]:
     yield from (texts[id] for id in promise.source.clauses if id in texts)
 
 
+def _is_held(promise: Promise) -> bool:
+    """It keeps rows after their ordinary end, and only in tables that bear the event its own end is counted from."""
+    return bool(promise.terms.get("ground")) or any(isinstance(t, AnyOf) and t.key == "ground" for t in promise.scope)
+
+
+def _held(firm: Firm, regime: str | None, today: date) -> dict[Place, tuple[str, ...]]:
+    rules = keeps_of(firm.program, firm.estate, (), today, regime)
+    if isinstance(rules, Refused):
+        return {}
+    texts = {clause.id: clause.text for version in firm.program.notices for clause in version.clauses}
+    return {
+        place: tuple(texts[clause] for rule in found for clause in rule.why.clauses if clause in texts)
+        for place, found in rules.items()
+    }
+
+
+def _title(leaf: str, column: str, leaves: list[str]) -> str:
+    """What a person reads beside a value: the kind of data, and the column's name where several of a table are of that kind."""
+    if not leaf:
+        return ""
+    return f"{_words(leaf)} ({_words(column).lower()})" if leaves.count(leaf) > 1 else _words(leaf)
+
+
 def _several(said: Mapping[str, tuple[str, ...]], leaves: Iterable[str], at_most: int) -> tuple[str, ...]:
     found = dict.fromkeys(text for leaf in leaves for text in said.get(leaf, ()))
     return tuple(found)[: max(at_most, 1)]
 
 
 def _words(id: str) -> str:
-    return id.replace("-", " ").replace("_", " ")
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", id).replace("-", " ").replace("_", " ")
