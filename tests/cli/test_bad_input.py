@@ -366,7 +366,7 @@ def limited(shop: Installation, size: int, *words: str) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, "-m", "upheld", *words],
         env={**shop.environment, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )  # fmt: skip
 
 

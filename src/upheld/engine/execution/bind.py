@@ -79,7 +79,11 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
             return refused("X202", _places(doubtful), "Name the person by key, or by an identifier that only one row bears.")
         bound[subject.ref] = _joined(clear, keyed[subject.ref])
         if not any(bound[subject.ref].values()):
-            return refused("X201", "no root row bears what was given", "Check the identifiers: as the stores write them, and of the right kind.")
+            return refused(
+                "X201",
+                "no root row bears what was given",
+                "Check the identifiers: as the stores write them, and of the right kind.",
+            )
     for roots in tables:
         _read_keys(roots, {k for places in bound.values() for k in places.get(roots.place, ())})
     borne = {ref: _borne(tables, places) for ref, places in bound.items()}

@@ -29,7 +29,9 @@ class ChunkValues:
     secret: str
     sets: dict[tuple[str, str], KeySet] = field(default_factory=dict)
     known: dict[Param, list[object]] = field(default_factory=dict)  # what no set changes: statements ask for it again and again
-    spelt: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # (form, normal form) → keys of the engine's index
+    spelt: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict
+    )  # (form, normal form) → keys of the engine's index
     held_before: Mapping[tuple[str, str], frozenset[Row]] = field(default_factory=dict)  # (hold, table): kept by earlier chunks
 
     def __call__(self, param: Param) -> object:
