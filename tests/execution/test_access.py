@@ -103,7 +103,7 @@ def test_the_copy_is_unreadable_without_its_key_and_gone_when_purged(address: st
         copy = copied(shop, tmp_path / "copies", "ada@example.test")
         [file] = (tmp_path / "copies").iterdir()
         assert b"Ada" not in file.read_bytes() and file.stat().st_mode & 0o077 == 0
-        other = WorkingCopy(copy.ask, copy.folder, bytes(32), copy.refs, copy.sections, copy.moments)
+        other = WorkingCopy(copy.ask, copy.folder, bytes(32), copy.refs, copy.sections, copy.moments, shelved=copy.shelved)
         with pytest.raises(KeyFault):
             rows_of(other, shop, "s-0")
         copy.purge()

@@ -1,4 +1,4 @@
-"""A plan and its bindings become a working copy: every row that a person is owed, encrypted, one file per subject.
+"""A plan and its bindings become a working copy: every row that a person is owed, encrypted, one for each subject.
 
 One REPEATABLE READ READ ONLY snapshot per store; rows are streamed from the server into 64 KiB frames, so that memory does not grow with rows.
 Nothing is changed or locked. Text that waits for review never enters the copy; other people's columns are not even read. docs/fates.md, section 5.
@@ -18,7 +18,7 @@ from upheld.engine.execution.chunks.chunk import SELECTS, rounds
 from upheld.engine.execution.chunks.sets import KeySet
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.copies.shape import Shaper
-from upheld.engine.execution.copies.working_copy import CopyWriter, Section, WorkingCopy
+from upheld.engine.execution.copies.working_copy import SHELF, CopyWriter, Section, Shelf, WorkingCopy
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
@@ -46,7 +46,7 @@ class _Reader:
 
 def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
                today: date, now: datetime, folder: Path, key: bytes) -> WorkingCopy | Refused:  # fmt: skip
-    """The working copy of every subject in `folder`, one file each, under the ask's key (32 bytes).
+    """The working copy of every subject in `folder`, small ones in one file, under the ask's key (32 bytes).
 
     Stores that were out of reach are named in `unreached`: the answer is then incomplete. Refused where a schema drifted. Cost: the sets of the
     plan and one statement per table and view, per 1,000 subjects; a table of more than 2,000 rows of one chunk is streamed by a second.
@@ -71,11 +71,11 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
         if problem is not None:
             return problem
         moments.append(Moment(part.store, now))
-    for copy in copies:
-        copy.end()
-    return WorkingCopy(
-        plan.ask.id, folder, key, tuple(b.ref for b in bindings), tuple(sections), tuple(moments), tuple(unreached), contested
-    )
+    shelf = Shelf(folder / SHELF)
+    places = {number: place for number, copy in enumerate(copies) if (place := copy.end(shelf)) is not None}
+    shelf.end()
+    refs = tuple(b.ref for b in bindings)
+    return WorkingCopy(plan.ask.id, folder, key, refs, tuple(sections), tuple(moments), tuple(unreached), contested, places)
 
 
 def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding],

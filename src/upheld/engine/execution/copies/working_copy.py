@@ -1,6 +1,6 @@
-"""Rows become one encrypted file per subject, and come back as an answer to be read once, table by table.
+"""Rows become one encrypted copy per subject, and come back as an answer to be read once, table by table.
 
-A file is a stream of lines: `@n` opens table n, `[…]` is a row, `!…` lists texts of the row before it that wait for review. Destroying the ask's
+A copy is a stream of lines: `@n` opens table n, `[…]` is a row, `!…` lists texts of the row before it that wait for review. Destroying the ask's
 key is the purge; the files then open to nobody. Memory does not grow with rows.
 """
 
@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths
 from upheld.engine.execution.access_rows import AccessAnswer, AccessColumn, AccessTable, Moment, Review, Stays, Withheld
@@ -21,6 +22,8 @@ from upheld.records.keys import FrameWriter, read_frames
 
 BUFFER_BYTES = 64 * 1024
 LINES_BYTES = 16 * 1024
+SHELF_BYTES = 1024 * 1024
+SHELF = "small.copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,11 @@ class _Appended:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._begun = False
+        self.begun = False
 
     def write(self, data: bytes) -> int:
-        how = os.O_APPEND if self._begun else os.O_TRUNC
-        self._begun = True
+        how = os.O_APPEND if self.begun else os.O_TRUNC
+        self.begun = True
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | how, 0o600)
         try:
             left = memoryview(data)
@@ -53,12 +56,32 @@ class _Appended:
         return len(data)
 
 
+class Shelf:
+    """Small copies of one ask, one after the other in one file: to make a thousand files takes longer than to fill them."""
+
+    def __init__(self, path: Path) -> None:
+        self._held = _Held(_Appended(path), SHELF_BYTES)
+        self._end = 0
+
+    def put(self, copy: bytes) -> tuple[int, int]:
+        """Where the copy stands: its first byte and its length."""
+        place = self._end, len(copy)
+        self._held.write(copy)
+        self._end += len(copy)
+        return place
+
+    def end(self) -> None:
+        """Everything is in the file."""
+        self._held.flush()
+
+
 class CopyWriter:
     """One subject's file. Rows of a table come together; `end` makes the file whole."""
 
     def __init__(self, folder: Path, number: int, ref: str, key: bytes) -> None:
         self.ref = ref
-        self._held = _Held(_Appended(folder / f"{number}.copy"), BUFFER_BYTES)
+        self._file = _Appended(folder / f"{number}.copy")
+        self._held = _Held(self._file, BUFFER_BYTES)
         self._frames = FrameWriter(key, self._held)  # type: ignore[arg-type]
         self._lines = _Held(self._frames, LINES_BYTES)
         self._table = -1
@@ -78,10 +101,14 @@ class CopyWriter:
         """Whole lines of the table that `head` opened."""
         self._lines.write(lines)
 
-    def end(self) -> None:
+    def end(self, shelf: Shelf) -> tuple[int, int] | None:
+        """The copy is whole: on the shelf, at the returned place, or in a file of its own."""
         self._lines.flush()
         self._frames.end()
+        if not self._file.begun:
+            return shelf.put(self._held.taken())
         self._held.flush()
+        return None
 
 
 class _Out(Protocol):
@@ -105,9 +132,14 @@ class _Held:
         return len(data)
 
     def flush(self) -> None:
-        if self._parts:
-            self._out.write(b"".join(self._parts))
+        if data := self.taken():
+            self._out.write(data)
+
+    def taken(self) -> bytes:
+        """What was held, which is then held no more."""
+        data = b"".join(self._parts)
         self._parts, self._size = [], 0
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +154,7 @@ class WorkingCopy:
     moments: tuple[Moment, ...]
     unreached: tuple[str, ...] = ()
     contested: Mapping[str, int] | None = None
+    shelved: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # by number of the subject: place on the shelf
     _numbers: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,7 +164,7 @@ class WorkingCopy:
                stays: Callable[[str, str], tuple[Stays, ...]] = lambda store, table: ()) -> AccessAnswer:  # fmt: skip
         """One subject's answer. `stays` says per (store, table) what an earlier erasure left. KeyError for an unknown reference."""
         number = self._numbers[ref]
-        tables = self._tables(self.folder / f"{number}.copy", estate, stays)
+        tables = self._tables(number, estate, stays)
         contested = (self.contested or {}).get(ref, 0)
         return AccessAnswer(self.ask, ref, regime, self.moments, tables, contested, self.unreached)
 
@@ -139,21 +172,33 @@ class WorkingCopy:
         """The files are gone."""
         for number in range(len(self.refs)):
             (self.folder / f"{number}.copy").unlink(missing_ok=True)
+        (self.folder / SHELF).unlink(missing_ok=True)
 
-    def _tables(self, path: Path, estate: Estate, stays: Callable[[str, str], tuple[Stays, ...]]) -> Iterator[AccessTable]:
-        lines = _Lines(path, self.key)
+    def _opened(self, number: int) -> BinaryIO:
+        if number not in self.shelved:
+            return (self.folder / f"{number}.copy").open("rb")
+        first, length = self.shelved[number]
+        with (self.folder / SHELF).open("rb") as shelf:
+            shelf.seek(first)
+            return BytesIO(shelf.read(length))
+
+    def _tables(self, subject: int, estate: Estate, stays: Callable[[str, str], tuple[Stays, ...]]) -> Iterator[AccessTable]:
+        def source() -> Iterator[bytes]:
+            return _lines_of(lambda: self._opened(subject), self.key)
+
+        lines = _Lines(source())
         while (number := lines.next_table()) is not None:
             section = self.sections[number]
             yield _table(
-                section, estate, lines.rows(), _reviews(path, self.key, number), stays(section.store, section.step.rows.table)
+                section, estate, lines.rows(), _reviews(source(), number), stays(section.store, section.step.rows.table)
             )
 
 
 class _Lines:
     """A copy's lines, read once, a table at a time."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._lines = _lines_of(path, key)
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
         self._ahead: bytes | None = next(self._lines, None)
 
     def next_table(self) -> int | None:
@@ -172,10 +217,10 @@ class _Lines:
                 yield tuple(json.loads(line, parse_float=Decimal))
 
 
-def _reviews(path: Path, key: bytes, table: int) -> Iterator[Review]:
+def _reviews(lines: Iterator[bytes], table: int) -> Iterator[Review]:
     """The copy is read again for what waits, so that nothing is remembered while rows are read."""
     inside = False
-    for line in _lines_of(path, key):
+    for line in lines:
         if line.startswith(b"@"):
             inside = int(line[1:]) == table
         elif inside and line.startswith(b"!"):
@@ -184,9 +229,9 @@ def _reviews(path: Path, key: bytes, table: int) -> Iterator[Review]:
                 yield Review(tuple(row_key), column)
 
 
-def _lines_of(path: Path, key: bytes) -> Iterator[bytes]:
+def _lines_of(opened: Callable[[], BinaryIO], key: bytes) -> Iterator[bytes]:
     rest = b""
-    with path.open("rb") as source:
+    with opened() as source:
         for frame in read_frames(key, source):
             *lines, rest = (rest + frame).split(b"\n")
             yield from lines

@@ -68,6 +68,11 @@ class PostgreSQL:
         names = [*(f"k{n}" for n in range(len(columns))), "s"]
         return f"unnest({', '.join(arrays)}) AS p ({', '.join(names)})", [f"p.{name}" for name in names]
 
+    def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str:
+        # The join says it already; said of the array, the planner reads the index and not the whole table.
+        array = f"%({build.param(param_column(param, 0))})s::{base_type(live) if live else 'text'}[]"
+        return f" AND {column} = ANY({array})"
+
     def form_key(self, form: str, column: str) -> str:
         return twin(form, "postgresql", column).key
 

@@ -24,6 +24,7 @@ class ReadingDialect(Protocol):
     cross: str
 
     def source(self, build: Build, columns: list[LiveColumn | None], param: Param) -> tuple[str, list[str]]: ...
+    def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str: ...
     def form_key(self, form: str, column: str) -> str: ...
     def same_type(self, sql: str, live: LiveColumn) -> str: ...
     def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str: ...
@@ -61,7 +62,8 @@ def source_of(build: Build, dialect: ReadingDialect, table: str, key: tuple[str,
         case ByForm():
             param = Param("identifiers", table, path.column, ("value", SUBJECT), path.form, path.kind, region=build.region)
             source, names = dialect.source(build, [None], param)
-            return source, f"{dialect.form_key(path.form, f't.{quoted(path.column)}')} = {names[0]}", param
+            column = dialect.form_key(path.form, f"t.{quoted(path.column)}")
+            return source, f"{column} = {names[0]}{dialect.narrowed(build, column, None, param)}", param
         case ByRoots():
             columns, param = key, Param("roots", table, columns=(*key, SUBJECT))
         case ByKey():
@@ -70,6 +72,7 @@ def source_of(build: Build, dialect: ReadingDialect, table: str, key: tuple[str,
             columns, param = path.columns, Param("set", path.parent, path.part, (*path.at, SUBJECT))
     source, names = dialect.source(build, [live.column(c) for c in columns], param)
     on = " AND ".join(f"t.{quoted(c)} = {name}" for c, name in zip(columns, names[:-1], strict=True))
+    on += dialect.narrowed(build, f"t.{quoted(columns[0])}", live.column(columns[0]), param)
     if isinstance(path, ByLink) and path.when:
         on += f" AND {when_of(path, 't')}"
     return source, on, param

@@ -66,6 +66,9 @@ class SQLite:
         name = build.param(param)
         return f"json_each(:{name}) AS p", [f"json_extract(p.value, '$[{n}]')" for n in range(len(columns) + 1)]
 
+    def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str:
+        return ""  # the order of the join is given, and its index with it
+
     def form_key(self, form: str, column: str) -> str:
         return twin(form, "sqlite", column).key
 
