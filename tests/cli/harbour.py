@@ -126,6 +126,11 @@ class Installation:
         return found
 
 
+def database_of(url: str) -> str:
+    """The name of the database that an address leads to."""
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+
 def lines(*people: int | str) -> str:
     """JSON lines: a number is a customer's key, a text an address."""
     from json import dumps
@@ -168,7 +173,20 @@ class Harbour:
         own = self.server.url(f"own_{name}", "upheld_app"), self.server.url(f"own_{name}")
         return Installation(self.process, self.folder, data, shop, Path(letters), *own)
 
+    def copy(self, of: Installation) -> Installation:
+        """The same installation once more, with the same asks, keys and rows. No process of it may run."""
+        made = self.installation()
+        for url, name in ((of.shop, made.shop), (of.own, made.own)):
+            target, source = database_of(name), database_of(url)
+            self.server.drop_database(target)
+            self.server.create_database(target, "upheld_owner" if target.startswith("own_") else "upheld_firm", source)
+        self.server.grant_connect(database_of(made.own), "upheld_app")
+        shutil.copy(of.letters, made.letters)
+        for secret in of.data.glob("master.key"):
+            shutil.copy2(secret, made.data / secret.name)
+        return made
+
     def drop(self, installation: Installation) -> None:
         for url in (installation.shop, installation.own):
-            self.server.drop_database(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+            self.server.drop_database(database_of(url))
         shutil.rmtree(installation.data, ignore_errors=True)

@@ -55,7 +55,9 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
         for number, ref in enumerate(copy.refs, start=1):
             made = _package(app, firm, copy, ref, to / f"{ask}-{number:04d}", words)
             receipts.append((ref, made.path, made.rows, made.reviews, made.digest))
+            app.settings.failpoint("after-package")
             advance(1, note="writing packages")
+    app.settings.failpoint("before-end")
     return _ended(app, found, found.plan, _Answered(copy, receipts, time.perf_counter() - began))
 
 
