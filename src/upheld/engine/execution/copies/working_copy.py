@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -253,7 +254,7 @@ def _table(section: Section, estate: Estate, rows: Iterable[tuple[object, ...]],
 
 def _title(table: str, section: Section) -> str:
     """The table's name as words; of a table that two people share, with what the person is in these rows."""
-    words = table.replace("_", " ").strip().capitalize() or table
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", table).replace("_", " ").strip().capitalize() or table
     roles = [role for role, may, without in section.step.roles if may and tuple(sorted(without)) == tuple(section.left_out)]
     return f"{words}, you as {' or '.join(role.replace('_', ' ') for role in roles)}" if roles else words
 
