@@ -62,7 +62,7 @@ def test_plan_access_and_erasure_leave_no_value_anywhere_that_is_ours(shop: Inst
     said = []
     for kind, run in (("access", ("access", "A-0001", "--to", str(shop.data / "packages"))), ("erasure", ("erase", "A-0002"))):
         said.append(watched(shop, "plan", folder, "--ask", kind, "--subject", subjects))
-        digest = [line for line in said[-1][0].splitlines() if line.startswith("Plan ")][0].split()[1].rstrip(".")
+        digest = next(line for line in said[-1][0].splitlines() if line.startswith("Plan ")).split()[1].rstrip(".")
         said.append(watched(shop, "explain", digest))
         said.append(watched(shop, *run, "--in", folder, *(("--plan", digest) if kind == "erasure" else ())))
     said.append(watched(shop, "verify", "--export", str(shop.data / "ledger.jsonl")))
@@ -95,7 +95,7 @@ def test_a_fault_of_an_engine_that_quotes_a_row_is_not_quoted_by_us(shop: Instal
     shutil.copytree(shop.folder, folder)
     estate = folder / "estate" / "shop.yaml"
     estate.write_text(
-        estate.read_text().replace("    erasure: blank\n", "    erasure: blank\n    triggers: {spite: harmless}\n")
+        estate.read_text().replace("    erasure: blank\n", "    erasure: blank\n    triggers: {spite: {harmless: it copies nothing}}\n")
     )
     assert shop.upheld("scan", "env:HARBOUR_SHOP_URL", "--to", str(folder), "--store", "shop", "--place", "NO").code == 0
     shop.folder = folder
