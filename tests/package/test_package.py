@@ -248,3 +248,21 @@ def test_what_a_killed_run_left_is_cleared(tmp_path: Path):
     (tmp_path / "answer.partial/data.json").write_text("half")
     write(full(), tmp_path / "answer")
     assert [p.name for p in tmp_path.iterdir()] == ["answer"]
+
+
+def test_a_period_that_several_tables_share_is_said_once(tmp_path: Path) -> None:
+    period = "Your account stays for as long as you use it. " * 4
+    write(answer(orders([], kept_for=period), orders([], kept_for=period), orders([], kept_for="A year.")), tmp_path / "a")
+    page = (tmp_path / "a/index.html").read_text()
+    assert page.count(period.strip()) == 1 and 'As for <a href="#t1">Orders</a>, above.' in page and "A year." in page
+    tables = json.loads((tmp_path / "a/data.json").read_text())["tables"]
+    assert [table["kept_for"] for table in tables] == [period, period, "A year."]
+
+
+def test_law_that_nobody_has_seen_in_a_text_bears_a_star_and_the_page_says_what_it_means(tmp_path: Path) -> None:
+    seen = answer(rights=("Right of access (GDPR, Art. 15)",), authority="the Data Protection Commission")
+    write(seen, tmp_path / "a")
+    assert "*" not in (tmp_path / "a/index.html").read_text().partition("Your rights")[2]
+    write(dataclasses.replace(seen, rights=("Right to object (GDPR, Art. 21; not confirmed)",)), tmp_path / "b")
+    page = (tmp_path / "b/index.html").read_text()
+    assert "Right to object (GDPR, Art. 21)*" in page and "* As we know the law" in page

@@ -7,11 +7,12 @@ get past the escaping. Not taken: all rows on the page; nobody reads 200,000, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from importlib.resources import files
+from types import MappingProxyType
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
@@ -21,7 +22,9 @@ from upheld.engine.execution.package.cells import day_in_words, moment_in_words,
 
 WIDEST_TABLE_COLUMNS = 5  # more do not fit a printed page; each row then is a list
 REVIEWS_SHOWN = 50
+REPEATED_CHARS = 120  # a text as short as a line may stand on the page twice
 
+UNCONFIRMED, STAR = "; not confirmed)", "*"
 LEFT_OUT = {
     "not-personal": "it says nothing of a person",
     "others": "it is another person's",
@@ -73,8 +76,17 @@ def head_of(answer: AccessAnswer, sections: Sequence[Section], made: datetime) -
     )
 
 
-def section_of(table: AccessTable, section: Section, shown: Sequence[tuple[object, ...]], reviews: Sequence[Review]) -> str:
-    """One table's section: why, how long, whom told, left out, what stays; its first rows."""
+def section_of(
+    table: AccessTable,
+    section: Section,
+    shown: Sequence[tuple[object, ...]],
+    reviews: Sequence[Review],
+    said: Mapping[str, Section] = MappingProxyType({}),
+) -> str:
+    """One table's section: why, how long, whom told, left out, what stays; its first rows.
+
+    `said` are the sections that have already said a period: a long text stands on the page once.
+    """
     return _template("section.html").render(
         table=table,
         section=section,
@@ -82,6 +94,7 @@ def section_of(table: AccessTable, section: Section, shown: Sequence[tuple[objec
         reviews=reviews[:REVIEWS_SHOWN],
         wide=len(table.columns) > WIDEST_TABLE_COLUMNS,
         left_out=_left_out(table.withheld),
+        earlier=said.get(table.kept_for) if len(table.kept_for) > REPEATED_CHARS else None,
         stays=[(s, _until(s)) for s in table.stays],
     )
 
@@ -100,4 +113,19 @@ def _until(stays: Stays) -> str:
 
 def foot_of(answer: AccessAnswer) -> str:
     """Rights, where to complain, the ledger's state, and what the files are."""
-    return _template("foot.html").render(answer=answer)
+    rights, authority = [_starred(right) for right in answer.rights], _starred(answer.authority)
+    return _template("foot.html").render(
+        answer=answer,
+        rights=rights,
+        authority=_with_article(authority),
+        starred=any(STAR in said for said in (*rights, authority)),
+    )
+
+
+def _starred(law: str) -> str:
+    """A star for `not confirmed`; the foot says once what it means."""
+    return law.replace(UNCONFIRMED, ")") + STAR if UNCONFIRMED in law else law
+
+
+def _with_article(authority: str) -> str:
+    return f"the {authority}" if authority[:1].islower() and not authority.startswith("the ") else authority

@@ -113,6 +113,7 @@ class _Writer:
         self._folder, self._rows_shown = folder, rows_shown
         self._files: list[PackageFile] = []
         self._sections: list[Section] = []
+        self._said: dict[str, Section] = {}
 
     def write(self, answer: AccessAnswer, made: datetime, destination: Path) -> PackageReceipt:
         body = self._folder / "body.part"
@@ -162,7 +163,9 @@ class _Writer:
         reviews, first = self._reviews(table, data)
         data.write(f'],"row_count":{rows}}}')
         self._sections.append(Section(number, table.title, table.store, rows, reviews, name))
-        return section_of(table, self._sections[-1], shown, first)
+        section = section_of(table, self._sections[-1], shown, first, self._said)
+        self._said.setdefault(table.kept_for, self._sections[-1])
+        return section
 
     def _reviews(self, table: AccessTable, data: _Hashed) -> tuple[int, list[Review]]:
         data.write('],"review":[')

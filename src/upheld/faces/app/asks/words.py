@@ -90,12 +90,12 @@ class Words:
         leaves = [column.leaf for column in table.columns if column.leaf]
         titles = {column.name: column.title or _title(column.leaf, column.name, leaves) for column in table.columns}
         columns = tuple(replace(column, title=titles[column.name]) for column in table.columns)
-        periods = (*_several(self.periods, leaves, SENTENCES), *self.held.get((table.store, table.table), ()))
+        periods = (*_several(self.periods, leaves)[:SENTENCES], *self.held.get((table.store, table.table), ()))
         return replace(
             table,
             title=_words(table.title).capitalize(),
             columns=columns,
-            why=_several(self.uses, leaves, len(leaves)),
+            why=_several(self.uses, leaves),
             kept_for=" ".join(dict.fromkeys(periods)),
         )
 
@@ -188,9 +188,8 @@ def _title(leaf: str, column: str, leaves: list[str]) -> str:
     return f"{_words(leaf)} ({_words(column).lower()})" if leaves.count(leaf) > 1 else _words(leaf)
 
 
-def _several(said: Mapping[str, tuple[str, ...]], leaves: Iterable[str], at_most: int) -> tuple[str, ...]:
-    found = dict.fromkeys(text for leaf in leaves for text in said.get(leaf, ()))
-    return tuple(found)[: max(at_most, 1)]
+def _several(said: Mapping[str, tuple[str, ...]], leaves: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for leaf in leaves for text in said.get(leaf, ())))
 
 
 def _words(id: str) -> str:
