@@ -88,7 +88,7 @@ any_text = st.one_of(st.text(max_size=400), soup, st.text(alphabet=st.characters
 
 
 def survives(sources: dict[str, str], deployment: tuple[str, str] | None = None) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     compiled = compile_program(sources, pages.MAIN, load_law(), deployment, sources)
     assert compiled.program is not None or any(one.severity == "error" for one in compiled.diagnostics)
     format_diagnostics(compiled.diagnostics).encode()
@@ -98,7 +98,8 @@ def survives(sources: dict[str, str], deployment: tuple[str, str] | None = None)
         assert from_json(to_json(compiled.draft)) == compiled.draft
         check_against_estate(compiled.draft, Supplied(frozenset({"name"}), frozenset({"created"})))
     render_html(parse(sources[pages.MAIN], pages.MAIN)).encode()
-    assert time.perf_counter() - started < SLOWEST_SECONDS
+    # Of the processor, not of the clock: what else the machine does is no fault of the text. A hang ends by pytest's timeout.
+    assert time.process_time() - started < SLOWEST_SECONDS
 
 
 @CASES
@@ -169,6 +170,10 @@ HUGE = {
     "long chain of groups": "A. {#a}\n\n```promise\n"
     + "\n---\n".join(f"define: d{n}\nis: data\nholds: [d{n + 1}]" for n in range(600))
     + "\n```",
+    "many promises": "A. {#a}\n\n"
+    + "```promise\n"
+    + "\n---\n".join(f"never use: name\nunless for: p{n}\n---\nmay use: name\nfor: p{n}" for n in range(10_000))
+    + "\n```",
     "braces": "a " + "{" * 10_000 + "}" * 5_000,
     "braces in paragraphs": "a {#a" + " .a" * 5_000 + "\n\n" * 10,
     "empty": "",
@@ -181,3 +186,9 @@ HUGE = {
 @pytest.mark.parametrize("name", sorted(HUGE))
 def test_huge_or_deep_text_ends_in_bounded_time(name):
     survives({pages.MAIN: HUGE[name]})
+
+
+def test_a_notice_of_more_promises_than_can_be_held_against_each_other_is_refused():
+    compiled = compile_program({pages.MAIN: HUGE["many promises"]}, pages.MAIN, load_law())
+    (found,) = [one for one in compiled.diagnostics if one.code == "N401"]
+    assert compiled.program is None and "2,000" in found.detail

@@ -57,7 +57,9 @@ class NameTable:
         """What the name stands for: itself, or what its group holds, all the way down."""
         known = self.flat.get(name)
         if known is None:
-            known = self.flat[name] = self._flatten(name)
+            for one in self._inside_out(name):
+                self.flat[one] = self._flatten(one)
+            known = self.flat[name]
         return known
 
     def all_leaves(self, names: Iterable[Name]) -> frozenset[Name]:
@@ -65,22 +67,32 @@ class NameTable:
         sets = [self.leaves(name) for name in names]
         return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
+    def _inside_out(self, name: Name) -> list[Name]:
+        """The name and every name below it that is not flat yet, each after those that it holds or takes out."""
+        order: list[Name] = []
+        seen: set[Name] = set()
+        waiting = [(name, False)]
+        while waiting:
+            here, is_left = waiting.pop()
+            if is_left:
+                order.append(here)
+            elif here not in seen:
+                seen.add(here)
+                waiting.append((here, True))
+                below = self.holds.get(here, frozenset()) | self.without.get(here, frozenset())
+                waiting += [(one, False) for one in below if one not in seen and one not in self.flat]
+        return order
+
     def _flatten(self, name: Name) -> frozenset[Name]:
+        """From what is flat already; what leads back to the name itself (P203) holds nothing."""
         if (name.kind.value, name.id) in EVERYTHING:
             return self._everything(name)
-        found: set[Name] = set()
-        seen = {name}
-        waiting = [name]
-        while waiting:
-            here = waiting.pop()
-            held = self.holds.get(here)
-            if held is None:
-                found |= self._everything(here) if (here.kind.value, here.id) in EVERYTHING else {here}
-            else:
-                waiting += [one for one in held if one not in seen]
-                seen |= held
-        taken_out = self.without.get(name)
-        return frozenset(found - self.all_leaves(taken_out)) if taken_out else frozenset(found)
+        held = self.holds.get(name)
+        if held is None:
+            return frozenset({name})
+        found = frozenset().union(*(self.flat.get(one, frozenset()) for one in held))
+        taken_out = self.without.get(name, frozenset())
+        return found.difference(*(self.flat.get(one, frozenset()) for one in taken_out)) if taken_out else found
 
     def _everything(self, name: Name) -> frozenset[Name]:
         kind = name.kind
@@ -92,13 +104,30 @@ class NameTable:
     def circles(self) -> tuple[Name, ...]:
         """Names whose `holds` or `without` lead back to themselves, sorted."""
         edges = {
-            name: self.holds.get(name, frozenset()) | self.without.get(name, frozenset())
+            name: set(self.holds.get(name, frozenset()) | self.without.get(name, frozenset()))
             for name in {*self.holds, *self.without}
         }
+        edges = _without_ends(edges)
         return tuple(sorted(name for name in edges if _leads_to(name, name, edges)))
 
 
-def _leads_to(start: Name, goal: Name, edges: Mapping[Name, frozenset[Name]]) -> bool:
+def _without_ends(edges: dict[Name, set[Name]]) -> dict[Name, set[Name]]:
+    """The edges among names from which one can walk for ever: what is left once every dead end is taken away. Linear."""
+    back: dict[Name, list[Name]] = {}
+    for name, held in edges.items():
+        for one in held:
+            back.setdefault(one, []).append(name)
+    left = {name: len(held) for name, held in edges.items()}
+    ends = [name for name in back if name not in edges] + [name for name, count in left.items() if not count]
+    while ends:
+        for name in back.get(ends.pop(), ()):
+            left[name] -= 1
+            if not left[name]:
+                ends.append(name)
+    return {name: {one for one in held if left.get(one)} for name, held in edges.items() if left[name]}
+
+
+def _leads_to(start: Name, goal: Name, edges: Mapping[Name, set[Name]]) -> bool:
     seen: set[Name] = set()
     waiting = list(edges[start])
     while waiting:

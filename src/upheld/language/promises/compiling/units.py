@@ -19,6 +19,7 @@ from upheld.language.notice.tree import Fault, Listing, Node, Table, read_tree
 from upheld.language.promises.model import Clause, Name
 
 NO_DAY = date(1, 1, 1)
+MOST_STATEMENTS = 2_000  # walls are held against every permission: ten times the longest notice that we know
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ def read_files(sources: Mapping[str, str], main: str) -> Files:
             units.append(_unit(parsed, sources, found))
     for parsed in translations:
         found += _against_base(parsed, units[0] if units else None)
+    if sum(len(unit.items) for unit in units) > MOST_STATEMENTS:
+        why = f"It makes more than {MOST_STATEMENTS:,} promises and definitions."
+        help = "Let one promise keep several clauses, and group names with `holds:`."
+        return Files((), (), (*found, finding("N401", main, 1, why, help=help)))
     return Files(tuple(units), tuple(translations), tuple(found))
 
 
