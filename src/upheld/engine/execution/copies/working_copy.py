@@ -253,10 +253,9 @@ def _table(section: Section, estate: Estate, rows: Iterable[tuple[object, ...]],
 
 
 def _title(table: str, section: Section) -> str:
-    """The table's name as words; of a table that two people share, with what the person is in these rows."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", table).replace("_", " ").strip().capitalize() or table
+    """The table's name; of a table that two people share, with what the person is in these rows."""
     roles = [role for role, may, without in section.step.roles if may and tuple(sorted(without)) == tuple(section.left_out)]
-    return f"{words}, you as {' or '.join(role.replace('_', ' ') for role in roles)}" if roles else words
+    return f"{table}, you as {' or '.join(roles)}" if roles else table
 
 
 def _leaf(role: object) -> str:
