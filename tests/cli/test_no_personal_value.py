@@ -28,14 +28,14 @@ TOKENS = [token for person in PEOPLE for token in tokens(person)]
 
 
 def watched(shop: Installation, *words: str) -> tuple[str, list[searching.Found]]:
-    """A command in a process of its own: what it printed, and what any process showed in its arguments meanwhile."""
+    """A command in a process of its own: what it printed, and what arguments and temporary files showed meanwhile."""
     environment = {**shop.environment, "PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(shop.data / "tmp")}
     process = subprocess.Popen(
         [sys.executable, "-m", "upheld", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     found: list[searching.Found] = []
     while process.poll() is None:
-        found += searching.in_processes(TOKENS)
+        found += searching.in_processes(TOKENS) + searching.in_folder(shop.data / "tmp", TOKENS)
         time.sleep(0.1)
     assert process.stdout is not None
     printed = process.stdout.read()
