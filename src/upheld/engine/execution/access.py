@@ -191,30 +191,19 @@ def _table(reader: _Reader, reading: Reading, few: Sequence[tuple[object, ...]] 
     number = sections.index(section)
     shaper = Shaper(reading, reader.session.engine)
     if few is not None:
-        for subject, text in few:
-            reader.copies[int(str(subject))].lines(number, [shaper.shaped(str(text).encode())])
+        _told_apart(reader, number, shaper, few)
         return
-    if len(reader.copies) == 1 and shaper.is_plain:
-        _stream_whole(reader, reading, number)
-        return
-    rest = b""
     for block in reader.session.stream(reading.all, reader.values):
-        *lines, rest = (rest + block).split(b"\n")
-        theirs: dict[bytes, list[bytes]] = {}
-        for line in lines:
-            subject_text, _, row = line.partition(b"\t")
-            theirs.setdefault(subject_text, []).append(row)
-        for subject_text, rows in theirs.items():
-            shaped = rows if shaper.is_plain else [shaper.shaped(row) for row in rows]
-            reader.copies[int(subject_text)].lines(number, shaped)
+        if len(reader.copies) == 1 and shaper.is_plain:
+            reader.copies[0].lines(number, [str(text) for _, text in block])
+        else:
+            _told_apart(reader, number, shaper, block)
 
 
-def _stream_whole(reader: _Reader, reading: Reading, number: int) -> None:
-    """One subject, nothing to shape: blocks go as they come, each line less its ordinal."""
-    copy, first, rest = reader.copies[0], b"0\t", b""
-    copy.head(number)
-    for block in reader.session.stream(reading.all, reader.values):
-        whole, mark, rest_of = (rest + block).rpartition(b"\n")
-        rest = rest_of
-        if mark:
-            copy.write(whole[len(first) :].replace(b"\n" + first, b"\n") + b"\n")
+def _told_apart(reader: _Reader, number: int, shaper: Shaper, rows: Sequence[tuple[object, ...]]) -> None:
+    """Each subject's rows go to the subject's copy."""
+    theirs: dict[object, list[str]] = {}
+    for subject, text in rows:
+        theirs.setdefault(subject, []).append(str(text))
+    for subject, texts in theirs.items():
+        reader.copies[int(str(subject))].lines(number, texts if shaper.is_plain else [shaper.shaped(text) for text in texts])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, cast
 
 import psycopg
@@ -29,6 +30,7 @@ from upheld.engine.stores.sql.writer import quoted
 from upheld.records.own.arrays import ready
 
 BLOCK_BYTES = 256 * 1024
+STREAM_ROWS = 500  # a row may be a long document
 
 STAMP = """
 SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute WHERE attrelid >= 16384)
@@ -184,15 +186,17 @@ class PostgreSQLStore:
         # A warning comes with every answer there; the last of them is then worth nothing.
         return answers if fault is None else [*answers[: len(statements) - 1], Answered(fault=fault)]
 
-    def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
-        """Blocks of COPY's text lines, backslashes undone; a line holds one JSON text, so no other escape occurs."""
+    def stream(self, statement: Statement, values: Values) -> Iterator[list[tuple[object, ...]]]:
+        """Rows as they come, block by block; the client holds one block. One statement, whatever the rows."""
         if is_empty(statement, values):
             return
         with self._guarded():
             params = {name: values(param) for name, param in statement.params.items()}
-            with self._open().cursor() as cursor, cursor.copy(cast("Any", f"COPY ({statement.sql}) TO STDOUT"), params) as copy:
-                for block in _gathered(copy):
-                    yield block.replace(b"\\\\", b"\\")
+            size = STREAM_ROWS if psycopg.capabilities.has_stream_chunked() else 1
+            with self._open().cursor(row_factory=tuple_row) as cursor:
+                rows = cursor.stream(cast("Any", statement.sql), params, size=size)
+                while block := list(islice(rows, STREAM_ROWS)):
+                    yield block
 
     def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
         """Blocks of these columns as text, in one scan."""

@@ -112,13 +112,13 @@ class SQLiteStore:
         reads = statement.sql.startswith(("SELECT", "WITH"))
         return returned(self.rows(statement, values)) if reads else Answered((), self.run(statement, values))
 
-    def stream(self, statement: Statement, values: Values) -> Iterator[bytes]:
+    def stream(self, statement: Statement, values: Values) -> Iterator[list[tuple[object, ...]]]:
         if is_empty(statement, values):
             return
         with self._guarded():
             cursor = self._execute(statement.sql, statement, values)
             while rows := cursor.fetchmany(BLOCK_ROWS):
-                yield b"".join(f"{row[0]}\t{row[1]}\n".encode() for row in rows)
+                yield rows
 
     def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
         names = ", ".join(f"CAST({quoted(c)} AS TEXT)" for c in columns)

@@ -33,7 +33,7 @@ class Shaper:
         """Nothing to shape."""
         return not self.documents and not self.review
 
-    def shaped(self, line: bytes) -> bytes:
+    def shaped(self, line: str) -> str:
         """One row's line (or two), without the end of line."""
         if self.is_plain:
             return line
@@ -49,10 +49,10 @@ class Shaper:
         flags = plain + len(self.documents)
         waiting += [c for c, flag in zip(self.review, values[flags:], strict=False) if flag]
         key = values[flags + len(self.review) :]
-        text = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
         if not waiting:
             return text
-        return text + b"\n!" + json.dumps([key, waiting], ensure_ascii=False, separators=(",", ":")).encode()
+        return text + "\n!" + json.dumps([key, waiting], ensure_ascii=False, separators=(",", ":"))
 
     def _parsed(self, cell: object) -> object:
         if self.engine != "sqlite" or not isinstance(cell, str):

@@ -93,14 +93,10 @@ class CopyWriter:
             self._table = table
             self._lines.write(b"@%d\n" % table)
 
-    def lines(self, table: int, lines: list[bytes]) -> None:
+    def lines(self, table: int, lines: list[str]) -> None:
         """Rows of this table, without their ends of line."""
         self.head(table)
-        self._lines.write(b"\n".join(lines) + b"\n")
-
-    def write(self, lines: bytes) -> None:
-        """Whole lines of the table that `head` opened."""
-        self._lines.write(lines)
+        self._lines.write(("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
 
     def end(self, shelf: Shelf) -> tuple[int, int] | None:
         """The copy is whole: on the shelf, at the returned place, or in a file of its own."""
