@@ -95,7 +95,9 @@ def test_a_fault_of_an_engine_that_quotes_a_row_is_not_quoted_by_us(shop: Instal
     shutil.copytree(shop.folder, folder)
     estate = folder / "estate" / "shop.yaml"
     estate.write_text(
-        estate.read_text().replace("    erasure: blank\n", "    erasure: blank\n    triggers: {spite: {harmless: it copies nothing}}\n")
+        estate.read_text().replace(
+            "    erasure: blank\n", "    erasure: blank\n    triggers: {spite: {harmless: it copies nothing}}\n"
+        )
     )
     assert shop.upheld("scan", "env:HARBOUR_SHOP_URL", "--to", str(folder), "--store", "shop", "--place", "NO").code == 0
     shop.folder = folder

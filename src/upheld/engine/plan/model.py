@@ -108,6 +108,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """Law, promise or map forbids it; a normal result. `code` has a page; `help` says what to do."""
+
     code: str
     reason: str
     help: str = ""
