@@ -51,9 +51,10 @@ class _Wanted:
     def bears(self, cell: bytes) -> bool:
         return any(_SHAPES[form](cell, values, self.region) for form, values in self.by_form.items())
 
-    def may(self, block: bytes) -> bool:
-        """Whether any shape occurs at all: most blocks of most tables hold none."""
-        return any((b"@" in block) if form == "email/1" else True for form in self.by_form)
+    @property
+    def mark(self) -> str:
+        """What a cell must hold for any shape to occur in it: the store leaves out every row without it. Empty: nothing can be said."""
+        return "@" if set(self.by_form) == {"email/1"} else ""
 
 
 def sweep(
@@ -118,12 +119,12 @@ def _in_table(session: Store, table: str, names: Sequence[str], wanted: _Wanted)
     counts = dict.fromkeys(names, 0)
     read = 0
     rest = b""
-    for block in session.texts(table, names):
+    for block in session.texts(table, names, wanted.mark):
         read += len(block)
         whole = rest + block
         end = whole.rfind(b"\n") + 1
         rest = whole[end:]
-        if end and wanted.may(whole[:end]):
+        if end:
             _in_lines(whole[:end], names, wanted, counts)
     if rest:
         _in_lines(rest, names, wanted, counts)
@@ -148,7 +149,8 @@ def _bears_email(cell: bytes, values: frozenset[str], region: str) -> bool:
         return False
     for candidate in set(EMAIL.findall(cell)):
         text = candidate.strip(TRAILING).decode("utf-8", "replace")
-        if text.lower() in values or normalise("email/1", text, region) in values:
+        # Of ASCII alone, the normal form is the lower case.
+        if text.lower() in values or (not text.isascii() and normalise("email/1", text, region) in values):
             return True
     return False
 

@@ -198,14 +198,15 @@ class PostgreSQLStore:
                 while block := list(islice(rows, STREAM_ROWS)):
                     yield block
 
-    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
-        """Blocks of these columns as text, in one scan."""
-        names = ", ".join(f"{quoted(c)}::text" for c in columns)
+    def texts(self, table: str, columns: Sequence[str], bearing: str = "") -> Iterator[bytes]:
+        """Blocks of these columns as text, in one scan; only of rows in which `bearing` occurs, if it is given."""
+        names = [f"{quoted(c)}::text" for c in columns]
         place = PostgreSQL().place(table)
+        where = " WHERE " + " OR ".join(f"strpos({name}, {_literal(bearing)}) > 0" for name in names) if bearing else ""
         with (
             self._guarded(),
             self._open().cursor() as cursor,
-            cursor.copy(cast("Any", f"COPY (SELECT {names} FROM {place}) TO STDOUT")) as copy,
+            cursor.copy(cast("Any", f"COPY (SELECT {', '.join(names)} FROM {place}{where}) TO STDOUT")) as copy,
         ):
             yield from _gathered(copy)
 
@@ -249,6 +250,10 @@ class PostgreSQLStore:
 
     def _guarded(self, commit: bool = False) -> _Guarded:
         return _Guarded(self, commit)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _gathered(rows: Iterable[Buffer]) -> Iterator[bytes]:

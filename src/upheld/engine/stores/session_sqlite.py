@@ -120,10 +120,12 @@ class SQLiteStore:
             while rows := cursor.fetchmany(BLOCK_ROWS):
                 yield rows
 
-    def texts(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
-        names = ", ".join(f"CAST({quoted(c)} AS TEXT)" for c in columns)
+    def texts(self, table: str, columns: Sequence[str], bearing: str = "") -> Iterator[bytes]:
+        names = [f"CAST({quoted(c)} AS TEXT)" for c in columns]
+        where = " WHERE " + " OR ".join(f"instr({name}, :bearing) > 0" for name in names) if bearing else ""
         with self._guarded():
-            cursor = self._open().execute(f"SELECT {names} FROM {quoted(table)}")
+            sql = f"SELECT {', '.join(names)} FROM {quoted(table)}{where}"
+            cursor = self._open().execute(sql, {"bearing": bearing})
             while rows := cursor.fetchmany(BLOCK_ROWS):
                 yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
 
