@@ -11,14 +11,17 @@ import pytest
 from tests import searching
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
-from upheld.engine.estate.model import Category, Event, FreeText, Key, StoreMap
+from upheld.engine.estate.model import Catalogue, Category, Estate, Event, FreeText, Key, StoreMap
+from upheld.engine.execution import Bound, Subject, bind, run_erasure
+from upheld.engine.plan import Ask, Plan, plan_for
+from upheld.engine.stores import open_stores
 from upheld.language.promises.model import Citation, Kind, Name
 from upheld.language.terms import builtin
 from upheld.records import ledger, people
 from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
 from upheld.records.people.choices import Age, record_age, record_fact, restrict
-from upheld.records.people.identities import Known
+from upheld.records.people.identities import Known, forget
 from upheld.records.people.suppression import suppress
 
 FILE = "upheld.yaml"
@@ -137,3 +140,44 @@ def test_the_ref_of_a_person_stands_only_in_mapped_keys_and_details(own: OwnData
     with own.connection() as connection:
         assert searching.in_database(connection, [ref], mapped) == []
         assert len(searching.in_database(connection, [ref])) > 0
+
+
+def rows_by_table(own: OwnDatabase, tables: list[str]) -> dict[str, int]:
+    with own.connection() as connection:
+        found = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables}  # type: ignore[arg-type]
+    return {table: row[0] for table, row in found.items() if row and row[0]}
+
+
+@pytest.mark.parametrize("how", ["by an ordinary plan", "by what follows a fulfilled ask"])
+def test_a_person_goes_from_our_own_tables(own: OwnDatabase, own_map: StoreMap, how: str) -> None:
+    """The map is one that the engine can carry out, and what the product does at the end of an ask leaves exactly the same."""
+    ref = live_a_life(own)
+    owned = {name for name, table in own_map.tables.items() if table.owning or table.root}
+    assert len(rows_by_table(own, sorted(owned))) >= 8
+    if how == "by an ordinary plan":
+        erased_by_a_plan(own, own_map, ref)
+    else:
+        with own.transaction() as connection:
+            assert forget(connection, [ref]) == 1
+    assert rows_by_table(own, sorted(owned)) == {"ledger_detail": 1}, "the hold's own, which names nobody"
+    kept = rows_by_table(own, sorted(set(own_map.tables) - owned))
+    assert {"hold", "hold_subject", "tombstone", "suppression", "ledger_leaf"} <= set(kept)
+    with own.connection() as connection:
+        assert searching.in_database(connection, [NAME, EMAIL[1]]) == []
+        assert {hit.place for hit in searching.in_database(connection, [ref])} == {"public.hold_subject", "public.hold_guard"}
+        assert ledger.verify_tables(connection).findings == ()
+
+
+def erased_by_a_plan(own: OwnDatabase, own_map: StoreMap, ref: str) -> None:
+    estate = Estate({"upheld": own_map})
+    stores = open_stores(estate, {"upheld": own._owner_url})
+    try:
+        catalogue = Catalogue({name: store.catalogue() for name, store in stores.items()})
+        assert [one.code for one in check_estate(estate, catalogue) if one.severity == "error"] == []
+        made = plan_for(estate, catalogue, {}, Ask("A-0001", "erasure", 1))
+        bound = bind(estate, catalogue, stores, [Subject("s", {("upheld", "person"): ((ref,),)}, ())])
+        assert isinstance(made, Plan) and isinstance(bound, Bound)
+        assert run_erasure(made, estate, catalogue, bound.bindings, stores, today=NOW.date(), secret="5e" * 16).is_done
+    finally:
+        for store in stores.values():
+            store.close()
