@@ -88,6 +88,16 @@ def test_one_bad_line_of_a_batch_is_named_and_nothing_is_stored(firm: Installati
     assert firm.upheld("verify", "--json").document["leaves"] == before
 
 
+def test_a_person_whom_several_lines_name_is_one_person(shop: Installation) -> None:
+    asked = shop.plan("erasure", 2, email(2), 4, 2)
+    assert asked["subjects"] == 2
+    assert shop.erase(asked).code == 0
+    again = shop.plan("access", 4, 2, 2)
+    assert again["subjects"] == 2
+    ran = shop.upheld("access", str(again["ask"]), "--in", str(shop.folder), "--to", str(shop.data / "packages"))
+    assert ran.code == 0 and len(list((shop.data / "packages").iterdir())) == 2
+
+
 @pytest.mark.parametrize("what", ["a folder", "missing", "binary"])
 def test_a_file_of_subjects_that_cannot_be_read(firm: Installation, what: str) -> None:
     place = firm.data / "subjects"
@@ -177,6 +187,25 @@ def test_a_store_out_of_reach_is_the_world_and_not_the_user(
         "plan", str(firm.folder), "--ask", "erasure", "--subject", "-", stdin=lines(2), environment={variable: address}
     )
     assert "sesame" not in ran.err + ran.out
+
+
+@pytest.mark.parametrize("words", [("prove",), ("scan",), ("serve", "--port", "0")], ids=" ".join)
+def test_other_commands_without_their_store(firm: Installation, words: tuple[str, ...]) -> None:
+    where = ("env:HARBOUR_SHOP_URL", "--to", str(firm.data / "scanned")) if words[0] == "scan" else (str(firm.folder),)
+    if words[0] != "serve":  # which shows what is on record, and needs no store
+        ran = firm.upheld(*words, *where, environment={"HARBOUR_SHOP_URL": NOWHERE})
+        assert ran.code in ((3,) if words[0] == "scan" else (0, 1, 3)) and "X997" not in ran.err
+        assert "sesame" not in ran.out + ran.err
+        missing = {name: value for name, value in firm.environment.items() if name != "HARBOUR_SHOP_URL"}
+        ran = firm.process.run(*words, *where, environment=missing)
+        assert ran.code == 2 and "X130" in ran.err
+    nowhere = firm.upheld(*words, *(("sqlite:///nowhere.db",) if words[0] == "scan" else (str(firm.data / "nothing-here"),)))
+    assert nowhere.code in (2, 3) and "X997" not in nowhere.err
+
+
+def test_a_public_address_is_refused_on_the_embedded_database(firm: Installation) -> None:
+    ran = firm.upheld("serve", str(firm.folder), "--host", "host.nowhere.invalid", "--port", "0")
+    assert ran.code in (1, 3) and "V90" in ran.err and "X997" not in ran.err
 
 
 def test_a_path_that_does_not_exist_makes_no_empty_store(firm: Installation) -> None:

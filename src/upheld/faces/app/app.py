@@ -24,9 +24,16 @@ class App(Installation):
         """A commented notice, estate and deployment file stand in `folder`; their names. Refuses to overwrite."""
         return starting.write_start(folder)
 
-    def scan(self, url: str, folder: Path, store: str, place: str, sample: int) -> scanning.Drafted:
+    def scan(
+        self, url: str, folder: Path, store: str, place: str, sample: int, advance: Advance | None = None
+    ) -> scanning.Drafted:
         """An estate file and estate.lock of the live store are written into the folder."""
-        return scanning.scan_store(url, folder, store, place, sample, self.settings.environment)
+
+        def told(table: str, done: int, of: int) -> None:
+            if advance is not None:
+                advance(1, note=f"looking at {table}", total=of if done == 0 else None)
+
+        return scanning.scan_store(url, folder, store, place, sample, self.settings.environment, told)
 
     def check(self, path: Path) -> checking.Checked:
         """Program, estate and every diagnostic of a folder."""

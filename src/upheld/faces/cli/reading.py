@@ -50,8 +50,8 @@ def scan(
     """Draft an estate file and estate.lock from a live PostgreSQL or SQLite database."""
     context: Context = ctx.obj
     terminal = context.terminal
-    with terminal.progress("looking at the store"):
-        drafted = context.make_app().scan(url, to, store, place, sample)
+    with terminal.progress("looking at the store") as advance:
+        drafted = context.make_app().scan(url, to, store, place, sample, advance)
     if as_json:
         terminal.json(drafted.as_json())
         return Exit.WELL

@@ -14,3 +14,4 @@ class SiteRefused(Exception):
     def __init__(self, code: str, reason: str, help: str) -> None:
         super().__init__(f"{code}  {SUMMARIES[code]}: {reason} {help}")
         self.code, self.summary, self.reason, self.help = code, SUMMARIES[code], reason, help
+        self.exit = 1 if code == "V901" else 3  # refused; or the world's fault

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from upheld.engine.execution.access_rows import AccessAnswer, AccessTable, Stays
@@ -19,14 +19,15 @@ from upheld.engine.execution.own_journal import KeptRows, kept_in
 from upheld.engine.plan.keeps import keeps_of
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
-from upheld.faces.app.asks.meaning import erased_on, root_names
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
 from upheld.language.promises.model import AnyOf, Program, Promise
 from upheld.records.ledger import checkpoint
+from upheld.records.people.tombstones import Erased, erased_since
 
 Place = tuple[str, str]
 KeptByKey = dict[str, list[tuple[KeepRule, date | None]]]
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SENTENCES = 3  # of the notice, about one table; more nobody reads
 
 
@@ -44,7 +45,7 @@ class Words:
     uses: Mapping[str, tuple[str, ...]]  # leaf → purposes
     periods: Mapping[str, tuple[str, ...]]  # leaf → sentences of the notice
     held: Mapping[Place, tuple[str, ...]]  # table → sentences that keep rows of it longer, on a ground
-    bindings: Mapping[str, Binding]
+    erased: frozenset[str]  # who was erased before
     kept: dict[Place, KeptByKey]
 
     def said(self, answer: AccessAnswer) -> AccessAnswer:
@@ -60,7 +61,7 @@ class Words:
 
     def stays(self, copy: WorkingCopy, ref: str) -> Callable[[str, str], tuple[Stays, ...]]:
         """What erasures before left of this person's rows, by (store, table); nothing for who was never erased."""
-        if not erased_on(self.app, root_names(self.bindings[ref])):
+        if ref not in self.erased:
             return lambda store, table: ()
         # Once more through the copy: what an erasure left of one person is few rows.
         keys = {(t.store, t.table): self._keys(t) for t in copy.answer(ref, self.firm.estate).tables}
@@ -119,9 +120,21 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
         _by_leaf(firm.program, "use", _purposes),
         _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),
         _held(firm, regime, app.settings.today),
-        {one.ref: one for one in found.bindings},
+        _erased(app, found.bindings),
         {},
     )
+
+
+def _erased(app: Installation, bindings: Iterable[Binding]) -> frozenset[str]:
+    """Those of whom a row of their own was erased before, by the tombstones; one statement for each quarter."""
+    roots = {
+        Erased(store, f"{store}.{table}", "key", key_text(key)): one.ref
+        for one in bindings
+        for (store, table), keys in one.roots.items()
+        for key in keys
+    }
+    with app.own.connection() as connection:
+        return frozenset(roots[one] for one in erased_since(connection, app.master, list(roots), LONG_AGO))
 
 
 def _by_key(kept: Iterable[KeptRows]) -> KeptByKey:

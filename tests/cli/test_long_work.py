@@ -1,0 +1,124 @@
+"""Work that takes its time: a bar on a terminal, Ctrl-C that loses nothing, pages that are served, the demonstration from end to end."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.cli.harbour import Installation
+from tests.cli.preloaded import ROOT, Preloaded
+from tests.cli.test_commands import fits
+
+
+def environment_of(shop: Installation) -> dict[str, str]:
+    return {**shop.environment, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "90"}
+
+
+def test_a_terminal_sees_a_bar_on_stderr_and_stdout_stays_whole(shop: Installation) -> None:
+    asked = shop.plan("access", *range(1, 21))
+    words = ["access", str(asked["ask"]), "--in", str(shop.folder), "--to", str(shop.data / "packages")]
+    main, other = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "upheld", *words], stdout=subprocess.PIPE, stderr=other, env=environment_of(shop)
+    )
+    os.close(other)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(main, 4096)
+        except OSError:
+            break
+    os.close(main)
+    assert process.stdout is not None
+    printed = process.stdout.read().decode()
+    assert process.wait(60) == 0
+    assert b"writing packages" in shown and b"%" in shown
+    assert "\x1b" not in printed and "20 packages" in printed
+
+
+def test_ctrl_c_stops_after_the_present_statement_and_loses_nothing(shop: Installation) -> None:
+    import psycopg
+
+    asked, before = shop.plan("erasure", 2), shop.dump()
+    with psycopg.connect(shop.shop) as blocker:
+        blocker.execute("SELECT 1 FROM customers WHERE id = 2 FOR UPDATE")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "upheld", "erase", str(asked["ask"]), "--plan", str(asked["plan"]), "--in", str(shop.folder)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop),
+        )  # fmt: skip
+        with psycopg.connect(shop.shop, autocommit=True) as watcher:
+            until = time.monotonic() + 30
+            while not watcher.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ).fetchone():
+                assert time.monotonic() < until and process.poll() is None
+                time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 4 and "X999" in said and "Traceback" not in said
+    assert shop.dump()["shop.customers"] == before["shop.customers"]
+    assert shop.erase(asked, "--resume").code == 0
+
+
+def test_serve_says_where_it_listens_and_shows_the_notice(shop: Installation) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "upheld", "serve", str(shop.folder), "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop),
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = None
+        while address is None:
+            line = process.stdout.readline()
+            assert line, process.communicate()[1]
+            address = re.search(r"http://\S+", line)
+        with urllib.request.urlopen(f"{address[0]}notice", timeout=20) as page:
+            assert "Harbour Books" in page.read().decode()
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode in (0, 4) and "Traceback" not in said, said
+
+
+@pytest.fixture(scope="module")
+def demonstration(preloaded: Preloaded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the demonstration printed, and its data folder beside it."""
+    import tempfile
+
+    place = Path(tempfile.mkdtemp(prefix="upd-", dir="/tmp"))  # a socket's path must be short
+    place.chmod(0o711)
+    ran = preloaded.run("demo", "--once", "--customers", "60", environment={"UPHELD_DATA": str(place), "PATH": "/usr/bin:/bin"})
+    (place / "printed").write_text(ran.out + ran.err)
+    assert ran.code == 0, ran.out + ran.err
+    assert fits(ran)
+    return place
+
+
+def test_the_demonstration_goes_from_the_sentence_to_the_board(demonstration: Path) -> None:
+    import shutil
+
+    printed = " ".join((demonstration / "printed").read_text().split())
+    for said in (
+        "126 clauses",
+        "0 errors",
+        "read in one snapshot",
+        "erased, blanked or cut loose",
+        "Unreachable since",
+        "121 promises in 126 clauses",
+    ):
+        assert said in printed, said
+    assert "Traceback" not in printed and "nobody foresaw" not in printed and "refused," not in printed
+    (package,) = (demonstration / "packages").iterdir()
+    assert json.loads((package / "data.json").read_text())["complete"] is True
+    assert (demonstration / "board.html").stat().st_size > 10_000
+    shutil.rmtree(demonstration, ignore_errors=True)
