@@ -1,8 +1,6 @@
-"""Who asks, line by line: names of identifiers as people write them, faults that name the line and no value."""
+"""Lines of a file become subjects, or a refusal that names the line and never what stands in it."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
@@ -10,43 +8,56 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.errors import Unusable
 
-ESTATE = """
+ESTATE, _ = read_estate(
+    {
+        "shop.yaml": """
 store: shop
 engine: sqlite
 url: env:SHOP_URL
-place: IE
+place: NO
 kind: primary
 tables:
-  Customer:
+  customers:
     root: customer
-    key: [Id]
-    identifies: {EmailAddress: {form: email/1, names: one}, Phone: {form: phone/1, names: several}%s}
-    columns: {Id: key, EmailAddress: email-address, Phone: telephone-number, phone_: telephone-number}
+    key: [id]
+    identifies: {email: {form: email/1, names: one}}
+    columns: {id: key, email: email-address}
 """
+    }
+)
+GOOD = '{"email": "ada@example.test"}'
 
 
-def subjects(*lines: dict[str, object], more: str = ""):  # type: ignore[no-untyped-def]
-    estate, findings = read_estate({"estate/shop.yaml": ESTATE % more})
-    assert findings == ()
-    return read_subjects([json.dumps(line) for line in lines], estate)
+def test_each_line_is_one_person() -> None:
+    found = read_subjects([GOOD, "", '{"table": "shop.customers", "key": {"id": 7}}'], ESTATE)
+    assert [subject.ref for subject in found] == ["line 1", "line 3"]
+    assert found[0].identifiers == (("customer", "email/1", "ada@example.test"),)
+    assert found[1].keys == {("shop", "customers"): ((7,),)}
 
 
-@pytest.mark.parametrize("name", ["EmailAddress", "emailaddress", "email_address", "EMAIL-ADDRESS"])
-def test_an_identifier_may_be_named_in_any_writing(name: str) -> None:
-    (one,) = subjects({name: "ada@example.test"})
-    assert one.identifiers == (("customer", "email/1", "ada@example.test"),)
-
-
-def test_a_writing_that_fits_two_columns_is_refused_and_the_exact_one_is_taken() -> None:
-    more = ", phone_: {form: exact/1, names: one}"
-    (exact,) = subjects({"Phone": "+353871234567"}, more=more)
-    assert [form for _, form, _ in exact.identifiers] == ["phone/1"]
+@pytest.mark.parametrize(
+    "line",
+    [
+        "secret@example.test",
+        "[1]",
+        "{}",
+        '{"email": ["secret@example.test"]}',
+        '{"phone": "secret@example.test"}',
+        '{"table": "shop.nothing", "key": {"id": 1}}',
+        '{"table": "shop.customers", "key": {"nr": 1}}',
+        '{"email": "secret\\u0000@example.test"}',
+        '{"email": "\\ud800secret@example.test"}',
+        "[" * 100_000,
+        '{"email": "secret@example.test"',
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named_by_its_number_alone(line: str) -> None:
     with pytest.raises(Unusable) as refused:
-        subjects({"PHONE": "+353871234567"}, more=more)
-    assert "Line 1" in refused.value.reason and "Phone" in refused.value.reason and "353" not in refused.value.reason
+        read_subjects([GOOD, line], ESTATE)
+    assert refused.value.code == "X203" and "Line 2 " in refused.value.reason
+    assert "secret" not in f"{refused.value.reason}{refused.value.help}"
 
 
-def test_a_name_that_nothing_identifies_by_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(Unusable) as refused:
-        subjects({"EmailAddress": "ada@example.test"}, {"shoe": "41"})
-    assert "Line 2" in refused.value.reason and "EmailAddress, Phone" in refused.value.reason
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(Unusable):
+        read_subjects(["", "  "], ESTATE)

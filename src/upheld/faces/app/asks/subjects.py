@@ -74,9 +74,19 @@ def _object(number: int, line: str) -> dict[str, Any]:
         said = json.loads(line)
     except (ValueError, RecursionError):
         raise _unusable(number, "it is no JSON") from None
+    if not _is_text(said):
+        raise _unusable(number, "it holds characters that no text of a database can hold (NUL, or half of a pair)")
     if not isinstance(said, dict):
         raise _unusable(number, "it is no JSON object")
     return said
+
+
+def _is_text(said: object) -> bool:
+    """Whether every text in it can be sent to a database: no NUL, no lone surrogate."""
+    try:
+        return b"\\u0000" not in json.dumps(said, ensure_ascii=False).encode("utf-8").replace(b"\\\\", b"")
+    except UnicodeEncodeError:
+        return False
 
 
 def _keys(number: int, said: dict[str, Any], estate: Estate) -> dict[tuple[str, str], tuple[tuple[object, ...], ...]]:
