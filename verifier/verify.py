@@ -47,9 +47,9 @@ KEY_CHANGED = "ledger:key:changed"
 class Rejected(Exception):
     """The export does not hold: the reason's word, the line of the file, and what was found there."""
 
-    def __init__(self, reason: str, line: int, says: str) -> None:
+    def __init__(self, reason: str, line: int, says: str, file: str = "") -> None:
         super().__init__(f"{reason}, line {line}: {says}")
-        self.reason, self.line, self.says = reason, line, says
+        self.reason, self.line, self.says, self.file = reason, line, says, file
 
 
 class Unusable(Exception):
@@ -457,7 +457,10 @@ def _matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 def extends(path: Path, older: Path, first: Key) -> tuple[Reading, Reading]:
     """Both exports hold and the older one's leaves are the first leaves of this one; Rejected otherwise."""
-    before = verify(older, first)
+    try:
+        before = verify(older, first)
+    except Rejected as error:
+        raise Rejected(error.reason, error.line, error.says, "the older export, ") from None
     now = verify(path, first, wanted=before.size)
     root = root_of([]) if before.size == 0 else now.wanted_root
     if now.size < before.size:
@@ -507,7 +510,7 @@ def _run(export: Path, first: Key, older: Path | None) -> int:
         else:
             now, before = extends(export, older, first)
     except Rejected as error:
-        print(f"REJECTED  {error.reason}\n  line {error.line}: {error.says}.")
+        print(f"REJECTED  {error.reason}\n  {error.file}line {error.line}: {error.says}.")
         return 1
     size, root = now.checkpoints[-1]
     print(f"Everything holds: {first.name}")
