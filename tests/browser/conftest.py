@@ -112,3 +112,9 @@ def seven_served() -> Iterator[str]:
 def visible(page: Any, selector: str) -> int:
     """How many elements of the selector can be seen."""
     return int(page.locator(selector).locator("visible=true").count())
+
+
+def follow(page: Any, selector: str) -> None:
+    """The link is pressed and its place reached; a click alone does not wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.click(selector)

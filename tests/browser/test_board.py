@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.board import larkspur
-from tests.browser.conftest import Firm, visible
+from tests.browser.conftest import Firm, follow, visible
 from upheld.faces.board.model import STATES
 
 MORE_STOPS_THAN_A_PAGE_HAS = 300
@@ -25,7 +25,7 @@ def page(browser: Any) -> Iterator[Any]:
 def test_a_folded_section_opens_by_its_link_and_by_a_link_to_a_clause_in_it(page: Any, seven: str) -> None:
     page.goto(seven)
     assert visible(page, "[id='larkspur.collect.1']") == 0
-    page.click(".part h2 >> text=What we collect")
+    follow(page, ".part h2 >> text=What we collect")
     assert visible(page, "[id='larkspur.collect.1']") == 1
     page.goto(seven + "#larkspur.who.2")
     assert visible(page, "[id='larkspur.who.2']") == 1
@@ -34,36 +34,36 @@ def test_a_folded_section_opens_by_its_link_and_by_a_link_to_a_clause_in_it(page
 def test_one_proof_opens_by_its_link_and_closes(page: Any, seven: str) -> None:
     page.goto(seven)
     assert visible(page, ".proof") == 0
-    page.click("[id='larkspur.keep.1'] a.state")
+    follow(page, "[id='larkspur.keep.1'] a.state")
     assert visible(page, ".proof") == 1
-    page.click("text=Close the proof >> visible=true")
+    follow(page, "text=Close the proof >> visible=true")
     assert visible(page, ".proof") == 0
 
 
 def test_the_tally_shows_one_state_alone(page: Any, seven: str) -> None:
     for state, clauses in _by_state().items():
         page.goto(seven)
-        page.click(f".tally .by-{state}")
+        follow(page, f".tally .by-{state}")
         assert visible(page, ".clause") == visible(page, f".clause.is-{state}") == clauses
-    page.click(".tally .all")
+    follow(page, ".tally .all")
     assert visible(page, ".clause.is-broken") == 1
 
 
 def test_served_the_tally_and_a_proof_open_by_their_links_too(page: Any, seven_served: str) -> None:
     for state, clauses in _by_state().items():
         page.goto(seven_served)
-        page.click(f".tally .by-{state}")
+        follow(page, f".tally .by-{state}")
         assert visible(page, ".clause") == visible(page, f".clause.is-{state}") == clauses
     page.goto(seven_served)
-    page.click("[id='larkspur.keep.1'] a.state")
+    follow(page, "[id='larkspur.keep.1'] a.state")
     assert visible(page, ".proof") == 1
-    page.click("text=Close the proof")
+    follow(page, "text=Close the proof")
     assert visible(page, ".proof") == 0
 
 
 def test_a_stroke_of_the_strip_leads_to_its_section(page: Any, seven: str) -> None:
     page.goto(seven)
-    page.click(".strip a >> nth=0")
+    follow(page, ".strip a >> nth=0")
     assert visible(page, "[id='larkspur.who.2']") == 1
 
 
@@ -79,7 +79,8 @@ def test_the_keyboard_reaches_and_opens_every_proof(page: Any, seven: str) -> No
         where = stop.get_attribute("href") or ""
         heading = stop.locator("xpath=ancestor::h2").count() and not page.url.endswith(where)
         if where.startswith("#proof-") or heading:
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
         if where.startswith("#proof-"):
             assert visible(page, f"[id='{where[1:]}']") == 1
             opened.add(where.removeprefix("#proof-"))
@@ -140,7 +141,7 @@ def test_the_whole_board_of_the_example_opens_a_proof_and_prints_all_its_clauses
     page.goto(firm.site)
     clauses = page.locator(".clause").count()
     assert clauses > 100
-    page.click(".clause .state[href] >> visible=true >> nth=3")
+    follow(page, ".clause .state[href] >> visible=true >> nth=3")
     assert visible(page, ".proof") == 1
     page.emulate_media(media="print")
     assert visible(page, ".clause") == clauses

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Firm, needed
+from tests.browser.conftest import Firm, follow, needed
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 640, 320)
@@ -133,6 +133,6 @@ def test_the_map_leads_to_a_table_and_shows_its_columns(browser: Any, addresses:
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     opened.goto(addresses["estate"])
-    opened.click(".map a[href='#platform.customers'] text")
+    follow(opened, ".map a[href='#platform.customers'] text")
     assert opened.locator("[id='platform.customers']").locator("text=birth_date").first.is_visible()
     context.close()

@@ -1,4 +1,4 @@
-"""An Estate becomes a floor plan as SVG by fixed rules, and the same map in words. Same estate, same drawing.
+"""An Estate becomes a floor plan as SVG by fixed rules. Same estate, same drawing; the words beside it are the site's.
 
 A country is a house, a store a room, a table a line; children hang under their parent. Paths lead from people to what is theirs
 in other places, whole by key and dashed by address, in corridors and through doors only. The drawing holds names of the map
@@ -117,17 +117,6 @@ def _ways(estate: Estate) -> str:
     return " ".join([*said, *(start + ", ".join(targets) + "." for start, targets in ways.items())])
 
 
-def in_words(estate: Estate, countries: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
-    """The same map in words: (store, sentences), in order of name."""
-    said = []
-    for name in sorted(estate.stores):
-        store = estate.stores[name]
-        place = (countries or {}).get(store.place, store.place)
-        parts = [_table_words(store.tables[line.name]) for line in _lines(store)]
-        said.append((name, f"{name}, {_ENGINES[store.engine]}, {place}: {'; '.join(parts) or 'no tables'}."))
-    return tuple(said)
-
-
 def kinds_of_data(estate: Estate) -> tuple[tuple[str, str, int], ...]:
     """(two-letter code, words, number of columns) of every kind of data that occurs, in a fixed order."""
     columns = [column for store in estate.stores.values() for table in store.tables.values() for column in table.columns]
@@ -147,21 +136,6 @@ _LEGEND = (*sorted(((code, words) for code, words, _ in KINDS), key=lambda pair:
 def _kind(leaf: str) -> str:
     words = frozenset(leaf.split("-"))
     return next((code for code, _, known in KINDS if words & known), OTHER[0])
-
-
-def _table_words(table: Table) -> str:
-    ways = [f"{' and '.join(link.columns)} of {link.parent}" for link in table.owning]
-    ways += [f"{_by(link)} of a {link.kind}" for link in table.identity]
-    said = f"{table.name} are people ({table.root})" if table.root else table.name
-    if ways:
-        said += f", {'also ' if table.root else ''}by {', by '.join(ways)}"
-    if len(table.shared) > 1:
-        said += ", rows of two people"
-    if table.no_owner:
-        said += ", nobody's"
-    if table.undetermined:
-        said += f", {len(table.undetermined)} not classified"
-    return said
 
 
 def _by(link: IdentityLink) -> str:

@@ -137,6 +137,7 @@ def _why_not(judged: Sequence[Judged]) -> str:
     weak = [f"{j.need.says}: {j.why}" for j in judged if j.standing in ("stale", "hollow", "not run")]
     missing = [j for j in judged if j.standing == "missing"]
     said = "".join(" " + sentence(w) for w in weak)
+    said += " To renew it, run upheld prove." if any(j.standing == "stale" for j in judged) else ""
     return said + (f" Not there yet: {_named(missing)}." if missing else "")
 
 

@@ -75,7 +75,7 @@ def whose(table: Table) -> str:
     ways = [f"of {link.parent}, by {' and '.join(link.columns)}" for link in table.owning]
     ways += [f"of the {link.kind} with the same {_by(link)}" for link in table.identity]
     said = [f"each row is one {table.root.replace('-', ' ')}"] if table.root else []
-    said += ["nobody’s"] if table.no_owner else [words.several(ways)] if ways else []
+    said += ["nobody’s"] if table.no_owner else ways
     said += ["a row may belong to two people"] if len(table.shared) > 1 else []
     said += [f"{words.number(len(table.undetermined))} not classified"] if table.undetermined else []
     return words.sentence("; ".join(said) or "not said")
