@@ -104,3 +104,48 @@ def test_a_misspelt_name_is_met_with_the_nearest_known_one():
         (example, _) = cases(code)
         [first, *_] = [finding for finding in findings(*example) if finding.code == code]
         assert first.suggestion == suggestion and f"Did you mean `{suggestion}`?" in first.help
+
+
+NAMED = """store: shop
+engine: sqlite
+url: env:SHOP_URL
+place: IE
+kind: primary
+tables:
+  customers:
+    root: customer
+    key: [id]
+    identifies: {email: {form: email/1, names: one}}
+    soft-delete: gone_at
+    columns: {id: key, email: email-address, gone_at: {not-personal: a mark}}
+  messages:
+    key: [id]
+    links:
+      sender_id: {owning: customers, as: sender, when: {kind: letter}}
+      recipient: {identity: customer, form: email/1, as: recipient}
+    shared: {sender: {access: full, erasure: blank-mine, mine: [note]}, recipient: {access: without [note], erasure: keep}}
+    columns: {id: key, sender_id: key, recipient: email-address, kind: {not-personal: a word}, note: own-writing}
+"""
+
+
+@pytest.mark.parametrize(
+    "said,where",
+    [
+        ("key: [id]\n    identifies", "key"),
+        ("identifies: {email:", "identifies"),
+        ("soft-delete: gone_at", "soft-delete"),
+        ("sender_id: {owning", "a link"),
+        ("when: {kind:", "`when` of a link"),
+        ("recipient: {identity", "a link"),
+        ("mine: [note]", "`sender` in shared"),
+        ("without [note]", "`recipient` in shared"),
+    ],
+)
+def test_each_entry_that_names_a_column_is_judged(said, where):
+    assert findings(NAMED, "", "sql") == []
+    word = next(
+        word for word in ("gone_at", "sender_id", "recipient", "kind", "note", "email", "id") if re.search(rf"\b{word}\b", said)
+    )
+    wrong = said[::-1].replace(word[::-1], f"{word}_x"[::-1], 1)[::-1] if word == "note" else said.replace(word, f"{word}_x", 1)
+    found = findings(NAMED.replace(said, wrong, 1), "", "sql")
+    assert [one for one in found if one.code == "E112" and one.detail.startswith(where) and f"`{word}_x`" in one.detail]
