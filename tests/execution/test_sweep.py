@@ -57,3 +57,13 @@ def test_thousands_of_identifiers_are_looked_for_at_once(address: str, tmp_path:
         shop.rescan()
         found = swept(shop, None, *(f"person.{n}@example.test" for n in range(100, 1100)))
         assert found.found == {"customers.email": 1000, "scribbles.note": 1, "scribbles.extra": 1}
+
+
+def test_statistics_taken_anew_quote_nobody_who_was_erased(fresh_database: str, tmp_path: Path) -> None:
+    with shop_of(fresh_database, tmp_path) as shop:
+        quoted = "SELECT count(*) FROM pg_stats WHERE histogram_bounds::text LIKE '%ada@example%' OR most_common_vals::text LIKE '%ada@example%'"
+        shop.sql("shop", "ANALYZE customers")
+        shop.erase(PEOPLE[0])
+        assert shop.sql("shop", quoted) == [(1,)]
+        shop.stores["shop"].take_statistics(["customers"])
+        assert shop.sql("shop", quoted) == [(0,)]

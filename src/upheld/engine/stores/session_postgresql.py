@@ -210,6 +210,12 @@ class PostgreSQLStore:
         ):
             yield from _gathered(copy)
 
+    def take_statistics(self, tables: Sequence[str]) -> None:
+        """The planner's statistics are taken anew: until then they quote erased values to anybody who may read `pg_stats`."""
+        with self._guarded():
+            for table in tables:
+                self._open().execute(cast("Any", f"ANALYZE {PostgreSQL().place(table)}"))
+
     def compact(self, tables: Sequence[str]) -> None:
         """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables."""
         with self._guarded():

@@ -129,6 +129,9 @@ class SQLiteStore:
             while rows := cursor.fetchmany(BLOCK_ROWS):
                 yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
 
+    def take_statistics(self, tables: Sequence[str]) -> None:
+        """Nothing to do: SQLite's statistics are counts and quote no value."""
+
     def compact(self, tables: Sequence[str]) -> None:
         with self._guarded():
             connection = self._open()

@@ -20,6 +20,7 @@ from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.plans import Plan
+from upheld.engine.plan.steps import Compact
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
@@ -98,6 +99,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
         return Carried(answer, begun=journal.begun)
     run.advance(0, note="settling")
     last = _settled(run)
+    _take_statistics(run)
     if not last.is_done:
         return Carried(answer, unsettled=last)
     left = sum(outcome.rows for outcome in last.stores)
@@ -105,6 +107,13 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
     swept, unswept = _swept(run, answer)
     run.app.settings.failpoint("before-end")
     return Carried(answer, left=left, swept=swept, unswept=unswept)
+
+
+def _take_statistics(run: _Run) -> None:
+    """A store's own statistics must not quote what was erased."""
+    for part in run.plan.stores:
+        tables = sorted({table for step in part.steps if isinstance(step, Compact) for table in step.tables})
+        run.firm.stores[part.store].take_statistics(tables)
 
 
 def _settled(run: _Run) -> Answer:
