@@ -167,7 +167,8 @@ class Harbour:
         self.server.create_database(f"own_{name}", "upheld_owner", self.own_template)
         self.server.grant_connect(f"own_{name}", "upheld_app")
         data = self.scratch / name
-        data.mkdir(mode=0o700)
+        data.mkdir()
+        data.chmod(0o711)
         letters = shutil.copy(self._letters, data / "letters.sqlite")
         shop = self.server.url(f"shop_{name}", "upheld_firm")
         own = self.server.url(f"own_{name}", "upheld_app"), self.server.url(f"own_{name}")

@@ -31,7 +31,7 @@ class App(Installation):
 
         def told(table: str, done: int, of: int) -> None:
             if advance is not None:
-                advance(1, note=f"looking at {table}", total=of if done == 0 else None)
+                advance(1, note=f"looking at {table}", total=of if done == 1 else None)
 
         return scanning.scan_store(url, folder, store, place, sample, self.settings.environment, told)
 

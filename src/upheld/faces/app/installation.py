@@ -5,6 +5,7 @@ Opened at first use, closed by `close`. The verbs of the App are given one and h
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from upheld.faces.app.settings import Settings
@@ -39,7 +40,8 @@ class Installation:
         """Where this installation keeps its files, made at first use."""
         folder = self.settings.data_folder or default_folder()
         if not folder.is_dir():
-            folder.mkdir(parents=True, mode=0o700)
+            # As root the user of an embedded server must pass through, and may not read.
+            folder.mkdir(parents=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         return folder
 
     @property

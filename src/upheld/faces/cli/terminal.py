@@ -26,6 +26,7 @@ from upheld.language.notice.explain import format_diagnostic
 WIDTH = 96
 INDENT = "      "
 SILENCE_S = 60  # a pipe is told so often
+COMMANDS = ("  upheld ", "  python ")
 MARKS = {
     "kept": ("✓", "v", "green"),
     "unproven": ("~", "~", "yellow"),
@@ -129,6 +130,8 @@ class Terminal:
 
     def _wrapped(self, line: str) -> list[str]:
         indent = " " * (len(line) - len(line.lstrip(" ")))
+        if line.startswith(COMMANDS):
+            return [line]  # to be copied whole
         said, sign, rest = line.partition(": upheld ")
         if sign and len(line) > self.width:
             return [*self._wrapped(f"{said}:"), *_command(f"{indent}  ", f"upheld {rest}", self.width)]

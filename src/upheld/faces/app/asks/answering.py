@@ -69,6 +69,7 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
         asks.note_state(connection, found.ask.id, "running", app.settings.now())
         key = ask_key(connection, app.master, found.ask.id, app.settings.now())
     advance(0, note="reading")
+    work.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         copy = or_refuse(
             run_access(
@@ -148,7 +149,8 @@ def _says(done: _Answered) -> list[str]:
     packages = f"{len(done.receipts):,} package{'' if len(done.receipts) == 1 else 's'}"
     says = [f"{rows:,} rows in {packages}, {done.took_s * 1000:,.0f} ms.", f"The first: {done.receipts[0][1] / 'index.html'}"]
     if reviews:
-        says.append(f"{reviews:,} texts may name other people and wait for a person's review; they are listed, not shown.")
+        text = "text waits" if reviews == 1 else "texts wait"
+        says.append(f"{reviews:,} {text} for a person's review, since it may name others; listed, not shown.")
     if contested:
         says.append(
             f"{contested:,} rows are reached only by an identifier that several people share; a person decides whose they are."

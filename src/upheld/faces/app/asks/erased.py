@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.asks import State, StoredAsk
 from upheld.engine.execution.sweep import Swept
-from upheld.engine.plan.explain import because
 from upheld.engine.plan.model import Done, Failed, Outcome, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import Compact, TellRecipient
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line
+from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit
 from upheld.faces.app.installation import Installation
 from upheld.records.ledger import Leaf, append
@@ -62,7 +64,7 @@ class Carried:
         return found + [("", Failed(fault.code, fault.cause)) for fault in self.unswept]
 
 
-def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried) -> Ended:
+def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> Ended:
     """The end, or how far it came, is on record and told. Fulfilled: the ask's key and all that we knew of its people are gone."""
     recipients = [step.party for step in plan.after if isinstance(step, TellRecipient)]
     fulfilled = carried.is_clean and not recipients
@@ -76,17 +78,32 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried) -> 
             forget(connection, [binding.ref for binding in found.bindings])
     app.seal()
     numbers = ledger_entries(app, ids)
-    says = (*_kept(carried.answer), *_open(carried, recipients), *_dates(plan, carried), ledger_line(app, numbers))
+    says = (*_kept(document["stores"]), *_open(carried, recipients), *_dates(plan, carried), ledger_line(app, numbers))
     document = {**document, "ledger": numbers}
     return Ended(
-        "erasure", _exit(carried, fulfilled), _told(carried, recipients), says, _troubles(found, plan, carried), document
+        "erasure",
+        _exit(carried, fulfilled),
+        _told(carried, recipients),
+        says,
+        _troubles(found, plan, carried, folder),
+        document,
     )
 
 
-def ended_before(found: StoredAsk) -> Ended:
-    """The answer of an ask that was fulfilled before; nothing is touched."""
-    says = f"{found.ask.id} was fulfilled before; this is its answer again. Nothing was touched."
-    return Ended("erasure", Exit.WELL, (), (says,), (), dict(found.answer or {}))
+def ended_before(app: Installation, found: StoredAsk, plan: Plan) -> Ended:
+    """The answer of an ask that was fulfilled before, as it was given; nothing is touched."""
+    document = dict(found.answer or {})
+    numbers = ledger_entries(app, [derived_id("ask", plan.digest, "fulfilled")])
+    says = (
+        *_kept(document.get("stores", ())),
+        f"{found.ask.id} was fulfilled before; this is its answer again. Nothing was touched.",
+        ledger_line(app, numbers),
+    )
+    told = tuple(
+        Told("kept", one["store"], _did(one["rows"], sum(k["rows"] for k in one["kept"])), "read back, nothing left")
+        for one in document.get("stores", ())
+    )
+    return Ended("erasure", Exit.WELL, told, says, (), {**document, "ledger": numbers})
 
 
 def _leaf(found: StoredAsk, plan: Plan, carried: Carried, recipients: list[str], fulfilled: bool, now: Any) -> Leaf:
@@ -120,12 +137,12 @@ def _told(carried: Carried, recipients: Iterable[str]) -> tuple[Told, ...]:
 
 
 def _line(outcome: StoreOutcome) -> Told:
-    rows = f"{outcome.rows:,} row{'' if outcome.rows == 1 else 's'} erased, blanked or cut loose"
+    rows = _did(outcome.rows)
     match outcome.outcome:
         case Done():
             held, found = sum(len(one.keys) for one in outcome.kept), sum(outcome.found.values())
             read = f"{found:,} identifiers left" if found else "read back, nothing left"
-            return Told("kept", outcome.store, rows + (f", {held:,} held" if held else ""), read)
+            return Told("kept", outcome.store, _did(outcome.rows, held), read)
         case Refused(code=code):
             return Told("broken", outcome.store, f"refused, {code}", _committed(outcome, rows))
         case Failed(code=code):
@@ -134,13 +151,18 @@ def _line(outcome: StoreOutcome) -> Told:
             return Told("waiting", outcome.store, "the line dropped at the commit", "unknown; asked again by --resume")
 
 
+def _did(rows: int, held: int = 0) -> str:
+    return f"{counted(rows, 'row')} erased, blanked or cut loose" + (f", {held:,} held" if held else "")
+
+
 def _committed(outcome: StoreOutcome, rows: str) -> str:
     return f"before that: {rows}" if outcome.chunks else "nothing was committed"
 
 
-def _troubles(found: StoredAsk, plan: Plan, carried: Carried) -> tuple[tuple[str, str, str], ...]:
-    again = f"Go on: upheld erase {found.ask.id} --plan {plan.digest[:SHORT]} --resume"
-    anew = f"Look at a new plan: upheld plan … --again {found.ask.id}"
+def _troubles(found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> tuple[tuple[str, str, str], ...]:
+    place = shlex.quote(str(folder))
+    again = f"Go on: upheld erase {found.ask.id} --plan {plan.digest[:SHORT]} --in {place} --resume"
+    anew = f"Look at a new plan: upheld plan {place} --again {found.ask.id}"
     troubles = []
     for store, problem in carried.problems:
         match problem:
@@ -154,17 +176,16 @@ def _troubles(found: StoredAsk, plan: Plan, carried: Carried) -> tuple[tuple[str
     return tuple(troubles)
 
 
-def _kept(answer: Answer) -> list[str]:
+def _kept(stores: Iterable[Mapping[str, Any]]) -> list[str]:
     """What stays, by table, ground and end: named columns only."""
     lines: dict[str, int] = {}
-    for outcome in answer.stores:
-        for kept in outcome.kept:
-            last = _last(kept.until)
-            until = f"until {last} at the latest" if last else "until its end is known"
-            columns, why = ", ".join(kept.rule.columns), because(kept.rule.why)
-            text = f"{outcome.store}.{kept.table}: {columns} stay {until}, on the ground {kept.rule.ground} ({why})"
-            lines[text] = lines.get(text, 0) + len(kept.keys)
-    return [f"{text}: {count:,} rows." for text, count in lines.items()]
+    for one in stores:
+        for kept in one.get("kept", ()):
+            until = f"until {kept['until']} at the latest" if kept["until"] else "until its end is known"
+            columns, why = ", ".join(kept["columns"]), "; ".join((*kept["cites"], *kept["clauses"]))
+            text = f"{one['store']}.{kept['table']}: {columns} stay {until}, on the ground {kept['ground']} ({why})"
+            lines[text] = lines.get(text, 0) + kept["rows"]
+    return [f"{text}: {counted(count, 'row')}." for text, count in lines.items()]
 
 
 def _open(carried: Carried, recipients: list[str]) -> list[str]:

@@ -48,10 +48,10 @@ def run_erasure_ask(app: Installation, folder: Path, ask: str, digest: str, resu
     """The plan that was shown is carried out, settled and swept; the ask ends only when nothing is open."""
     found = stored_ask(app, ask, "erasure")
     or_refuse(asks.may_run(found, digest, resume, app.settings.now()))
-    if found.state == "done" and found.answer is not None:
-        return ended_before(found)
     plan = found.plan
     assert plan is not None  # may_run
+    if found.state == "done":
+        return ended_before(app, found, plan)
     _in_turn(app, found)
     with opened_firm(app, folder) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
@@ -59,7 +59,7 @@ def run_erasure_ask(app: Installation, folder: Path, ask: str, digest: str, resu
         run = _Run(app, firm, found, plan, _secret(app, ask), advance)
         carried = _carried(run, journal)
         # The lease is held until the end is written: a second executor must not find the ask half told.
-        return ended(app, found, plan, carried)
+        return ended(app, found, plan, carried, folder)
 
 
 @contextmanager

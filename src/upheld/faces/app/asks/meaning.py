@@ -21,9 +21,7 @@ Key = tuple[object, ...]
 Place = tuple[str, str]
 
 LINES_SHOWN = 5
-HELP_ERASED = (
-    'Answer with the date. What stays on a ground is copied when asked by key: {"table": "shop.customers", "key": {"id": 7}}.'
-)
+HELP_ERASED = "Answer with the date. Rows that stay on a ground are copied when they are asked for by key."
 
 
 def who_is_meant(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:

@@ -23,6 +23,7 @@ from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant
 from upheld.faces.app.asks.subjects import read_subjects
+from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.language.law import load_law, respond_by
@@ -61,11 +62,11 @@ class Planned:
         by = f" Answer by {self.answer_by.isoformat()}." if self.answer_by else ""
         tables = {line.place for line in explain(self.plan) if self._is_shown(line)}
         statements = sum(len(part.steps) for part in self.plan.stores)
-        stores = _counted(len(self.plan.stores), "store")
+        stores = counted(len(self.plan.stores), "store")
         rows = f"{self.total:,} rows in " if self.asked.kind == "erasure" else ""
         return [
             f"{self.asked.kind.capitalize()}, ask {self.ask}, {people}{regime}.{by}",
-            f"{rows}{_counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
+            f"{rows}{counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
             "Nothing has been touched.",
         ]
 
@@ -135,10 +136,6 @@ class Planned:
                 for line in explain(self.plan)
             ],
         }  # fmt: skip
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], regime: str | None) -> Planned:
