@@ -22,8 +22,9 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
 def harbour(
     pg: EmbeddedServer, own_template: str, preloaded: Preloaded, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Harbour]:
-    yield Harbour(pg, own_template, preloaded, tmp_path_factory.mktemp("harbour"))
-    pg.drop_database("harbour_template")
+    made = Harbour(pg, own_template, preloaded, tmp_path_factory.mktemp("harbour"))
+    yield made
+    pg.drop_database(made.template)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.cli.preloaded import Preloaded, Ran
 from upheld.records.own import EmbeddedServer
 
 FIRM = Path(__file__).parent / "firm"
-TEMPLATE = "harbour_template"
 PEOPLE = 40
 SHARED = "reception@harbour.example.test"  # two customers bear it
 PLACEHOLDER = "none@example.invalid"
@@ -146,8 +145,9 @@ class Harbour:
         self.server, self.own_template, self.process, self.scratch = server, own_template, process, scratch
         self._letters = scratch / "letters.sqlite"
         fill_letters(self._letters)
-        server.create_database(TEMPLATE)
-        fill_shop(server.url(TEMPLATE, "upheld_firm"))
+        self.template = f"harbour_{uuid.uuid4().hex[:12]}"
+        server.create_database(self.template)
+        fill_shop(server.url(self.template, "upheld_firm"))
         self.folder = scratch / "harbour"
         shutil.copytree(FIRM, self.folder)
         self._lock()
@@ -163,7 +163,7 @@ class Harbour:
     def installation(self) -> Installation:
         """A fresh copy of everything."""
         name = uuid.uuid4().hex[:12]
-        self.server.create_database(f"shop_{name}", template=TEMPLATE)
+        self.server.create_database(f"shop_{name}", template=self.template)
         self.server.create_database(f"own_{name}", "upheld_owner", self.own_template)
         self.server.grant_connect(f"own_{name}", "upheld_app")
         data = self.scratch / name

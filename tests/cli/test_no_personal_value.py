@@ -36,7 +36,7 @@ def watched(shop: Installation, *words: str) -> tuple[str, list[searching.Found]
     found: list[searching.Found] = []
     while process.poll() is None:
         found += searching.in_processes(TOKENS) + searching.in_folder(shop.data / "tmp", TOKENS)
-        time.sleep(0.1)
+        time.sleep(0.3)
     assert process.stdout is not None
     printed = process.stdout.read()
     assert process.returncode == 0, printed
