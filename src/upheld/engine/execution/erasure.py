@@ -172,7 +172,10 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
             run.journal.release()
             return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
         values = _values(run, part, store, chunk)
-        found = run_chunk(session, script, values, several=chunks > 1)
+        refs = tuple(b.ref for b in chunk)
+        found = run_chunk(
+            session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs)
+        )
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)
         if problem is not None:

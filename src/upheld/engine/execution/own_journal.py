@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, LiteralString
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from upheld.engine.execution.asks import key_text
 from upheld.engine.execution.errors import refused
@@ -25,10 +26,10 @@ from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.records.keys import MasterKey, ask_key, find_ask_key, seal, unseal
 from upheld.records.ledger import Leaf, append
-from upheld.records.ledger.leaf import Detail, derived_id
+from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
 from upheld.records.people.holds import guard
-from upheld.records.people.tombstones import Erased, bury
+from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key, hashed
 
 LEASE = timedelta(minutes=10)
 LEASED = (
@@ -51,6 +52,18 @@ class LeaseLost(Exception):
     exit = 4  # neither broken nor refused: the ask is under way
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What lies in the guard's open transaction already, sent and not yet answered, and what only has to be sent."""
+
+    store: str
+    chunk: int
+    at: str
+    epoch: str
+    graves: list[Grave]
+    sending: AbstractContextManager[object]
+
+
 @dataclass(slots=True)
 class OwnJournal:
     """The journal of one plan. `open` takes the lease; use from one thread. `holds` are the ids that the plan already knows."""
@@ -64,6 +77,8 @@ class OwnJournal:
     epoch: int = 0
     _guard: psycopg.Connection | None = None
     _held: ExitStack = field(default_factory=ExitStack)
+    _grave: tuple[str, bytes] | None = None
+    _ahead: _Ahead | None = None
     _records: dict[tuple[str, int], tuple[str, ChunkRecord]] = field(default_factory=dict)
 
     def open(self) -> OwnJournal:
@@ -118,6 +133,7 @@ class OwnJournal:
         with connection.pipeline():
             connection.execute("BEGIN")
             alone = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [self._lock])
+            self._grave = grave_key(connection, self.master, self.now())
             unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
         if alone.fetchone() != (True,):
             self.release()
@@ -127,10 +143,33 @@ class OwnJournal:
         self.release()
         return refused("X207", f"{len(unknown)} that the plan does not know", "Plan again; what the hold names will stay.")
 
+    def ahead(self, store: str, chunk: int, refs: Sequence[str]) -> None:
+        """While the store works, the leaves of these people go into the guard's transaction, and their tombstones are hashed.
+
+        Nothing of it stands before `done` commits. A tombstone is dated there: one older than a backup that still holds the person would not
+        count after a restore.
+        """
+        if self._guard is None or self._grave is None or self._guard.info.transaction_status != TransactionStatus.INTRANS:
+            return
+        now, (epoch, key) = self.now(), self._grave
+        sending = self._guard.pipeline()
+        sending.__enter__()
+        self._ahead = _Ahead(store, chunk, minute(now), epoch, hashed(key, self._buried(store, refs)), sending)
+        self._guard.execute("SAVEPOINT ahead")
+        append(self._guard, self._of_subjects(store, chunk, refs, now))
+
     def release(self) -> None:
         """The guard is given up without a record; nothing else changes."""
-        if self._guard is not None and not self._guard.closed and self._guard.info.transaction_status != 0:
+        with suppress(psycopg.Error):
+            self._answered()
+        if self._guard is not None and not self._guard.closed and self._guard.info.transaction_status != TransactionStatus.IDLE:
             self._guard.execute("ROLLBACK")
+
+    def _answered(self) -> None:
+        """What was sent ahead is answered; errors are raised."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.sending.__exit__(None, None, None)
 
     def prepared(self, record: ChunkRecord) -> None:
         """The chunk's counts and the keys of kept rows are on record before the store commits. One commit; LeaseLost before it."""
@@ -152,20 +191,24 @@ class OwnJournal:
     def done(self, record: ChunkRecord) -> None:
         """The chunk is done, once: its leaves and tombstones with it. LeaseLost if another executor took over."""
         connection = self._guarding()
-        if connection.info.transaction_status == 0:
-            connection.execute("BEGIN")
+        ahead = self._ahead
         try:
-            self._done(connection, record)
+            if ahead is None and connection.info.transaction_status == TransactionStatus.IDLE:
+                connection.execute("BEGIN")
+            if ahead is not None and (ahead.store, ahead.chunk) != (record.store, record.chunk):
+                raise AssertionError("a chunk ends that was not begun")
+            self._done(connection, record, ahead)
             connection.execute("COMMIT")
         except BaseException:
             self.release()
             raise
         self._records[record.store, record.chunk] = ("done", record)
 
-    def _done(self, connection: psycopg.Connection, record: ChunkRecord) -> None:
+    def _done(self, connection: psycopg.Connection, record: ChunkRecord, ahead: _Ahead | None) -> None:
         now = self.now()
-        buried, leaves = self._buried(record), self._leaves(record, now)
         with connection.pipeline():
+            if ahead is not None and ahead.at != minute(now):
+                connection.execute("ROLLBACK TO SAVEPOINT ahead")  # a leaf says the minute in which the work was done
             updated = connection.execute(
                 "UPDATE chunk SET state = 'done', at = %s WHERE plan = %s AND store = %s AND chunk = %s AND state = 'prepared' "
                 "AND EXISTS (SELECT FROM lease WHERE lease.plan = %s AND lease.epoch = %s)",
@@ -174,44 +217,55 @@ class OwnJournal:
             connection.execute(
                 "UPDATE lease SET until = %s WHERE plan = %s AND epoch = %s", [now + LEASE, self.plan.digest, self.epoch]
             )
-            bury(connection, self.master, buried, now)
-            append(connection, leaves)
+            if ahead is None:
+                bury(connection, self.master, self._buried(record.store, record.refs), now)
+            else:
+                bury_hashed(connection, ahead.epoch, ahead.graves, now)
+            subjects = ahead is None or ahead.at != minute(now)
+            append(connection, self._leaves(record, now, subjects))
+        self._answered()
         if updated.rowcount != 1:
             raise LeaseLost
 
     # ---- what a chunk leaves behind
 
-    def _leaves(self, record: ChunkRecord, now: datetime) -> list[Leaf]:
-        at = next(number for number, part in enumerate(self.plan.stores) if part.store == record.store)
-        part = self.plan.stores[at]
-        clauses = {clause for step in part.steps for clause in step.why.clauses}
+    def _leaves(self, record: ChunkRecord, now: datetime, subjects: bool) -> list[Leaf]:
+        at = self._place(record.store)
+        clauses = {clause for step in self.plan.stores[at].steps for clause in step.why.clauses}
         counts = {
             "subjects": len(record.refs),
             "rows": sum(record.rows.values()),
             "kept": sum(len(kept.keys) for kept in record.kept),
             "left": record.left + sum(record.found.values()),
         }
-        leaves = [
-            Leaf("erasure:chunk:done", now, tuple(sorted(clauses)), counts, plan=self.plan.digest, chunk=record.chunk, step=at)
-        ]
-        if at == len(self.plan.stores) - 1:
-            leaves += [self._subject_leaf(ref, record.chunk, now) for ref in record.refs]
-        return leaves
+        chunk = Leaf(
+            "erasure:chunk:done", now, tuple(sorted(clauses)), counts, plan=self.plan.digest, chunk=record.chunk, step=at
+        )
+        return [chunk, *(self._of_subjects(record.store, record.chunk, record.refs, now) if subjects else ())]
+
+    def _place(self, store: str) -> int:
+        return next(number for number, part in enumerate(self.plan.stores) if part.store == store)
+
+    def _of_subjects(self, store: str, chunk: int, refs: Sequence[str], now: datetime) -> list[Leaf]:
+        """A leaf for every person of the chunk, with the last of the stores."""
+        if self._place(store) < len(self.plan.stores) - 1:
+            return []
+        return [self._subject_leaf(ref, chunk, now) for ref in refs]
 
     def _subject_leaf(self, ref: str, chunk: int, now: datetime) -> Leaf:
         detail = Detail({"ask": self.plan.ask.id, "subject": ref}, ref)
         id = derived_id("subject", self.plan.digest, ref)
         return Leaf("erasure:subject:done", now, (), {}, plan=self.plan.digest, chunk=chunk, id=id, detail=detail)
 
-    def _buried(self, record: ChunkRecord) -> list[Erased]:
+    def _buried(self, store: str, refs: Sequence[str]) -> list[Erased]:
         found = []
-        for ref in record.refs:
+        for ref in refs:
             binding = self.bindings[ref]
-            found += [Erased(record.store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
+            found += [Erased(store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
             found += [
-                Erased(record.store, f"{store}.{table}", "key", key_text(key))
-                for (store, table), keys in binding.roots.items()
-                if store == record.store
+                Erased(store, f"{place}.{table}", "key", key_text(key))
+                for (place, table), keys in binding.roots.items()
+                if place == store
                 for key in keys
             ]
         return found

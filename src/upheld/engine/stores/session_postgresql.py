@@ -6,7 +6,7 @@ became of a commit whose reply was lost, the server says itself (`pg_xact_status
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, cast
@@ -167,17 +167,29 @@ class PostgreSQLStore:
         self._no_warnings()
         return answered.touched
 
-    def together(self, statements: Sequence[Statement], values: Values) -> list[Answered]:
-        """All statements in one round trip, answered in order. Ends at the first fault; the transaction is then lost."""
+    def together(
+        self, statements: Sequence[Statement], values: Values, meanwhile: Callable[[], None] | None = None
+    ) -> list[Answered]:
+        """All statements in one round trip, answered in order. Ends at the first fault; the transaction is then lost.
+
+        `meanwhile` is done here while the server does its part; what it raises is raised.
+        """
         cursors: list[psycopg.Cursor[Any] | None] = []
-        fault = None
+        fault = failed = None
         try:
             with self._guarded(), self._open().pipeline():
                 for statement in statements:
                     cursors.append(None if is_empty(statement, values) else self._execute(statement, values))
+                try:
+                    if meanwhile is not None:
+                        meanwhile()
+                except Exception as other:  # of another database perhaps, and no fault of this store
+                    failed = other
             self._no_warnings()
         except StoreFault as found:
             fault = found
+        if failed is not None:
+            raise failed
         answers = []
         for cursor in cursors:
             if cursor is not None and cursor.pgresult is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -98,8 +98,12 @@ class SQLiteStore:
                 count += max(self._execute(sql, statement, values).rowcount, 0)
         return count
 
-    def together(self, statements: Sequence[Statement], values: Values) -> list[Answered]:
+    def together(
+        self, statements: Sequence[Statement], values: Values, meanwhile: Callable[[], None] | None = None
+    ) -> list[Answered]:
         """The statements one after the other; no round trip is to be saved here. Ends at the first fault."""
+        if meanwhile is not None:
+            meanwhile()
         answers = []
         for statement in statements:
             try:

@@ -28,14 +28,32 @@ class Erased:
     value: str
 
 
+Grave = tuple[bytes, str, str, str]  # hash, store, kind, form
+
+
 def bury(connection: psycopg.Connection, master: MasterKey, erased: Sequence[Erased], at: datetime) -> None:
-    """Each has a tombstone dated `at`; one that was there already takes the later date. 3 statements for any number."""
-    if not erased:
-        return
+    """Each has a tombstone dated `at`; one that was there already takes the later date. 2 statements for any number."""
+    if erased:
+        epoch, key = grave_key(connection, master, at)
+        bury_hashed(connection, epoch, hashed(key, erased), at)
+
+
+def grave_key(connection: psycopg.Connection, master: MasterKey, at: datetime) -> tuple[str, bytes]:
+    """The epoch of that day and its key."""
     epoch = quarter(at.date())
-    key = hash_key(connection, master, USE, epoch, at)
-    rows = sorted({(keyed_hash(key, e.kind, e.form, e.value), e.store, e.kind, e.form) for e in erased})
-    hashes, stores, kinds, forms = map(list, zip(*rows, strict=True))
+    return epoch, hash_key(connection, master, USE, epoch, at)
+
+
+def hashed(key: bytes, erased: Sequence[Erased]) -> list[Grave]:
+    """What a tombstone holds of each; needs no connection."""
+    return sorted({(keyed_hash(key, e.kind, e.form, e.value), e.store, e.kind, e.form) for e in erased})
+
+
+def bury_hashed(connection: psycopg.Connection, epoch: str, graves: Sequence[Grave], at: datetime) -> None:
+    """`bury` for what was hashed before. One statement."""
+    if not graves:
+        return
+    hashes, stores, kinds, forms = map(list, zip(*graves, strict=True))
     connection.execute(
         "INSERT INTO tombstone (epoch, hash, store, kind, form, erased_at) "
         "SELECT %s, h, s, k, f, %s FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::text[]) AS t (h, s, k, f) "

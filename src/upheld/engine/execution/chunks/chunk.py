@@ -5,6 +5,7 @@ Knows nothing of commits and records. Stops at the first guard that finds a row,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -49,8 +50,13 @@ class Found:
     problem: Refused | None = None
 
 
-def run_chunk(session: Store, script: Script, values: ChunkValues, *, several: bool) -> Found:
-    """All steps of the script, a round trip per round. `several`: the ask has more chunks than this one."""
+def run_chunk(
+    session: Store, script: Script, values: ChunkValues, *, several: bool, meanwhile: Callable[[], None] | None = None
+) -> Found:
+    """All steps of the script, a round trip per round. `several`: the ask has more chunks than this one.
+
+    `meanwhile` is done once, while the store works on the first effects.
+    """
     found = Found()
     for numbers in rounds(script, several=several):
         reads = isinstance(script.steps[numbers[0]], SELECTS)
@@ -58,7 +64,8 @@ def run_chunk(session: Store, script: Script, values: ChunkValues, *, several: b
             divide_sets(values, script.steps)
             found.kept += tuple(k for n in numbers for k in _kept(values, script.steps[n]))
         sent = [n for n in numbers if n in script.statements]
-        answers = session.together([script.statements[n] for n in sent], values)
+        answers = session.together([script.statements[n] for n in sent], values, None if reads else meanwhile)
+        meanwhile = meanwhile if reads else None
         for number, answered in zip(sent, answers, strict=False):
             # What an earlier step found counts more than the fault of a later one: a guard names what a foreign key only refuses.
             if answered.fault is not None:
