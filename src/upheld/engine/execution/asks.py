@@ -122,17 +122,17 @@ def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now
 
 def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> StoredAsk | None:
     """The ask with its newest plan and who asked; None if there is none of this number. 4 statements."""
-    row = connection.execute(
-        "SELECT id, kind, subjects, regime, state, asked_at, answer FROM ask WHERE id = %s", [id]
-    ).fetchone()
+    with connection.pipeline():
+        said = connection.execute("SELECT id, kind, subjects, regime, state, asked_at, answer FROM ask WHERE id = %s", [id])
+        newest = connection.execute(
+            "SELECT content, preview, planned_at FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1", [id]
+        )
+        subjects = connection.execute("SELECT subject, binding FROM ask_subject WHERE ask = %s ORDER BY position", [id])
+        key = find_ask_key(connection, master, id)
+    row, planned, sealed = said.fetchone(), newest.fetchone(), subjects.fetchall()
     if row is None:
         return None
     ask = Ask(row[0], row[1], row[2], row[3])
-    planned = connection.execute(
-        "SELECT content, preview, planned_at FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1", [id]
-    ).fetchone()
-    key = find_ask_key(connection, master, id)
-    sealed = connection.execute("SELECT subject, binding FROM ask_subject WHERE ask = %s ORDER BY position", [id]).fetchall()
     bindings = tuple(_binding_from_json(json.loads(unseal(key, one, f"{id}/{ref}"))) for ref, one in sealed) if key else ()
     plan = plan_from_json(planned[0]) if planned else None
     preview = _preview_from_json(planned[1]) if planned else None
