@@ -67,7 +67,8 @@ def _measure(server: EmbeddedServer, seconds: float, rounds: int) -> dict[str, o
         "ours_s": round(10_000 / rate, 4),
         "limit_s": round(10_000 / limit, 4),
         "ratio": round(limit / rate, 3),
-        "goal": f">= {GOAL_PER_S} leaves/s: {'met' if rate >= GOAL_PER_S else 'missed'}",
+        # The goal is a rate: the ratio at which it is met depends on what bare inserts reach in this run.
+        "goal": round(limit / GOAL_PER_S, 3),
         "detail": f"{rate:.0f} leaves/s durable, sequencer running ({min(ours):.0f}-{max(ours):.0f}); bare inserts {limit:.0f}/s",
     }
 
