@@ -123,3 +123,20 @@ def test_the_proof_tells_promise_controls_probe_entry_and_ninety_days_in_this_or
     heads = re.findall(r"<h3>([^<]+)</h3>", proof)
     assert heads == ["The promise", "The controls", "The last probe", "The ledger entry", "The last ninety days"]
     assert proof.count('y="') >= 90 and "may retain" in proof and "48,216" in proof
+
+
+def test_the_proof_of_what_a_person_signed_names_the_signature_and_no_probe(page: str) -> None:
+    proof = page.split('id="proof-larkspur.rights.2"', 1)[1].split("</article>", 1)[0]
+    assert "Signed by Maeve Orr, privacy lead, on 2 October 2026; lapses on 2 October 2027." in proof
+    assert "The signature is entry 40,112." in proof and 'href="#m-kept"' not in proof
+
+
+def test_the_page_says_when_the_systems_were_looked_at_and_not_when_it_was_made(page: str) -> None:
+    assert "Last compared with the running systems on Thursday, 19 November 2026, 08:31 UTC." in page
+    nothing = replace(larkspur.board(), clauses=tuple(replace(c, evidence=()) for c in larkspur.board().clauses))
+    assert "Not compared with the running systems yet." in render_board(nothing, larkspur.program())
+
+
+def test_a_promise_is_shown_whole_and_a_defined_name_with_what_it_stands_for(page: str) -> None:
+    assert "Says what <code>personal-data</code> is: email-address, invoice, name, purchase-history." in page
+    assert " more</" not in page
