@@ -20,7 +20,7 @@ NAMES_A_ROOM = 12
 BANNED_FILES = {"utils", "helpers", "common", "core", "base", "manager", "service", "misc"}
 # Words that the field does not use, in prose and public names; `docs/words.md` says what to write instead.
 BANNED_WORDS = re.compile(r"\b(PII|oops|dashboard|GDPR[- ]compliant|user data)\b")
-MACHINE = re.compile(r"(?<![\w.])(/work/|/root/|/home/[a-z])|(https?://)(pypi|registry|deb|files)\.")
+MACHINE = re.compile(r"(?<![\w.])/(work/|root/|home/[a-z])|(https?://)(pypi|registry|deb|files)\.")
 
 
 def main() -> int:
