@@ -84,8 +84,3 @@ class MemoryJournal:
 
     def record(self, store: str, chunk: int) -> ChunkRecord | None:
         return self.records.get((store, chunk))
-
-
-def chunks_of(refs: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    """Subjects in their bound order, `size` at a time: the same chunks on every attempt."""
-    return [tuple(refs[n : n + size]) for n in range(0, len(refs), size)]

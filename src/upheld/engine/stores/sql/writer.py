@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, StoreCatalogue
-from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import DueAfter, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -379,11 +379,6 @@ def _identifiers(build: Build, step: ReadBackIdentifiers) -> Statement | None:
             where += f" AND NOT {_matches(build, searched.table, searched.key, rows, 't')}"
         counts.append(f"SELECT {number}, count(*) FROM {build.dialect.place(searched.table)} AS t WHERE {where}")
     return Statement(" UNION ALL ".join(counts), build.params) if counts else None
-
-
-def is_document(replacement: Replacement) -> bool:
-    """Whether the replacement edits a JSON document instead of setting the whole cell."""
-    return isinstance(replacement, RemovePaths)
 
 
 __all__ = ["Build", "Dialect", "SetToken", "SetValue", "any_of", "condition", "cycle_layout", "quoted", "write"]
