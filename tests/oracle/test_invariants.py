@@ -26,7 +26,9 @@ from upheld.engine.execution import Answer, Bound, WorkingCopy
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Plan, Preview
 
-settings.register_profile("oracle-short", max_examples=40, deadline=None, phases=(Phase.explicit, Phase.generate, Phase.shrink))
+settings.register_profile(
+    "oracle-short", max_examples=40, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate, Phase.shrink)
+)
 settings.register_profile("oracle-long", max_examples=1500, deadline=None)
 QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 generated = settings(settings.get_profile("oracle-long" if LONG else "oracle-short"), suppress_health_check=QUIET)
