@@ -28,11 +28,9 @@ def looked_at(proved: tuple[ProbeContext, Board]) -> ProbeContext:
     return proved[0]
 
 
-def test_every_clause_has_a_state_and_every_kept_one_its_evidence(board: Board, looked_at: ProbeContext) -> None:
+def test_every_clause_has_a_state_and_whatever_held_exercised_something(board: Board, looked_at: ProbeContext) -> None:
     assert [c.id for c in board.clauses] == [c.id for n in looked_at.program.notices for c in n.clauses]
-    for clause in board.clauses:
-        if clause.state == "kept":
-            assert clause.evidence and all(e.exercised > 0 and e.entry is not None for e in clause.evidence)
+    assert all(e.exercised > 0 and e.entry is not None for c in board.clauses for e in c.evidence if e.outcome == "held")
     assert board.totals()["unproven"] > 20 and board.totals()["broken"] == 0
 
 

@@ -107,3 +107,9 @@ def test_ages_are_facts_by_country() -> None:
     assert gdpr.ages["consent"].value == 16
     assert gdpr.ages_by_country["consent"].value["FR"] == 15
     assert load_law().regimes["us-ca-ccpa"].ages["own-opt-in-below"].value == 16
+
+
+def test_law_read_from_its_files_is_the_law() -> None:
+    from upheld.language.law.from_files import law_files, read_law
+
+    assert read_law(law_files()) == load_law()

@@ -5,18 +5,22 @@ The site is handed in, for it stands above the board: while it runs, the probes 
 
 from __future__ import annotations
 
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from upheld.engine.stores import open_store
 from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
+from upheld.faces.app.project import NOTICE
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
 from upheld.faces.board.prove import prove, read_board
 from upheld.language.law import load_law
+from upheld.language.law.from_files import law_files
 from upheld.language.promises.model import Program
 from upheld.records.own import EmbeddedServer, default_folder
 
@@ -34,6 +38,8 @@ def prove_folder(app: App, folder: Path, advance: Step | None = None, serving: S
     checked, program = checked_program(app, folder)
     with serving(app, folder) if serving else nullcontext("") as address, shadow_server(app) as server:
         context = probe_context(app, checked, program, server, address)
+        if serving:
+            context = replace(context, copied=lambda: _copied(app, checked, serving))
         board = prove(context, advance=None if advance is None else _told(advance))
     return board, program
 
@@ -70,6 +76,8 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
         now=given.now,
         server=server,
         notice_source=checked.project.sources[checked.project.main],
+        estate_files=checked.project.estate or {},
+        law_files=law_files(),
         visit=_visitor(address) if address else None,
         pinned_key=given.pinned_key,
     )
@@ -92,6 +100,22 @@ def shadow_server(app: App) -> Iterator[Server]:
     finally:
         for each in started:
             each.close()
+
+
+@contextmanager
+def _copied(app: App, checked: Checked, serving: Serving) -> Iterator[tuple[Path, Callable[[str], str]]]:
+    """A copy of the firm's texts, served by the same site until the block ends; its files may be altered meanwhile."""
+    project = checked.project
+    texts = {**project.sources, **(project.estate or {}), NOTICE: project.sources[project.main]}
+    texts |= dict([project.deployment] if project.deployment else [])
+    if project.lock is not None:
+        texts["estate/estate.lock"] = project.lock
+    with tempfile.TemporaryDirectory(prefix="upheld-copy-") as name:
+        for file, text in texts.items():
+            (Path(name) / file).parent.mkdir(exist_ok=True)
+            (Path(name) / file).write_text(text, encoding="utf-8")
+        with serving(app, Path(name)) as address:
+            yield Path(name), _visitor(address)
 
 
 def _visitor(address: str) -> Callable[[str], str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from upheld.engine.estate.model import Estate, StoreCatalogue, StoreMap
@@ -30,6 +31,8 @@ class Readable(Protocol):
     def close(self) -> None: ...
 
 
+Visit = Callable[[str], str]
+Copied = Callable[[], AbstractContextManager[tuple[Path, Visit]]]
 Planting = Callable[[Mapping[str, Shadow], Mapping[str, list[Row]]], None]
 
 
@@ -37,8 +40,9 @@ Planting = Callable[[Mapping[str, Shadow], Mapping[str, list[Row]]], None]
 class ProbeContext:
     """A firm as probes see it. `urls` are the stores' resolved addresses; `opened` opens one.
 
-    `notice_source` is the text of the notice's file; `visit` fetches a page of the running site by its path, None while no site
-    runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
+    `notice_source` is the text of the notice's file, `estate_files` and `law_files` are those of the map and of the regimes by name;
+    `visit` fetches a page of the running site by its path, None while no site runs, and `copied` serves a copy of the firm's folder by
+    the same site: its files may be altered while it runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
     that were filled, and plants its faults in their data.
     """
 
@@ -52,7 +56,10 @@ class ProbeContext:
     now: Callable[[], datetime]
     server: Callable[[], EmbeddedServer]
     notice_source: str = ""
-    visit: Callable[[str], str] | None = None
+    estate_files: Mapping[str, str] = field(default_factory=dict)
+    law_files: Mapping[str, str] = field(default_factory=dict)
+    visit: Visit | None = None
+    copied: Copied | None = None
     pinned_key: str | None = None
     sandboxed: bool = False
     planting: Planting | None = None

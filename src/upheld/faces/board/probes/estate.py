@@ -1,14 +1,17 @@
 """Two counts over the live stores: every column has one leaf, every store stands where the notice allows.
 
-Reads schemas and the map, never a row. A store out of reach lowers the coverage and never passes.
+Reads schemas and the map, never a row. A store out of reach lowers the coverage and never passes. Where a store stands is said by its
+estate file alone, so the twin's fault lies in that file.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Estate, StoreCatalogue, StoreMap
 from upheld.engine.stores.shadow import shadow_of
 from upheld.faces.board.controls import names_under, of_promise
@@ -20,6 +23,7 @@ CLASSIFIED = "estate-classified/1"
 LOCATED = "location-declared/1"
 PLANTED = "planted_unclassified"
 NOWHERE = "AQ"
+PLACE = re.compile(r"^place:.*$", re.MULTILINE)
 
 
 def classified(context: ProbeContext) -> list[Evidence]:
@@ -110,11 +114,11 @@ def _judged(context: ProbeContext, clause: str, promises: list[Promise]) -> Evid
 
 @contextmanager
 def _store_elsewhere(context: ProbeContext) -> Iterator[ProbeContext]:
-    """A store whose file says that it stands where nobody stores anything."""
-    stores = dict(context.estate.stores)
-    first = next(iter(stores))
-    stores[first] = replace(stores[first], place=NOWHERE)
-    yield replace(context, estate=Estate(stores), sandboxed=True)
+    """Estate files of which the first says that its store stands where nobody stores anything."""
+    files = dict(context.estate_files)
+    first = next(name for name, text in files.items() if PLACE.search(text))
+    files[first] = PLACE.sub(f"place: {NOWHERE}", files[first], count=1)
+    yield replace(context, estate=read_estate(files)[0], estate_files=files, sandboxed=True)
 
 
 ESTATE_CLASSIFIED = Probe("estate-classified", 1, frozenset({"estate:classified"}), classified, _unclassified_column)

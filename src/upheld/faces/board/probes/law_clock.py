@@ -6,15 +6,16 @@ is the function alone, and the margin says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from types import MappingProxyType
 
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
-from upheld.language.law import Law, Regime, respond_by
+from upheld.language.law import respond_by
+from upheld.language.law.from_files import read_law
 
 # (regime, received, extended, last day to answer). Worked by hand from GDPR Art. 12(3) with Regulation 1182/71, and 11 CCR 7021(b).
 CASES = (
@@ -27,6 +28,8 @@ CASES = (
     ("us-ca-ccpa", date(2026, 3, 2), True, date(2026, 5, 31)),  # 90; a Sunday, and it does not roll
     ("us-ca-ccpa", date(2027, 12, 20), False, date(2028, 2, 3)),  # over the turn of a year
 )
+
+RESPOND = re.compile(r"(?m)(^- clock: respond\n(?:[ ].*\n)*?    value: \{amount: )(\d+)")
 
 
 def clocked(context: ProbeContext) -> list[Evidence]:
@@ -50,20 +53,13 @@ def clocked(context: ProbeContext) -> list[Evidence]:
 
 @contextmanager
 def _a_month_more(context: ProbeContext) -> Iterator[ProbeContext]:
-    """Law in which an answer may take one unit more than the statute says."""
-    yield replace(context, law=_longer(context.law), sandboxed=True)
+    """Regime files in which an answer may take one unit more than the statute says, read as the product reads its own."""
+    texts = {name: RESPOND.sub(_one_more, text) for name, text in context.law_files.items()}
+    yield replace(context, law=read_law(texts), law_files=texts, sandboxed=True)
 
 
-def _longer(law: Law) -> Law:
-    return Law(MappingProxyType({name: _longer_regime(regime) for name, regime in law.regimes.items()}))
-
-
-def _longer_regime(regime: Regime) -> Regime:
-    respond = regime.clocks["respond"]
-    assert respond.length.value is not None
-    length = replace(respond.length, value=replace(respond.length.value, amount=respond.length.value.amount + 1))
-    clocks = dict(regime.clocks) | {"respond": replace(respond, length=length)}
-    return replace(regime, clocks=MappingProxyType(clocks))
+def _one_more(found: re.Match[str]) -> str:
+    return f"{found[1]}{int(found[2]) + 1}"
 
 
 LAW_CLOCK = Probe("law-clock", 1, frozenset({"law:clock"}), clocked, _a_month_more)

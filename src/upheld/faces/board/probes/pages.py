@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
-from upheld.language.notice import parse, render_html
 from upheld.language.promises.model import Program, Verb
 
 DATES = frozenset({"version-date", "updated-date", "date-of-change"})
@@ -27,6 +26,7 @@ BY_VERB: dict[str, Verb] = {
 }
 ITEMS = DATES | {WHOLE} | set(BY_VERB)
 NOTICE = "/notice"
+NOTICE_FILE = "notice.md"
 TAG = re.compile(r"<[^>]+>")
 SPACE = re.compile(r"\s+")
 DATED = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)"')
@@ -97,7 +97,14 @@ def _found(context: ProbeContext, control: str, exercised: int, good: bool, says
 
 @contextmanager
 def _another_page(context: ProbeContext) -> Iterator[ProbeContext]:
-    """A page made from a copy of the file with another date and a line of every paragraph lost."""
+    """The same site over a copy of the folder; while it runs, the copy gets another date and loses half of every paragraph."""
+    assert context.copied is not None, "where a page is visited, a copy can be served"
+    with context.copied() as (folder, visit):
+        (folder / NOTICE_FILE).write_text(_spoilt(context), encoding="utf-8")
+        yield replace(context, visit=visit, sandboxed=True)
+
+
+def _spoilt(context: ProbeContext) -> str:
     lines = context.notice_source.replace(spoken(context.program), "31 December 1999").splitlines()
     kept: list[str] = []
     inside = False
@@ -105,18 +112,13 @@ def _another_page(context: ProbeContext) -> Iterator[ProbeContext]:
         inside = inside != line.lstrip().startswith("```")
         prose = (not inside and line[:1].isalpha()) or line.startswith("- ")
         kept.append(line if not prose or ("{#" in line and len(line) < 24) else _shortened(line))
-    page = render_html(parse("\n".join(kept), "notice.md"))
-    yield replace(context, visit=_always(page), sandboxed=True)
+    return "\n".join(kept)
 
 
 def _shortened(line: str) -> str:
     head, _, mark = line.partition("{#")
     words = head.split()
     return " ".join(words[: max(1, len(words) // 2)]) + (" {#" + mark if mark else "")
-
-
-def _always(page: str) -> Callable[[str], str]:
-    return lambda _: page
 
 
 PAGE_SHOWN = Probe("page-shown", 1, frozenset({"notice:version", *(f"page:{i}" for i in ITEMS)}), shown, _another_page)
