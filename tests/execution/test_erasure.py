@@ -107,17 +107,6 @@ def _counted(commit: Callable[[], None], commits: list[int]) -> Callable[[], Non
     return counted
 
 
-def test_ruins_of_whatever_tool_are_found_and_whole_people_are_none(address: str, tmp_path: Path) -> None:
-    from upheld.engine.execution.half_erased import half_erased
-
-    with shop_of(address, tmp_path) as shop:
-        assert half_erased(shop.estate, shop.catalogue, shop.stores) == {}
-        shop.sql("shop", "UPDATE customers SET name = NULL, email = NULL WHERE id = 1")
-        assert half_erased(shop.estate, shop.catalogue, shop.stores) == {("shop", "orders"): 2}
-        shop.sql("shop", "UPDATE orders SET address = NULL WHERE customer_id = 1")
-        assert half_erased(shop.estate, shop.catalogue, shop.stores) == {}
-
-
 # ---- who is meant --------------------------------------------------------------------------------------------------
 
 

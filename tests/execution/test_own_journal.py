@@ -13,7 +13,8 @@ from tests.execution.shop import SECRET, TODAY, Shop, shop_of
 from tests.execution.test_erasure import INVOICES
 from upheld.engine.execution import Answer, Bound, run_erasure
 from upheld.engine.execution.asks import store_bindings, store_plan
-from upheld.engine.execution.own_journal import LeaseLost, OwnJournal, kept_keys
+from upheld.engine.execution.half_erased import half_erased
+from upheld.engine.execution.own_journal import LeaseLost, OwnJournal, all_kept, kept_keys
 from upheld.engine.plan import Plan, Preview
 from upheld.engine.plan.model import Binding, Refused
 from upheld.language.promises.model import Citation
@@ -140,3 +141,12 @@ def test_no_value_of_a_person_lies_in_plain_in_our_tables(own: OwnDatabase, addr
             for table in ("ask", "ask_subject", "plan", "chunk", "kept_row", "ledger_leaf", "ledger_detail", "tombstone"):
                 text = str(connection.execute(f"SELECT * FROM {table}").fetchall()).lower()  # type: ignore[call-overload]
                 assert "example.test" not in text and "street" not in text, table
+
+
+def test_what_an_erasure_kept_by_its_stored_keys_is_no_half_erased_row(own: OwnDatabase, address: str, tmp_path: Path) -> None:
+    with shop_of(address, tmp_path) as shop, asked(own, shop, tmp_path) as (plan, bindings, master):
+        run(own, shop, plan, bindings, master)
+        with own.connection() as connection:
+            kept = all_kept(connection, master)
+        assert half_erased(shop.estate, shop.catalogue, shop.stores) == {("shop", "orders"): 1}
+        assert half_erased(shop.estate, shop.catalogue, shop.stores, kept, TODAY) == {}

@@ -329,6 +329,11 @@ def kept_in(connection: psycopg.Connection, master: MasterKey, store: str, table
     return _kept(connection, master, "store = %s AND place = %s", [store, table])
 
 
+def all_kept(connection: psycopg.Connection, master: MasterKey) -> list[KeptRows]:
+    """Every row that any ask left standing. One statement, and one for each ask that left some."""
+    return _kept(connection, master, "true", [])
+
+
 def _kept(connection: psycopg.Connection, master: MasterKey, where: LiteralString, given: list[str]) -> list[KeptRows]:
     rows = connection.execute(
         "SELECT ask, plan, store, chunk, serial, place, rule, until, keys FROM kept_row JOIN plan ON plan.digest = plan "
