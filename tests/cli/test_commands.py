@@ -242,6 +242,7 @@ def test_verify_checks_the_ledger_and_exports_it_for_the_separate_checker(firm: 
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f"checkpoints   {ran.document['checkpoints']}, " in checked.stdout, "both count the same"
 
 
 def test_prove_prints_the_board_and_follows_the_contract(firm: Installation) -> None:
