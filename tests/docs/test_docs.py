@@ -13,7 +13,7 @@ from upheld.main import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-CODE = re.compile(r"\"([NPELXV]\d{3})\"")
+CODE = re.compile(r"\"([NPELXVD]\d{3})\"")
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", *sorted((ROOT / "examples").rglob("*.md"))]
 
 
@@ -57,7 +57,7 @@ def test_every_command_and_option_is_on_the_page_of_commands() -> None:
 
 def test_the_page_of_commands_knows_no_command_that_is_not_there() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## `upheld (\w+)", text, re.M)) == set(commands())
+    assert set(re.findall(r"^## `upheld ([\w-]+)", text, re.M)) == set(commands())
 
 
 def public_verbs() -> list[str]:

@@ -32,7 +32,7 @@ from upheld.language.diagnostic import Diagnostic
 
 STORE_WORDS = (
     "store", "engine", "url", "place", "kind", "tables", "placeholders", "max-shared", "expand", "large",
-    "not-covered", "handled-by", "region",
+    "not-covered", "handled-by", "region", "attested",
 )  # fmt: skip
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
@@ -95,6 +95,7 @@ def _store(page: Page, text: str) -> StoreMap | None:
         handled_by=_text(page, found, "handled-by"),
         line=line_of(found["store"][0]) if "store" in found else 1,
         region=_place(page, found, "region") if "region" in found else "",
+        attested=_reasons(page, found, "attested"),
     )
 
 
@@ -156,7 +157,7 @@ def _reasons(page: Page, found: Map, word: str) -> dict[str, str]:
     for name, (key, value) in entries(page, found[word][1], f"`{word}`").items():
         reasons[name] = text_of(page, value, f"the reason of `{name}`")
         if not reasons[name].strip():
-            page.fault("E109", key, f"`{name}` is left out of the map without a reason.", f"Write why: `{name}: reason`.")
+            page.fault("E109", key, f"`{name}` stands under `{word}` without a reason.", f"Write why: `{name}: reason`.")
     return reasons
 
 

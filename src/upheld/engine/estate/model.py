@@ -216,6 +216,7 @@ class StoreMap:
     handled_by: str = ""  # the party that runs the store, as in the notice; empty: the controller
     line: int = 0
     region: str = ""  # country whose numbering a phone number without prefix follows; empty: `place`
+    attested: Mapping[str, str] = field(default_factory=dict)  # ways round a wall and settings that are meant, with the reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from upheld.faces.app import asks, checking, deciding, scanning, starting, verifying
+from upheld.faces.app import asks, checking, deciding, estates, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -38,6 +38,10 @@ class App(Installation):
     def check(self, path: Path) -> checking.Checked:
         """Program, estate and every diagnostic of a folder."""
         return checking.check_folder(path)
+
+    def drift(self, folder: Path, relock: bool = False) -> estates.Drifted:
+        """Every difference of the live stores from map, lock and promises; with `relock` the live schemas are frozen first."""
+        return estates.drift_folder(self, folder, relock)
 
     def decide(
         self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]

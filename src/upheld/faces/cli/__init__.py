@@ -12,6 +12,7 @@ from upheld.faces.cli.command_line import Context, new_command_line
 from upheld.faces.cli.reading import add_reading
 from upheld.faces.cli.showing import add_showing
 from upheld.faces.cli.terminal import Terminal
+from upheld.faces.cli.watching import add_watching
 
 __all__ = ["Context", "Terminal", "build"]
 
@@ -28,6 +29,7 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
         ctx.obj = make_context(ascii_only)
 
     add_reading(line)
+    add_watching(line)
     add_acting(line)
     add_showing(line)
     return line

@@ -1,0 +1,208 @@
+"""The condition of a store becomes findings: ways round its walls, settings that lose or spoil, rows and pages that speak of either.
+
+A `Condition` is read by `stores.condition`; here is decided what of it counts. Only mapped tables are judged, and what the file attests
+(`attested:`, by name, with a reason) is left out: a wall's ways round are none, or each is attested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from upheld.engine.estate.drift.codes import Finding, found
+from upheld.engine.estate.model import StoreMap, Table
+
+Findings = Iterator[Finding]
+STALE_ROWS = 1_000  # fewer changes than this leave any plan as it was
+STALE_SHARE = 0.5  # of a table's rows
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """A live table. `changed`: rows changed since statistics were last taken; `analysed`: whether they ever were."""
+
+    owner: str
+    row_security: bool = False
+    forced: bool = False
+    autovacuum: bool = True
+    rows: int = 0
+    changed: int = 0
+    analysed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A role that may log in and that policies do not bind. `why`: `superuser` or `BYPASSRLS`."""
+
+    role: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A function that works with its owner's rights, called by name; `text` is its source, in which tables are looked for."""
+
+    name: str
+    owner: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view, the tables it reads, and whether it asks for the rights of whoever reads it."""
+
+    name: str
+    materialised: bool
+    reads: tuple[str, ...]
+    as_reader: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the catalogue of one store says beside its schema. `settings`: name → whether it is on."""
+
+    settings: Mapping[str, bool] = field(default_factory=dict)
+    tables: Mapping[str, TableState] = field(default_factory=dict)
+    passing: tuple[Passing, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    views: tuple[View, ...] = ()
+    breaking: Mapping[str, int] = field(default_factory=dict)  # rows that break a foreign key, by table
+    free_pages: int = 0
+    speaking_pages: int = 0  # of the free ones, those that were looked at and are not empty
+
+
+def judged(store: StoreMap, condition: Condition) -> tuple[Finding, ...]:
+    """Every finding of the condition that the file does not attest, by place."""
+    mapped = {table.live_name: table for table in store.tables.values()}
+    listed = [*_walls(store, mapped, condition), *_settings(store, condition), *_state(store, mapped, condition)]
+    return tuple(sorted(set(listed)))
+
+
+# ---- ways round ------------------------------------------------------------------------------------------------------
+
+
+def _walls(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
+    walled = {name for name, state in condition.tables.items() if state.row_security and name in mapped}
+    for name in sorted(walled):
+        state = condition.tables[name]
+        if not state.forced and f"owner {name}" not in store.attested:
+            yield found(
+                store, "D121", name, f"`{name}` has row-level security, and its owner `{state.owner}` passes it.",
+                _attest(store, f"owner {name}", "Run the statement"), line=mapped[name].line,
+                statement=f"ALTER TABLE {_quoted(name)} FORCE ROW LEVEL SECURITY;",
+            )  # fmt: skip
+    for one in condition.passing if walled else ():
+        if one.role not in store.attested:
+            yield found(
+                store, "D122", f"role {one.role}", f"`{one.role}` may log in and is {one.why}: no policy of {_some(walled)} binds it.",
+                _attest(store, one.role, "Take it away, if nothing needs it"),
+                statement=f"ALTER ROLE {_quoted(one.role)} {'NOBYPASSRLS' if one.why == 'BYPASSRLS' else 'NOSUPERUSER'};",
+            )  # fmt: skip
+    yield from _routines(store, mapped, condition)
+    for view in condition.views:
+        over = sorted(walled & set(view.reads))
+        if over and not view.as_reader and view.name not in store.attested:
+            kind = "materialised view" if view.materialised else "view"
+            how = (
+                "Drop it, or let only those read it who may read all"
+                if view.materialised
+                else "Let it ask for its reader's rights"
+            )
+            statement = "" if view.materialised else f"ALTER VIEW {_quoted(view.name)} SET (security_invoker = true);"
+            yield found(
+                store, "D124", view.name, f"The {kind} `{view.name}` shows rows of {_some(over)} that a policy would hide.",
+                _attest(store, view.name, how), statement=statement,
+            )  # fmt: skip
+
+
+def _routines(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
+    for routine in condition.routines:
+        over = sorted(name for name in mapped if re.search(rf"(?<![\w]){re.escape(name.split('.')[-1])}(?![\w])", routine.text))
+        if over and routine.name not in store.attested:
+            yield found(
+                store, "D123", routine.name, f"`{routine.name}` reads or writes {_some(over)} as `{routine.owner}`, whoever calls it.",
+                _attest(store, routine.name, "Let it work with its caller's rights"),
+                statement=f"ALTER FUNCTION {routine.name} SECURITY INVOKER;",
+            )  # fmt: skip
+
+
+# ---- settings and state ----------------------------------------------------------------------------------------------
+
+LOSING = {
+    "fsync": "A power cut can destroy the whole database, and with it the proof of what was erased.",
+    "full_page_writes": "A power cut can leave pages half written.",
+}
+CLEANING = {
+    "autovacuum": "What was deleted stays in the files, and statistics grow old.",
+    "track_counts": "Without counts autovacuum does not know what to clean.",
+}
+
+
+def _settings(store: StoreMap, condition: Condition) -> Findings:
+    for code, settings in (("D131", LOSING), ("D132", CLEANING)):
+        for name, why in settings.items():
+            if condition.settings.get(name, True) or name in store.attested:
+                continue
+            yield found(
+                store, code, name, f"`{name}` is off. {why}", _attest(store, name, "Run the statement as superuser"),
+                statement=f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();",
+            )  # fmt: skip
+
+
+def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
+    for name, state in condition.tables.items():
+        if name not in mapped:
+            continue
+        line = mapped[name].line
+        if not state.autovacuum and f"autovacuum {name}" not in store.attested:
+            yield found(
+                store, "D132", name, f"Autovacuum is off for `{name}`. {CLEANING['autovacuum']}",
+                _attest(store, f"autovacuum {name}", "Run the statement"), line=line,
+                statement=f"ALTER TABLE {_quoted(name)} RESET (autovacuum_enabled);",
+            )  # fmt: skip
+        if _stale(state):
+            why = f"{state.changed:,} of some {state.rows:,} rows changed since" if state.analysed else "They were never"
+            yield found(
+                store, "D133", name, f"Statistics of `{name}`: {why} {'they were taken' if state.analysed else 'taken'}.",
+                "Run the statement; plans are chosen by statistics, and old ones quote values that were erased.", line=line,
+                statement=f"ANALYZE {_quoted(name)};",
+            )  # fmt: skip
+    for name, rows in sorted(condition.breaking.items()):
+        line = mapped[name].line if name in mapped else 0
+        yield found(
+            store, "D134", name, f"{rows:,} rows of `{name}` lead to rows that are not there: somebody writes with foreign keys off.",
+            "Let every program that writes begin with the statement; then mend or delete these rows.", line=line,
+            statement="PRAGMA foreign_keys = ON;",
+        )  # fmt: skip
+    if condition.speaking_pages and "secure_delete" not in store.attested:
+        yield found(
+            store, "D135", "", f"{condition.speaking_pages:,} of {condition.free_pages:,} free pages of the file are not empty: somebody "
+            "deletes with secure_delete off, and what was deleted can be read from the file.",
+            _attest(store, "secure_delete", "Let every program that writes begin with the statement; then run VACUUM once"),
+            statement="PRAGMA secure_delete = ON;",
+        )  # fmt: skip
+
+
+def _stale(state: TableState) -> bool:
+    if not state.analysed:
+        return state.rows >= STALE_ROWS
+    return state.changed >= max(STALE_ROWS, state.rows * STALE_SHARE)
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def _attest(store: StoreMap, name: str, how: str) -> str:
+    return f"{how}; or, if it is meant, say why in {store.file}: `attested: {{{name}: reason}}`."
+
+
+def _some(names: object) -> str:
+    listed = sorted(str(name) for name in names)  # type: ignore[attr-defined]
+    shown = ", ".join(f"`{name}`" for name in listed[:3])
+    return shown if len(listed) <= 3 else f"{shown} and {len(listed) - 3} more"
+
+
+def _quoted(name: str) -> str:
+    parts = name.split(".")
+    return ".".join(part if re.fullmatch(r"[a-z_][a-z0-9_]*", part) else '"' + part.replace('"', '""') + '"' for part in parts)
