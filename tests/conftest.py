@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import mariadb
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
 # The long profile has one switch, `--hypothesis-profile=long` (`make check LONG=1`). Rooms that count their own cases read what
@@ -75,6 +76,21 @@ def make_database(pg: EmbeddedServer) -> Iterator[Callable[[], str]]:
 def fresh_database(make_database: Callable[[], str]) -> str:
     """URL of an empty PostgreSQL database for a firm's store."""
     return make_database()
+
+
+@pytest.fixture
+def make_mariadb() -> Iterator[Callable[..., str]]:
+    """Makes empty MariaDB databases for firms' stores; each call gives the URL of one more. Skips where there is no server."""
+    mariadb.needed()
+    made: list[str] = []
+
+    def make(collation: str = "utf8mb4_general_ci") -> str:
+        made.append(mariadb.create_database(collation))
+        return mariadb.address(made[-1])
+
+    yield make
+    for name in made:
+        mariadb.drop_database(name)
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,11 +23,13 @@ from pathlib import Path
 import psycopg
 from psycopg.types.string import TextLoader
 
+from tests import mariadb
 from tests.oracle.case import Row, Rows
 from tests.oracle.generate import World
-from tests.oracle.schema import Store, to_ddl
+from tests.oracle.schema import Store, Tab, to_ddl
 from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
+from upheld.engine.stores.mariadb.session import MariaDBStore
 
 
 @cache
@@ -83,6 +87,8 @@ def _create(store: Store, rows: Rows, folder: Path) -> str:
             db.commit()
             assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         return f"sqlite:///{path}"
+    if store.engine == "mariadb":
+        return _create_mariadb(store, rows, before, after)
     address = _database(store.name)
     with psycopg.connect(address) as db:
         db.execute("DROP SCHEMA public CASCADE")
@@ -95,12 +101,49 @@ def _create(store: Store, rows: Rows, folder: Path) -> str:
     return address
 
 
+@cache
+def _mariadb(name: str) -> str:
+    """The database of this store, of this process."""
+    return mariadb.create_database() if name else ""
+
+
+def _create_mariadb(store: Store, rows: Rows, before: list[str], after: list[str]) -> str:
+    address = mariadb.address(_mariadb(store.name))
+    with closing(mariadb.connect(address)) as db, db.cursor() as cursor:
+        cursor.execute("SET foreign_key_checks = 0, autocommit = 0")
+        cursor.execute("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()")
+        if old := [f"`{name}`" for (name,) in cursor.fetchall()]:
+            cursor.execute(f"DROP TABLE {', '.join(old)}")
+        for statement in before:
+            cursor.execute(_unreserved(statement))
+        for tab in store.tabs:
+            for sql, values in _inserts(tab, rows[store.name, tab.name], "%s"):
+                cursor.execute(_unreserved(sql), values)
+        db.commit()
+        cursor.execute("SET foreign_key_checks = 1")
+        for statement in after:
+            cursor.execute(_unreserved(statement))
+        for tab in store.tabs:
+            if tab.serial:
+                cursor.execute(f"ALTER TABLE {tab.name} AUTO_INCREMENT = 100001")
+    return address
+
+
+def _unreserved(sql: str) -> str:
+    """The statement with the names of ours that are words of MariaDB's."""
+    return re.sub(r"\blines\b", "`lines`", sql)
+
+
+def _inserts(tab: Tab, rows: list[Row], mark: str) -> Iterator[tuple[str, list[object]]]:
+    json_columns = {c.name for c in tab.cols if c.family == "json"}
+    for row in rows:
+        values = [json.dumps(v) if c in json_columns and v is not None else v for c, v in row.items()]
+        yield f"INSERT INTO {tab.name} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})", values
+
+
 def _load(db: sqlite3.Connection | psycopg.Connection, store: Store, rows: Rows, mark: str) -> None:
     for tab in store.tabs:
-        for row in rows[store.name, tab.name]:
-            json_columns = {c.name for c in tab.cols if c.family == "json"}
-            values = [json.dumps(v) if c in json_columns and v is not None else v for c, v in row.items()]
-            sql = f"INSERT INTO {tab.name} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})"
+        for sql, values in _inserts(tab, rows[store.name, tab.name], mark):
             db.execute(sql, values)  # type: ignore[arg-type]
         if tab.serial and store.engine == "postgresql" and rows[store.name, tab.name]:
             db.execute(f"SELECT setval(pg_get_serial_sequence('{tab.name}', '{tab.key[0]}'), 100000)")
@@ -133,6 +176,14 @@ def _read(address: str) -> list[tuple[str, list[str], list[tuple[object, ...]]]]
         with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as db:
             sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
             return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
+    if address.startswith("mariadb:"):
+        with closing(mariadb.connect(address)) as db, db.cursor() as cursor:
+            cursor.execute("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()")
+            found = []
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"SELECT * FROM `{name}`")
+                found.append((name, [d[0] for d in cursor.description], list(cursor.fetchall())))
+            return found
     with psycopg.connect(address) as db:
         db.adapters.register_loader("jsonb", TextLoader)
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -171,6 +222,9 @@ def reflected(world: World, addresses: dict[str, str]) -> Catalogue:
         if address.startswith("sqlite:///"):
             with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as db:
                 stores[name] = catalogue_sqlite.reflect(db, name)
+        elif address.startswith("mariadb:"):
+            with closing(MariaDBStore(name, address)) as session:
+                stores[name] = session.catalogue()
         else:
             with psycopg.connect(address) as db:
                 stores[name] = catalogue_postgresql.reflect(db, name)

@@ -18,6 +18,7 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Estate, LiveTable
 
 PAIRS = (("postgresql", "sqlite"), ("sqlite", "postgresql"), ("sqlite", "sqlite"), ("postgresql", "postgresql"))
+THIRD = (("mariadb", "sqlite"), ("sqlite", "mariadb"), ("mariadb", "postgresql"), ("mariadb", "mariadb"))
 
 
 def shape(seed: int, most: int = 12) -> Shape:
@@ -51,7 +52,7 @@ def test_the_reader_makes_of_the_text_what_the_generator_meant():
         assert without_lines(estate) == without_lines(world.case.estate)
 
 
-@pytest.mark.parametrize("pair", PAIRS[:2])
+@pytest.mark.parametrize("pair", [*PAIRS[:2], *THIRD[:2]])
 def test_a_loaded_world_dumps_as_it_was_made(tmp_path: Path, pair: tuple[str, str]):
     for seed in range(12):
         world = generate(dataclasses.replace(shape(seed), engines=pair))
@@ -59,8 +60,11 @@ def test_a_loaded_world_dumps_as_it_was_made(tmp_path: Path, pair: tuple[str, st
         assert differences(found, sorted_rows(world.rows, world.case.catalogue)) == []
 
 
-def test_a_scan_sees_what_was_created_and_the_map_passes_its_check(tmp_path: Path):
-    for world in worlds(30):
+@pytest.mark.parametrize("pairs", [PAIRS, THIRD[:2]])
+def test_a_scan_sees_what_was_created_and_the_map_passes_its_check(tmp_path: Path, pairs: tuple[tuple[str, str], ...]):
+    for n, world in enumerate(worlds(30 if pairs is PAIRS else 12)):
+        if pairs is not PAIRS:
+            world = generate(dataclasses.replace(world.shape, engines=pairs[n % 2]))
         live = reflected(world, create(world, tmp_path))
         estate, _ = read_estate(world.yaml)
         assert [d for d in check_estate(estate, live) if d.severity == "error"] == []

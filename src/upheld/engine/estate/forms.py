@@ -61,7 +61,8 @@ def twin(form: str, engine: Engine, column: str) -> Twin:
     """The SQL twin of a form over `column` (SQL text, already quoted). KeyError for a form or engine without one.
 
     email/1 on PostgreSQL: odd where the domain is not ASCII, for SQL makes no A-labels; the database must be UTF-8.
-    email/1 on SQLite: odd where any character is not ASCII, for SQLite has no NFC. phone/1, exact/1: never odd.
+    email/1 on SQLite and MariaDB: odd where any character is not ASCII, for they have no NFC. phone/1, exact/1: never odd.
+    On MariaDB every key is a binary string, so that no collation has a say.
     """
     key, odd = _TWINS[form, engine]
     return Twin(key.replace("{x}", column), odd.replace("{x}", column))
@@ -177,6 +178,12 @@ _NORMALISE: Mapping[str, Callable[[str, str], str | None]] = {"email/1": _email,
 
 _PG_EMAIL = """lower(btrim(normalize(({x})::text, NFC)) COLLATE "C")"""
 _LITE_EMAIL = "lower(trim({x}))"
+# LOWER folds letters beyond ASCII by the text's character set. Thai has no capitals, so that read as tis620 the bytes of UTF-8 keep all but A to Z.
+_MARIA_EMAIL = "CAST(LOWER(CONVERT(CAST(TRIM(CONVERT({x} USING utf8mb4)) AS BINARY) USING tis620)) AS BINARY)"
+_MARIA_PHONE = (
+    "(CASE WHEN CONVERT({x} USING utf8mb4) REGEXP '^ *[+]?[0-9 ().-]+$' AND LOCATE(CHAR(10), {x}) = 0"
+    " THEN CAST(REGEXP_REPLACE(CONVERT({x} USING utf8mb4), '[^0-9+]', '') AS BINARY) END)"
+)
 _TWINS: Mapping[tuple[str, Engine], tuple[str, str]] = {
     ("email/1", "postgresql"): (_PG_EMAIL, f"({_PG_EMAIL} ~ '@[^@]*[^\\x01-\\x7f][^@]*$')"),
     ("email/1", "sqlite"): (_LITE_EMAIL, "({x} GLOB '*[^' || char(1) || '-' || char(127) || ']*')"),
@@ -189,6 +196,9 @@ _TWINS: Mapping[tuple[str, Engine], tuple[str, str]] = {
         " THEN replace(replace(replace(replace(replace({x}, ' ', ''), '(', ''), ')', ''), '.', ''), '-', '') END)",
         "0",
     ),
+    ("email/1", "mariadb"): (_MARIA_EMAIL, "(LENGTH(CONVERT({x} USING utf8mb4)) <> CHAR_LENGTH({x}))"),
+    ("phone/1", "mariadb"): (_MARIA_PHONE, "FALSE"),
+    ("exact/1", "mariadb"): ("CAST(CONVERT({x} USING utf8mb4) AS BINARY)", "FALSE"),
     ("exact/1", "postgresql"): ("({x})::text", "false"),
     ("exact/1", "sqlite"): ("CAST({x} AS TEXT)", "0"),
 }

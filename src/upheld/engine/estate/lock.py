@@ -118,7 +118,7 @@ def _table_differences(where: str, before: LiveTable, after: LiveTable) -> Itera
                 yield f"{where}: {what} `{name}` is new."
             elif olds[name] != news[name]:
                 yield f"{where}: {what} `{name}` changed{_how(olds[name], news[name])}."
-    for field in ("primary_key", "kind", "row_security", "publications", "part_of", "partition_key"):
+    for field in ("primary_key", "kind", "row_security", "publications", "part_of", "partition_key", "storage"):
         if getattr(before, field) != getattr(after, field):
             yield f"{where}: the {field.replace('_', ' ')} changed."
 

@@ -241,6 +241,7 @@ class LiveColumn:
     generated: bool = False
     length: int | None = None
     position: int = 0
+    collation: str = ""  # by which text is compared, where the engine says so of each column
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,7 @@ class LiveTable:
     row_security: bool = False
     part_of: str = ""  # a partition's parent table
     partition_key: tuple[str, ...] = ()  # columns; an expression stands as ""
+    storage: str = ""  # how the engine keeps rows, where it has several ways: `InnoDB`, `MyISAM`, `versioned`
 
     def column(self, name: str) -> LiveColumn:
         """The live column of this name; KeyError if there is none."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from upheld.engine.estate.model import Estate, StoreMap
 from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.mariadb.session import MariaDBStore
 from upheld.engine.stores.session import Store, Timeouts
 from upheld.engine.stores.session_postgresql import PostgreSQLStore
 from upheld.engine.stores.session_sqlite import SQLiteStore
@@ -15,7 +16,9 @@ def open_store(store: StoreMap, url: str, timeouts: Timeouts | None = None) -> S
         return PostgreSQLStore(store.store, url, timeouts)
     if store.engine == "sqlite":
         return SQLiteStore(store.store, url, timeouts)
-    raise StoreFault("X102", f"{store.store}: no session for {store.engine}", help="Use PostgreSQL or SQLite.")
+    if store.engine == "mariadb":
+        return MariaDBStore(store.store, url, timeouts)
+    raise StoreFault("X102", f"{store.store}: no session for {store.engine}", help="Use PostgreSQL, SQLite or MariaDB.")
 
 
 def open_stores(estate: Estate, urls: Mapping[str, str], timeouts: Timeouts | None = None) -> dict[str, Store]:

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import psycopg
+import pymysql
 from psycopg.rows import tuple_row
 
 from upheld.engine.estate.forms import normalise
 from upheld.engine.estate.model import LiveColumn, LiveForeignKey, LiveTable, StoreCatalogue
 from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
+from upheld.engine.stores.mariadb import catalogue as catalogue_mariadb
 from upheld.engine.stores.scan_draft import draft
 from upheld.engine.stores.scan_values import (
     Guess,
@@ -33,7 +35,7 @@ from upheld.engine.stores.scan_values import (
     snake,
 )
 
-Connection = psycopg.Connection[Any] | sqlite3.Connection
+Connection = psycopg.Connection[Any] | sqlite3.Connection | pymysql.Connection
 LONGEST_VALUE = 400  # characters of a value that are looked at
 LARGE_TABLE = 50_000  # rows above which a sample is drawn from random pages
 
@@ -94,9 +96,7 @@ def scan(
     Reads at most `sample` rows of each table. `on_table(name, done, of)` is told of progress. Cost: a few catalogue
     queries, one query per table, and one per guessed link. Not promised: that *likely* is right.
     """
-    lite = isinstance(connection, sqlite3.Connection)
-    reader = catalogue_sqlite if lite else catalogue_postgresql
-    catalogue = reader.reflect(cast("Any", connection), store)
+    catalogue = _reader(connection).reflect(cast("Any", connection), store)
     tables = [table for table in catalogue.tables.values() if table.kind in ("table", "partitioned")]
     samples: dict[str, dict[str, list[str]]] = {}
     for done, table in enumerate(tables, 1):
@@ -120,6 +120,12 @@ def scan(
     )
 
 
+def _reader(connection: Connection) -> Any:
+    if isinstance(connection, sqlite3.Connection):
+        return catalogue_sqlite
+    return catalogue_mariadb if isinstance(connection, pymysql.Connection) else catalogue_postgresql
+
+
 # ---- sampling --------------------------------------------------------------------------------------------------------
 
 
@@ -128,15 +134,29 @@ def _sample(connection: Connection, table: LiveTable, size: int) -> dict[str, li
     columns = [column.name for column in table.columns if column.family != "binary"]
     if not columns:
         return {}
-    rows = _sqlite_rows(connection, table, columns, size) if isinstance(connection, sqlite3.Connection) else _pg_rows(
-        connection, table, columns, size
-    )  # fmt: skip
+    rows = _rows(connection, table, columns, size)
     seen: dict[str, dict[str, None]] = {name: {} for name in columns}
     for row in rows:
         for name, value in zip(columns, row, strict=True):
             if value is not None and (text := str(value).strip()):
                 seen[name][text] = None
     return {name: list(values) for name, values in seen.items()}
+
+
+def _rows(connection: Connection, table: LiveTable, columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
+    if isinstance(connection, sqlite3.Connection):
+        return _sqlite_rows(connection, table, columns, size)
+    if isinstance(connection, pymysql.Connection):
+        return _mariadb_rows(connection, table, columns, size)
+    return _pg_rows(connection, table, columns, size)
+
+
+def _mariadb_rows(connection: pymysql.Connection, table: LiveTable, columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
+    said = ", ".join(f"LEFT(CONVERT({_quoted(name)} USING utf8mb4), {LONGEST_VALUE})" for name in columns)
+    place = ".".join(_quoted(part) for part in table.name.split("."))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {said} FROM {place} LIMIT {size}")
+        return list(cursor.fetchall())
 
 
 def _sqlite_rows(connection: sqlite3.Connection, table: LiveTable, columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:

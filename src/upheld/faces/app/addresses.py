@@ -8,7 +8,9 @@ from pathlib import Path
 from upheld.engine.estate.model import Engine, Estate, StoreMap
 from upheld.faces.app.errors import Unusable
 
-ENGINES: Mapping[str, Engine] = {"postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqlite"}
+ENGINES: Mapping[str, Engine] = {
+    "postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqlite", "mariadb": "mariadb", "mysql": "mariadb",
+}  # fmt: skip
 
 
 def resolve(url: str, environment: Mapping[str, str]) -> str:
@@ -17,7 +19,9 @@ def resolve(url: str, environment: Mapping[str, str]) -> str:
         return url
     name = url.removeprefix("env:")
     if not environment.get(name):
-        raise Unusable("X130", f"{name} is not set.", f"Set {name} to the store's address: postgresql://… or sqlite:///path.")
+        raise Unusable(
+            "X130", f"{name} is not set.", f"Set {name} to the store's address: postgresql://…, mariadb://… or sqlite:///path."
+        )
     return environment[name]
 
 
@@ -44,11 +48,15 @@ def split(address: str) -> tuple[Engine, str]:
         if Path(address).suffix or Path(address).exists():
             return "sqlite", address
         raise Unusable(
-            "X132", "The address has no scheme.", "Write postgresql://…, sqlite:///path, or the path of a SQLite file."
+            "X132",
+            "The address has no scheme.",
+            "Write postgresql://…, mariadb://…, sqlite:///path, or the path of a SQLite file.",
         )
     engine = ENGINES.get(scheme.partition("+")[0])
     if engine is None:
-        raise Unusable("X132", f"There is no store of kind `{scheme}` here.", "PostgreSQL and SQLite are supported.")
+        raise Unusable(
+            "X132", f"There is no store of kind `{scheme}` here.", "PostgreSQL, MariaDB, MySQL and SQLite are supported."
+        )
     return (engine, rest.removeprefix("/")) if engine == "sqlite" else (engine, address)
 
 

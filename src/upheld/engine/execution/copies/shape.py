@@ -55,7 +55,7 @@ class Shaper:
         return text + "\n!" + json.dumps([key, waiting], ensure_ascii=False, separators=(",", ":"))
 
     def _parsed(self, cell: object) -> object:
-        if self.engine != "sqlite" or not isinstance(cell, str):
+        if self.engine == "postgresql" or not isinstance(cell, str):
             return cell
         try:
             return json.loads(cell)

@@ -12,8 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from upheld.engine.estate.model import Identifier, IdentityLink, StoreCatalogue, StoreMap, Table
-from upheld.engine.stores.sql.postgresql import PostgreSQL
-from upheld.engine.stores.sql.sqlite import SQLite
+from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, quoted
 
@@ -54,7 +53,7 @@ def _is_uuid(text: str) -> bool:
 
 def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
     """The lookup statements of one root table."""
-    dialect = PostgreSQL() if store.engine == "postgresql" else SQLite()
+    dialect = dialect_of(store.engine)
     names = [f"t.{quoted(c)}" for c in (*table.key, *(i.column for i in table.identifies))]
     select = f"SELECT {', '.join(names)} FROM {dialect.place(table.name)} AS t WHERE "
     build = Build(live, dialect)
@@ -71,7 +70,7 @@ def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
 
 def linked_of(store: StoreMap, table: Table, link: IdentityLink, live: StoreCatalogue) -> Statement:
     """The rows that an identity link's identifiers reach: the key's columns, then the linking column."""
-    dialect = PostgreSQL() if store.engine == "postgresql" else SQLite()
+    dialect = dialect_of(store.engine)
     names = [f"t.{quoted(c)}" for c in (*table.key, link.column)]
     build = Build(live, dialect)
     param = Param("identifiers", table.name, form=link.form, person=link.kind)

@@ -10,15 +10,16 @@ import re
 from dataclasses import replace
 
 from upheld.engine.estate.forms import twin
-from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.statements import Param
-from upheld.engine.stores.sql.writer import Build, quoted
+from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 
 
 class PostgreSQL:
     """See `writer.Dialect`."""
 
+    delete = "DELETE FROM"
     for_update = "FOR UPDATE OF t"
 
     def place(self, name: str) -> str:
@@ -58,6 +59,15 @@ class PostgreSQL:
             case RemovePaths():
                 return _removed(f"t.{quoted(live.name)}", live, replacement)
 
+    def is_word(self, column: str, word: str) -> str:
+        return is_word(column, word)
+
+    def untouched(self, live: LiveTable) -> list[str]:
+        return []
+
+    def deletes_some(self, place: str, key: tuple[str, ...], where: str, at_most: int) -> str:
+        return deletes_some(place, key, where, at_most)
+
     # ---- reading ----
 
     cross = "JOIN"
@@ -73,7 +83,7 @@ class PostgreSQL:
         array = f"%({build.param(param_column(param, 0))})s::{base_type(live) if live else 'text'}[]"
         return f" AND {column} = ANY({array})"
 
-    def form_key(self, form: str, column: str) -> str:
+    def form_key(self, form: str, column: str, live: LiveTable) -> str:
         return twin(form, "postgresql", column).key
 
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from upheld.engine.estate.model import LiveColumn
+from upheld.engine.estate.model import LiveColumn, LiveTable
 from upheld.engine.plan.steps import ByForm, ByKey, ByLink, ByRoots, InRole, Path, ReadRows, SelectCycle, SelectRows, Step
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, cycle_layout, quoted, when_of
@@ -25,11 +25,12 @@ class ReadingDialect(Protocol):
 
     def source(self, build: Build, columns: list[LiveColumn | None], param: Param) -> tuple[str, list[str]]: ...
     def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str: ...
-    def form_key(self, form: str, column: str) -> str: ...
+    def form_key(self, form: str, column: str, live: LiveTable) -> str: ...
     def same_type(self, sql: str, live: LiveColumn) -> str: ...
     def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str: ...
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str: ...
     def place(self, name: str) -> str: ...
+    def is_word(self, column: str, word: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def source_of(build: Build, dialect: ReadingDialect, table: str, key: tuple[str,
         case ByForm():
             param = Param("identifiers", table, path.column, ("value", SUBJECT), path.form, path.kind, region=build.region)
             source, names = dialect.source(build, [None], param)
-            column = dialect.form_key(path.form, f"t.{quoted(path.column)}")
+            column = dialect.form_key(path.form, f"t.{quoted(path.column)}", live)
             return source, f"{column} = {names[0]}{dialect.narrowed(build, column, None, param)}", param
         case ByRoots():
             columns, param = key, Param("roots", table, columns=(*key, SUBJECT))
@@ -74,7 +75,7 @@ def source_of(build: Build, dialect: ReadingDialect, table: str, key: tuple[str,
     on = " AND ".join(f"t.{quoted(c)} = {name}" for c, name in zip(columns, names[:-1], strict=True))
     on += dialect.narrowed(build, f"t.{quoted(columns[0])}", live.column(columns[0]), param)
     if isinstance(path, ByLink) and path.when:
-        on += f" AND {when_of(path, 't')}"
+        on += f" AND {when_of(path, 't', dialect)}"
     return source, on, param
 
 
@@ -113,7 +114,7 @@ def _cycle(build: Build, dialect: ReadingDialect, step: SelectCycle) -> Statemen
         for path in reach.paths:
             if isinstance(path, ByLink) and path.parent in inside:
                 source = f"SELECT {tag}, {row}, r.s FROM {{lead}}{dialect.place(reach.table)} AS t"
-                members.append((source, _step_on(every, layout, path)))
+                members.append((source, _step_on(every, layout, path, dialect)))
             else:
                 source, on, param = source_of(build, dialect, reach.table, keys[reach.table], path)
                 subject = subject_name(dialect, build, param)
@@ -126,13 +127,13 @@ def _cycle(build: Build, dialect: ReadingDialect, step: SelectCycle) -> Statemen
 
 
 def _step_on(every: list[tuple[str, str]], layout: tuple[tuple[str, str, tuple[int, ...], tuple[str, ...]], ...],
-             path: ByLink) -> str:  # fmt: skip
+             path: ByLink, dialect: ReadingDialect) -> str:  # fmt: skip
     role = path.part.removeprefix("@")
     tags = [str(n) for n, (table, r, _, _) in enumerate(layout) if table == path.parent and (not role or r == role)]
     on = [f"r.tag IN ({', '.join(tags)})"]
     for column, at in zip(path.columns, path.at, strict=True):
         on.append(f"t.{quoted(column)} = r.c{every.index((path.parent, at)) + 1}")
-    return " AND ".join([*on, *([when_of(path, "t")] if path.when else [])])
+    return " AND ".join([*on, *([when_of(path, "t", dialect)] if path.when else [])])
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------------

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from upheld.engine.estate.model import OwningLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.plan.passes.fates import personal_columns
 from upheld.engine.plan.steps import ByLink
-from upheld.engine.stores.sql.postgresql import PostgreSQL
+from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.says import says
-from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Param, Statement
-from upheld.engine.stores.sql.writer import Build, any_of, quoted, when_of
+from upheld.engine.stores.sql.writer import Build, Dialect, any_of, quoted, when_of
 
 KeptColumns = Sequence[frozenset[str]]  # groups of rows that rightly say something, by the columns that stay in them
 
@@ -47,7 +46,7 @@ def ruins_of(store: StoreMap, table: Table, live: StoreCatalogue, kept: KeptColu
     """
     if table.root is not None or not table.owning or table.name not in live.tables:
         return None
-    query = _Query(store, live, Build(live, PostgreSQL() if store.engine == "postgresql" else SQLite()))
+    query = _Query(store, live, Build(live, dialect_of(store.engine)))
     where = _shared_ruin(query, table, kept) if table.shared else _sole_ruin(query, table, kept)
     if not where:
         return None
@@ -71,7 +70,7 @@ def _sole_ruin(query: _Query, table: Table, kept: KeptColumns) -> str:
     speaks = _speaks(query, table, personal_columns(table), kept)
     if not speaks:
         return ""
-    hangs = any_of(_hangs(link, "t") for link in table.owning)
+    hangs = any_of(_hangs(query.build.dialect, link, "t") for link in table.owning)
     return " AND ".join([speaks, hangs, *(f"NOT {_somebody(query, link, 't', (table.name,))}" for link in table.owning)])
 
 
@@ -83,7 +82,7 @@ def _shared_ruin(query: _Query, table: Table, kept: KeptColumns) -> str:
         speaks = _speaks(query, table, rule.mine, kept) if links and rule.erasure != "keep" else ""
         if speaks:
             gone = [f"NOT {_somebody(query, link, 't', (table.name,))}" for link in links]
-            parts.append(f"({' AND '.join([speaks, any_of(_hangs(link, 't') for link in links), *gone])})")
+            parts.append(f"({' AND '.join([speaks, any_of(_hangs(query.build.dialect, link, 't') for link in links), *gone])})")
     return any_of(parts) if parts else ""
 
 
@@ -114,22 +113,22 @@ def _among(query: _Query, table: Table, number: int) -> str:
 # ---- who it hangs on -----------------------------------------------------------------------------------------------
 
 
-def _hangs(link: OwningLink, alias: str) -> str:
+def _hangs(dialect: Dialect, link: OwningLink, alias: str) -> str:
     parts = [f"{alias}.{quoted(c)} IS NOT NULL" for c in link.columns]
-    return "(" + " AND ".join([*parts, *_when(link, alias)]) + ")"
+    return "(" + " AND ".join([*parts, *_when(dialect, link, alias)]) + ")"
 
 
-def _when(link: OwningLink, alias: str) -> list[str]:
+def _when(dialect: Dialect, link: OwningLink, alias: str) -> list[str]:
     if not link.when:
         return []
-    return [when_of(ByLink(link.columns, link.parent, link.parent_columns, when=link.when), alias)]
+    return [when_of(ByLink(link.columns, link.parent, link.parent_columns, when=link.when), alias, dialect)]
 
 
 def _somebody(query: _Query, link: OwningLink, alias: str, path: tuple[str, ...]) -> str:
     """The link leads to a row that belongs to somebody."""
     row, parent = query.row(), query.store.tables[link.parent]
     on = [f"{row}.{quoted(p)} = {alias}.{quoted(c)}" for c, p in zip(link.columns, link.parent_columns, strict=True)]
-    on += _when(link, alias)
+    on += _when(query.build.dialect, link, alias)
     if _owns_itself(parent) and parent.name not in query.open:
         return f"EXISTS (SELECT 1 FROM {_alive(query, parent, path)} AS {row} WHERE {' AND '.join(on)})"
     belongs = _belongs(query, parent, row, path)
@@ -151,7 +150,7 @@ def _belongs(query: _Query, table: Table, alias: str, path: tuple[str, ...]) -> 
     if not links or table.name in path:
         return ""
     onwards = (*path, table.name)
-    alone = " AND ".join(f"NOT {_hangs(link, alias)}" for link in table.owning)
+    alone = " AND ".join(f"NOT {_hangs(query.build.dialect, link, alias)}" for link in table.owning)
     borne = [f"{alias}.{quoted(link.column)} IS NOT NULL" for link in table.identity]
     return any_of([f"({alone})", *borne, *(_somebody(query, link, alias, onwards) for link in links)])
 
@@ -171,9 +170,9 @@ def _alive(query: _Query, table: Table, path: tuple[str, ...]) -> str:
     base = _belongs(query, table, row, tuple(one for one in path if one != table.name))
     query.open.discard(table.name)
     step = " OR ".join("(" + " AND ".join([f"r.{quoted(p)} = {row}.{quoted(c)}" for c, p in zip(o.columns, o.parent_columns, strict=True)]
-                                          + _when(o, row)) + ")" for o in own)  # fmt: skip
+                                          + _when(query.build.dialect, o, row)) + ")" for o in own)  # fmt: skip
     if not base:  # it hangs on nothing else: whoever hangs on nothing at all begins a chain
-        base = " AND ".join(f"NOT {_hangs(link, row)}" for link in table.owning)
+        base = " AND ".join(f"NOT {_hangs(query.build.dialect, link, row)}" for link in table.owning)
     query.parts.append(
         f"{name} ({', '.join(quoted(c) for c in columns)}) AS (SELECT {carried} FROM {place} AS {row} WHERE {base} "
         f"UNION SELECT {carried} FROM {name} AS r JOIN {place} AS {row} ON {step})"

@@ -69,7 +69,7 @@ def _document(build: Build, column: LiveColumn, role: Role, sql: str, alias: str
     pruned = build.dialect.replaced(build, "", [], column, removal)
     if alias != "t":
         pruned = pruned.replace(f"t.{quoted(column.name)}", sql)
-    if isinstance(build.dialect, SQLite):
+    if not isinstance(build.dialect, PostgreSQL):
         # A text that JSON cannot read is undeclared as a whole, and differs from what would stand in its place.
         return f"({sql} IS NOT NULL AND {build.dialect.differs(sql, pruned)})"
     return f"({sql} IS NOT NULL AND {build.dialect.differs(f'{sql}::jsonb', f'({pruned})::jsonb')})"

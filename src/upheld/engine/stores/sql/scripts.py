@@ -5,9 +5,8 @@ from __future__ import annotations
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.plan.steps import DeleteRows, ReadRows
-from upheld.engine.stores.sql.postgresql import PostgreSQL
+from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
-from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
 
@@ -42,7 +41,7 @@ def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialec
 
 
 def written_to_read(
-    plan: StorePlan, catalogue: StoreCatalogue, dialect: PostgreSQL | SQLite, region: str = ""
+    plan: StorePlan, catalogue: StoreCatalogue, dialect: AnyDialect, region: str = ""
 ) -> tuple[Script, dict[int, list[Reading]]]:
     """An access plan's statements: sets with their subjects, and each table's readings by position of its step."""
     statements: dict[int, Statement] = {}

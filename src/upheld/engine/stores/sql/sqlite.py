@@ -11,16 +11,17 @@ import json
 from collections.abc import Callable
 
 from upheld.engine.estate.forms import twin
-from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
-from upheld.engine.stores.sql.writer import Build, quoted
+from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 
 
 class SQLite:
     """See `writer.Dialect`."""
 
+    delete = "DELETE FROM"
     for_update = ""
 
     def place(self, name: str) -> str:
@@ -58,6 +59,15 @@ class SQLite:
                 rule = json.dumps([tree_of(replacement), others, None if live.nullable else "null"]).replace("'", "''")
                 return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
 
+    def is_word(self, column: str, word: str) -> str:
+        return is_word(column, word)
+
+    def untouched(self, live: LiveTable) -> list[str]:
+        return []
+
+    def deletes_some(self, place: str, key: tuple[str, ...], where: str, at_most: int) -> str:
+        return deletes_some(place, key, where, at_most)
+
     # ---- reading ----
 
     cross = "CROSS JOIN"
@@ -69,7 +79,7 @@ class SQLite:
     def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str:
         return ""  # the order of the join is given, and its index with it
 
-    def form_key(self, form: str, column: str) -> str:
+    def form_key(self, form: str, column: str, live: LiveTable) -> str:
         return twin(form, "sqlite", column).key
 
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
-from upheld.engine.estate.model import LiveColumn, StoreCatalogue
+from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.model import DueAfter, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -45,6 +45,7 @@ class Dialect(Protocol):
     """What one engine says in its own way. `params` grows as parameters are named."""
 
     for_update: str
+    delete: str  # what stands before the table's place in a DELETE of its alias `t`
 
     def place(self, name: str) -> str: ...
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str: ...
@@ -56,6 +57,9 @@ class Dialect(Protocol):
     def same_type(self, sql: str, live: LiveColumn) -> str: ...
     def recursive(self, columns: list[str], base: list[str], members: list[tuple[str, str]]) -> str: ...
     def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool: ...
+    def is_word(self, column: str, word: str) -> str: ...
+    def untouched(self, live: LiveTable) -> list[str]: ...
+    def deletes_some(self, place: str, key: tuple[str, ...], where: str, at_most: int) -> str: ...
 
 
 def quoted(name: str) -> str:
@@ -129,7 +133,7 @@ def condition(build: Build, table: str, key: tuple[str, ...], path: Path, alias:
         case ByLink():
             param = Param("set", path.parent, path.part, path.at, scope=build.scope)
             sql = _matches(build, table, path.columns, param, alias)
-            return (f"{sql} AND {when_of(path, alias)}" if path.when else sql), param
+            return (f"{sql} AND {when_of(path, alias, build.dialect)}" if path.when else sql), param
         case ByForm():
             param = Param(
                 "identifiers", table, part=path.column, form=path.form, person=path.kind, scope=build.scope, region=build.region
@@ -139,10 +143,22 @@ def condition(build: Build, table: str, key: tuple[str, ...], path: Path, alias:
             assert_never(path)
 
 
-def when_of(path: ByLink, alias: str) -> str:
+class Worded(Protocol):
+    """Whoever can say that a column holds a word."""
+
+    def is_word(self, column: str, word: str) -> str: ...
+
+
+def when_of(path: ByLink, alias: str, dialect: Worded) -> str:
+    """The condition that the discriminator holds its literal, letter by letter."""
     assert path.when is not None
     column, literal = path.when
-    return f"{alias}.{quoted(column)} = '{literal.replace(chr(39), chr(39) * 2)}'"
+    return dialect.is_word(f"{alias}.{quoted(column)}", literal)
+
+
+def is_word(column: str, word: str) -> str:
+    """Where an engine's own equality is of letters."""
+    return f"{column} = '{word.replace(chr(39), chr(39) * 2)}'"
 
 
 def _matches(build: Build, table: str, columns: tuple[str, ...], param: Param, alias: str) -> str:
@@ -205,7 +221,7 @@ def _others(build: Build, table: str, left: OthersLeft, alias: str, depth: int) 
         link, parent = lead.link, f"q{depth}"
         on = " AND ".join(f"{parent}.{quoted(at)} = {alias}.{quoted(c)}" for c, at in zip(link.columns, link.at, strict=True))
         if link.when:
-            on += f" AND {when_of(link, alias)}"
+            on += f" AND {when_of(link, alias, build.dialect)}"
         if lead.beyond is not None:
             on += f" AND {_others(build, link.parent, lead.beyond, parent, depth + 1)}"
         else:
@@ -241,7 +257,7 @@ def _cycle(build: Build, step: SelectCycle) -> Statement:
         source = f"SELECT {tag}, {row} FROM {{lead}}{build.dialect.place(reach.table)} AS t"
         for path in reach.paths:
             if isinstance(path, ByLink) and path.parent in inside:
-                members.append((source, _step_on(every, layout, path)))
+                members.append((source, _step_on(every, layout, path, build.dialect)))
             else:
                 where, param = condition(build, reach.table, keys[reach.table], path)
                 base.append(f"{source.format(lead='')} WHERE {where}")
@@ -251,14 +267,14 @@ def _cycle(build: Build, step: SelectCycle) -> Statement:
 
 
 def _step_on(every: list[tuple[str, str]], layout: tuple[tuple[str, str, tuple[int, ...], tuple[str, ...]], ...],
-             path: ByLink) -> str:  # fmt: skip
+             path: ByLink, dialect: Dialect) -> str:  # fmt: skip
     role = path.part.removeprefix("@")
     tags = [str(n) for n, (table, r, _, _) in enumerate(layout) if table == path.parent and (not role or r == role)]
     on = [f"r.tag IN ({', '.join(tags)})"]
     for column, at in zip(path.columns, path.at, strict=True):
         on.append(f"t.{quoted(column)} = r.c{every.index((path.parent, at)) + 1}")
     if path.when:
-        on.append(when_of(path, "t"))
+        on.append(when_of(path, "t", dialect))
     return " AND ".join(on)
 
 
@@ -285,7 +301,8 @@ def _changes(build: Build, step: CutLink | BlankColumns | EditDocument) -> list[
 def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statement:
     where, needs = _where(build, step.rows)
     changes = _changes(build, step)
-    sets = ", ".join(f"{quoted(name)} = {_kept_null(name, value)}" for name, value, _ in changes)
+    every = [f"{quoted(name)} = {_kept_null(name, value)}" for name, value, _ in changes]
+    sets = ", ".join(every + build.dialect.untouched(build.store.tables[step.rows.table]))
     sql = f"UPDATE {build.dialect.place(step.rows.table)} AS t SET {sets} WHERE {where} AND {any_of(c for *_, c in changes)}"
     return Statement(sql, build.params, needs)
 
@@ -299,7 +316,7 @@ def _delete(build: Build, step: DeleteRows) -> Statement:
     needs: list[Param] = []
     for rows in (step.rows, *step.along):
         where, needed = _where(build, rows)
-        deletes.append(f"DELETE FROM {build.dialect.place(rows.table)} AS t WHERE {where}")
+        deletes.append(f"{build.dialect.delete} {build.dialect.place(rows.table)} AS t WHERE {where}")
         needs += needed
     sql, more = build.dialect.deletes(build, deletes)
     return Statement(sql, build.params, tuple(needs), more)
@@ -342,9 +359,14 @@ def write_drain(step: DeleteRows, build: Build, at_most: int) -> Statement | Non
     if step.along or any(isinstance(path, ByKey | ByRoots) for path in step.rows.paths) or step.rows.but is not None:
         return None
     where, needs = _where(build, step.rows)
-    place, key = build.dialect.place(step.rows.table), ", ".join(quoted(c) for c in step.rows.key)
-    some = f"SELECT {', '.join(f't.{quoted(c)}' for c in step.rows.key)} FROM {place} AS t WHERE {where} LIMIT {at_most}"
-    return Statement(f"DELETE FROM {place} WHERE ({key}) IN ({some})", build.params, needs)
+    place = build.dialect.place(step.rows.table)
+    return Statement(build.dialect.deletes_some(place, step.rows.key, where, at_most), build.params, needs)
+
+
+def deletes_some(place: str, key: tuple[str, ...], where: str, at_most: int) -> str:
+    """A delete of `at_most` rows, where a subquery may have a limit."""
+    some = f"SELECT {', '.join(f't.{quoted(c)}' for c in key)} FROM {place} AS t WHERE {where} LIMIT {at_most}"
+    return f"DELETE FROM {place} WHERE ({', '.join(quoted(c) for c in key)}) IN ({some})"
 
 
 def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Statement | None:

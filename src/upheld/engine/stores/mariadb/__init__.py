@@ -1,0 +1,1 @@
+"""MariaDB and MySQL, connected: the session, its literals, its faults, and the live schema as a catalogue."""

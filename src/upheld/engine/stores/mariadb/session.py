@@ -1,0 +1,253 @@
+"""A MariaDB or MySQL store, connected: READ COMMITTED for work, a consistent snapshot for an access, every warning a failure.
+
+A plan's fence is a named lock of the session (GET_LOCK), which the server gives back when the line drops. What became of a commit whose reply was lost no
+server here can say: the number of a transaction (GTID) is given with that very reply. So `ended` asks whether the old session still runs; if it does
+not, the chunk runs again from its bindings and finds nothing or does the work. Not taken: a marker table in the firm's database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor, SSCursor
+
+from upheld.engine.estate.model import StoreCatalogue
+from upheld.engine.plan.plans import StorePlan
+from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.mariadb import catalogue
+from upheld.engine.stores.mariadb.connecting import connected
+from upheld.engine.stores.mariadb.faults import fault_of
+from upheld.engine.stores.mariadb.literals import literal, written_out
+from upheld.engine.stores.scan import OnTable, ScanResult, scan
+from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
+from upheld.engine.stores.sql.mariadb import MariaDB
+from upheld.engine.stores.sql.reading import Reading
+from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
+from upheld.engine.stores.sql.statements import Script, Statement
+from upheld.engine.stores.sql.writer import quoted
+
+BLOCK_ROWS = 1_000
+
+
+class MariaDBStore:
+    """See `session.Store`."""
+
+    engine = "mariadb"
+
+    def __init__(self, name: str, url: str, timeouts: Timeouts | None = None) -> None:
+        self.name = name
+        self._url = url
+        self._timeouts = timeouts or Timeouts()
+        self._connection: Connection | None = None
+        self._fence = ""
+
+    # ---- schema ----
+
+    def catalogue(self) -> StoreCatalogue:
+        """The live schema of the connection's database."""
+        with self._guarded():
+            return catalogue.reflect(self._open(), self.name)
+
+    def scanned(self, place: str, sample: int = 1000, on_table: OnTable | None = None) -> ScanResult:
+        """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
+        with self._guarded():
+            return scan(self._open(), self.name, place, sample, on_table)
+
+    def fingerprint(self) -> str:
+        with self._guarded():
+            return catalogue.fingerprint(self._open())
+
+    def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written(plan, catalogue, MariaDB(), region)
+
+    def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
+        return written_to_count(plan, catalogue, MariaDB(), region)
+
+    def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
+        return written_to_read(plan, catalogue, MariaDB(), region)
+
+    # ---- transactions ----
+
+    def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
+        """A transaction is open. With `fence`: no other executor is inside this plan in this store (X105)."""
+        with self._guarded():
+            if snapshot:
+                self._sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                self._sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                return
+            if fence is not None and not self._fenced(f"upheld-{int(fence):x}"):
+                raise StoreFault("X105", self.name, help="Wait for the other run to end.")
+            self._sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            self._sql("START TRANSACTION READ WRITE")
+
+    def _fenced(self, name: str) -> bool:
+        [(got,)] = self._sql(f"SELECT GET_LOCK({literal(name)}, 0)").fetchall()
+        self._fence = name if got == 1 else ""
+        return bool(self._fence)
+
+    def seal(self) -> str:
+        """The session by which `ended` asks, with the moment its server started: numbers of sessions begin anew there."""
+        with self._guarded():
+            [(number, started)] = self._sql(
+                "SELECT CONNECTION_ID(), UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'"
+            ).fetchall()
+            return f"{int(number)}@{round(float(started))}"
+
+    def commit(self) -> None:
+        with self._guarded():
+            self._sql("COMMIT")
+        self._unfenced()
+
+    def rollback(self) -> None:
+        """The transaction is gone; a connection in doubt is closed and opened anew by the next call."""
+        if self._connection is None:
+            return
+        try:
+            self._sql("ROLLBACK")
+        except (pymysql.Error, OSError):
+            self.close()
+        self._unfenced()
+
+    def _unfenced(self) -> None:
+        name, self._fence = self._fence, ""
+        if name and self._connection is not None:
+            with suppress(pymysql.Error, OSError):
+                self._sql(f"SELECT RELEASE_LOCK({literal(name)})")
+
+    def ended(self, token: str) -> Ended:
+        """Whether the session of a lost reply still runs. `unknown`: it does not, and nobody can say how it ended."""
+        number, _, started = token.partition("@")
+        now = self.seal()
+        if abs(int(now.partition("@")[2]) - int(started)) > 2:
+            return "unknown"
+        with self._guarded():
+            [(count,)] = self._sql(f"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {int(number)}").fetchall()
+        return "running" if count and now.partition("@")[0] != number else "unknown"
+
+    # ---- data ----
+
+    def rows(self, statement: Statement, values: Values) -> list[tuple[object, ...]]:
+        if is_empty(statement, values):
+            return []
+        with self._guarded():
+            return list(self._checked(self._sql(_text(statement.sql, statement, values))).fetchall())
+
+    def run(self, statement: Statement, values: Values) -> int:
+        if is_empty(statement, values):
+            return 0
+        count = 0
+        with self._guarded():
+            for sql in (statement.sql, *statement.columns):
+                count += max(self._checked(self._sql(_text(sql, statement, values))).rowcount, 0)
+        return count
+
+    def together(
+        self, statements: Sequence[Statement], values: Values, meanwhile: Callable[[], None] | None = None
+    ) -> list[Answered]:
+        """The statements one after the other. Ends at the first fault; the transaction is then lost."""
+        if meanwhile is not None:
+            meanwhile()
+        answers = []
+        for statement in statements:
+            try:
+                answers.append(self._answered(statement, values))
+            except StoreFault as fault:
+                return [*answers, Answered(fault=fault)]
+        return answers
+
+    def _answered(self, statement: Statement, values: Values) -> Answered:
+        reads = statement.sql.startswith(("SELECT", "WITH"))
+        return returned(self.rows(statement, values)) if reads else Answered((), self.run(statement, values))
+
+    def stream(self, statement: Statement, values: Values) -> Iterator[list[tuple[object, ...]]]:
+        """Rows as they come, block by block; the client holds one block."""
+        if is_empty(statement, values):
+            return
+        yield from self._blocks(_text(statement.sql, statement, values))
+
+    def texts(self, table: str, columns: Sequence[str], bearing: str = "") -> Iterator[bytes]:
+        """Blocks of these columns as text, in one scan; only of rows in which `bearing` occurs, if it is given."""
+        names = [f"CONVERT({quoted(c)} USING utf8mb4)" for c in columns]
+        parts = [f"COALESCE(REPLACE(REPLACE({name}, CHAR(9), ' '), CHAR(10), ' '), '')" for name in names]
+        where = " WHERE " + " OR ".join(f"LOCATE({literal(bearing)}, {name}) > 0" for name in names) if bearing else ""
+        sql = f"SELECT CONCAT_WS(CHAR(9), {', '.join(parts)}) FROM {MariaDB().place(table)}{where}"
+        for block in self._blocks(sql):
+            yield b"".join(str(line).encode("utf-8", "replace") + b"\n" for (line,) in block)
+
+    def _blocks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        with self._guarded():
+            cursor = self._open().cursor(SSCursor)
+            try:
+                cursor.execute(sql)
+                while block := cursor.fetchmany(BLOCK_ROWS):
+                    yield list(block)
+                self._checked(cursor)
+            finally:
+                cursor.close()
+
+    def take_statistics(self, tables: Sequence[str]) -> None:
+        """The engine's statistics are taken anew: histograms quote erased values to anybody who may read them."""
+        self._maintain("ANALYZE TABLE", tables)
+
+    def compact(self, tables: Sequence[str]) -> None:
+        """Tables are rebuilt: what was deleted lies in no file of theirs. The undo and redo logs and the binary log are not touched."""
+        self._maintain("OPTIMIZE TABLE", tables)
+
+    def _maintain(self, verb: str, tables: Sequence[str]) -> None:
+        with self._guarded():
+            for table in tables:
+                told = self._sql(f"{verb} {MariaDB().place(table)}").fetchall()
+                if any(str(row[2]).lower() == "error" for row in told):
+                    raise StoreFault("X102", f"{self.name} ({verb})", help="Run it by hand and see what the server says.")
+
+    def close(self) -> None:
+        connection, self._connection, self._fence = self._connection, None, ""
+        if connection is not None:
+            with suppress(pymysql.Error, OSError):
+                connection.close()
+
+    # ---- inside ----
+
+    def _sql(self, sql: str) -> Cursor:
+        cursor = self._open().cursor()
+        cursor.execute(sql)
+        return cursor
+
+    def _checked(self, cursor: Cursor) -> Cursor:
+        """No warning came: MariaDB cuts a long recursion short and calls that a warning."""
+        if getattr(cursor, "warning_count", 0):
+            warned = sorted({str(row[1]) for row in self._sql("SHOW WARNINGS").fetchall()})
+            raise StoreFault("X104", f"{self.name} ({', '.join(warned)})", help="Look the code up in the engine's manual.")
+        return cursor
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection, _ = connected(self._url, self._timeouts)
+        return self._connection
+
+    def _guarded(self) -> _Guarded:
+        return _Guarded(self)
+
+
+def _text(sql: str, statement: Statement, values: Values) -> str:
+    return written_out(sql, lambda name: values(statement.params[name]))
+
+
+class _Guarded:
+    """Errors of the driver leave as faults; nothing of their text does."""
+
+    def __init__(self, store: MariaDBStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, pymysql.Error | OSError):
+            connection = self._store._connection
+            closed = connection is None or not connection.open
+            raise fault_of(error, self._store.name, closed=closed) from None
