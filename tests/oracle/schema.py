@@ -181,7 +181,14 @@ def _live(tab: Tab, engine: Engine) -> LiveTable:
         for n, c in enumerate(tab.cols, 1)
     )
     keys = tuple(
-        LiveForeignKey(f"{tab.name}_fk{n}", k.columns, k.target, k.target_columns, k.on_delete, deferrable=k.deferrable and engine != "mariadb")
+        LiveForeignKey(
+            f"{tab.name}_fk{n}",
+            k.columns,
+            k.target,
+            k.target_columns,
+            k.on_delete,
+            deferrable=k.deferrable and engine != "mariadb",
+        )
         for n, k in enumerate(tab.fks)
     )
     indexes = tuple(LiveIndex(f"{tab.name}_{c.name}_key", (c.name,), True) for c in tab.cols if c.unique)
@@ -292,7 +299,10 @@ def to_ddl(store: Store) -> tuple[list[str], list[str]]:
     after = []
     if store.engine != "sqlite":
         for tab in store.tabs:
-            after += [f"ALTER TABLE {tab.name} ADD CONSTRAINT {tab.name}_fk{n} {_reference(k, store.engine)}" for n, k in enumerate(tab.fks)]
+            after += [
+                f"ALTER TABLE {tab.name} ADD CONSTRAINT {tab.name}_fk{n} {_reference(k, store.engine)}"
+                for n, k in enumerate(tab.fks)
+            ]
     for tab in store.tabs:
         after += _indexes(tab, store.engine)
     for tab in store.tabs:

@@ -16,6 +16,9 @@ LINES = {
     "X106": "row-level security hides rows from the eraser",
     "X107": "store has no room left",
     "X108": "constraint of the store forbids the step",
+    "X160": "statement ran too long and was stopped",
+    "X161": "role may not do this in the store",
+    "X162": "server is of a kind or version that is not supported",
 }
 Fate = Literal["aborted", "lost"]
 

@@ -14,6 +14,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import CLIENT
 
+from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.session import Timeouts
 
 MODES = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -30,7 +31,7 @@ class Server:
     number: tuple[int, int]
 
 
-def connected(url: str, timeouts: Timeouts) -> tuple[Connection, Server]:
+def connected(name: str, url: str, timeouts: Timeouts) -> tuple[Connection, Server]:
     """A connection, prepared, and what it leads to. The driver's errors are raised as they come."""
     said = urlsplit(url)
     more = {name: values[-1] for name, values in parse_qs(said.query).items()}
@@ -54,6 +55,9 @@ def connected(url: str, timeouts: Timeouts) -> tuple[Connection, Server]:
     )
     try:
         server = _server(connection)
+        if server.number < ((10, 6) if server.is_mariadb else (8, 0)):
+            kind = f"{'MariaDB' if server.is_mariadb else 'MySQL'} {'.'.join(map(str, server.number))}"
+            raise StoreFault("X162", f"{name} ({kind})", help="Upgrade the server to MariaDB 10.6 or MySQL 8.0.19, or later.")
         for setting in _settings(server, timeouts):
             _execute(connection, f"SET SESSION {setting}")
         for wish in _wishes(server):

@@ -226,7 +226,7 @@ class MariaDBStore:
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection, _ = connected(self._url, self._timeouts)
+            self._connection, _ = connected(self.name, self._url, self._timeouts)
         return self._connection
 
     def _guarded(self) -> _Guarded:
