@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue
 from upheld.engine.execution.access_rows import Moment
 from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.chunk import SELECTS, rounds
+from upheld.engine.execution.chunks.owned import answered_rows, owners_of, take_owned
 from upheld.engine.execution.chunks.sets import KeySet
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.copies.shape import Shaper
 from upheld.engine.execution.copies.working_copy import SHELF, CopyWriter, Section, Shelf, WorkingCopy
+from upheld.engine.execution.kept.reading import held_reads, tables_held
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
-from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows, Step
+from upheld.engine.plan.steps import ReadRows, Step
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.session import Answered
-from upheld.engine.stores.sql.reading import SMALL_READ_ROWS, SUBJECT, Reading, views_of
+from upheld.engine.stores.sql.reading import SMALL_READ_ROWS, Reading, views_of
 from upheld.engine.stores.sql.statements import Script
-from upheld.engine.stores.sql.writer import cycle_layout
 
 CHUNK_SUBJECTS = 1_000
 FEW_SUBJECTS = 10
@@ -91,6 +91,7 @@ def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue
             values = ChunkValues(store, {"": chunk}, today, "")
             reader = _Reader(session, values, script, readings, copies[start : start + CHUNK_SUBJECTS], estate)
             _read(reader, sections)
+            _held(reader, chunk, live, today, sections)
             for ordinal, binding in enumerate(chunk):
                 if any(name == part.store for name, _ in binding.contested):
                     theirs = {t: _keys_of(found, ordinal) for (_, t), found in values.sets.items()}
@@ -109,7 +110,7 @@ def _read(reader: _Reader, sections: list[Section]) -> None:
         if isinstance(reader.script.steps[numbers[0]], SELECTS):
             answers = reader.session.together([reader.script.statements[n] for n in numbers], reader.values)
             for number, answered in zip(numbers, answers, strict=False):
-                _select(reader, number, _rows(answered))
+                take_owned(reader.values, reader.script.steps[number], answered_rows(answered))
             continue
         for number in numbers:
             _views(reader, reader.script.steps[number])
@@ -119,10 +120,21 @@ def _read(reader: _Reader, sections: list[Section]) -> None:
             _table(reader, reading, few.get(id(reading)), sections)
 
 
-def _rows(answered: Answered) -> Sequence[tuple[object, ...]]:
-    if answered.fault is not None:
-        raise answered.fault
-    return answered.rows
+def _held(reader: _Reader, chunk: Sequence[Binding], live: StoreCatalogue, today: date, sections: list[Section]) -> None:
+    """What an erasure before left of these people: rows by key, to which no link need lead any more."""
+    session, store = reader.session, reader.values.store
+    tables = tables_held(chunk, store)
+    if not tables:
+        return
+    reads, sets = held_reads(chunk, store, owners_of(session, store, live, chunk, tables, today))
+    steps = tuple(read.step for read in reads)
+    part = StorePlan(store.store, store.engine, live.fingerprint, steps)
+    script, readings = session.reading(part, live, store.region or store.place)
+    values = ChunkValues(store, {"": chunk}, today, "", {("", name): found for name, found in sets.items()})
+    again = _Reader(session, values, script, readings, reader.copies, reader.estate)
+    for number in range(len(steps)):
+        for reading in readings[number]:
+            _table(again, reading, None, sections)
 
 
 def _few(reader: _Reader, readings: Sequence[Reading]) -> dict[int, Sequence[tuple[object, ...]]]:
@@ -130,40 +142,8 @@ def _few(reader: _Reader, readings: Sequence[Reading]) -> dict[int, Sequence[tup
     if len(reader.copies) > FEW_SUBJECTS:
         return {}
     answers = reader.session.together([reading.few for reading in readings], reader.values)
-    found = [(reading, _rows(answered)) for reading, answered in zip(readings, answers, strict=False)]
+    found = [(reading, answered_rows(answered)) for reading, answered in zip(readings, answers, strict=False)]
     return {id(reading): rows for reading, rows in found if len(rows) <= SMALL_READ_ROWS}
-
-
-def _select(reader: _Reader, number: int, rows: Sequence[tuple[object, ...]]) -> None:
-    step = reader.script.steps[number]
-    if isinstance(step, SelectRows):
-        columns = (*step.wanted.key, *step.wanted.carry, SUBJECT)
-        roles = [((*row[1:-1], row[0]), str(row[-1])) for row in rows]
-        reader.values.sets["", step.wanted.table] = _set(columns, len(step.wanted.key), roles)
-        return
-    assert isinstance(step, SelectCycle)
-    layout = cycle_layout(step)
-    by_table: dict[str, list[tuple[tuple[object, ...], str]]] = {w.table: [] for w in step.wanted}
-    for row in rows:
-        table, role, offsets, _ = layout[int(str(row[0]))]
-        by_table[table].append(((*(row[n] for n in offsets), row[-1]), f"@{role}"))
-    for wanted in step.wanted:
-        columns = (*wanted.key, *wanted.carry, SUBJECT)
-        reader.values.sets["", wanted.table] = _set(columns, len(wanted.key), by_table[wanted.table])
-
-
-def _set(columns: tuple[str, ...], key_size: int, roles: list[tuple[tuple[object, ...], str]]) -> KeySet:
-    """Each (row, subject) once, with the roles in which it is reached."""
-    place: dict[tuple[object, ...], int] = {}
-    found = KeySet(columns, [], key_size)
-    for row, role in roles:
-        number = place.setdefault(row, len(place))
-        if role.startswith("@"):
-            found.flags.setdefault(role, set()).add(number)
-    found.rows = list(place)
-    for role, rows in found.flags.items():
-        found.parts[role] = sorted(rows)
-    return found
 
 
 def _views(reader: _Reader, step: Step) -> None:

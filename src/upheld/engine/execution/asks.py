@@ -19,7 +19,7 @@ import psycopg
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.digest import plan_from_json, plan_to_json
 from upheld.engine.plan.errors import refused as refused_plan
-from upheld.engine.plan.model import Ask, AskKind, Binding, Linked, Refused
+from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
@@ -69,8 +69,14 @@ def known_people(
             refs[ref] = sorted(known)[0]
     new = [b for b in bindings if b.ref not in refs]
     kinds = {b.ref: next((i.kind for i in b.identifiers), "person") for b in new}
+    # Whoever has no row of her own any more was erased: asking what is held does not make her known again.
     people = [
-        Known(kinds[b.ref], (*names[b.ref], *((i.form, i.normal) for i in b.identifiers if i.bearers <= 1)), "ask") for b in new
+        Known(
+            kinds[b.ref],
+            (*names[b.ref], *((i.form, i.normal) for i in b.identifiers if i.bearers <= 1)) if b.roots else (),
+            "ask",
+        )
+        for b in new
     ]
     if people:
         refs |= dict(zip((b.ref for b in new), enrol(connection, master, people, now), strict=True))
@@ -79,7 +85,7 @@ def known_people(
 
 def _root_names(binding: Binding) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (f"key:{store}.{table}", json.dumps([_plain(part) for part in key]))
+        (f"key:{store}.{table}", json.dumps([plain(part) for part in key]))
         for (store, table), keys in sorted(binding.roots.items())
         for key in keys
     )
@@ -224,24 +230,29 @@ def _binding_to_json(binding: Binding) -> Any:
         "roots": _places_to_json(binding.roots),
         "identifiers": [[i.kind, i.form, i.normal, i.bearers] for i in binding.identifiers],
         "contested": _places_to_json(binding.contested),
+        "held": [[h.store, h.table, [plain(part) for part in h.key], list(h.columns), sorted(h.roles)] for h in binding.held],
     }
 
 
 def _binding_from_json(said: Any) -> Binding:
     identifiers = tuple(Linked(*one) for one in said["identifiers"])
-    return Binding(said["ref"], _places_from_json(said["roots"]), identifiers, _places_from_json(said["contested"]))
+    held = tuple(
+        HeldCells(store, table, tuple(typed(part) for part in key), tuple(columns), frozenset(roles))
+        for store, table, key, columns, roles in said.get("held", ())
+    )
+    return Binding(said["ref"], _places_from_json(said["roots"]), identifiers, _places_from_json(said["contested"]), held)
 
 
 def _places_to_json(places: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]) -> Any:
-    return [[store, table, [[_plain(part) for part in key] for key in keys]] for (store, table), keys in sorted(places.items())]
+    return [[store, table, [[plain(part) for part in key] for key in keys]] for (store, table), keys in sorted(places.items())]
 
 
 def _places_from_json(said: Any) -> dict[tuple[str, str], tuple[tuple[object, ...], ...]]:
-    return {(store, table): tuple(tuple(_typed(part) for part in key) for key in keys) for store, table, keys in said}
+    return {(store, table): tuple(tuple(typed(part) for part in key) for key in keys) for store, table, keys in said}
 
 
-def _plain(value: object) -> Any:
-    """A key's part as JSON; types that JSON lacks are written beside their text."""
+def plain(value: object) -> Any:
+    """A key's part as JSON values; types that JSON lacks are written beside their text."""
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, datetime):
@@ -269,7 +280,8 @@ _TYPES: Mapping[str, Any] = {
 }
 
 
-def _typed(said: Any) -> object:
+def typed(said: Any) -> object:
+    """The key's part that `plain` wrote."""
     if isinstance(said, dict):
         ((kind, text),) = said.items()
         return _TYPES[kind](text)

@@ -17,6 +17,7 @@ from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.chunk import Found, run_chunk
 from upheld.engine.execution.chunks.drain import drain
+from upheld.engine.execution.chunks.owned import owners_of
 from upheld.engine.execution.chunks.sets import Row
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
@@ -174,8 +175,9 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         values = _values(run, part, store, chunk)
         refs = tuple(b.ref for b in chunk)
         found = run_chunk(
-            session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs)
-        )
+            session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs),
+            whose=lambda tables: owners_of(session, store, live, chunk, tables, run.today),
+        )  # fmt: skip
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)
         if problem is not None:
@@ -185,7 +187,7 @@ def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: 
         token = session.seal()
         record = ChunkRecord(
             part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept,
-            _contested(part, chunk, values), token,
+            _contested(part, chunk, values), token, frames=found.frames,
         )  # fmt: skip
         record = _as_prepared(run.journal.record(part.store, number), record)
         run.failpoint("before-prepared")

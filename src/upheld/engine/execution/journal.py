@@ -13,20 +13,29 @@ from typing import Literal, Protocol
 
 from upheld.engine.plan.model import KeepRule, Refused
 
+Owners = tuple[tuple[str, frozenset[str]], ...]  # (reference of a person, roles in which she owned a shared row)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows of one table that stay under one rule: their keys, each with the day the rule ends (None: as long as undated)."""
+    """Rows of one table that stay under one rule: their keys, each with the day the rule ends (None: as long as undated).
+
+    `owners`: whose each row was. Empty in a record read back.
+    """
 
     table: str
     rule: KeepRule
     keys: tuple[tuple[object, ...], ...]
     until: tuple[date | None, ...]
+    owners: tuple[Owners, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """One chunk in one store. `rows` by step; `left` what the read-backs found; `found` by identifier column."""
+    """One chunk in one store. `rows` by step; `left` what the read-backs found; `found` by identifier column.
+
+    `frames`: bound root rows, by table and key, that stay standing without their personal columns.
+    """
 
     store: str
     chunk: int
@@ -38,6 +47,7 @@ class ChunkRecord:
     contested: int = 0
     token: str = ""
     settled: bool = False
+    frames: frozenset[tuple[str, tuple[object, ...]]] = frozenset()
 
 
 class Journal(Protocol):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -21,16 +21,20 @@ from psycopg.pq import TransactionStatus
 from upheld.engine.execution.asks import key_text
 from upheld.engine.execution.errors import refused
 from upheld.engine.execution.journal import ChunkRecord, Kept
+from upheld.engine.execution.kept.people import share
+from upheld.engine.execution.kept.rows import KeptRows, all_kept, bare, by_end, keep, kept_in, kept_keys, kept_name
 from upheld.engine.plan.digest import from_json, to_json
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
-from upheld.records.keys import MasterKey, ask_key, find_ask_key, seal, unseal
+from upheld.engine.plan.steps import HoldRows
+from upheld.records.keys import MasterKey
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
 from upheld.records.people.holds import guard
 from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key, hashed
 
+__all__ = ["KeptRows", "LeaseLost", "OwnJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
 LEASE = timedelta(minutes=10)
 LEASED = (
     "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s WHERE pg_try_advisory_xact_lock(%s) "
@@ -97,7 +101,7 @@ class OwnJournal:
                 raise LeaseLost
             self.epoch = taken[0]
             for store, chunk, state, token, record in before.fetchall():
-                self._records[store, chunk] = (state, _record(store, chunk, token, record))
+                self._records[store, chunk] = (state, _record(store, chunk, token, record, self.bindings))
         return self
 
     def close(self) -> None:
@@ -176,15 +180,23 @@ class OwnJournal:
         now = self.now()
         with self.own.connection() as connection:
             # A lone statement is its own transaction.
-            with connection.transaction() if record.kept else nullcontext():
+            with connection.transaction() if self._keeps else nullcontext():
                 noted = connection.execute(
                     NOTED,
-                    [self.plan.digest, record.store, record.chunk, record.token, json.dumps(_counts(record)), self.epoch, now],
+                    [
+                        self.plan.digest,
+                        record.store,
+                        record.chunk,
+                        record.token,
+                        json.dumps(_counts(record, self.bindings)),
+                        self.epoch,
+                        now,
+                    ],
                 )
                 if noted.rowcount != 1:
                     raise LeaseLost
                 # Before the commit, for after it a crash would lose the keys: nobody can find a kept row whose root is blank.
-                if record.kept:
+                if self._keeps:
                     self._keep(connection, record, now)
         self._records[record.store, record.chunk] = ("prepared", record)
 
@@ -271,27 +283,18 @@ class OwnJournal:
         return found
 
     def _keep(self, connection: psycopg.Connection, record: ChunkRecord, now: datetime) -> None:
-        """Kept keys, sealed. An attempt that runs again adds its own: what the first one kept may have been committed."""
-        key = ask_key(connection, self.master, kept_name(self.plan.ask.id), now)
-        row = connection.execute(
-            "SELECT coalesce(max(serial) + 1, 0) FROM kept_row WHERE plan = %s AND store = %s AND chunk = %s",
-            [self.plan.digest, record.store, record.chunk],
-        ).fetchone()
-        serial = row[0] if row else 0
-        for kept in record.kept:
-            for until, keys in _by_end(kept).items():
-                if not all(keys):
-                    continue  # a record read back: its keys are stored already
-                about = f"{self.plan.digest}/{record.store}/{record.chunk}/{serial}"
-                connection.execute(
-                    "INSERT INTO kept_row (plan, store, chunk, serial, place, rule, until, rows, keys) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                    [
-                        self.plan.digest, record.store, record.chunk, serial, kept.table, json.dumps(to_json(_bare(kept.rule))), until,
-                        len(keys), seal(key, json.dumps(keys, default=str).encode(), about),
-                    ],
-                )  # fmt: skip
-                serial += 1
+        """Kept keys and whose they are, sealed."""
+        stored = keep(connection, self.master, self.plan.digest, self.plan.ask.id, record, now) if record.kept else []
+        before = [self._records.get((part.store, record.chunk)) for part in self.plan.stores]
+        frames = {(one.store, *frame) for one in (record, *(each[1] for each in before if each)) for frame in one.frames}
+        share(
+            connection, self.master, self.plan.digest, self.plan.ask.id, record, stored, self.bindings, frozenset(frames), now
+        )
+
+    @property
+    def _keeps(self) -> bool:
+        """Whether anything can stay in any store."""
+        return any(isinstance(step, HoldRows) for part in self.plan.stores for step in part.steps)
 
     def _guarding(self) -> psycopg.Connection:
         if self._guard is None or self._guard.closed:
@@ -300,69 +303,7 @@ class OwnJournal:
         return self._guard
 
 
-def kept_name(ask: str) -> str:
-    """The name of the key that seals kept rows: it outlives the ask's own, until the last of them ends."""
-    return f"kept:{ask}"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRows:
-    """Rows of one table that an erasure left standing under one rule until a day (None: until its end is known)."""
-
-    store: str
-    table: str
-    rule: KeepRule
-    until: date | None
-    keys: tuple[tuple[object, ...], ...]
-
-
-def kept_keys(
-    connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime
-) -> list[tuple[str, str, date | None, Any]]:
-    """(store, table, until, row keys) of every row that this ask left standing; empty where the key is gone."""
-    found = _kept(connection, master, "ask = %s", [ask])
-    return [(one.store, one.table, one.until, [list(key) for key in one.keys]) for one in found]
-
-
-def kept_in(connection: psycopg.Connection, master: MasterKey, store: str, table: str) -> list[KeptRows]:
-    """The rows of one table that any ask left standing. One statement, and one for each ask that left some."""
-    return _kept(connection, master, "store = %s AND place = %s", [store, table])
-
-
-def all_kept(connection: psycopg.Connection, master: MasterKey) -> list[KeptRows]:
-    """Every row that any ask left standing. One statement, and one for each ask that left some."""
-    return _kept(connection, master, "true", [])
-
-
-def _kept(connection: psycopg.Connection, master: MasterKey, where: LiteralString, given: list[str]) -> list[KeptRows]:
-    rows = connection.execute(
-        "SELECT ask, plan, store, chunk, serial, place, rule, until, keys FROM kept_row JOIN plan ON plan.digest = plan "
-        f"WHERE {where} ORDER BY ask, store, place, chunk, serial",
-        given,
-    ).fetchall()
-    opened = {ask: find_ask_key(connection, master, kept_name(ask)) for ask in {row[0] for row in rows}}
-    found = []
-    for ask, plan, store, chunk, serial, table, said, until, sealed in rows:
-        key, rule = opened[ask], from_json(said)
-        if key is not None and isinstance(rule, KeepRule):
-            keys = json.loads(unseal(key, sealed, f"{plan}/{store}/{chunk}/{serial}"))
-            found.append(KeptRows(store, table, rule, until, tuple(tuple(one) for one in keys)))
-    return found
-
-
-def _by_end(kept: Kept) -> dict[date | None, list[tuple[object, ...]]]:
-    found: dict[date | None, list[tuple[object, ...]]] = {}
-    for key, until in zip(kept.keys, kept.until, strict=True):
-        found.setdefault(until, []).append(key)
-    return found
-
-
-def _bare(rule: KeepRule) -> KeepRule:
-    """The rule without the references of its subjects."""
-    return KeepRule(rule.ground, rule.columns, rule.ends, rule.why)
-
-
-def _counts(record: ChunkRecord) -> dict[str, Any]:
+def _counts(record: ChunkRecord, bindings: Mapping[str, Binding]) -> dict[str, Any]:
     """What a record may hold in plain: counts, places, opaque references; never a key of a row."""
     return {
         "refs": list(record.refs),
@@ -370,12 +311,14 @@ def _counts(record: ChunkRecord) -> dict[str, Any]:
         "left": record.left,
         "found": dict(record.found),
         "contested": record.contested,
-        "kept": [[kept.table, to_json(_bare(kept.rule)), len(keys), until and until.isoformat()]
-                 for kept in record.kept for until, keys in _by_end(kept).items()],
+        "kept": [[kept.table, to_json(bare(kept.rule)), len(keys), until and until.isoformat()]
+                 for kept in record.kept for until, keys in by_end(kept).items()],
+        "frames": [[ref, table, number] for ref in record.refs for (store, table), keys in bindings[ref].roots.items() if store == record.store
+                   for number, key in enumerate(keys) if (table, key) in record.frames],
     }  # fmt: skip
 
 
-def _record(store: str, chunk: int, token: str, said: Mapping[str, Any]) -> ChunkRecord:
+def _record(store: str, chunk: int, token: str, said: Mapping[str, Any], bindings: Mapping[str, Binding]) -> ChunkRecord:
     """A record read back: kept rows are counted, their keys stay sealed."""
     kept = []
     for table, rule, count, until in said["kept"]:
@@ -384,6 +327,9 @@ def _record(store: str, chunk: int, token: str, said: Mapping[str, Any]) -> Chun
         assert isinstance(found, KeepRule)
         kept.append(Kept(table, found, ((),) * count, (day,) * count))
     rows = {int(step): count for step, count in said["rows"].items()}
+    frames = {
+        (table, bindings[ref].roots[store, table][number]) for ref, table, number in said.get("frames", ()) if ref in bindings
+    }
     return ChunkRecord(
-        store, chunk, tuple(said["refs"]), rows, said["left"], said["found"], tuple(kept), said["contested"], token, True
-    )
+        store, chunk, tuple(said["refs"]), rows, said["left"], said["found"], tuple(kept), said["contested"], token, True, frozenset(frames)
+    )  # fmt: skip

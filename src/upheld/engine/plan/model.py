@@ -148,13 +148,29 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldCells:
+    """Cells of one row that an earlier erasure left: found by the row's key, for nothing in the row need name anybody any more.
+
+    `roles`: as what the person owned a shared row; empty where the row had one owner.
+    """
+
+    store: str
+    table: str
+    key: tuple[object, ...]
+    columns: tuple[str, ...]
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """One subject, resolved. `ref` is opaque and random; root keys are by store and table.
 
-    Held only in memory and, encrypted, in our database. `identifiers` are verified: by the ask, or borne by a bound root.
+    Held only in memory and, encrypted, in our database. `identifiers` are verified: by the ask, or borne by a bound root. `held`: what
+    erasures before left of this person, for an access alone.
     """
 
     ref: str
     roots: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]
     identifiers: tuple[Linked, ...] = ()
     contested: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]] = field(default_factory=dict)
+    held: tuple[HeldCells, ...] = ()

@@ -5,19 +5,20 @@ Knows nothing of commits and records. Stops at the first guard that finds a row,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from upheld.engine.execution.chunks.sets import KeySet, divide, key_set, keys_of_set, role_parts
+from upheld.engine.execution.chunks.sets import KeySet, Row, divide, key_set, keys_of_set, role_parts
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused as refused_x
-from upheld.engine.execution.journal import Kept
+from upheld.engine.execution.journal import Kept, Owners
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import DueAfter, KeepRule, Refused
 from upheld.engine.plan.periods import later
 from upheld.engine.plan.steps import (
     BlankColumns,
+    ByKey,
     CutLink,
     DeleteRows,
     EditDocument,
@@ -37,6 +38,7 @@ from upheld.engine.stores.sql.statements import Script
 from upheld.engine.stores.sql.writer import cycle_layout
 
 SELECTS = (LockRoots, SelectRows, SelectCycle)
+Whose = Callable[[set[str]], Mapping[str, Mapping[Row, Owners]]]
 
 
 @dataclass(slots=True)
@@ -47,22 +49,31 @@ class Found:
     left: int = 0
     identifiers: dict[str, int] = field(default_factory=dict)
     kept: tuple[Kept, ...] = ()
+    frames: frozenset[tuple[str, Row]] = frozenset()
     problem: Refused | None = None
 
 
 def run_chunk(
-    session: Store, script: Script, values: ChunkValues, *, several: bool, meanwhile: Callable[[], None] | None = None
+    session: Store,
+    script: Script,
+    values: ChunkValues,
+    *,
+    several: bool,
+    meanwhile: Callable[[], None] | None = None,
+    whose: Whose | None = None,
 ) -> Found:
     """All steps of the script, a round trip per round. `several`: the ask has more chunks than this one.
 
-    `meanwhile` is done once, while the store works on the first effects.
-    """
+    `meanwhile` is done once, while the store works on the first effects. `whose` is asked of the tables of which rows stay, before any effect.
+    """  # fmt: skip
     found = Found()
     for numbers in rounds(script, several=several):
         reads = isinstance(script.steps[numbers[0]], SELECTS)
         if not reads:
             divide_sets(values, script.steps)
-            found.kept += tuple(k for n in numbers for k in _kept(values, script.steps[n]))
+            kept = tuple(k for n in numbers for k in _kept(values, script.steps[n]))
+            found.kept += with_owners(kept, values, whose) if kept else ()
+            found.frames |= _frames(values, script.steps)
         sent = [n for n in numbers if n in script.statements]
         answers = session.together([script.statements[n] for n in sent], values, None if reads else meanwhile)
         meanwhile = meanwhile if reads else None
@@ -171,6 +182,42 @@ def _kept(values: ChunkValues, step: Step) -> list[Kept]:
     return [
         Kept(step.table, step.rule, tuple(r[: found.key_size] for r in rows), tuple(_until(step.rule, found, r) for r in rows))
     ]
+
+
+def with_owners(kept: tuple[Kept, ...], values: ChunkValues, whose: Whose | None) -> tuple[Kept, ...]:
+    """Each kept row with the people it is of. Of one person's chunk everything is hers, but for her roles in a shared row."""
+    chunk = values.scopes[""]
+    shared = {one.table for one in kept if values.store.tables[one.table].shared}
+    asked = {one.table for one in kept} if len(chunk) > 1 else shared
+    known = whose(asked) if whose is not None and asked else {}
+    alone: Owners = ((chunk[0].ref, frozenset()),) if len(chunk) == 1 else ()
+    found = []
+    for one in kept:
+        owners = known.get(one.table, {}) if one.table in asked else dict.fromkeys(one.keys, alone)
+        held = one.rule.subjects
+        each = tuple(tuple(o for o in owners.get(key, ()) if held is None or o[0] in held) for key in one.keys)
+        found.append(replace(one, owners=each))
+    return tuple(found)
+
+
+def _frames(values: ChunkValues, steps: tuple[Step, ...]) -> frozenset[tuple[str, Row]]:
+    """Root rows of the chunk that this plan does not delete, by table and key; asked once its sets are divided."""
+    deleted = {rows.table: rows for step in steps if isinstance(step, DeleteRows) for rows in (step.rows, *step.along)}
+    found: set[tuple[str, Row]] = set()
+    for step in steps:
+        if not isinstance(step, LockRoots) or ("", step.wanted.table) not in values.sets:
+            continue
+        rows = values.sets["", step.wanted.table]
+        roots = {key for b in values.scopes[""] for key in b.roots.get((values.store.store, step.wanted.table), ())}
+        goes = deleted.get(step.wanted.table)
+        part = next((path.part for path in goes.paths if isinstance(path, ByKey)), "") if goes else ""
+        gone = set(rows.parts.get(part, ())) if part else set(range(len(rows.rows))) if goes else set()
+        found |= {
+            (step.wanted.table, row[: rows.key_size])
+            for n, row in enumerate(rows.rows)
+            if n not in gone and row[: rows.key_size] in roots
+        }
+    return frozenset(found)
 
 
 def _until(rule: KeepRule, found: KeySet, row: tuple[object, ...]) -> date | None:

@@ -43,20 +43,26 @@ def access_steps(store: StoreMap, live: StoreCatalogue, why: Why) -> tuple[Step,
     """Sets parents first, then one ReadRows per reached table in the order of the estate, then what waits for review."""
     reach = reached(store)
     sets = {t for t in reach.tables() if _needs_set(store, reach, t)}
-    steps: list[Step] = []
-    for component in reach.order:
-        if component in reach.cycles:
-            steps += _cycle(store, reach, component, why)
-        elif component[0] in sets:
-            steps.append(SelectRows(_wanted(store, reach, component[0]), _paths(reach, component[0]), why, lock=False))
+    steps: list[Step] = list(select_steps(store, reach, sets, why))
     for name, table in store.tables.items():
         if name in reach.links:
             rows = Rows(name, table.key, (ByKey(),) if name in sets else _paths(reach, name))
-            step = _read(table, rows, why)
+            step = read_step(table, rows, why)
             steps.append(step)
             waiting = (*step.review, *(d.column for d in step.documents if d.review or d.others == "review"))
             if waiting:
                 steps.append(ReviewRows(name, waiting, why))
+    return tuple(steps)
+
+
+def select_steps(store: StoreMap, reach: Reached, tables: set[str], why: Why) -> tuple[Step, ...]:
+    """The sets of `tables`, parents first, each row with its subject; tables that own each other come together."""
+    steps: list[Step] = []
+    for component in reach.order:
+        if component in reach.cycles and tables & set(component):
+            steps += _cycle(store, reach, component, why)
+        elif component[0] in tables:
+            steps.append(SelectRows(_wanted(store, reach, component[0]), _paths(reach, component[0]), why, lock=False))
     return tuple(steps)
 
 
@@ -106,12 +112,15 @@ def _cycle(store: StoreMap, reach: Reached, component: tuple[str, ...], why: Why
     return [SelectCycle(tuple(wanted), tuple(reaches), why)]
 
 
-def _read(table: Table, rows: Rows, why: Why) -> ReadRows:
+def read_step(table: Table, rows: Rows, why: Why, only: frozenset[str] | None = None) -> ReadRows:
+    """What of these rows is returned, withheld and reviewed first; with `only`, of these columns and the table's key alone."""
     columns: list[str] = []
     documents: list[Document] = []
     review: list[str] = []
     withheld: list[tuple[str, str, str]] = []
     for column in table.columns:
+        if only is not None and column.name not in only and column.name not in table.key:
+            continue
         match column.role:
             case Key() | Category() | Event() | FreeText(rule="never-names-others"):
                 columns.append(column.name)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from upheld.engine.estate.forms import normalise
 from upheld.engine.execution import asks
 from upheld.engine.execution.bind import Bound, Subject, bind
+from upheld.engine.execution.kept.asking import NOBODY, Asking, asked_identifiers, bind_with_held, faulty_of
+from upheld.engine.execution.kept.people import Held, Name, held_of
 from upheld.engine.plan.model import Binding, Refused
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.errors import NotNow, Unusable
@@ -21,7 +22,7 @@ Key = tuple[object, ...]
 Place = tuple[str, str]
 
 LINES_SHOWN = 5
-HELP_ERASED = "Answer with the date. Rows that stay on a ground are copied when they are asked for by key."
+HELP_ERASED = "Answer with the date. While rows of hers stay on a ground, an access returns them: upheld plan … --ask access"
 
 
 def who_is_meant(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
@@ -29,13 +30,44 @@ def who_is_meant(app: Installation, firm: Firm, subjects: list[Subject]) -> tupl
     found = bind(firm.estate, firm.catalogue, firm.stores, subjects)
     if isinstance(found, Bound):
         return each_once(found.bindings)
-    if len(subjects) == 1:
-        raise _whose(app, firm, subjects[0], found)
-    faulty = _faulty(firm, subjects, found)
+    raise _refused(app, firm, subjects, faulty_of(firm.estate, firm.catalogue, firm.stores, subjects, found))
+
+
+def who_is_meant_with_held(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
+    """The same for an access: whoever was erased is meant too, while rows of hers are held; each with what is held of her."""
+
+    def seek(names: Mapping[str, frozenset[Name]]) -> Mapping[str, Held]:
+        with app.own.connection() as connection:
+            return held_of(connection, app.master, names)
+
+    found = bind_with_held(firm.estate, firm.catalogue, firm.stores, subjects, seek)
+    if not isinstance(found, Asking):
+        raise _refused(app, firm, subjects, found)
+    return (*each_once(found.living), *_each_once_held(found.gone, found.people))
+
+
+def _each_once_held(gone: Sequence[Binding], numbers: Mapping[str, frozenset[bytes]]) -> list[Binding]:
+    """Lines that lead to one kept person are one; in the order of the first."""
+    merged: list[tuple[set[bytes], Binding]] = []
+    for one in gone:
+        people = set(numbers[one.ref])
+        same = [each for each in merged if each[0] & people]
+        first = min((merged.index(each) for each in same), default=len(merged))
+        cells = tuple(dict.fromkeys(cell for binding in (*(each[1] for each in same), one) for cell in binding.held))
+        linked = tuple(dict.fromkeys(i for binding in (*(each[1] for each in same), one) for i in binding.identifiers))
+        ref = same[0][1].ref if same else one.ref
+        merged = [each for each in merged if each not in same]
+        merged.insert(first, (people.union(*(each[0] for each in same)), Binding(ref, {}, linked, held=cells)))
+    return [binding for _, binding in merged]
+
+
+def _refused(app: Installation, firm: Firm, subjects: list[Subject], faulty: list[tuple[Subject, Refused]]) -> Unusable:
     first, why = faulty[0]
+    if len(subjects) == 1:
+        return _whose(app, firm, first, why)
     places = ", ".join(subject.ref for subject, _ in faulty[:LINES_SHOWN])
     more = f" and {len(faulty) - LINES_SHOWN} more" if len(faulty) > LINES_SHOWN else ""
-    raise _whose(app, firm, first, why, f"{places}{more}: ")
+    return _whose(app, firm, first, why, f"{places}{more}: ")
 
 
 def each_once(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
@@ -57,7 +89,8 @@ def _one_person(said: list[Binding]) -> Binding:
         return said[0]
     identifiers = {(one.kind, one.form, one.normal): one for binding in said for one in binding.identifiers}
     contested = _joined(binding.contested for binding in said)
-    return Binding(said[0].ref, _joined(binding.roots for binding in said), tuple(identifiers.values()), contested)
+    held = tuple(dict.fromkeys(cell for binding in said for cell in binding.held))
+    return Binding(said[0].ref, _joined(binding.roots for binding in said), tuple(identifiers.values()), contested, held)
 
 
 def _joined(places: Iterable[Mapping[Place, tuple[Key, ...]]]) -> dict[Place, tuple[Key, ...]]:
@@ -78,21 +111,8 @@ def _erased_on(app: Installation, names: Sequence[tuple[str, str, str]]) -> dict
     return found
 
 
-def _faulty(firm: Firm, subjects: list[Subject], why: Refused) -> list[tuple[Subject, Refused]]:
-    """The subjects that cannot be bound, each with its reason, found by halving: most lines of a file are well."""
-    if len(subjects) == 1:
-        return [(subjects[0], why)]
-    middle = len(subjects) // 2
-    faulty: list[tuple[Subject, Refused]] = []
-    for half in (subjects[:middle], subjects[middle:]):
-        found = bind(firm.estate, firm.catalogue, firm.stores, half)
-        if isinstance(found, Refused):
-            faulty += _faulty(firm, half, found)
-    return faulty
-
-
 def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where: str = "") -> Unusable:
-    erased = _erased_on(app, list(_asked_for(firm, subject))) if why.code == "X201" else {}
+    erased = _erased_on(app, list(_asked_for(firm, subject))) if why.code == NOBODY else {}
     if erased:
         said = "; ".join(f"{store} on {at.date().isoformat()}" for store, at in sorted(erased.items()))
         return NotNow("X204", f"{where}erased before: {said}.", HELP_ERASED)
@@ -101,12 +121,7 @@ def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where:
 
 
 def _asked_for(firm: Firm, subject: Subject) -> Iterator[tuple[str, str, str]]:
-    regions = {store.region or store.place for store in firm.estate.stores.values()}
-    for kind, form, value in subject.identifiers:
-        for region in sorted(regions):
-            normal = normalise(form, value, region)
-            if normal is not None:
-                yield kind, form, normal
+    yield from sorted(asked_identifiers(firm.estate, subject))
     for (store, table), keys in subject.keys.items():
         for key in keys:
             yield f"{store}.{table}", "key", asks.key_text(key)

@@ -21,7 +21,7 @@ from upheld.engine.plan.keeps import Hold
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
-from upheld.faces.app.asks.meaning import who_is_meant
+from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
@@ -146,7 +146,8 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
         if regime is not None and regime not in {one.id for version in firm.program.notices for one in version.regimes}:
             reason = f"The notice does not name the regime `{regime[:20]}`."
             raise Unusable("X151", reason, "Give one of its `regimes:`, or none.")
-        bindings = who_is_meant(app, firm, read_subjects(lines, firm.estate))
+        meant = who_is_meant_with_held if kind == "access" else who_is_meant
+        bindings = meant(app, firm, read_subjects(lines, firm.estate))
         now = app.settings.now()
         with app.own.transaction() as connection:
             bindings = asks.known_people(connection, app.master, bindings, now)

@@ -7,7 +7,7 @@ What an earlier erasure left is found by the keys on record of that time, row by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -125,7 +125,7 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
     )
 
 
-def _erased(app: Installation, bindings: Iterable[Binding]) -> frozenset[str]:
+def _erased(app: Installation, bindings: Sequence[Binding]) -> frozenset[str]:
     """Those of whom a row of their own was erased before, by the tombstones; one statement for each quarter."""
     roots = {
         Erased(store, f"{store}.{table}", "key", key_text(key)): one.ref
@@ -134,7 +134,8 @@ def _erased(app: Installation, bindings: Iterable[Binding]) -> frozenset[str]:
         for key in keys
     }
     with app.own.connection() as connection:
-        return frozenset(roots[one] for one in erased_since(connection, app.master, list(roots), LONG_AGO))
+        dug_up = erased_since(connection, app.master, list(roots), LONG_AGO)
+    return frozenset((*(roots[one] for one in dug_up), *(one.ref for one in bindings if one.held)))
 
 
 def _by_key(kept: Iterable[KeptRows]) -> KeptByKey:

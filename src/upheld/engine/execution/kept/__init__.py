@@ -1,0 +1,1 @@
+"""What an erasure left on a ground: which rows by key, whose they were, reading them back."""
