@@ -39,7 +39,9 @@ def no_failpoint(_: str) -> None:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
+    """What every chunk of one run is handed."""
+
     plan: Plan
     estate: Estate
     catalogue: Catalogue
@@ -62,7 +64,7 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
     `secret` (hex, of this ask alone) makes tokens; it must be the same on every attempt. Errors are outcomes: Refused and Failed leave the chunk's
     store as it was; Unknown never counts as done. Cost: the statements of the plan per chunk, whatever the rows, plus two journal commits.
     """
-    run = _Run(
+    run = Run(
         plan, estate, catalogue, bindings, stores, journal or MemoryJournal(), today, secret, preview, chunk_subjects, failpoint
     )
     outcomes = []
@@ -83,7 +85,7 @@ def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[
     return run_erasure(plan, estate, catalogue, bindings, stores, today=today, secret=secret, chunk_subjects=chunk_subjects)
 
 
-def _store(run: _Run, part: StorePlan) -> StoreOutcome:
+def _store(run: Run, part: StorePlan) -> StoreOutcome:
     session = run.stores.get(part.store)
     if session is None:
         return StoreOutcome(part.store, Failed("X101", f"{part.store} has no address", retry=True))
@@ -93,7 +95,7 @@ def _store(run: _Run, part: StorePlan) -> StoreOutcome:
     try:
         script = session.script(part, live, store.region or store.place)
         for number, chunk in enumerate(chunks):
-            outcome = _chunk(run, part, session, script, store, live, number, chunk, len(chunks))
+            outcome = chunk_of(run, part, session, script, store, live, number, chunk, len(chunks))
             if not isinstance(outcome, ChunkRecord):
                 return StoreOutcome(part.store, outcome, tuple(records))
             records.append(outcome)
@@ -103,7 +105,7 @@ def _store(run: _Run, part: StorePlan) -> StoreOutcome:
     return StoreOutcome(part.store, None, tuple(records))
 
 
-def _chunk(run: _Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
+def chunk_of(run: Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
            chunk: tuple[Binding, ...], chunks: int) -> ChunkRecord | Outcome:  # fmt: skip
     """One chunk to its end: done before, settled after a lost reply, or run, at most five times."""
     state, token = run.journal.state(part.store, number)
@@ -131,7 +133,7 @@ def _chunk(run: _Run, part: StorePlan, session: Store, script: Script, store: St
     raise AssertionError("unreachable")
 
 
-def _after_loss(run: _Run, session: Store, part: StorePlan, number: int) -> ChunkRecord | Outcome | None:
+def _after_loss(run: Run, session: Store, part: StorePlan, number: int) -> ChunkRecord | Outcome | None:
     """The line dropped. None: nothing was committed as far as anybody can say, so the chunk runs again from its bindings."""
     state, token = run.journal.state(part.store, number)
     record = run.journal.record(part.store, number)
@@ -147,7 +149,7 @@ def _after_loss(run: _Run, session: Store, part: StorePlan, number: int) -> Chun
             return None
 
 
-def _attempt(run: _Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
+def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: StoreMap, live: StoreCatalogue, number: int,
              chunk: tuple[Binding, ...], chunks: int) -> ChunkRecord | Outcome:  # fmt: skip
     # The guard stands before the store's transaction and until the record: a hold is before the commit or after it, never lost.
     held = run.journal.guard(tuple(b.ref for b in chunk))
@@ -229,14 +231,14 @@ def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues)
     return sum(still_contested(b, part.store, reached) for b in chunk)
 
 
-def _values(run: _Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
+def _values(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
         scopes[name] = [b for b in run.bindings if b.ref in refs]
     return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk))
 
 
-def _held_before(run: _Run, part: StorePlan, chunk: tuple[Binding, ...]) -> dict[tuple[str, str], frozenset[Row]]:
+def _held_before(run: Run, part: StorePlan, chunk: tuple[Binding, ...]) -> dict[tuple[str, str], frozenset[Row]]:
     """Keys that earlier chunks kept under a case's hold, by hold and table."""
     names = {frozenset(refs): name for name, refs in part.holds}
     found: dict[tuple[str, str], frozenset[Row]] = {}
@@ -259,7 +261,7 @@ def _stops(
     return count_chunk(session, part, script, values, {}, live.fingerprint, several=chunks > 1)
 
 
-def _too_many(run: _Run, part: StorePlan, found: Found) -> Refused | None:
+def _too_many(run: Run, part: StorePlan, found: Found) -> Refused | None:
     """Blast radius: far more rows than the preview counted, or any row where it counted none.
 
     Rows that a declared trigger copied during this very run are ours too: they were not there to be previewed.

@@ -13,6 +13,8 @@ LINES = {
     "X206": "ask cannot go on from its state",
     "X207": "hold arrived since the plan",
     "X208": "another ask of the same person comes first",
+    "X401": "day of the plan has not come",
+    "X402": "rows past their date are left",
     "X301": "rows were left after a step",
 }
 

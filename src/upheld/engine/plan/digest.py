@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 
-from upheld.engine.plan import model, steps
+from upheld.engine.plan import ends, model, steps
 from upheld.engine.plan import plans as whole
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Ask, Refused
@@ -77,5 +77,5 @@ def from_json(value: Json) -> object:
 
 @cache
 def _classes() -> dict[str, type]:
-    found = [v for module in (model, steps, whole) for v in vars(module).values()]
+    found = [v for module in (ends, model, steps, whole) for v in vars(module).values()]
     return {v.__name__: v for v in [*found, Citation] if isinstance(v, type) and is_dataclass(v)}

@@ -17,6 +17,9 @@ LINES = {
     "L203": "approval of the plan has expired",
     "L204": "a step touches far more rows than its preview",
     "L205": "plan is not the one that was shown",
+    "L301": "data that no promise covers",
+    "L302": "end of a period cannot be told",
+    "L310": "ending that nothing here carries out yet",
 }
 
 

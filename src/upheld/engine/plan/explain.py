@@ -24,6 +24,7 @@ from upheld.engine.plan.steps import (
     ReadRows,
     ReviewRows,
     SelectCycle,
+    SelectDue,
     SelectRows,
     Step,
     Sweep,
@@ -87,6 +88,9 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
         case SelectRows():
             table = step.wanted.table
             return table, "find", f"Read which rows of {table} are the person's.", ""
+        case SelectDue():
+            table = step.wanted.table
+            return table, "find", f"Read and lock the rows of {table} that are past their date on {step.day.isoformat()}.", ""
         case SelectCycle():
             tables = " and ".join(wanted.table for wanted in step.wanted)
             return tables, "find", f"Read which rows of {tables} are the person's; these tables hang on each other.", ""

@@ -14,7 +14,7 @@ from typing import Literal
 
 from upheld.language.promises.model import Citation
 
-AskKind = Literal["access", "erasure"]
+AskKind = Literal["access", "erasure", "retention"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ set with one fate, made from flags that the set's statement reads. Not taken: a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
+from upheld.engine.plan.ends import Ends
 from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Replacement, Until, Why
 
 # ---- how rows are reached ------------------------------------------------------------------------------------------
@@ -85,7 +87,14 @@ class Lead:
     beyond: OthersLeft | None = None
 
 
-Test = InRole | Keeps | OthersLeft
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The row's time is over by the calendar; what is not known is not over."""
+
+    ends: Ends
+
+
+Test = InRole | Keeps | OthersLeft | Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,16 @@ class SelectCycle:
     why: Why
     scope: Literal["chunk", "ask", "held"] = "chunk"
     hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectDue:
+    """Read and lock rows of one table for which `due` is true on `day`, so many at a time: the calendar's set, and nobody's."""
+
+    wanted: Wanted
+    due: Ends
+    day: date
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +341,6 @@ class Compact:
 
 
 Step = (
-    LockRoots | SelectRows | SelectCycle | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
+    LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
     | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact
 )  # fmt: skip

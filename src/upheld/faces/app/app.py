@@ -6,9 +6,10 @@ An App is handed Settings and nothing else. It decides nothing itself: each verb
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
-from upheld.faces.app import asks, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app import asks, calendar, checking, deciding, estates, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -74,6 +75,16 @@ class App(Installation):
     def erase(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asks.Ended:
         """The plan that was shown is carried out; what was stopped is gone on with only when `resume`."""
         return asks.run_erasure_ask(self, folder, ask, digest, resume, advance)
+
+    # ---- the calendar
+
+    def retain(self, folder: Path, day: date | None) -> calendar.Due:
+        """What is past its date on `day` (today) is stored as a plan, with counts; nothing is touched."""
+        return calendar.retain_plan(self, folder, day)
+
+    def retain_run(self, folder: Path, digest: str, advance: Advance) -> calendar.Kept:
+        """The calendar's plan that was shown is carried out; what was stopped is gone on with."""
+        return calendar.retain_run(self, folder, digest, advance)
 
     # ---- proof
 

@@ -46,6 +46,7 @@ OURS: Mapping[str, str] = {
     "X153": "the plan has no step for this table",
     "X154": "there is no ask of this number",
     "X155": "the ask is of another kind",
+    "X403": "day cannot be read",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",
     "X997": "something that nobody foresaw",

@@ -9,6 +9,7 @@ import typer
 
 from upheld.faces.cli.acting import add_acting
 from upheld.faces.cli.command_line import Context, new_command_line
+from upheld.faces.cli.keeping import add_keeping
 from upheld.faces.cli.reading import add_reading
 from upheld.faces.cli.showing import add_showing
 from upheld.faces.cli.terminal import Terminal
@@ -31,5 +32,6 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
     add_reading(line)
     add_watching(line)
     add_acting(line)
+    add_keeping(line)
     add_showing(line)
     return line

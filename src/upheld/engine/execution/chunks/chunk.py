@@ -28,6 +28,7 @@ from upheld.engine.plan.steps import (
     ReadBackIdentifiers,
     ReadBackKeys,
     SelectCycle,
+    SelectDue,
     SelectRows,
     Step,
     Wanted,
@@ -37,7 +38,7 @@ from upheld.engine.stores.session import Answered
 from upheld.engine.stores.sql.statements import Script
 from upheld.engine.stores.sql.writer import cycle_layout
 
-SELECTS = (LockRoots, SelectRows, SelectCycle)
+SELECTS = (LockRoots, SelectRows, SelectCycle, SelectDue)
 Whose = Callable[[set[str]], Mapping[str, Mapping[Row, Owners]]]
 
 
@@ -112,7 +113,7 @@ def rounds(script: Script, *, several: bool) -> list[list[int]]:
 def _tables(step: Step) -> set[str]:
     """The tables whose sets a step reads; none for an effect."""
     match step:
-        case LockRoots() | SelectRows():
+        case LockRoots() | SelectRows() | SelectDue():
             return {step.wanted.table}
         case SelectCycle():
             return {w.table for w in step.wanted}
@@ -123,7 +124,15 @@ def _tables(step: Step) -> set[str]:
 def take_set(values: ChunkValues, step: Step, rows: list[tuple[object, ...]]) -> None:
     """The set (or the sets of a cycle) of one step."""
     assert isinstance(step, SELECTS)
-    scope = "" if isinstance(step, LockRoots) else step.hold if step.scope == "held" else "ask" if step.scope == "ask" else ""
+    scope = (
+        ""
+        if isinstance(step, LockRoots | SelectDue)
+        else step.hold
+        if step.scope == "held"
+        else "ask"
+        if step.scope == "ask"
+        else ""
+    )
     if isinstance(step, SelectCycle):
         for wanted, found in _cycle_sets(step, rows):
             role_parts(found, wanted.parts)
@@ -165,7 +174,7 @@ def divide_sets(values: ChunkValues, steps: tuple[Step, ...]) -> None:
     """The parts of every set that was read: which rows are deleted, blanked, kept."""
     wanted: dict[str, Wanted] = {}
     for step in steps:
-        if isinstance(step, LockRoots) or (isinstance(step, SelectRows) and step.scope == "chunk"):
+        if isinstance(step, LockRoots | SelectDue) or (isinstance(step, SelectRows) and step.scope == "chunk"):
             wanted[step.wanted.table] = step.wanted
         elif isinstance(step, SelectCycle) and step.scope == "chunk":
             wanted |= {w.table: w for w in step.wanted}

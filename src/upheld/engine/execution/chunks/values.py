@@ -13,8 +13,9 @@ from datetime import date
 from upheld.engine.estate.forms import keys_of, normalise
 from upheld.engine.estate.model import StoreMap
 from upheld.engine.execution.chunks.sets import KeySet, Row
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import Binding, DueAfter
-from upheld.engine.plan.periods import first_alive
+from upheld.engine.plan.periods import first_alive, first_alive_after
 from upheld.engine.stores.sql.reading import SUBJECT
 from upheld.engine.stores.sql.statements import Param
 
@@ -44,6 +45,8 @@ class ChunkValues:
                     self.known[param] = self._roots(param) if param.kind == "roots" else self._identifiers(param)
                 return self.known[param]
             case "first-day":
+                if isinstance(param.ends, Dated):
+                    return first_alive_after(self.today, param.ends.lengths).isoformat()
                 assert isinstance(param.ends, DueAfter)
                 return first_alive(self.today, param.ends.amount, param.ends.unit).isoformat()
             case "secret":

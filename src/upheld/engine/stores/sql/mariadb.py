@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
@@ -50,6 +51,16 @@ class MariaDB:
         # A zero date says as little as NULL does.
         when = f"LEFT(CAST({column} AS CHAR), 10)"
         return f"{column} IS NULL OR {when} LIKE '0000-%' OR BINARY {when} >= BINARY {day}"
+
+    def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
+        day = f"⟦{build.param(Param('first-day', ends=ends))}⟧"
+        if live.family == "integer":
+            return f"DATE(FROM_UNIXTIME({column})) < {day}"
+        if live.family in ("date", "timestamp"):
+            # As it stands, so that an index of the column serves; a zero date says as little as NULL does.
+            return f"({column} < {day} AND {column} > '0000-12-31')"
+        when = f"LEFT(CAST({column} AS CHAR), 10)"
+        return f"CASE WHEN {when} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN BINARY {when} < BINARY {day} END"
 
     def differs(self, left: str, right: str) -> str:
         if right.startswith(_DOCUMENT):

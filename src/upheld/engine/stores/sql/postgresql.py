@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
@@ -39,6 +40,12 @@ class PostgreSQL:
         if live.family in ("date", "timestamp"):
             return f"{column} IS NULL OR {column}::date >= {day}::date"
         return f'{column} IS NULL OR substr({column}::text, 1, 10) COLLATE "C" >= {day}::text'
+
+    def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
+        day = f"%({build.param(Param('first-day', ends=ends))})s"
+        if live.family in ("date", "timestamp"):
+            return f"{column} < {day}::date"  # as it stands, so that an index of the column serves
+        return f"CASE WHEN {column}::text ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN substr({column}::text, 1, 10) COLLATE \"C\" < {day}::text END"
 
     def differs(self, left: str, right: str) -> str:
         # The plain json type has no equality.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
-from upheld.engine.plan.steps import DeleteRows, ReadRows
+from upheld.engine.plan.steps import DeleteRows, ReadRows, SelectDue
+from upheld.engine.stores.sql.calendar import write_due, write_due_count
 from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.statements import Script, Statement
@@ -17,7 +18,8 @@ def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region
     """The statements by position of their step. Cost: linear in steps; no round trip."""
     statements: dict[int, Statement] = {}
     for number, step in enumerate(plan.steps):
-        statement = write(step, Build(catalogue, dialect, region=region), plan.steps)
+        build = Build(catalogue, dialect, region=region)
+        statement = write_due(step, build) if isinstance(step, SelectDue) else write(step, build, plan.steps)
         if statement is not None:
             statements[number] = statement
     drains: dict[int, Statement] = {}
@@ -34,7 +36,11 @@ def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialec
     """The same sets, unlocked, and a count in place of each effect: what a preview runs."""
     statements: dict[int, Statement] = {}
     for number, step in enumerate(plan.steps):
-        statement = write_count(step, Build(catalogue, dialect, region=region))
+        build = Build(catalogue, dialect, region=region)
+        if any(isinstance(one, SelectDue) for one in plan.steps):
+            statement = write_due_count(step, build, plan.steps)
+        else:
+            statement = write_count(step, build)
         if statement is not None:
             statements[number] = statement
     return Script(statements, plan.steps)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
@@ -42,6 +43,11 @@ class SQLite:
         day = f":{build.param(Param('first-day', ends=ends))}"
         when = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN date({column}, 'unixepoch') ELSE date({column}) END"
         return f"{when} IS NULL OR {when} >= {day}"
+
+    def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
+        day = f":{build.param(Param('first-day', ends=ends))}"
+        when = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN date({column}, 'unixepoch') ELSE date({column}) END"
+        return f"{when} < {day}"
 
     def differs(self, left: str, right: str) -> str:
         return f"{left} IS NOT {right}"

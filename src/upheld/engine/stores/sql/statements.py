@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter
 from upheld.engine.plan.steps import Step
 
@@ -24,7 +25,7 @@ class Param:
     columns: tuple[str, ...] = ()
     form: str = ""
     person: str = ""  # the root kind that an identifier is of
-    ends: DueAfter | None = None
+    ends: DueAfter | Dated | None = None
     scope: str = ""  # "", "ask", or a hold's name
     region: str = ""
 

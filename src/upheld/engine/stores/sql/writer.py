@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
+from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -27,6 +28,7 @@ from upheld.engine.plan.steps import (
     Keeps,
     LockRoots,
     OthersLeft,
+    Past,
     Path,
     ReadBackIdentifiers,
     ReadBackKeys,
@@ -51,6 +53,7 @@ class Dialect(Protocol):
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str: ...
     def form(self, build: Build, column: str, param: Param) -> str: ...
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str: ...
+    def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str: ...
     def differs(self, left: str, right: str) -> str: ...
     def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str: ...
     def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]: ...
@@ -211,6 +214,8 @@ def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
             return "true"
         case OthersLeft() as left:
             return _others(build, table, left, "t", 0)
+        case Past():
+            raise ValueError(flag.name)  # of a calendar's set alone, which sql.calendar writes
         case _:
             assert_never(flag.test)
 
@@ -281,7 +286,7 @@ def _step_on(every: list[tuple[str, str]], layout: tuple[tuple[str, str, tuple[i
 # ---- effects -------------------------------------------------------------------------------------------------------
 
 
-def _changes(build: Build, step: CutLink | BlankColumns | EditDocument) -> list[tuple[str, str, str]]:
+def changes_of(build: Build, step: CutLink | BlankColumns | EditDocument) -> list[tuple[str, str, str]]:
     """(column, new value, condition that it is not yet so)."""
     changes = []
     table = step.rows.table
@@ -300,7 +305,7 @@ def _changes(build: Build, step: CutLink | BlankColumns | EditDocument) -> list[
 
 def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statement:
     where, needs = _where(build, step.rows)
-    changes = _changes(build, step)
+    changes = changes_of(build, step)
     every = [f"{quoted(name)} = {_kept_null(name, value)}" for name, value, _ in changes]
     sets = ", ".join(every + build.dialect.untouched(build.store.tables[step.rows.table]))
     sql = f"UPDATE {build.dialect.place(step.rows.table)} AS t SET {sets} WHERE {where} AND {any_of(c for *_, c in changes)}"
@@ -334,7 +339,7 @@ def write_count(step: Step, build: Build) -> Statement | None:
             return write(step, build, ())
         case CutLink() | BlankColumns() | EditDocument():
             where, needs = _where(build, step.rows)
-            changed = any_of(change for *_, change in _changes(build, step))
+            changed = any_of(change for *_, change in changes_of(build, step))
             sql = f"SELECT count(*) FROM {build.dialect.place(step.rows.table)} AS t WHERE {where} AND {changed}"
             return Statement(sql, build.params, needs)
         case ReadRows():
@@ -377,7 +382,7 @@ def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Sta
             case DeleteRows():
                 parts = [(rows, "") for rows in (effect.rows, *effect.along)]
             case CutLink() | BlankColumns() | EditDocument():
-                parts = [(effect.rows, " AND " + any_of(c for *_, c in _changes(build, effect)))]
+                parts = [(effect.rows, " AND " + any_of(c for *_, c in changes_of(build, effect)))]
             case _:
                 continue
         for rows, left in parts:

@@ -1,0 +1,47 @@
+"""A calendar's chunks become records and leaves: clause, method and counts, of nobody in particular.
+
+No tombstone is laid: after a restore the calendar finds the same rows past their date again, by what they say themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from upheld.engine.execution.journal import ChunkRecord
+from upheld.engine.execution.own_journal import OwnJournal
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument
+from upheld.records.ledger import Leaf
+from upheld.records.people.tombstones import Erased
+
+METHODS = ((DeleteRows, "erased"), (BlankColumns, "blanked"), (EditDocument, "blanked"), (CutLink, "cut"))
+
+
+@dataclass(slots=True)
+class CalendarJournal(OwnJournal):
+    """See OwnJournal; the subjects of a chunk are nobody."""
+
+    def _leaves(self, record: ChunkRecord, now: datetime, subjects: bool) -> list[Leaf]:
+        at = self._place(record.store)
+        steps = self.plan.stores[at].steps
+        counts: dict[str, int] = {}
+        clauses: set[str] = set()
+        for number, rows in record.rows.items():
+            method = next((word for kind, word in METHODS if isinstance(steps[number], kind)), "touched")
+            counts[method] = counts.get(method, 0) + rows
+            if rows:
+                clauses |= set(steps[number].why.clauses)
+        counts["left"] = record.left
+        return [
+            Leaf(
+                "retention:chunk:done", now, tuple(sorted(clauses)), counts, plan=self.plan.digest, chunk=record.chunk, step=at
+            )
+        ]
+
+    def _buried(self, store: str, refs: Sequence[str]) -> list[Erased]:
+        return []
+
+    def chunks(self, store: str) -> int:
+        """How many chunks of this store are on record."""
+        return len([1 for name, _ in self._records if name == store])

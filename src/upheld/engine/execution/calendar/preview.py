@@ -1,0 +1,81 @@
+"""A calendar plan becomes counts: rows past their date by step, and rows that no promise covers. Nothing is touched or locked.
+
+One statement a table counts rows by their flags; parts are made of the flags as a run makes them. What goes first in a run is taken as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.chunks.sets import KeySet, divide
+from upheld.engine.execution.chunks.values import ChunkValues
+from upheld.engine.plan.calendar import Finding, Retention
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Refused
+from upheld.engine.plan.plans import Preview, StorePlan
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, SelectDue
+from upheld.engine.stores import Store
+from upheld.engine.stores.sql.bare import bare_rows
+from upheld.engine.stores.sql.statements import Script
+
+
+def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> Preview | Refused:
+    """Rows by store and step. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
+    rows: dict[tuple[str, int], int] = {}
+    for part in found.plan.stores:
+        store, live, session = estate.stores[part.store], catalogue.stores[part.store], stores[part.store]
+        script = session.counting(part, live, store.region or store.place)
+        values = ChunkValues(store, {"": ()}, found.day, "0" * 32)
+        session.begin(snapshot=True)
+        try:
+            if session.fingerprint() != live.fingerprint:
+                return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+            rows |= counted(part, script, session, values)
+        finally:
+            session.rollback()
+    return Preview(rows, 0)
+
+
+def counted(part: StorePlan, script: Script, session: Store, values: ChunkValues) -> dict[tuple[str, int], int]:
+    """Rows by store and step, in the session's open snapshot."""
+    rows: dict[tuple[str, int], int] = {}
+    parts: dict[str, dict[str, int]] = {}
+    for number, step in enumerate(part.steps):
+        match step:
+            case SelectDue():
+                parts[step.wanted.table] = _by_part(step, session.rows(script.statements[number], values))
+                rows[part.store, number] = parts[step.wanted.table][""]
+            case CutLink():
+                [(count,)] = session.rows(script.statements[number], values)
+                rows[part.store, number] = int(str(count))
+            case BlankColumns() | DeleteRows():
+                [path] = step.rows.paths
+                rows[part.store, number] = parts[step.rows.table].get(getattr(path, "part", ""), 0)
+            case _:
+                pass
+    return rows
+
+
+def _by_part(step: SelectDue, counted: Iterable[tuple[object, ...]]) -> dict[str, int]:
+    """Rows by part, and all under an empty name: each set of flags stands for as many rows as bear it."""
+    kinds = list(counted)
+    weights = [int(str(kind[-1])) for kind in kinds]
+    found = KeySet((), [() for _ in kinds], 0)
+    for at, flag in enumerate(step.wanted.flags):
+        found.flags[flag.name] = {n for n, kind in enumerate(kinds) if kind[at]}
+    divide({step.wanted.table: found}, [step.wanted])
+    return {"": sum(weights), **{name: sum(weights[n] for n in members) for name, members in found.parts.items()}}
+
+
+def count_bare(findings: Iterable[Finding], estate: Estate, stores: Mapping[str, Store]) -> dict[Finding, int]:
+    """Rows that hold something in the columns of each finding; findings without any are left out."""
+    found: dict[Finding, int] = {}
+    for finding in findings:
+        session = stores[finding.store]
+        [(count,)] = session.rows(
+            bare_rows(finding.table, finding.columns, estate.stores[finding.store].engine), lambda _: None
+        )
+        if int(str(count)):
+            found[finding] = int(str(count))
+    return found

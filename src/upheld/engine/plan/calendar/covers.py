@@ -1,0 +1,340 @@
+"""What the notices promise of one kind of data in one table becomes when its time is over, what then, and on which clauses that rests.
+
+Purposes: one row held for several lives until the last of them ends; for one purpose the shortest period counts (language.md, section 7). A looser
+rule counts where it names the clause that it excepts, or a resolution lets it prevail. A held state and a floor are waited for, row by row. Whom a
+promise covers is asked of the estate; where that cannot be told, the later end counts. Not taken: one date per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, StoreMap, Table
+from upheld.engine.plan.calendar.ways import Bears, event_columns, ways
+from upheld.engine.plan.ends import (
+    NEVER,
+    Dated,
+    Ends,
+    Fact,
+    Lengths,
+    Not,
+    OnDay,
+    Over,
+    Unknown,
+    both,
+    first,
+    last,
+)
+from upheld.engine.plan.model import Why
+from upheld.engine.plan.periods import Unit, later
+from upheld.language.promises.model import (
+    After,
+    Age,
+    Ahead,
+    AnyOf,
+    At,
+    Birthday,
+    Ending,
+    Kind,
+    Known,
+    Moment,
+    Name,
+    Period,
+    Pick,
+    Program,
+    Promise,
+    Some,
+    Test,
+)
+
+BIRTH = "birth-date"
+UNITS: dict[str, tuple[Unit, int]] = {
+    "days": ("days", 1), "working days": ("days", 1), "weeks": ("days", 7), "months": ("months", 1), "years": ("years", 1),
+}  # fmt: skip
+DEEPEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What ends one kind of data in one table. `then` None: no promise of an ending, only of a move. `moves`: stages before it."""
+
+    ends: Ends
+    then: Ending | None
+    why: Why
+    moves: tuple[tuple[Ends, Promise], ...] = ()
+    to: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Covers:
+    """The promises about keeping, asked for leaves of tables. `grace`: their `within` counts too, for what is surely late."""
+
+    program: Program
+    estate: Estate
+    live: StoreCatalogue
+    store: StoreMap
+    grace: bool = False
+    known: dict[tuple[str, str], Cover | None] = field(default_factory=dict)
+
+    def of(self, table: Table, leaf: str) -> Cover | None:
+        """The cover of this leaf in this table; None if no promise speaks of it."""
+        place = table.name, leaf
+        if place not in self.known:
+            self.known[place] = self._cover(table, leaf)
+        return self.known[place]
+
+    def _cover(self, table: Table, leaf: str) -> Cover | None:
+        found = [p for p in retains(self.program) if leaf in {n.id for n in p.object} and is_in(p, self.store)]
+        found = [p for p in found if not names_under(p, "as")] or found
+        may = [p for p in found if p.modality == "may"]
+        if not may:
+            return None
+        ordinary = [p for p in may if not names_under(p, "ground")]
+        ending = [p for p in ordinary if p.then not in ("hide", "review")]
+        held = [p for p in may if names_under(p, "ground")] + [p for p in found if p.modality == "will"]
+        ends = self._ordinary(table, ending or ordinary, ordinary)
+        stays = [(p, end) for p in held if (end := self._end(table, p, near=True)) is not None]
+        for promise, end in stays:
+            ends = both(ends, first(*self._not_member(table, promise), end)) if ordinary else both(ends, end)
+        if not ordinary and not stays:
+            ends = Unknown()
+        clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
+        cites = tuple(dict.fromkeys(c for p in found for c in p.source.cites))
+        moves = tuple((self._until(table, p), p) for p in ordinary if p.then in ("hide", "review") and ending)
+        to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
+        why = Why(clauses, cites, "its time is over")
+        return Cover(ends, _then(ending or ordinary or may), why, moves, to)
+
+    # ---- several promises of one leaf
+
+    def _ordinary(self, table: Table, promises: list[Promise], ordinary: list[Promise]) -> Ends:
+        if not promises:
+            return both()
+        everybody = [p for p in promises if not persons(p)]
+        constraints: list[tuple[Promise, Ends]] = []
+        for promise in promises:
+            ends = self._until(table, promise)
+            for looser in self._excepting(promise, ordinary):
+                ends = both(ends, first(*self._not_member(table, looser), self._until(table, looser)))
+            if persons(promise) and everybody:
+                ends = both(self._member(table, promise), ends)
+            constraints.append((promise, ends))
+        purposes = sorted({name for p in everybody or promises for name in names_under(p, "for")})
+        if not purposes:
+            return first(*(ends for _, ends in constraints))
+        return both(*(first(*_for(purpose, constraints)) for purpose in purposes))
+
+    def _excepting(self, promise: Promise, others: Iterable[Promise]) -> Iterator[Promise]:
+        """Promises that may keep longer than this one: they name its clause, or a resolution lets them prevail."""
+        clauses = set(promise.source.clauses)
+        for other in others:
+            mine = set(other.source.clauses)
+            prevails = any(
+                r.prevails in mine and set(r.clauses) & clauses and r.prevails not in clauses for r in self.program.resolutions
+            )
+            if other is not promise and (other.excepts & clauses or prevails):
+                yield other
+
+    # ---- whom a promise covers
+
+    def _member(self, table: Table, promise: Promise) -> Ends:
+        return both(*(self._truth(table, test, DEEPEST) for test in persons(promise)))
+
+    def _not_member(self, table: Table, promise: Promise) -> tuple[Ends, ...]:
+        return (Not(self._member(table, promise)),) if persons(promise) else ()
+
+    def _truth(self, table: Table, test: Test, depth: int) -> Ends:
+        """Whether the row's person passes the test, as far as a column says."""
+        match test:
+            case Known(fact=fact, wanted=wanted):
+                tests = self.program.names[fact].tests if fact.kind is Kind.GROUP and fact in self.program.names else ()
+                if tests and depth:
+                    inner = both(*(self._truth(table, one, depth - 1) for one in tests))
+                    return inner if wanted else Not(inner)
+                return self._fact(table, fact.id, wanted)
+            case Some(tests=several):
+                return first(*(self._truth(table, one, depth) for one in several))
+            case Age(below=below, least=least):
+                found = self._birthday(table, below if below is not None else least or 0, ())
+                return Not(found) if below is not None else found
+            case _:
+                return Unknown()
+
+    def _fact(self, table: Table, fact: str, wanted: bool) -> Ends:
+        def bears(one: Table) -> tuple[str, ...]:
+            live = self.live.tables.get(one.live_name) or self.live.tables.get(one.name)
+            named = [c.name for c in one.columns if c.fact == fact and not isinstance(c.role, Event)]
+            return tuple(name for name in named if live and live.column(name).family == "boolean")
+
+        return self._over(table, bears, lambda column: Fact(column, wanted), far=True)
+
+    # ---- moments
+
+    def _until(self, table: Table, promise: Promise) -> Ends:
+        return self._end(table, promise, near=False) or Unknown()
+
+    def _end(self, table: Table, promise: Promise, near: bool) -> Ends | None:
+        """When the promise ends; None if `near` and no column of the row or of a row that owns it says so."""
+        lengths: Lengths = ()
+        if self.grace and isinstance(promise.due, After):
+            lengths = (_length(promise.due.high),)
+        ends: list[Ends] = []
+        if promise.end is not None:
+            found = self._moment(table, promise.end, lengths, promise.modality == "will", near)
+            if near and not _says(found):
+                return None
+            ends.append(found)
+        ends += [self._stands(table, fact, lengths) for fact in promise.lasting]
+        return both(*ends) if ends else None
+
+    def _stands(self, table: Table, fact: Name, lengths: Lengths) -> Ends:
+        """Over once the fact of a `while` no longer stands."""
+        defined = self.program.names.get(fact)
+        if defined is not None and "quiet" in defined.periods:
+            latest = [m for key, m in defined.moments.items() if key.startswith("latest")]
+            ends = [self._moment(table, m, (_length(defined.periods["quiet"]), *lengths), False, False) for m in latest]
+            return last(*ends) if ends else Unknown()
+        return self._fact(table, fact.id, False)
+
+    def _moment(self, table: Table, moment: Moment, lengths: Lengths, lower: bool, near: bool) -> Ends:
+        """All events of one table: judged row by row there. Else each event where it is nearest."""
+        symbols: list[str] = []
+        self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Unknown(), DEEPEST, table, near)  # type: ignore[func-returns-value]
+        found = {event: ways(self.store, table.name, event_columns(event), far=not near) for event in symbols}
+        hops = {frozenset(way.hops for way in places) for places in found.values()}
+        if len(found) > 1 and len(hops) == 1 and any(found.values()):
+            tables = {way.hops: self.store.tables[way.table] for places in found.values() for way in places}
+            joint = [
+                _over(way, self._tree(moment, lengths, lower, _in_row(there), DEEPEST, table, near))
+                for way, there in tables.items()
+            ]
+            return last(*joint)
+
+        def leaf(event: str, after: Lengths) -> Ends:
+            places = found[event]
+            ends = [_over(way.hops, last(*(Dated(c, after) for c in way.columns))) for way in places]
+            return last(*ends) if ends else Unknown()
+
+        return self._tree(moment, lengths, lower, leaf, DEEPEST, table, near)
+
+    def _tree(self, moment: Moment, lengths: Lengths, lower: bool, leaf: Callable[[str, Lengths], Ends], depth: int,
+              table: Table, near: bool) -> Ends:  # fmt: skip
+        if not depth:
+            return Unknown()
+
+        def inner(one: Moment, after: Lengths = lengths) -> Ends:
+            return self._tree(one, after, lower, leaf, depth - 1, table, near)
+
+        match moment:
+            case Name():
+                return self._event(moment, lengths, leaf, inner)
+            case After(low=low, high=high, of=of, named=named):
+                if named is not None and high.amount == 0:
+                    return Unknown()  # a column holds the length
+                return inner(of, (_length(low if lower else high), *lengths))
+            case Ahead(period=period, of=of):
+                amount, unit = _length(period)
+                return inner(of, ((-amount, unit), *lengths))
+            case Pick(latest=latest, of=parts):
+                return (last if latest else first)(*(inner(part) for part in parts))
+            case At(what=Birthday(years=years)):
+                return self._birthday(table, years, lengths)
+            case At(what="without end"):
+                return NEVER
+            case At(what=str()):
+                return Unknown()
+            case At(what=day):
+                for amount, unit in lengths:
+                    day = later(day, amount, unit)  # type: ignore[arg-type]
+                return OnDay(day)  # type: ignore[arg-type]
+
+    def _event(self, event: Name, lengths: Lengths, leaf: Callable[[str, Lengths], Ends],
+               inner: Callable[..., Ends]) -> Ends:  # fmt: skip
+        """A column's event, or else what the event is defined by."""
+        borne = any(event_columns(event.id)(table) for table in self.store.tables.values())
+        defined = self.program.names.get(event)
+        if borne or defined is None or not defined.moments:
+            return leaf(event.id, lengths)
+        if defined.keys.get("unless"):
+            return Unknown()
+        said = defined.moments
+        latest = [m for key, m in said.items() if key.startswith("latest")]
+        earliest = [m for key, m in said.items() if key.startswith("earliest")]
+        quiet = (_length(defined.periods["quiet"]),) if "quiet" in defined.periods else ()
+        parts: list[Ends] = [inner(said["at"])] if "at" in said else []
+        if latest:
+            parts.append(last(*(inner(m, (*quiet, *lengths)) for m in latest)))
+        if earliest:
+            parts.append(first(*(inner(m) for m in earliest)))
+        return first(*parts) if parts else Unknown()
+
+    def _birthday(self, table: Table, years: int, lengths: Lengths) -> Ends:
+        def bears(one: Table) -> tuple[str, ...]:
+            return tuple(c.name for c in one.columns if isinstance(c.role, Category) and c.role.leaf == BIRTH)
+
+        return self._over(table, bears, lambda column: Dated(column, ((years, "years"), *lengths)), far=False)
+
+    def _over(self, table: Table, bears: Bears, ends: Callable[[str], Ends], far: bool) -> Ends:
+        found = [_over(way.hops, last(*map(ends, way.columns))) for way in ways(self.store, table.name, bears, far=far)]
+        return last(*found) if found else Unknown()
+
+
+def retains(program: Program) -> Iterator[Promise]:
+    """The promises to keep: ceilings, held states and floors."""
+    return (p for p in program.promises if p.verb == "retain" and p.modality in ("may", "will"))
+
+
+def names_under(promise: Promise, key: str) -> frozenset[str]:
+    """Ids that stand under a key of the promise."""
+    found = {n.id for n in promise.terms.get(key, ())}
+    return frozenset(
+        found | {n.id for test in promise.scope if isinstance(test, AnyOf) and test.key == key for n in test.names}
+    )
+
+
+def persons(promise: Promise) -> tuple[Test, ...]:
+    """The tests of a promise that tell people apart."""
+    return tuple(test for test in promise.scope if isinstance(test, Known | Some | Age))
+
+
+def is_in(promise: Promise, store: StoreMap) -> bool:
+    """Whether the promise speaks of this store: of all, by its name, its place, or its kind."""
+    places = names_under(promise, "in")
+    mine = {store.store, store.place, store.place.lower(), "any", *({"backups", "backup"} if store.kind == "backup" else ())}
+    return not places or bool(places & mine)
+
+
+def _says(ends: Ends) -> bool:
+    match ends:
+        case Unknown():
+            return False
+        case _:
+            return not hasattr(ends, "of") or any(map(_says, ends.of if isinstance(ends.of, tuple) else (ends.of,)))
+
+
+def _over(hops: tuple[object, ...], ends: Ends) -> Ends:
+    return Over(hops, ends) if hops else ends  # type: ignore[arg-type]
+
+
+def _in_row(table: Table) -> Callable[[str, Lengths], Ends]:
+    return lambda event, after: last(*(Dated(c, after) for c in event_columns(event)(table)))
+
+
+def _for(purpose: str, constraints: list[tuple[Promise, Ends]]) -> Iterator[Ends]:
+    for promise, ends in constraints:
+        named = names_under(promise, "for")
+        if not named or purpose in named:
+            yield ends
+
+
+def _then(promises: list[Promise]) -> Ending | None:
+    said = [p.then for p in promises if p.then is not None]
+    return "erase" if "erase" in said else said[0] if said else None
+
+
+def _length(period: Period) -> tuple[int, Unit]:
+    if period.unit == "hours":
+        return -(-period.amount // 24), "days"
+    unit, times = UNITS[period.unit]
+    return period.amount * times, unit

@@ -1,0 +1,83 @@
+"""What a promise says shall happen at the end (`then:`) becomes what is written into the cells, and whether the row may go.
+
+One entry an ending: a function from a group of columns to a Treatment, or to why nothing here can carry it out. Whoever brings a new ending adds one
+entry to ENDINGS and nothing else; its replacements are written, read back and counted like any other blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from upheld.engine.estate.model import LiveTable, StoreCatalogue, Table
+from upheld.engine.plan.calendar.covers import Cover
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Refused, Replacement
+from upheld.engine.plan.passes.replacements import choose
+from upheld.language.promises.model import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns of one table under one cover: their time is over at once, and the same becomes of them."""
+
+    store: str
+    table: Table
+    live: LiveTable
+    catalogue: StoreCatalogue
+    columns: tuple[str, ...]
+    cover: Cover
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """`changes` are written into cells whose time is over. `goes`: a row all of whose cells may go is deleted instead.
+
+    `waits`: nothing is written; somebody has to act first. `method` is the word that the receipt names.
+    """
+
+    method: str
+    changes: tuple[tuple[str, Replacement], ...] = ()
+    goes: bool = False
+    waits: bool = False
+
+
+Treat = Callable[[Group], Treatment | Refused]
+
+
+def erased(group: Group) -> Treatment | Refused:
+    """Cells are blanked; rows with nothing left to keep are deleted."""
+    changes: list[tuple[str, Replacement]] = []
+    referenced = frozenset(
+        c
+        for t in group.catalogue.tables.values()
+        for k in t.foreign_keys
+        if k.target == group.live.name
+        for c in k.target_columns
+    )
+    for column in group.columns:
+        if group.table.erasure == "delete" and column in group.live.primary_key:
+            continue  # a row that stays only for others is named by this key
+        place = f"{group.store}.{group.table.name}.{column}"
+        chosen = choose(place, group.live, group.live.column(column), group.table.column(column).role, referenced)
+        if isinstance(chosen, Refused):
+            return chosen
+        if chosen is not None:
+            changes.append((column, chosen))
+    return Treatment("erase", tuple(changes), goes=True)
+
+
+def not_yet(group: Group) -> Treatment | Refused:
+    """No pass writes this ending: the data stays, and the run says so."""
+    place = f"{group.store}.{group.table.name}"
+    return refused("L310", f"{place}, `then: {group.cover.then}`", "Say another ending, or end these rows by other means.")
+
+
+ENDINGS: Mapping[Ending, Treat] = {
+    "erase": erased,
+    "anonymise": not_yet,
+    "aggregate": not_yet,
+    "hide": not_yet,
+    "hand-over": not_yet,
+    "review": not_yet,
+}

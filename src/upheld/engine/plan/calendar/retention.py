@@ -1,0 +1,377 @@
+"""The notices, the estate and the catalogue become a plan that ends what is past its date, and findings about what has none.
+
+Pure, like every plan. Table by table, rows that count on another row's event before that row, rows with a foreign key before the row that it leads to.
+A row is deleted when every personal cell of it may go and nothing needs it; else its cells whose time is over are blanked. Whose row it is plays no
+part: an orphan ends like any other. Not taken: an erasure of everybody; the calendar needs no person, and finds rows that nobody owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from upheld.engine.estate.model import Catalogue, Estate, Event, LiveForeignKey, StoreCatalogue, StoreMap, Table, leaves_of
+from upheld.engine.plan.calendar.covers import Cover, Covers
+from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment
+from upheld.engine.plan.calendar.ways import back
+from upheld.engine.plan.digest import digest_of
+from upheld.engine.plan.ends import (
+    NEVER,
+    Ends,
+    Holds,
+    Hop,
+    NoneLeft,
+    Over,
+    both,
+    first,
+    is_known,
+    own_columns,
+    reached_columns,
+)
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Ask, Refused, Replacement, Why
+from upheld.engine.plan.passes.fates import nullable_of, personal_columns
+from upheld.engine.plan.passes.graph import components
+from upheld.engine.plan.plans import Plan, StorePlan
+from upheld.engine.plan.steps import (
+    BlankColumns,
+    ByKey,
+    ByLink,
+    Compact,
+    CutLink,
+    DeleteRows,
+    Flag,
+    Part,
+    Past,
+    ReadBackKeys,
+    Rows,
+    SelectDue,
+    Step,
+    Wanted,
+)
+from upheld.language.promises.model import Program
+
+GONE = "delete"
+Changes = tuple[tuple[str, Replacement], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L310 no such ending yet."""
+
+    code: str
+    store: str
+    table: str
+    columns: tuple[str, ...]
+    clauses: tuple[str, ...]
+    reason: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """`plan` has no step where nothing can ever end. `findings` hold no row; whether any row is concerned is counted elsewhere."""
+
+    plan: Plan
+    day: date
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Store:
+    store: StoreMap
+    live: StoreCatalogue
+    covers: Covers
+    groups: dict[str, list[tuple[Group, Treatment]]] = field(default_factory=dict)
+    ends: dict[tuple[str, str], Ends] = field(default_factory=dict)  # (table, column) → when its own promises are over
+    stays: set[str] = field(default_factory=set)  # tables with personal cells that nothing ends
+    whole: dict[str, Ends] = field(default_factory=dict)
+    deletes: dict[str, Ends] = field(default_factory=dict)
+    waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
+    findings: list[Finding] = field(default_factory=list)
+
+
+def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date) -> Retention | Refused:
+    """What is past its date on `day`, as a plan. Refused (L101, L102, L103, L105) like any plan."""
+    parts, findings = [], []
+    for name, store in sorted(estate.stores.items()):
+        live = catalogue.stores.get(name)
+        if store.kind == "backup":
+            continue
+        if live is None:
+            return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
+        work = _Store(store, live, Covers(program, estate, live, store))
+        problem = _judge(work)
+        if problem is not None:
+            return problem
+        findings += work.findings
+        steps = _steps(work, day)
+        problem = _triggers(work, steps)
+        if problem is not None:
+            return problem
+        if steps:
+            parts.append(StorePlan(name, store.engine, live.fingerprint, steps, (), store.large))
+    stores = tuple(parts)
+    return Retention(Plan(ask, stores, (), digest_of(ask, stores, ())), day, tuple(findings))
+
+
+# ---- judging -------------------------------------------------------------------------------------------------------
+
+
+def _judge(work: _Store) -> Refused | None:
+    for table in work.store.tables.values():
+        if table.name not in work.live.tables or not table.key:
+            return refused("L105", f"{work.store.store}.{table.name} is not in the catalogue", "Run `upheld scan` again.")
+        problem = _groups(work, table)
+        if problem is not None:
+            return problem
+    for table in work.store.tables.values():
+        _spare_events(work, table)
+    for table in work.store.tables.values():
+        work.whole[table.name] = _whole(work, table, frozenset())
+    for component in _children_first(work):
+        for name in component:
+            ends = _deletes(work, work.store.tables[name], frozenset(component))
+            if ends is not None:
+                work.deletes[name] = ends
+    return None
+
+
+def _groups(work: _Store, table: Table) -> Refused | None:
+    """The table's personal columns by what their promises say; what none speaks of is a finding."""
+    by_cover: dict[Cover, list[str]] = {}
+    bare, endless = [], []
+    for column in personal_columns(table):
+        covers = [work.covers.of(table, leaf) for leaf in dict.fromkeys(leaves_of(table.column(column).role))]
+        if not covers or any(cover is None for cover in covers):
+            bare.append(column)
+            continue
+        found = [c for c in covers if c is not None]
+        cover = found[0] if len(found) == 1 else _joined(found)
+        if not is_known(cover.ends):
+            if cover.ends != NEVER:
+                endless.append((column, cover))
+            work.stays.add(table.name)
+            continue
+        by_cover.setdefault(cover, []).append(column)
+    if bare:
+        work.stays.add(table.name)
+        _find(work, "L301", table, bare, (), "no promise says how long this is kept",
+              "Say it with `may retain`, or map the column otherwise.")  # fmt: skip
+    for clauses, columns in _by_clauses(endless).items():
+        _find(work, "L302", table, columns, clauses, "the promise's end is counted from what no column says for these rows",
+              "Map the event or fact to a column, or count from another.")  # fmt: skip
+    for cover, names in by_cover.items():
+        problem = _treat(work, table, cover, tuple(names))
+        if problem is not None:
+            return problem
+    return None
+
+
+def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -> Refused | None:
+    group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
+    treated = ENDINGS[cover.then or "erase"](group)
+    if isinstance(treated, Refused):
+        if treated.code != "L310":
+            return treated
+        work.stays.add(table.name)
+        _find(work, "L310", table, list(columns), cover.why.clauses, treated.reason, treated.help)
+        return None
+    work.groups.setdefault(table.name, []).append((group, treated))
+    for column in columns:
+        work.ends[table.name, column] = cover.ends
+    if not treated.goes:
+        work.stays.add(table.name)
+    return None
+
+
+def _joined(covers: list[Cover]) -> Cover:
+    """A document with data of several kinds: its time is over with the last of them."""
+    clauses = tuple(sorted({c for cover in covers for c in cover.why.clauses}))
+    cites = tuple(dict.fromkeys(c for cover in covers for c in cover.why.cites))
+    then = "erase" if any(c.then == "erase" for c in covers) else covers[0].then
+    return Cover(both(*(c.ends for c in covers)), then, Why(clauses, cites, covers[0].why.says))
+
+
+def _by_clauses(endless: list[tuple[str, Cover]]) -> dict[tuple[str, ...], list[str]]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for column, cover in endless:
+        found.setdefault(cover.why.clauses, []).append(column)
+    return found
+
+
+def _find(work: _Store, code: str, table: Table, columns: list[str], clauses: tuple[str, ...], reason: str, help: str) -> None:
+    work.findings.append(Finding(code, work.store.store, table.name, tuple(columns), clauses, reason, help))
+
+
+def _spare_events(work: _Store, table: Table) -> None:
+    """The event that a promise is counted from stays as long as any row counts on it: in its own row, and in others."""
+    for group, treated in work.groups.get(table.name, ()):
+        for column in own_columns(group.cover.ends):
+            if (table.name, column) in work.ends:
+                work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
+        for hops, _ in reached_columns(group.cover.ends):
+            there = hops[-1].table
+            waiting = NoneLeft(back(work.store, table.name, hops), Holds(table.key, treated.changes), group.cover.ends)
+            work.waits.setdefault(there, [])
+            if there != table.name and waiting not in work.waits[there]:
+                work.waits[there].append(waiting)
+
+
+def _whole(work: _Store, table: Table, below: frozenset[str]) -> Ends:
+    """When every personal cell of a row may go. A row without any goes with a row that owns it."""
+    if table.name in work.stays or table.name in below:
+        return NEVER
+    if personal_columns(table):
+        columns = [work.ends[table.name, c] for c in personal_columns(table)]
+        return both(*columns)
+    owners = [
+        Over(
+            (Hop(link.parent, link.parent_columns, link.columns, True, link.when),),
+            _goes(work, link.parent, below | {table.name}),
+        )
+        for link in table.owning
+    ]
+    known = [one for one in owners if is_known(one)]
+    return first(*known) if known else NEVER
+
+
+def _goes(work: _Store, parent: str, below: frozenset[str]) -> Ends:
+    table = work.store.tables.get(parent)
+    return _whole(work, table, below) if table is not None and table.erasure == "delete" else NEVER
+
+
+def _deletes(work: _Store, table: Table, together: frozenset[str]) -> Ends | None:
+    """When a row is deleted: all of it may go, and no row needs it, by a foreign key or for its event."""
+    whole = work.whole[table.name]
+    if table.erasure != "delete" or not is_known(whole):
+        return None
+    needs: list[Ends] = []
+    for child, key in _keys_into(work, table.name):
+        if nullable_of(work.live.tables[child], key.columns):
+            continue
+        going = work.deletes.get(child) if child not in together else None
+        needs.append(NoneLeft((Hop(child, key.columns, key.target_columns, False),), None, going))
+    return both(whole, *needs, *work.waits.get(table.name, ()))
+
+
+def _keys_into(work: _Store, table: str) -> Iterator[tuple[str, LiveForeignKey]]:
+    for name, live in sorted(work.live.tables.items()):
+        for key in live.foreign_keys:
+            if key.target == table and live.kind != "partition":
+                yield name, key
+
+
+def _children_first(work: _Store) -> list[tuple[str, ...]]:
+    """Tables in the order of the run: those with a key to a row, or that count on it, before it."""
+    edges: dict[str, set[str]] = {name: set() for name in work.store.tables}
+    for name in work.store.tables:
+        for child, _ in _keys_into(work, name):
+            if child in edges and child != name:
+                edges[name].add(child)
+    for name, waits in work.waits.items():
+        edges[name] |= {wait.hops[-1].table for wait in waits} - {name}
+    for table in work.store.tables.values():
+        if not personal_columns(table):
+            for link in table.owning:
+                if link.parent in edges and link.parent != table.name:
+                    edges[link.parent].add(table.name)
+    return components(edges, {k: frozenset(v) for k, v in edges.items()})
+
+
+# ---- steps ---------------------------------------------------------------------------------------------------------
+
+
+def _steps(work: _Store, day: date) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for component in _children_first(work):
+        for name in component:
+            steps += _unit(work, work.store.tables[name], day, len(steps))
+    touched = tuple(sorted({s.wanted.table for s in steps if isinstance(s, SelectDue)}))
+    if touched:
+        steps.append(Compact(touched, Why((), (), "what was erased lies in files until they are rewritten")))
+    return tuple(steps)
+
+
+def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
+    """One table: its due rows are read and locked, links into rows that go are cut, cells blanked, rows deleted, all read back."""
+    deletes = work.deletes.get(table.name)
+    flags: list[Flag] = [] if deletes is None else [Flag("gone", Past(deletes))]
+    parts = [] if deletes is None else [Part(GONE, ("gone",))]
+    due: list[Ends] = [] if deletes is None else [deletes]
+    effects: list[Step] = []
+    for number, (changes, ends, why) in enumerate(_blanks(work, table)):
+        flags.append(Flag(f"due{number}", Past(ends)))
+        parts.append(Part(f"blank{number}", (f"due{number}",), minus=(GONE,) if deletes else ()))
+        due.append(both(ends, Holds(table.key, changes)))
+        effects.append(BlankColumns(Rows(table.name, table.key, (ByKey(f"blank{number}"),)), changes, why))
+    if not due:
+        return []
+    carry: dict[str, None] = {}
+    if deletes is not None:
+        why = _why(work, table)
+        cuts, carried = _cuts(work, table, why)
+        carry |= dict.fromkeys(carried)
+        effects = [*effects, *cuts, DeleteRows(Rows(table.name, table.key, (ByKey(GONE),)), why)]
+    wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
+    select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
+    numbers = tuple(range(at + 1, at + 1 + len(effects)))
+    return [select, *effects, ReadBackKeys(numbers, select.why)]
+
+
+def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why]]:
+    """(changes, when, why) of cells that are written: by group, events that others count on apart."""
+    for group, treated in work.groups.get(table.name, ()):
+        by_ends: dict[Ends, list[tuple[str, Replacement]]] = {}
+        for column, replacement in treated.changes:
+            ends = work.ends.get((table.name, column), group.cover.ends)
+            if isinstance(table.column(column).role, Event):
+                ends = both(ends, *work.waits.get(table.name, ()))
+            by_ends.setdefault(ends, []).append((column, replacement))
+        for ends, changes in by_ends.items():
+            yield tuple(changes), ends, group.cover.why
+
+
+def _cuts(work: _Store, table: Table, why: Why) -> tuple[list[Step], list[str]]:
+    """Nullable keys that lead to rows that go are let go of."""
+    steps: list[Step] = []
+    carried: list[str] = []
+    for child, key in _keys_into(work, table.name):
+        columns = nullable_of(work.live.tables[child], key.columns)
+        if columns:
+            own_key = work.store.tables[child].key if child in work.store.tables else work.live.tables[child].primary_key
+            by = ByLink(key.columns, table.name, key.target_columns, GONE)
+            steps.append(CutLink(Rows(child, own_key, (by,)), columns, why, table.name))
+            carried += key.target_columns
+    return steps, carried
+
+
+def _why(work: _Store, table: Table) -> Why:
+    groups = [group.cover.why for group, _ in work.groups.get(table.name, ())]
+    clauses = tuple(sorted({c for why in groups for c in why.clauses}))
+    cites = tuple(dict.fromkeys(c for why in groups for c in why.cites))
+    return Why(
+        clauses, cites, "every personal cell of the row is past its date" if groups else "goes with the row that owns it"
+    )
+
+
+def _triggers(work: _Store, steps: tuple[Step, ...]) -> Refused | None:
+    events: dict[str, set[str]] = {}
+    for step in steps:
+        if isinstance(step, BlankColumns | CutLink):
+            events.setdefault(step.rows.table, set()).add("update")
+        elif isinstance(step, DeleteRows):
+            events.setdefault(step.rows.table, set()).add("delete")
+    for name, touched in events.items():
+        declared = {t.name: t for t in work.store.tables[name].triggers} if name in work.store.tables else {}
+        for trigger in work.live.tables[name].triggers:
+            rule = declared.get(trigger.name)
+            place = f"{work.store.store}.{name}, trigger {trigger.name}"
+            if not touched & set(trigger.events):
+                continue
+            if rule is None:
+                return refused("L103", f"{place} is not declared", "Say `harmless`, `copies-to` or `blocks` in the estate.")
+            if rule.rule == "blocks":
+                return refused("L103", f"{place} blocks", "Erase by the means that the trigger demands.")
+    return None

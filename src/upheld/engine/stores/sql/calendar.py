@@ -1,0 +1,153 @@
+"""Whose time is over, in SQL: the algebra of `plan.ends` as three-valued conditions, and the sets that a calendar plan reads.
+
+Rows are found by what they say and not by whose they are, at most so many at a time, and locked as they are read. A preview counts every row by its
+flags in one statement a table, as if what goes before it in a run had gone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+
+from upheld.engine.plan.ends import (
+    Both,
+    Dated,
+    Ends,
+    Fact,
+    First,
+    Holds,
+    Hop,
+    Last,
+    NoneLeft,
+    Not,
+    OnDay,
+    Over,
+    Unknown,
+)
+from upheld.engine.plan.model import Why
+from upheld.engine.plan.steps import BlankColumns, CutLink, Past, Rows, SelectDue, Step
+from upheld.engine.stores.sql.statements import Statement
+from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
+
+DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
+UNKNOWN = "(NULL = 1)"
+OF_T = re.compile(r"(?<![\w.])t\.(?=[\"`])")
+
+
+@dataclass(slots=True)
+class Calendar:
+    """Conditions of one statement. `counting`: rows that go first in a run are taken as gone."""
+
+    build: Build
+    day: date
+    counting: bool = False
+    numbers: count[int] = field(default_factory=count)
+
+    def over(self, table: str, ends: Ends, alias: str = "t") -> str:
+        """True, false or NULL for the row of `table` that stands under `alias`."""
+        match ends:
+            case Dated(column=column):
+                return self.build.dialect.is_past(self.build, f"{alias}.{quoted(column)}", self.build.live(table, column), ends)
+            case OnDay(day=day):
+                return "true" if day <= self.day else "false"
+            case Unknown():
+                return UNKNOWN
+            case Fact(column=column, wanted=wanted):
+                return f"{alias}.{quoted(column)} = {'true' if wanted else 'false'}"
+            case Both(of=of):
+                return f"({' AND '.join(self.over(table, one, alias) for one in of)})" if of else "true"
+            case First(of=of):
+                return f"({' OR '.join(self.over(table, one, alias) for one in of)})" if of else "false"
+            case Last(of=of):
+                parts = [self.over(table, one, alias) for one in of]
+                known = " OR ".join(f"({part}) IS NOT NULL" for part in parts)
+                return f"CASE WHEN {known} THEN {' AND '.join(f'coalesce({part}, true)' for part in parts)} END"
+            case Not(of=one):
+                return f"NOT ({self.over(table, one, alias)})"
+            case Over(hops=hops, ends=inner):
+                way, there = self._way(hops, alias)
+                late = self.over(hops[-1].table, inner, there)
+                return f"CASE WHEN EXISTS (SELECT 1 {way}) THEN NOT EXISTS (SELECT 1 {way} AND ({late}) IS NOT TRUE) END"
+            case Holds(key=key, columns=columns):
+                return self._holds(table, key, columns, alias)
+            case NoneLeft(hops=hops, still=still, going=going):
+                way, there = self._way(hops, alias)
+                if still is not None:
+                    way += f" AND ({self.over(hops[-1].table, still, there)})"
+                if self.counting and going is not None:
+                    way += f" AND ({self.over(hops[-1].table, going, there)}) IS NOT TRUE"
+                return f"NOT EXISTS (SELECT 1 {way})"
+
+    def _way(self, hops: tuple[Hop, ...], alias: str) -> tuple[str, str]:
+        """FROM and WHERE that lead from a row to others, and the alias of these."""
+        tables, on = [], []
+        for hop in hops:
+            there = f"w{next(self.numbers)}"
+            tables.append(f"{self.build.dialect.place(hop.table)} AS {there}")
+            on += [f"{there}.{quoted(c)} = {alias}.{quoted(at)}" for c, at in zip(hop.columns, hop.at, strict=True)]
+            if hop.when is not None:
+                column, word = hop.when
+                on.append(self.build.dialect.is_word(f"{alias if hop.up else there}.{quoted(column)}", word))
+            alias = there
+        return f"FROM {', '.join(tables)} WHERE {' AND '.join(on)}", alias
+
+    def _holds(self, table: str, key: tuple[str, ...], columns: tuple[tuple[str, object], ...], alias: str) -> str:
+        if not columns:
+            return "true"
+        step = BlankColumns(Rows(table, key, ()), columns, Why(()))  # type: ignore[arg-type]
+        sql = any_of(condition for *_, condition in changes_of(self.build, step))
+        return f"({OF_T.sub(f'{alias}.', sql)})"
+
+
+def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS) -> Statement:
+    """Due rows, locked: key, carried columns, flags."""
+    calendar, wanted = Calendar(build, step.day), step.wanted
+    columns = [f"t.{quoted(c)}" for c in (*wanted.key, *wanted.carry)]
+    columns += [f"({_flag(calendar, step, n)}) AS {quoted(flag.name)}" for n, flag in enumerate(wanted.flags)]
+    place = build.dialect.place(wanted.table)
+    sql = f"SELECT {', '.join(columns)} FROM {place} AS t WHERE {calendar.over(wanted.table, step.due)} LIMIT {at_most}"
+    if build.dialect.for_update:
+        sql += f" {build.dialect.for_update}"
+    return Statement(sql, build.params, (), (*wanted.key, *wanted.carry, *(f.name for f in wanted.flags)))
+
+
+def write_due_count(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None:
+    """How many rows have which flags; for a cut, how many rows let go of one that goes. None where the flags say it already."""
+    match step:
+        case SelectDue():
+            calendar, wanted = Calendar(build, step.day, counting=True), step.wanted
+            flags = [f"coalesce({_flag(calendar, step, n)}, false) AS {quoted(f.name)}" for n, f in enumerate(wanted.flags)]
+            inner = f"SELECT {', '.join(flags)} FROM {build.dialect.place(wanted.table)} AS t"
+            inner += f" WHERE {calendar.over(wanted.table, step.due)}"
+            names = ", ".join(quoted(f.name) for f in wanted.flags)
+            return Statement(f"SELECT {names}, count(*) FROM ({inner}) AS due GROUP BY {names}", build.params)
+        case CutLink(parent=parent) if parent:
+            return _cut_count(step, build, {s.wanted.table: s for s in steps if isinstance(s, SelectDue)})
+        case _:
+            return None
+
+
+def _cut_count(step: CutLink, build: Build, dues: dict[str, SelectDue]) -> Statement:
+    [path] = step.rows.paths
+    due, child = dues[step.parent], step.rows.table
+    calendar = Calendar(build, due.day, counting=True)
+    on = " AND ".join(f"p.{quoted(at)} = t.{quoted(c)}" for c, at in zip(path.columns, path.at, strict=True))  # type: ignore[union-attr]
+    goes = calendar.over(step.parent, _gone(due), "p")
+    where = f"EXISTS (SELECT 1 FROM {build.dialect.place(step.parent)} AS p WHERE {on} AND {goes})"
+    if child in dues and any(f.name == "gone" for f in dues[child].wanted.flags):
+        where += f" AND ({calendar.over(child, _gone(dues[child]))}) IS NOT TRUE"
+    return Statement(f"SELECT count(*) FROM {build.dialect.place(child)} AS t WHERE {where}", build.params)
+
+
+def _gone(due: SelectDue) -> Ends:
+    return next(f.test.ends for f in due.wanted.flags if f.name == "gone" and isinstance(f.test, Past))
+
+
+def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
+    test = step.wanted.flags[number].test
+    assert isinstance(test, Past)
+    if test.ends == step.due:
+        return "true"
+    return calendar.over(step.wanted.table, test.ends)

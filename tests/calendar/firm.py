@@ -1,0 +1,127 @@
+"""Firms of a few tables, each made for one test: promises as they stand in a notice, a map, rows; and the calendar over them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from tests.execution.shop import run_sql
+from upheld.engine.estate.from_yaml import read_estate
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.calendar import Ended, count_bare, preview_due, run_calendar
+from upheld.engine.execution.journal import Journal, MemoryJournal
+from upheld.engine.plan.calendar import Retention, retention
+from upheld.engine.plan.model import Ask, Refused
+from upheld.engine.plan.plans import Preview
+from upheld.engine.stores import Store, open_stores
+from upheld.language.promises import compile_program
+from upheld.language.promises.model import Program
+
+TODAY = date(2026, 1, 15)
+SECRET = "5e" * 16
+ASK = Ask("A-0001", "retention", 0)
+NOTICE = """---
+notice: tern
+language: en
+updated: 2026-01-01
+effective: 2026-01-01
+controller: tern-ferries
+contacts: contacts.yaml
+officer: none
+officer-reason: We are small.
+regimes: [eu-gdpr]
+settings: {history: 3 years}
+---
+
+# Privacy notice
+
+## How long
+
+What we keep, and how long. {#keep.1}
+
+```promise
+define: tern-ferries
+is: party
+role: controller
+---
+"""
+HEAD = """
+store: quay
+engine: {engine}
+url: env:QUAY_URL
+place: IE
+kind: primary
+tables:
+"""
+
+
+def program_of(promises: str) -> Program:
+    """The program of a notice whose one clause bears these promises."""
+    compiled = compile_program({"notice.md": NOTICE + textwrap.dedent(promises).strip() + "\n```\n"}, "notice.md")
+    unread = [
+        d for d in compiled.diagnostics if d.code in ("P101", "P102", "P104", "P105", "P106", "P107", "P108", "P201", "P202")
+    ]
+    assert compiled.draft is not None and not unread, unread
+    return compiled.draft
+
+
+@dataclass
+class Quay:
+    """One store with its promises, and the calendar over both."""
+
+    program: Program
+    estate: Estate
+    catalogue: Catalogue
+    stores: dict[str, Store]
+    address: str
+    day: date = TODAY
+    journal: Journal = field(default_factory=MemoryJournal)
+
+    def plan(self) -> Retention:
+        found = retention(self.program, self.estate, self.catalogue, ASK, self.day)
+        assert not isinstance(found, Refused), found
+        return found
+
+    def preview(self) -> dict[str, int]:
+        """Rows past their date by table."""
+        found = self.plan()
+        counts = preview_due(found, self.estate, self.catalogue, self.stores)
+        assert isinstance(counts, Preview), counts
+        steps = found.plan.stores[0].steps if found.plan.stores else ()
+        return {
+            s.wanted.table: counts.rows["quay", n] for n, s in enumerate(steps) if hasattr(s, "due") and counts.rows["quay", n]
+        }
+
+    def bare(self) -> dict[str, tuple[str, ...]]:
+        """Findings with rows: code and columns by table."""
+        return {f.table: (f.code, *f.columns) for f in count_bare(self.plan().findings, self.estate, self.stores)}
+
+    def run(self, preview: bool = True, **more: object) -> Ended:
+        found = self.plan()
+        counts = preview_due(found, self.estate, self.catalogue, self.stores) if preview else None
+        assert not isinstance(counts, Refused)
+        return run_calendar(
+            found.plan, self.estate, self.catalogue, self.stores, day=self.day, secret=SECRET, preview=counts, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def sql(self, text: str) -> list[tuple[object, ...]]:
+        return run_sql(self.address, text)
+
+
+@contextmanager
+def quay(address: str, promises: str, tables: str, schema: str) -> Iterator[Quay]:
+    """`tables` as in an estate file, below `tables:`; `schema` and rows in SQL."""
+    engine = "sqlite" if address.startswith("sqlite") else "postgresql"
+    yaml = HEAD.format(engine=engine) + textwrap.indent(textwrap.dedent(tables), "  ")
+    estate, findings = read_estate({"quay.yaml": yaml})
+    assert [f for f in findings if f.severity == "error"] == [], findings
+    run_sql(address, textwrap.dedent(schema))
+    stores = open_stores(estate, {"quay": address})
+    try:
+        yield Quay(program_of(promises), estate, Catalogue({n: s.catalogue() for n, s in stores.items()}), stores, address)
+    finally:
+        for store in stores.values():
+            store.close()
