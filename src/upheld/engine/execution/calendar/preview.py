@@ -16,7 +16,7 @@ from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Preview, StorePlan
 from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, SelectDue
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.bare import bare_rows
+from upheld.engine.stores.sql.calendar import bare_rows
 from upheld.engine.stores.sql.statements import Script
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
+from upheld.engine.estate.model import Engine
 from upheld.engine.plan.ends import (
     Both,
     Dated,
@@ -28,6 +29,7 @@ from upheld.engine.plan.ends import (
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, Past, Rows, SelectDue, Step
+from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Statement
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
@@ -151,3 +153,9 @@ def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
     if test.ends == step.due:
         return "true"
     return calendar.over(step.wanted.table, test.ends)
+
+
+def bare_rows(table: str, columns: tuple[str, ...], engine: Engine) -> Statement:
+    """The count of rows of `table` in which any of `columns` is not NULL: data that nothing ends."""
+    holds = " OR ".join(f"t.{quoted(c)} IS NOT NULL" for c in columns)
+    return Statement(f"SELECT count(*) FROM {dialect_of(engine).place(table)} AS t WHERE {holds}", {})
