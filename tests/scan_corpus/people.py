@@ -204,7 +204,7 @@ RECIPES: dict[str, tuple[str, Maker]] = {
     "expiry": ("VARCHAR(7)", expiry),
     "iban": ("VARCHAR(42)", lambda f, r, a, c: numbers.iban(r, c if c != "US" else "GB", a)),
     "plate": ("VARCHAR(12)", lambda f, r, a, c: f.license_plate()),
-    "job": ("VARCHAR(120)", lambda f, r, a, c: f.job()),
+    "job": ("VARCHAR(250)", lambda f, r, a, c: f.job()),
     "ua": ("VARCHAR(300)", lambda f, r, a, c: f.user_agent()),
     "place": ("DOUBLE PRECISION", place),
     "note": ("TEXT", note),

@@ -141,6 +141,14 @@ def test_postgresql_takes_the_same_tables_and_rows(make_database: Callable[[], s
             assert count(connection, table.name) == table.rows
 
 
+def test_postgresql_understands_every_table(make_database: Callable[[], str]) -> None:
+    with psycopg.connect(make_database()) as connection:
+        for schema in ALL.values():
+            connection.execute(f"CREATE SCHEMA {schema.name}; SET search_path TO {schema.name}".encode())
+            for table in schema.tables:
+                connection.execute(ddl(schema, table).encode())
+
+
 def count(connection: psycopg.Connection, table: str) -> int:
     row = connection.execute(f'SELECT count(*) FROM "{table}"'.encode()).fetchone()
     assert row is not None
