@@ -17,11 +17,12 @@ from uuid import UUID
 import psycopg
 
 from upheld.engine.execution.errors import refused
-from upheld.engine.plan.digest import plan_from_json, plan_to_json
+from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_json
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, seal, unseal
+from upheld.records.keys.asks import ask_key_asked
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
@@ -131,27 +132,29 @@ def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> Stor
     with connection.pipeline():
         said = connection.execute("SELECT id, kind, subjects, regime, state, asked_at, answer FROM ask WHERE id = %s", [id])
         newest = connection.execute(
-            "SELECT content, preview, planned_at FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1", [id]
+            "SELECT content->'ask', (content->'stores')::text, (content->'after')::text, content->>'digest', preview, planned_at "
+            "FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1",
+            [id],
         )
         subjects = connection.execute("SELECT subject, binding FROM ask_subject WHERE ask = %s ORDER BY position", [id])
-        key = find_ask_key(connection, master, id)
-    row, planned, sealed = said.fetchone(), newest.fetchone(), subjects.fetchall()
+        opening = ask_key_asked(connection, master, id)
+    row, planned, sealed, key = said.fetchone(), newest.fetchone(), subjects.fetchall(), opening()
     if row is None:
         return None
     ask = Ask(row[0], row[1], row[2], row[3])
     bindings = tuple(_binding_from_json(json.loads(unseal(key, one, f"{id}/{ref}"))) for ref, one in sealed) if key else ()
-    plan = plan_from_json(planned[0]) if planned else None
-    preview = _preview_from_json(planned[1]) if planned else None
+    plan = plan_from_parts(*planned[:4]) if planned else None
+    preview = _preview_from_json(planned[4]) if planned else None
     return StoredAsk(
         ask,
         row[4],
         row[5],
         plan if isinstance(plan, Plan) else None,
         preview,
-        planned[2] if planned else None,
+        planned[5] if planned else None,
         bindings,
         row[6],
-        frozenset(planned[1].get("holds", ())) if planned else frozenset(),
+        frozenset(planned[4].get("holds", ())) if planned else frozenset(),
     )
 
 

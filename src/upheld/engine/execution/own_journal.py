@@ -31,19 +31,26 @@ from upheld.records.keys import MasterKey
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
-from upheld.records.people.holds import guard
-from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key, hashed
+from upheld.records.people.holds import guarding
+from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key_asked, hashed
 
 __all__ = ["KeptRows", "LeaseLost", "OwnJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
 LEASE = timedelta(minutes=10)
 LEASED = (
-    "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s WHERE pg_try_advisory_xact_lock(%s) "
+    "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s "
+    "FROM set_config('synchronous_commit', 'off', true) WHERE pg_try_advisory_xact_lock(%s) "
     "ON CONFLICT (plan) DO UPDATE SET epoch = greatest(lease.epoch + 1, excluded.epoch), until = excluded.until RETURNING epoch"
 )
 NOTED = (
     "INSERT INTO chunk (plan, store, chunk, state, token, record, epoch, at) VALUES (%s, %s, %s, 'prepared', %s, %s, %s, %s) "
     "ON CONFLICT (plan, store, chunk) DO UPDATE SET token = excluded.token, record = excluded.record, epoch = excluded.epoch, "
     "at = excluded.at WHERE chunk.state = 'prepared' AND chunk.epoch <= excluded.epoch"
+)
+# Nothing ended means that the lease is another's: the division fails, and a failure takes the rest of the transaction with it.
+ENDED = (
+    "WITH ended AS (UPDATE chunk SET state = 'done', at = %(now)s WHERE plan = %(plan)s AND store = %(store)s AND chunk = %(chunk)s "
+    "AND state = 'prepared' AND EXISTS (SELECT FROM lease WHERE lease.plan = %(plan)s AND lease.epoch = %(epoch)s) RETURNING 1), "
+    "lasting AS (UPDATE lease SET until = %(until)s WHERE plan = %(plan)s AND epoch = %(epoch)s) SELECT 1 / count(*) FROM ended"
 )
 
 
@@ -88,10 +95,9 @@ class OwnJournal:
     def open(self) -> OwnJournal:
         """The lease is ours, with the next epoch; what was recorded before is read. LeaseLost while its holder is inside a chunk. 2 statements."""
         with self.own.connection() as connection:
-            with connection.pipeline(), connection.transaction():
+            with connection.pipeline():  # one transaction, by itself
                 # Not waited for: the commit of the first chunk's record makes it durable too. A crash before that loses the row and not the
                 # order of epochs, since an epoch is never lower than the clock.
-                connection.execute("SET LOCAL synchronous_commit = off")
                 lease = connection.execute(LEASED, [self.plan.digest, self.now() + LEASE, self._lock])
                 before = connection.execute(
                     "SELECT store, chunk, state, token, record FROM chunk WHERE plan = %s", [self.plan.digest]
@@ -137,11 +143,13 @@ class OwnJournal:
         with connection.pipeline():
             connection.execute("BEGIN")
             alone = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [self._lock])
-            self._grave = grave_key(connection, self.master, self.now())
-            unknown = {hold.id for hold in guard(connection, refs, self.now().date())} - self.holds
+            grave = grave_key_asked(connection, self.master, self.now())
+            holds = guarding(connection, refs, self.now().date())
         if alone.fetchone() != (True,):
             self.release()
             raise LeaseLost
+        self._grave = grave()
+        unknown = {hold.id for hold in holds()} - self.holds
         if not unknown:
             return None
         self.release()
@@ -210,34 +218,35 @@ class OwnJournal:
             if ahead is not None and (ahead.store, ahead.chunk) != (record.store, record.chunk):
                 raise AssertionError("a chunk ends that was not begun")
             self._done(connection, record, ahead)
-            connection.execute("COMMIT")
+        except psycopg.errors.DivisionByZero:
+            self.release()
+            raise LeaseLost from None
         except BaseException:
             self.release()
             raise
         self._records[record.store, record.chunk] = ("done", record)
 
     def _done(self, connection: psycopg.Connection, record: ChunkRecord, ahead: _Ahead | None) -> None:
+        """All of it and its commit in one round trip; after an error the server does nothing of what follows."""
         now = self.now()
-        with connection.pipeline():
+        with connection.pipeline() if ahead is None else nullcontext():
             if ahead is not None and ahead.at != minute(now):
                 connection.execute("ROLLBACK TO SAVEPOINT ahead")  # a leaf says the minute in which the work was done
-            updated = connection.execute(
-                "UPDATE chunk SET state = 'done', at = %s WHERE plan = %s AND store = %s AND chunk = %s AND state = 'prepared' "
-                "AND EXISTS (SELECT FROM lease WHERE lease.plan = %s AND lease.epoch = %s)",
-                [now, self.plan.digest, record.store, record.chunk, self.plan.digest, self.epoch],
-            )
             connection.execute(
-                "UPDATE lease SET until = %s WHERE plan = %s AND epoch = %s", [now + LEASE, self.plan.digest, self.epoch]
-            )
+                ENDED,
+                {
+                    "now": now, "until": now + LEASE, "plan": self.plan.digest, "store": record.store, "chunk": record.chunk,
+                    "epoch": self.epoch,
+                },
+            )  # fmt: skip
             if ahead is None:
                 bury(connection, self.master, self._buried(record.store, record.refs), now)
             else:
                 bury_hashed(connection, ahead.epoch, ahead.graves, now)
             subjects = ahead is None or ahead.at != minute(now)
             append(connection, self._leaves(record, now, subjects))
+            connection.execute("COMMIT")
         self._answered()
-        if updated.rowcount != 1:
-            raise LeaseLost
 
     # ---- what a chunk leaves behind
 

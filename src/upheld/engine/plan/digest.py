@@ -1,16 +1,17 @@
 """Plans become JSON and come back; the digest is taken over the RFC 8785 form.
 
 Integers, strings, booleans, null, lists and objects only. Every frozen value of plan.steps and plan.model is written with its class name,
-so that reading needs no second description. A stored plan is verified on load: another digest is another plan.
+so that reading needs no second description. A stored plan is verified on load: another digest is another plan. What a firm's plans share, all but
+who asks, is parsed once and hashed at every load.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from upheld.engine.plan import ends, model, steps
 from upheld.engine.plan import plans as whole
@@ -25,7 +26,11 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 def digest_of(ask: Ask, stores: tuple[StorePlan, ...], after: tuple[Step, ...]) -> str:
     """SHA-256 (hex) over ask, stores and what comes after them."""
-    return hashlib.sha256(_canonical(to_json((ask, stores, after)))).hexdigest()
+    return _digest(ask, _canonical(to_json(stores)), _canonical(to_json(after)))
+
+
+def _digest(ask: Ask, stores: bytes, after: bytes) -> str:
+    return hashlib.sha256(b"[%b,%b,%b]" % (_canonical(to_json(ask)), stores, after)).hexdigest()
 
 
 def _canonical(value: Json) -> bytes:
@@ -44,6 +49,29 @@ def plan_from_json(stored: Json) -> Plan | Refused:
     if not isinstance(plan, Plan) or digest_of(plan.ask, plan.stores, plan.after) != plan.digest:
         return refused("L205", "its digest does not fit its content", "Plan again; the stored plan was altered.")
     return plan
+
+
+def plan_from_parts(ask: Json, stores: str, after: str, digest: str) -> Plan | Refused:
+    """The same of a stored plan's members, `stores` and `after` as JSON text: parsed once for all asks that share them, verified for each."""
+    asked, shared = from_json(ask), _shared(stores, after)
+    if not isinstance(asked, Ask) or _digest(asked, shared.stores_json, shared.after_json) != digest:
+        return refused("L205", "its digest does not fit its content", "Plan again; the stored plan was altered.")
+    return Plan(asked, shared.stores, shared.after, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    stores: tuple[StorePlan, ...]
+    after: tuple[Step, ...]
+    stores_json: bytes
+    after_json: bytes
+
+
+@lru_cache(maxsize=16)
+def _shared(stores: str, after: str) -> _Shared:
+    """What the texts say, and its canonical form, which is taken of the values that will run and not of the text."""
+    first, then = from_json(json.loads(stores)), from_json(json.loads(after))
+    return _Shared(first, then, _canonical(to_json(first)), _canonical(to_json(then)))  # type: ignore[arg-type]
 
 
 def to_json(value: object) -> Json:

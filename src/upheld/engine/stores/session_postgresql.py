@@ -1,7 +1,9 @@
 """A PostgreSQL store, connected: READ COMMITTED, timeouts, no row security, one fence per plan and store.
 
-Begin is one message, seal and commit are one each, data steps are prepared. A warning of the server during a data step is a failure. What
-became of a commit whose reply was lost, the server says itself (`pg_xact_status`). Not taken: a marker table in the firm's store.
+Begin is one round trip and three statements (begin, settings with the fence, the schema's stamp), the seal goes with the last data steps, every
+statement is prepared. A warning of the server during a data step is a failure. What became of a commit whose reply was lost, the server says
+itself (`pg_xact_status`). Not taken: a marker table in the firm's store; workers of a parallel query, which cost the firm's own work more than they
+save ours.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 from upheld.records.own.arrays import ready
 
+DIALECT = PostgreSQL()  # one for all: scripts are remembered by it
 BLOCK_BYTES = 256 * 1024
 STREAM_ROWS = 500  # a row may be a long document
 
@@ -40,6 +43,14 @@ SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || 
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_index WHERE indexrelid >= 16384)
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_rewrite WHERE oid >= 16384)
 """
+
+SETTINGS = (
+    "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true), "
+    "set_config('idle_in_transaction_session_timeout', %s, true), set_config('row_security', 'off', true), "
+    "set_config('TimeZone', 'UTC', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
+ALSO_TRANSACTION = ", set_config('transaction_timeout', %s, true)"  # of 17 and later
+FENCE = ", pg_try_advisory_xact_lock(%s)"
 
 
 class PostgreSQLStore:
@@ -54,6 +65,8 @@ class PostgreSQLStore:
         self._connection: psycopg.Connection[Any] | None = None
         self._warnings: list[str] = []
         self._known: tuple[str, str] | None = None  # stamp and fingerprint of one moment
+        self._stamp = ""  # of the open transaction's beginning, until somebody asks
+        self._sealed = ""  # the transaction's id, once its last steps were sent
 
     # ---- schema ----
 
@@ -71,63 +84,63 @@ class PostgreSQLStore:
         """The live schema's fingerprint. Read whole only when a row of the system catalogue changed since it was last read."""
         with self._guarded():
             connection = self._open()
-            row = connection.execute(cast("Any", STAMP), prepare=True).fetchone()
-            stamp = str(row[0]) if row else ""
+            stamp, self._stamp = self._stamp or _only(connection.execute(cast("Any", STAMP), prepare=True)), ""
             if self._known is None or self._known[0] != stamp:
                 self._known = (stamp, catalogue_postgresql.fingerprint(connection))
             return self._known[1]
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written(plan, catalogue, PostgreSQL(), region)
+        return written(plan, catalogue, DIALECT, region)
 
     def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written_to_count(plan, catalogue, PostgreSQL(), region)
+        return written_to_count(plan, catalogue, DIALECT, region)
 
     def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
-        return written_to_read(plan, catalogue, PostgreSQL(), region)
+        return written_to_read(plan, catalogue, DIALECT, region)
 
     # ---- transactions ----
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
-        """A transaction is open. With `fence`: no other executor is inside this plan in this store (X105)."""
+        """A transaction is open, and the schema's stamp taken. With `fence`: no other executor is inside this plan in this store (X105)."""
         times = self._timeouts
         level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
-        sql = (
-            f"BEGIN ISOLATION LEVEL {level}; SET LOCAL lock_timeout = {times.lock_ms}; SET LOCAL row_security = off; "
-            f"SET LOCAL statement_timeout = {times.statement_ms}; SET LOCAL TimeZone = 'UTC'; "
-            f"SET LOCAL idle_in_transaction_session_timeout = {times.idle_ms}"
-        )
+        self._sealed = ""
         with self._guarded():
             connection = self._open()
+            sql, values = SETTINGS, [str(times.lock_ms), str(times.statement_ms), str(times.idle_ms)]
             if connection.info.server_version >= 170000 and not snapshot:
-                sql += f"; SET LOCAL transaction_timeout = {times.transaction_ms}"
-            if fence is None:
-                connection.execute(cast("Any", sql), prepare=False)
-                return
-            cursor = connection.execute(cast("Any", f"{sql}; SELECT pg_try_advisory_xact_lock({int(fence)})"), prepare=False)
-            while cursor.nextset():
-                pass
-            row = cursor.fetchone()
-        if not row or row[0] is not True:
+                sql, values = sql + ALSO_TRANSACTION, [*values, str(times.transaction_ms)]
+            with connection.pipeline():
+                connection.execute(cast("Any", f"BEGIN ISOLATION LEVEL {level}"), prepare=True)
+                fenced = connection.execute(
+                    cast("Any", sql if fence is None else sql + FENCE), values if fence is None else [*values, fence], prepare=True
+                )
+                stamped = connection.execute(cast("Any", STAMP), prepare=True)
+            row = fenced.fetchone()
+            self._stamp = _only(stamped)
+        if fence is not None and (row is None or row[-1] is not True):
             self.rollback()
             raise StoreFault("X105", self.name, help="Wait for the other run to end.")
 
     def seal(self) -> str:
-        """Every deferred constraint holds; the transaction's id, by which `ended` asks."""
-        with self._guarded():
-            cursor = self._open().execute("SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_current_xact_id()::text", prepare=False)
-            while cursor.nextset():
-                pass
-            row = cursor.fetchone()
-            return str(row[0]) if row else ""
+        """Every deferred constraint holds; the transaction's id, by which `ended` asks. Nothing is sent if it went with the last steps."""
+        if not self._sealed:
+            with self._guarded():
+                self._sealed = _only(self._send_seal())
+        return self._sealed
+
+    def _send_seal(self) -> psycopg.Cursor[Any]:
+        self._open().execute("SET CONSTRAINTS ALL IMMEDIATE", prepare=True)
+        return self._open().execute("SELECT pg_current_xact_id()::text", prepare=True)
 
     def commit(self) -> None:
         with self._guarded(commit=True):
-            self._open().execute("COMMIT", prepare=False)
+            self._open().execute("COMMIT", prepare=True)
 
     def rollback(self) -> None:
         """The transaction is gone; a broken connection is closed and opened anew by the next call."""
         connection = self._connection
+        self._stamp = self._sealed = ""
         if connection is None:
             return
         with suppress(psycopg.Error):
@@ -168,24 +181,30 @@ class PostgreSQLStore:
         return answered.touched
 
     def together(
-        self, statements: Sequence[Statement], values: Values, meanwhile: Callable[[], None] | None = None
+        self,
+        statements: Sequence[Statement],
+        values: Values,
+        meanwhile: Callable[[], None] | None = None,
+        seals: bool = False,
     ) -> list[Answered]:
         """All statements in one round trip, answered in order. Ends at the first fault; the transaction is then lost.
 
-        `meanwhile` is done here while the server does its part; what it raises is raised.
+        `meanwhile` is done here while the server does its part; what it raises is raised. `seals`: they are the last, and the seal goes with them.
         """
         cursors: list[psycopg.Cursor[Any] | None] = []
-        fault = failed = None
+        fault = failed = sealed = None
         try:
             with self._guarded(), self._open().pipeline():
                 for statement in statements:
                     cursors.append(None if is_empty(statement, values) else self._execute(statement, values))
+                sealed = self._send_seal() if seals else None
                 try:
                     if meanwhile is not None:
                         meanwhile()
                 except Exception as other:  # of another database perhaps, and no fault of this store
                     failed = other
             self._no_warnings()
+            self._sealed = _only(sealed) if sealed is not None else ""
         except StoreFault as found:
             fault = found
         if failed is not None:
@@ -268,6 +287,12 @@ class PostgreSQLStore:
 
     def _guarded(self, commit: bool = False) -> _Guarded:
         return _Guarded(self, commit)
+
+
+def _only(cursor: psycopg.Cursor[Any]) -> str:
+    """The one value that it returned, as text."""
+    row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def _literal(text: str) -> str:

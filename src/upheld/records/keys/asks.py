@@ -6,6 +6,7 @@ vacuum and its backups with their age; until then master key and old file togeth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
@@ -30,8 +31,18 @@ def ask_key(connection: psycopg.Connection, master: MasterKey, ask: str, now: da
 
 def find_ask_key(connection: psycopg.Connection, master: MasterKey, ask: str) -> bytes | None:
     """The ask's key, or None: never made, or destroyed."""
-    row = connection.execute("SELECT wrapped FROM ask_key WHERE ask = %s", [ask]).fetchone()
-    return master.unwrap(row[0], _about(ask)) if row else None
+    return ask_key_asked(connection, master, ask)()
+
+
+def ask_key_asked(connection: psycopg.Connection, master: MasterKey, ask: str) -> Callable[[], bytes | None]:
+    """`find_ask_key`, sent; the answer is taken when it is called for, perhaps after other statements of the same pipeline."""
+    asked = connection.execute("SELECT wrapped FROM ask_key WHERE ask = %s", [ask])
+
+    def answered() -> bytes | None:
+        row = asked.fetchone()
+        return master.unwrap(row[0], _about(ask)) if row else None
+
+    return answered
 
 
 def destroy_ask_key(connection: psycopg.Connection, ask: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import date, datetime
 
 import psycopg
@@ -41,8 +42,13 @@ def hash_key(connection: psycopg.Connection, master: MasterKey, use: str, epoch:
 
 def hash_keys(connection: psycopg.Connection, master: MasterKey, use: str) -> dict[str, bytes]:
     """All living keys of a use, by epoch, oldest first. One statement."""
-    rows = connection.execute("SELECT epoch, wrapped FROM hash_key WHERE use = %s ORDER BY made_at, epoch", [use])
-    return {epoch: master.unwrap(wrapped, f"hash:{use}:{epoch}") for epoch, wrapped in rows.fetchall()}
+    return hash_keys_asked(connection, master, use)()
+
+
+def hash_keys_asked(connection: psycopg.Connection, master: MasterKey, use: str) -> Callable[[], dict[str, bytes]]:
+    """`hash_keys`, sent; the answer is taken when it is called for, perhaps after other statements of the same pipeline."""
+    asked = connection.execute("SELECT epoch, wrapped FROM hash_key WHERE use = %s ORDER BY made_at, epoch", [use])
+    return lambda: {epoch: master.unwrap(wrapped, f"hash:{use}:{epoch}") for epoch, wrapped in asked.fetchall()}
 
 
 def destroy_hash_key(connection: psycopg.Connection, use: str, epoch: str) -> bool:

@@ -7,7 +7,7 @@ chunks and a hold cannot wait for each other in a circle. Source: engine.md 17.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,23 +74,32 @@ def guard(connection: psycopg.Connection, subjects: Sequence[str], today: date) 
 
     `Hold.subjects` lists only those asked for.
     """
+    return guarding(connection, subjects, today)()
+
+
+def guarding(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> Callable[[], tuple[Hold, ...]]:
+    """`guard`, sent; the answer is taken when it is called for, perhaps after other statements of the same pipeline."""
     refs = sorted(set(subjects))
     ensure_guards(connection, refs)
     # Locked first, read after: a hold that was being accepted meanwhile is then seen (READ COMMITTED).
     connection.execute(GUARDED, [refs])
-    return holds_on(connection, refs, today)
+    return _holds_asked(connection, refs, today)
 
 
 def holds_on(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> tuple[Hold, ...]:
     """Holds in force on these people, read without locking anything: for plans and answers."""
-    rows = connection.execute(
+    return _holds_asked(connection, subjects, today)()
+
+
+def _holds_asked(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> Callable[[], tuple[Hold, ...]]:
+    asked = connection.execute(
         "SELECT id, ground, clause, source, at, leaves, until, array_agg(subject) FROM hold_subject JOIN hold ON hold.id = hold "
         "WHERE subject = ANY(%s) AND ended_at IS NULL AND until > %s GROUP BY hold.id ORDER BY accepted_at, id",
         [list(subjects), today],
-    ).fetchall()
-    return tuple(
+    )
+    return lambda: tuple(
         Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs))
-        for id, ground, clause, source, at, leaves, until, refs in rows
+        for id, ground, clause, source, at, leaves, until, refs in asked.fetchall()
     )
 
 

@@ -6,14 +6,14 @@ takes those with `erased_at` later than the backup, never others: it would erase
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 
 from upheld.records.keys import MasterKey, hash_key, keyed_hash
-from upheld.records.keys.hashing import destroy_hash_key, hash_keys, quarter
+from upheld.records.keys.hashing import destroy_hash_key, hash_keys, hash_keys_asked, quarter
 
 USE = "tombstone"
 
@@ -42,6 +42,17 @@ def grave_key(connection: psycopg.Connection, master: MasterKey, at: datetime) -
     """The epoch of that day and its key."""
     epoch = quarter(at.date())
     return epoch, hash_key(connection, master, USE, epoch, at)
+
+
+def grave_key_asked(connection: psycopg.Connection, master: MasterKey, at: datetime) -> Callable[[], tuple[str, bytes]]:
+    """`grave_key`, sent; made where the quarter has none yet. Call for it when the pipeline it was sent in is at its end."""
+    epoch, asked = quarter(at.date()), hash_keys_asked(connection, master, USE)
+
+    def answered() -> tuple[str, bytes]:
+        found = asked().get(epoch)
+        return (epoch, found) if found else grave_key(connection, master, at)
+
+    return answered
 
 
 def hashed(key: bytes, erased: Sequence[Erased]) -> list[Grave]:

@@ -68,7 +68,8 @@ def run_chunk(
     `meanwhile` is done once, while the store works on the first effects. `whose` is asked of the tables of which rows stay, before any effect.
     """  # fmt: skip
     found = Found()
-    for numbers in rounds(script, several=several):
+    parts = rounds(script, several=several)
+    for numbers in parts:
         reads = isinstance(script.steps[numbers[0]], SELECTS)
         if not reads:
             divide_sets(values, script.steps)
@@ -76,7 +77,7 @@ def run_chunk(
             found.kept += with_owners(kept, values, whose) if kept else ()
             found.frames |= _frames(values, script.steps)
         sent = [n for n in numbers if n in script.statements]
-        answers = session.together([script.statements[n] for n in sent], values, None if reads else meanwhile)
+        answers = session.together([script.statements[n] for n in sent], values, None if reads else meanwhile, seals=numbers is parts[-1])
         meanwhile = meanwhile if reads else None
         for number, answered in zip(sent, answers, strict=False):
             # What an earlier step found counts more than the fault of a later one: a guard names what a foreign key only refuses.

@@ -1,6 +1,13 @@
-"""A store's plan becomes its script: every statement once, before the first row is touched."""
+"""A store's plan becomes its script: every statement once, before the first row is touched.
+
+Scripts are kept for the plans and schemas in use: two asks of one estate mostly share both, and to write a script takes longer than to carry out
+one person's. Whether two are the same is asked of the objects and not of their values, whose hash would cost as much again.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
@@ -14,8 +21,27 @@ from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, 
 DRAIN_ROWS = 100_000  # rows that one transaction deletes of a table declared large
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """One object: equal to itself alone, and alive as long as it is remembered, so that its place is nobody else's."""
+
+    of: object
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.of is other.of
+
+
 def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:
-    """The statements by position of their step. Cost: linear in steps; no round trip."""
+    """The statements by position of their step. Cost: linear in steps at the first call, no round trip."""
+    return _written(_Same(plan), _Same(catalogue), dialect, region)
+
+
+@lru_cache(maxsize=64)
+def _written(same_plan: _Same, same_catalogue: _Same, dialect: Dialect, region: str) -> Script:
+    plan, catalogue = _plan(same_plan), _catalogue(same_catalogue)
     statements: dict[int, Statement] = {}
     for number, step in enumerate(plan.steps):
         build = Build(catalogue, dialect, region=region)
@@ -50,6 +76,14 @@ def written_to_read(
     plan: StorePlan, catalogue: StoreCatalogue, dialect: AnyDialect, region: str = ""
 ) -> tuple[Script, dict[int, list[Reading]]]:
     """An access plan's statements: sets with their subjects, and each table's readings by position of its step."""
+    return _written_to_read(_Same(plan), _Same(catalogue), dialect, region)
+
+
+@lru_cache(maxsize=64)
+def _written_to_read(
+    same_plan: _Same, same_catalogue: _Same, dialect: PostgreSQL | SQLite, region: str
+) -> tuple[Script, dict[int, list[Reading]]]:
+    plan, catalogue = _plan(same_plan), _catalogue(same_catalogue)
     statements: dict[int, Statement] = {}
     readings: dict[int, list[Reading]] = {}
     for number, step in enumerate(plan.steps):
@@ -59,3 +93,13 @@ def written_to_read(
         elif (statement := written_access(step, build, dialect)) is not None:
             statements[number] = statement
     return Script(statements, plan.steps), readings
+
+
+def _plan(same: _Same) -> StorePlan:
+    assert isinstance(same.of, StorePlan)
+    return same.of
+
+
+def _catalogue(same: _Same) -> StoreCatalogue:
+    assert isinstance(same.of, StoreCatalogue)
+    return same.of
