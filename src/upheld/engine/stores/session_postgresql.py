@@ -31,7 +31,6 @@ from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 from upheld.records.own.arrays import ready
 
-DIALECT = PostgreSQL()  # one for all: scripts are remembered by it
 BLOCK_BYTES = 256 * 1024
 STREAM_ROWS = 500  # a row may be a long document
 
@@ -90,13 +89,13 @@ class PostgreSQLStore:
             return self._known[1]
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written(plan, catalogue, DIALECT, region)
+        return written(plan, catalogue, PostgreSQL(), region)
 
     def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written_to_count(plan, catalogue, DIALECT, region)
+        return written_to_count(plan, catalogue, PostgreSQL(), region)
 
     def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
-        return written_to_read(plan, catalogue, DIALECT, region)
+        return written_to_read(plan, catalogue, PostgreSQL(), region)
 
     # ---- transactions ----
 
@@ -113,7 +112,9 @@ class PostgreSQLStore:
             with connection.pipeline():
                 connection.execute(cast("Any", f"BEGIN ISOLATION LEVEL {level}"), prepare=True)
                 fenced = connection.execute(
-                    cast("Any", sql if fence is None else sql + FENCE), values if fence is None else [*values, fence], prepare=True
+                    cast("Any", sql if fence is None else sql + FENCE),
+                    values if fence is None else [*values, fence],
+                    prepare=True,
                 )
                 stamped = connection.execute(cast("Any", STAMP), prepare=True)
             row = fenced.fetchone()

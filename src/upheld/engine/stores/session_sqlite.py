@@ -25,7 +25,6 @@ from upheld.engine.stores.sql.sqlite import SQLite, functions
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 
-DIALECT = SQLite()  # one for all: scripts are remembered by it
 BLOCK_ROWS = 1_000
 
 
@@ -54,13 +53,13 @@ class SQLiteStore:
             return catalogue_sqlite.fingerprint(self._open())
 
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written(plan, catalogue, DIALECT, region)
+        return written(plan, catalogue, SQLite(), region)
 
     def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script:
-        return written_to_count(plan, catalogue, DIALECT, region)
+        return written_to_count(plan, catalogue, SQLite(), region)
 
     def reading(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> tuple[Script, dict[int, list[Reading]]]:
-        return written_to_read(plan, catalogue, DIALECT, region)
+        return written_to_read(plan, catalogue, SQLite(), region)
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
         with self._guarded():

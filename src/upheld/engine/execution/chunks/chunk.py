@@ -77,7 +77,9 @@ def run_chunk(
             found.kept += with_owners(kept, values, whose) if kept else ()
             found.frames |= _frames(values, script.steps)
         sent = [n for n in numbers if n in script.statements]
-        answers = session.together([script.statements[n] for n in sent], values, None if reads else meanwhile, seals=numbers is parts[-1])
+        answers = session.together(
+            [script.statements[n] for n in sent], values, None if reads else meanwhile, seals=numbers is parts[-1]
+        )
         meanwhile = meanwhile if reads else None
         for number, answered in zip(sent, answers, strict=False):
             # What an earlier step found counts more than the fault of a later one: a guard names what a foreign key only refuses.

@@ -146,7 +146,11 @@ class MariaDBStore:
         return count
 
     def together(
-        self, statements: Sequence[Statement], values: Values, meanwhile: Callable[[], None] | None = None
+        self,
+        statements: Sequence[Statement],
+        values: Values,
+        meanwhile: Callable[[], None] | None = None,
+        seals: bool = False,
     ) -> list[Answered]:
         """The statements one after the other. Ends at the first fault; the transaction is then lost."""
         if meanwhile is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
@@ -18,14 +19,16 @@ from upheld.engine.stores.sql.reading import Reading, readings_of, written_acces
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
 
+Kind = TypeVar("Kind")
+_DIALECTS: dict[type, Any] = {}  # one of each class: a dialect holds nothing
 DRAIN_ROWS = 100_000  # rows that one transaction deletes of a table declared large
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Same:
+class _Same(Generic[Kind]):
     """One object: equal to itself alone, and alive as long as it is remembered, so that its place is nobody else's."""
 
-    of: object
+    of: Kind
 
     def __hash__(self) -> int:
         return id(self.of)
@@ -36,12 +39,12 @@ class _Same:
 
 def written(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:
     """The statements by position of their step. Cost: linear in steps at the first call, no round trip."""
-    return _written(_Same(plan), _Same(catalogue), dialect, region)
+    return _written(_Same(plan), _Same(catalogue), _Same(_DIALECTS.setdefault(type(dialect), dialect)), region)
 
 
 @lru_cache(maxsize=64)
-def _written(same_plan: _Same, same_catalogue: _Same, dialect: Dialect, region: str) -> Script:
-    plan, catalogue = _plan(same_plan), _catalogue(same_catalogue)
+def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialects: _Same[Dialect], region: str) -> Script:
+    plan, catalogue, dialect = plans.of, catalogues.of, dialects.of
     statements: dict[int, Statement] = {}
     for number, step in enumerate(plan.steps):
         build = Build(catalogue, dialect, region=region)
@@ -76,14 +79,14 @@ def written_to_read(
     plan: StorePlan, catalogue: StoreCatalogue, dialect: AnyDialect, region: str = ""
 ) -> tuple[Script, dict[int, list[Reading]]]:
     """An access plan's statements: sets with their subjects, and each table's readings by position of its step."""
-    return _written_to_read(_Same(plan), _Same(catalogue), dialect, region)
+    return _written_to_read(_Same(plan), _Same(catalogue), _Same(_DIALECTS.setdefault(type(dialect), dialect)), region)
 
 
 @lru_cache(maxsize=64)
 def _written_to_read(
-    same_plan: _Same, same_catalogue: _Same, dialect: PostgreSQL | SQLite, region: str
+    plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialects: _Same[AnyDialect], region: str
 ) -> tuple[Script, dict[int, list[Reading]]]:
-    plan, catalogue = _plan(same_plan), _catalogue(same_catalogue)
+    plan, catalogue, dialect = plans.of, catalogues.of, dialects.of
     statements: dict[int, Statement] = {}
     readings: dict[int, list[Reading]] = {}
     for number, step in enumerate(plan.steps):
@@ -93,13 +96,3 @@ def _written_to_read(
         elif (statement := written_access(step, build, dialect)) is not None:
             statements[number] = statement
     return Script(statements, plan.steps), readings
-
-
-def _plan(same: _Same) -> StorePlan:
-    assert isinstance(same.of, StorePlan)
-    return same.of
-
-
-def _catalogue(same: _Same) -> StoreCatalogue:
-    assert isinstance(same.of, StoreCatalogue)
-    return same.of
