@@ -113,4 +113,18 @@ def hold(app: App, given: dict[str, Any]) -> int:
     return 0
 
 
-CALLS: dict[str, Callable[[App, dict[str, Any]], int]] = {"erase": erase, "access": access, "hold": hold}
+def plan_and_erase(app: App, given: dict[str, Any]) -> int:
+    """An erasure from its ask to its end, on another day."""
+    planned = app.plan(Path(given["folder"]), "erasure", given["lines"], None)
+    return erase(app, {**given, "ask": planned.ask, "plan": planned.digest})
+
+
+def replay(app: App, given: dict[str, Any]) -> int:
+    came = app.replay(Path(given["folder"]), given["store"], given["taken"], given["plan"], lambda *_, **__: None)
+    print(json.dumps(came.as_json()))
+    return came.exit
+
+
+CALLS: dict[str, Callable[[App, dict[str, Any]], int]] = {
+    "erase": erase, "access": access, "hold": hold, "plan and erase": plan_and_erase, "replay": replay,
+}  # fmt: skip

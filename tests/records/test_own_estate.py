@@ -158,7 +158,8 @@ def test_a_person_goes_from_our_own_tables(own: OwnDatabase, own_map: StoreMap, 
         erased_by_a_plan(own, own_map, ref)
     else:
         with own.transaction() as connection:
-            assert forget(connection, [ref]) == 1
+            assert forget(connection, [ref], NOW) == 0, "a hold in force must find her again"
+            assert forget(connection, [], datetime(2027, 1, 1, tzinfo=UTC)) == 1
     assert rows_by_table(own, sorted(owned)) == {"ledger_detail": 1}, "the hold's own, which names nobody"
     kept = rows_by_table(own, sorted(set(own_map.tables) - owned))
     assert {"hold", "hold_subject", "tombstone", "suppression", "ledger_leaf"} <= set(kept)

@@ -299,3 +299,16 @@ def test_a_rotation_never_lets_a_suppressed_person_through(own: OwnDatabase) -> 
             while not ended.is_set():
                 assert suppressed_among(connection, MASTER, [ADA], "newsletter") == {ADA}
         rotating.result(10)
+
+
+def test_who_is_under_a_hold_stays_findable_when_forgotten_and_goes_when_it_ends(own: OwnDatabase, ada: str) -> None:
+    hold = Hold("H-9", "dispute", "shop.hold.1", Citation("GDPR", "17(3)(e)"), ("invoice",), date(2027, 1, 1), frozenset({ada}))
+    with own.transaction() as connection:
+        people.record_objection(connection, ada, "direct-marketing", NOW)
+        people.accept_hold(connection, hold, NOW)
+        assert forget(connection, [ada], NOW) == 0
+        assert people.find_subjects(connection, MASTER, [ADA]) == {ADA: frozenset({ada})}
+        assert connection.execute("SELECT count(*) FROM person_objection").fetchone() == (0,)
+        end_hold(connection, "H-9", NOW)
+        assert forget(connection, [], NOW) == 1
+        assert people.find_subjects(connection, MASTER, [ADA]) == {}

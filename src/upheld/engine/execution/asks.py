@@ -85,11 +85,13 @@ def known_people(
 
 
 def _root_names(binding: Binding) -> tuple[tuple[str, str], ...]:
-    return tuple(
+    """By what a person is known; one without a row of her own here, by the identifiers that are hers alone."""
+    keys = tuple(
         (f"key:{store}.{table}", json.dumps([plain(part) for part in key]))
         for (store, table), keys in sorted(binding.roots.items())
         for key in keys
     )
+    return keys or tuple((one.form, one.normal) for one in binding.identifiers if one.bearers <= 1)
 
 
 def key_text(key: Sequence[object]) -> str:

@@ -22,6 +22,7 @@ from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
 from upheld.language.promises.model import Program
 
+ERASES = ("erasure", "replay-after-restore")  # asks whose plan is the ordinary erasure
 Keeps = Mapping[tuple[str, str], tuple[KeepRule, ...]]
 
 
@@ -32,7 +33,7 @@ def plan(
 
     Keeps come from held states and floors (`retain`) and from `holds`. A rule whose end has passed on `today` is left out.
     """
-    keeps = keeps_of(program, estate, holds, today, ask.regime) if ask.kind == "erasure" else {}
+    keeps = keeps_of(program, estate, holds, today, ask.regime) if ask.kind in ERASES else {}
     if isinstance(keeps, Refused):
         return keeps
     return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind))
@@ -103,7 +104,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         steps = erasure_steps(store, live, mine, holds, why, leaves)
     if isinstance(steps, Refused):
         return steps
-    if ask.kind == "erasure":
+    if ask.kind in ERASES:
         steps = (*steps, Sweep(why), *_compact(steps, why))
     named = tuple((name, tuple(sorted(subjects))) for subjects, name in sorted(holds.items(), key=lambda h: h[1]))
     return StorePlan(store.store, store.engine, live.fingerprint, steps, named, store.large)

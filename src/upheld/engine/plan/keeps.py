@@ -179,6 +179,10 @@ def _period(period: Period) -> tuple[int, Unit]:
 
 def rights_of(program: Program, kind: AskKind, regime: str | None = None) -> Why:
     """The clauses that grant this right to people of `regime`, and what they cite; all of them where none names it."""
+    if kind == "replay-after-restore":
+        # It is the same right, asked for once and answered; a restored backup must not undo the answer.
+        erasure = rights_of(program, "erasure", regime)
+        return Why(erasure.clauses, erasure.cites, "erased before; a restored backup brought it back")
     granting = [
         p
         for p in program.promises

@@ -20,7 +20,8 @@ WAITS: Mapping[tuple[str, str], str] = {
     ("retention-due", "access"): "a copy was asked for first; it is made before the period's end is carried out",
     ("retention-due", "restriction"): "the person asked that the data only be stored",
 }
-AT_ONCE = frozenset({"objection-direct-marketing", "child-found", "restriction"})
+# A replay answers nothing new: it makes good what a restore undid, before anybody can ask of the restored store.
+AT_ONCE = frozenset({"objection-direct-marketing", "child-found", "restriction", "replay-after-restore"})
 
 
 def waits_for(kind: str, open_before: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

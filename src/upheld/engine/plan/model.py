@@ -14,7 +14,7 @@ from typing import Literal
 
 from upheld.language.promises.model import Citation
 
-AskKind = Literal["access", "erasure", "retention"]
+AskKind = Literal["access", "erasure", "retention", "replay-after-restore"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from upheld.faces.app import asks, calendar, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app import asks, backups, calendar, checking, deciding, estates, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -85,6 +85,12 @@ class App(Installation):
     def retain_run(self, folder: Path, digest: str, advance: Advance) -> calendar.Kept:
         """The calendar's plan that was shown is carried out; what was stopped is gone on with."""
         return calendar.retain_run(self, folder, digest, advance)
+
+    # ---- backups
+
+    def replay(self, folder: Path, store: str, backup_taken: str, plan: str, advance: Advance) -> backups.Replayed | asks.Ended:
+        """Before a restored store opens: who was erased since its backup is looked for and planned; with `plan`, erased again."""
+        return backups.replay_store(self, folder, store, backup_taken, plan, advance)
 
     # ---- proof
 

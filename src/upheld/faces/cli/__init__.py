@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from upheld.faces.cli.acting import add_acting
+from upheld.faces.cli.backups import add_backups
 from upheld.faces.cli.command_line import Context, new_command_line
 from upheld.faces.cli.keeping import add_keeping
 from upheld.faces.cli.reading import add_reading
@@ -33,5 +34,6 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
     add_watching(line)
     add_acting(line)
     add_keeping(line)
+    add_backups(line)
     add_showing(line)
     return line

@@ -88,7 +88,7 @@ def access(
     terminal = context.terminal
     with terminal.progress("reading") as advance:
         answered = context.make_app().access(folder, ask, to, advance)
-    return _ended(terminal, answered, as_json)
+    return tell_end(terminal, answered, as_json)
 
 
 def erase(
@@ -104,7 +104,7 @@ def erase(
     terminal = context.terminal
     with terminal.progress("erasing") as advance:
         erased = context.make_app().erase(folder, ask, plan_digest, resume, advance)
-    return _ended(terminal, erased, as_json)
+    return tell_end(terminal, erased, as_json)
 
 
 def print_planned(terminal: Terminal, planned: Planned) -> None:
@@ -124,7 +124,8 @@ def print_ended(terminal: Terminal, ended: Ended) -> None:
         terminal.finding(*finding)
 
 
-def _ended(terminal: Terminal, ended: Ended, as_json: bool) -> int:
+def tell_end(terminal: Terminal, ended: Ended, as_json: bool) -> int:
+    """How an ask ended, as JSON too if wanted; the exit code."""
     if as_json:
         terminal.json(ended.as_json())
     print_ended(terminal, ended)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import psycopg
@@ -27,6 +27,23 @@ def keyed_hash(key: bytes, *parts: str) -> bytes:
     raws = [part.encode() for part in parts]
     message = b"".join([piece for raw in raws for piece in (len(raw).to_bytes(4, "big"), raw)])
     return hmac.digest(key, message, hashlib.sha256)
+
+
+def keyed_hashes(key: bytes, heads: Sequence[str], lasts: Sequence[str]) -> list[bytes]:
+    """`keyed_hash(key, *heads, last)` for each of `lasts`, in order: the key's and the heads' share of the work is done once."""
+    block = key.ljust(hashlib.sha256().block_size, b"\0")  # RFC 2104; keys are shorter than a block
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    inner.update(b"".join(len(raw).to_bytes(4, "big") + raw for raw in (head.encode() for head in heads)))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    begun, ended = inner.copy, outer.copy
+    found = []
+    for last in lasts:
+        raw = last.encode()
+        one, two = begun(), ended()
+        one.update(len(raw).to_bytes(4, "big") + raw)
+        two.update(one.digest())
+        found.append(two.digest())
+    return found
 
 
 def hash_key(connection: psycopg.Connection, master: MasterKey, use: str, epoch: str, now: datetime) -> bytes:

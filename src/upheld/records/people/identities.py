@@ -98,19 +98,41 @@ def identities_of(
     return {ref: tuple(each) for ref, each in found.items()}
 
 
-def forget(connection: psycopg.Connection, subjects: Sequence[str]) -> int:
+# Held: some hold that names the person is not over; `until` is the day from which it no longer counts.
+HELD = "SELECT subject FROM hold_subject JOIN hold ON hold.id = hold WHERE ended_at IS NULL AND until > %s"
+
+
+def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetime | None = None) -> int:
     """Nothing of these people is known any more: identities, choices, objections, restrictions, ages, facts; how many people.
 
-    Holds, tombstones, suppressions and the ledger are not theirs to lose here. Details of ledger leaves go too.
+    Who is named by a hold in force stays known by ref and identifiers alone, so that the hold finds her whenever she is asked for again; she is
+    forgotten by the first call after it ends. Holds, tombstones, suppressions and the ledger are not theirs to lose here. Details of ledger
+    leaves go too.
     """
-    for table in ("identity", "choice", "objection", "restriction", "age", "fact"):
-        connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [list(subjects)])
-    connection.execute("DELETE FROM ledger_detail WHERE subject = ANY(%s)", [list(subjects)])
+    now = now or datetime.now(UTC)
+    refs = sorted(set(subjects))
+    for table in ("choice", "objection", "restriction", "age", "fact"):
+        connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
+    connection.execute("DELETE FROM ledger_detail WHERE subject = ANY(%s)", [refs])
+    connection.execute(f"UPDATE person SET erased_at = %s WHERE ref = ANY(%s) AND ref IN ({HELD})", [now, refs, now.date()])
+    return _gone(connection, refs, now) + release(connection, now)
+
+
+def release(connection: psycopg.Connection, now: datetime) -> int:
+    """Those who were erased while a hold named them, and whom none names any more, are forgotten; how many people."""
+    waiting = connection.execute(f"SELECT ref FROM person WHERE erased_at IS NOT NULL AND ref NOT IN ({HELD})", [now.date()])
+    refs = [ref for (ref,) in waiting.fetchall()]
+    return _gone(connection, refs, now) if refs else 0
+
+
+def _gone(connection: psycopg.Connection, subjects: Sequence[str], now: datetime) -> int:
+    refs = list(subjects)
+    connection.execute(f"DELETE FROM person_identity WHERE subject = ANY(%s) AND subject NOT IN ({HELD})", [refs, now.date()])
     connection.execute(
         "DELETE FROM hold_guard AS g WHERE subject = ANY(%s) AND NOT EXISTS (SELECT FROM hold_subject h WHERE h.subject = g.subject)",
-        [list(subjects)],
+        [refs],
     )
-    return connection.execute("DELETE FROM person WHERE ref = ANY(%s)", [list(subjects)]).rowcount
+    return connection.execute(f"DELETE FROM person WHERE ref = ANY(%s) AND ref NOT IN ({HELD})", [refs, now.date()]).rowcount
 
 
 def _keys(connection: psycopg.Connection, master: MasterKey) -> tuple[bytes, bytes]:

@@ -63,8 +63,9 @@ def stored_ask(app: Installation, ask: str, kind: str) -> StoredAsk:
     if found is None:
         raise Unusable("X154", f"There is no ask `{ask[:12]}`.", "Give its number as `upheld plan` printed it, such as A-0001.")
     if found.ask.kind != kind:
-        verb = "access" if found.ask.kind == "access" else "erase"
-        raise Unusable("X155", f"{ask} asks for {found.ask.kind}.", f"Run: upheld {verb} {ask}")
+        run = {"access": f"upheld access {ask}", "erasure": f"upheld erase {ask}"}
+        help = run.get(found.ask.kind, "upheld replay FOLDER STORE --backup-taken MOMENT --plan DIGEST")
+        raise Unusable("X155", f"{ask} asks for {found.ask.kind}.", f"Run: {help}")
     if kind == "access" and not found.bindings:
         reason = f"{ask} was answered before, and its working copies are destroyed."
         raise NotNow("X206", reason, "Ask again: upheld plan … --ask access")

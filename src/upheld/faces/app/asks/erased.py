@@ -75,7 +75,7 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
         ids = append(connection, [_leaf(found, plan, carried, recipients, fulfilled, now)]) if carried.answer.is_done else []
         asks.note_state(connection, found.ask.id, state, now, document)
         if fulfilled:
-            forget(connection, [binding.ref for binding in found.bindings])
+            forget(connection, [binding.ref for binding in found.bindings], now)
     app.seal()
     numbers = ledger_entries(app, ids)
     says = (*_kept(document["stores"]), *_open(carried, recipients), *_dates(plan, carried), ledger_line(app, numbers))
@@ -110,7 +110,8 @@ def _leaf(found: StoredAsk, plan: Plan, carried: Carried, recipients: list[str],
     swept = sum(one.left for one in carried.swept)
     counts = {"subjects": found.ask.subjects, "settled": carried.left, "swept": swept, "recipients": len(recipients)}
     outcome = "fulfilled" if fulfilled else "waiting"
-    return Leaf(f"erasure:ask:{outcome}", now, (), counts, plan=plan.digest, id=derived_id("ask", plan.digest, outcome))
+    verb = "replay" if found.ask.kind == "replay-after-restore" else "erasure"
+    return Leaf(f"{verb}:ask:{outcome}", now, (), counts, plan=plan.digest, id=derived_id("ask", plan.digest, outcome))
 
 
 def _exit(carried: Carried, fulfilled: bool) -> Exit:
@@ -163,6 +164,9 @@ def _troubles(found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> t
     place = shlex.quote(str(folder))
     again = f"Go on: upheld erase {found.ask.id} --plan {plan.digest[:SHORT]} --in {place} --resume"
     anew = f"Look at a new plan: upheld plan {place} --again {found.ask.id}"
+    if found.ask.kind == "replay-after-restore":
+        again = f"Go on: run the same upheld replay again, with --plan {plan.digest[:SHORT]}"
+        anew = "Run the same upheld replay again, without --plan."
     troubles = []
     for store, problem in carried.problems:
         match problem:
@@ -243,7 +247,7 @@ def _document(
     answer = carried.answer
     came_to = [outcome.store for outcome in answer.stores]
     return {
-        "ask": found.ask.id, "kind": "erasure", "plan": plan.digest, "fulfilled": fulfilled, "open": list(answer.open),
+        "ask": found.ask.id, "kind": found.ask.kind, "plan": plan.digest, "fulfilled": fulfilled, "open": list(answer.open),
         "stores": [*map(_store, answer.stores), *({"store": name, "outcome": "open"} for name in answer.planned if name not in came_to)],
         "settled": None if carried.unsettled or not answer.is_done else carried.left,
         "sweep": [{"store": one.store, "tables": one.tables, "columns": one.columns, "found": dict(one.found), "expected": dict(one.expected)}

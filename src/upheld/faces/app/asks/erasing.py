@@ -19,6 +19,7 @@ from upheld.engine.execution.erasure import CHUNK_SUBJECTS, run_erasure, settle
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.matrix import waits_for
+from upheld.engine.plan.model import AskKind
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import Compact
 from upheld.engine.stores import StoreFault
@@ -44,16 +45,29 @@ class _Run:
     advance: Advance
 
 
-def run_erasure_ask(app: Installation, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> Ended:
-    """The plan that was shown is carried out, settled and swept; the ask ends only when nothing is open."""
-    found = stored_ask(app, ask, "erasure")
+def run_erasure_ask(
+    app: Installation,
+    folder: Path,
+    ask: str,
+    digest: str,
+    resume: bool,
+    advance: Advance,
+    *,
+    kind: AskKind = "erasure",
+    only: str = "",
+) -> Ended:
+    """The plan that was shown is carried out, settled and swept; the ask ends only when nothing is open.
+
+    `only`: the one store that this ask is about; no other is opened for it, swept, or missed.
+    """
+    found = stored_ask(app, ask, kind)
     or_refuse(asks.may_run(found, digest, resume, app.settings.now()))
     plan = found.plan
     assert plan is not None  # may_run
     if found.state == "done":
         return ended_before(app, found, plan)
     _in_turn(app, found)
-    with opened_firm(app, folder) as firm, _journal(app, found, plan) as journal:
+    with opened_firm(app, folder, only=only) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, ask, "running", app.settings.now())
         run = _Run(app, firm, found, plan, _secret(app, ask), advance)

@@ -32,8 +32,11 @@ class Firm:
 
 
 @contextmanager
-def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None) -> Iterator[Firm]:
-    """The folder, checked clean and compared with its lock; its stores are closed when the block ends."""
+def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None, only: str = "") -> Iterator[Firm]:
+    """The folder, checked clean and compared with its lock; its stores are closed when the block ends.
+
+    `only`: the estate is this one store, as if there were no other. KeyError if the estate has none of that name.
+    """
     checked = check_folder(folder)
     if checked.program is None or checked.errors:
         reason = f"{folder} has {checked.errors} errors, and an error is a promise that cannot be kept."
@@ -41,9 +44,10 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
     if checked.estate is None or checked.catalogue is None:
         reason = f"{folder} has no estate, or no estate.lock."
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
-    stores = open_stores(checked.estate, urls_of(checked.estate, app.settings.environment), timeouts)
+    estate = Estate({only: checked.estate.stores[only]}) if only else checked.estate
+    stores = open_stores(estate, urls_of(estate, app.settings.environment), timeouts)
     try:
-        yield Firm(checked, checked.program, checked.estate, checked.catalogue, stores)
+        yield Firm(checked, checked.program, estate, checked.catalogue, stores)
     finally:
         for store in stores.values():
             store.close()

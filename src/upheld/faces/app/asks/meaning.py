@@ -84,6 +84,14 @@ def each_once(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
     return tuple(map(_one_person, (people[number] for number in sorted(people))))
 
 
+def each_ref_once(bindings: Sequence[Binding]) -> tuple[Binding, ...]:
+    """Bindings under one reference are one person; in the order of the first."""
+    people: dict[str, list[Binding]] = {}
+    for binding in bindings:
+        people.setdefault(binding.ref, []).append(binding)
+    return tuple(map(_one_person, people.values()))
+
+
 def _one_person(said: list[Binding]) -> Binding:
     if len(said) == 1:
         return said[0]

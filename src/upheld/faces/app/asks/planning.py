@@ -16,6 +16,7 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.preview import preview
 from upheld.engine.plan.explain import Line, explain
+from upheld.engine.plan.from_asks import ERASES
 from upheld.engine.plan.from_asks import plan as plan_of
 from upheld.engine.plan.keeps import Hold
 from upheld.engine.plan.model import Ask, AskKind, Binding
@@ -63,9 +64,9 @@ class Planned:
         tables = {line.place for line in explain(self.plan) if self._is_shown(line)}
         statements = sum(len(part.steps) for part in self.plan.stores)
         stores = counted(len(self.plan.stores), "store")
-        rows = f"{self.total:,} rows in " if self.asked.kind == "erasure" else ""
+        rows = f"{self.total:,} rows in " if self.asked.kind in ERASES else ""
         return [
-            f"{self.asked.kind.capitalize()}, ask {self.ask}, {people}{regime}.{by}",
+            f"{self.asked.kind.replace(chr(45), chr(32)).capitalize()}, ask {self.ask}, {people}{regime}.{by}",
             f"{rows}{counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
             "Nothing has been touched.",
         ]
@@ -105,7 +106,7 @@ class Planned:
         counts = self.by_mark()
         words = {"erased": "erased", "blanked": "blanked", "cut": "cut loose", "held": "held"}
         said = ", ".join(f"{counts[mark]:,} {word}" for mark, word in words.items() if counts.get(mark))
-        return ["", "", f"{self.total:,}", said, ""] if self.asked.kind == "erasure" else []
+        return ["", "", f"{self.total:,}", said, ""] if self.asked.kind in ERASES else []
 
     def foot(self) -> list[str]:
         """Who is told after, the fingerprint, and how to go on."""
@@ -153,7 +154,7 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
             bindings = asks.known_people(connection, app.master, bindings, now)
             ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
             asks.store_bindings(connection, app.master, ask, bindings, now)
-            plan, counts = _planned(app, firm, connection, ask, bindings)
+            plan, counts = planned_now(app, firm, connection, ask, bindings)
     return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder)
 
 
@@ -166,11 +167,12 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
     if not found.bindings:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
-        plan, counts = _planned(app, firm, connection, found.ask, found.bindings)
+        plan, counts = planned_now(app, firm, connection, found.ask, found.bindings)
     return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()), folder)
 
 
-def _planned(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
+def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
+    """The ask's plan under the promises, holds, schema and rows of now, stored with its counts. NotNow names what forbids it."""
     today = app.settings.today
     holds = holds_of(connection, bindings, app)
     plan: Plan = or_refuse(plan_of(firm.program, firm.estate, firm.catalogue, holds, ask, today))

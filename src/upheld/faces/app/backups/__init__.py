@@ -1,0 +1,5 @@
+"""Backups and what is left in files: a restored store is brought up to date with its erasures before it opens."""
+
+from upheld.faces.app.backups.replaying import Replayed, replay_store
+
+__all__ = ["Replayed", "replay_store"]

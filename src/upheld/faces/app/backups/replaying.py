@@ -1,0 +1,165 @@
+"""A restored store and the moment of its backup become an ask: erase again whoever was erased after that moment.
+
+To be run before the store opens. The first call looks and plans, touching nothing; with the plan's digest the second carries it out, as any erasure:
+chunks, guards, read-backs, sweep, records. Only the restored store is touched: in the others the person may be back, and rightly so. Rules and
+holds are those of now: what was kept then and need not be kept any more goes.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from upheld.engine.execution import asks
+from upheld.engine.execution.restores import Restored, erased_since_backup
+from upheld.engine.plan.model import AskKind
+from upheld.faces.app.asks.ended import Ended
+from upheld.faces.app.asks.erasing import run_erasure_ask
+from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.meaning import each_once, each_ref_once
+from upheld.faces.app.asks.planning import Planned, planned_now
+from upheld.faces.app.checking import check_folder, counted
+from upheld.faces.app.errors import Exit, NotNow, Unusable
+from upheld.faces.app.installation import Installation
+from upheld.records.ledger import Leaf, append
+from upheld.records.people.graves import Graves
+from upheld.records.people.replays import Replay, record_replay, replay_done, replay_of, was_replayed
+
+KIND: AskKind = "replay-after-restore"
+SHORT = 16
+Advance = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a look through a restored store came to. `planned` None: nobody in it was erased since, and it may open."""
+
+    store: str
+    backup_taken: datetime
+    looked_at: int
+    doubtful: int
+    planned: Planned | None
+    command: str
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.WELL if self.planned is None else Exit.WAITING
+
+    def head(self) -> list[str]:
+        """What was looked at and found."""
+        looked = f"{self.looked_at:,} keys and identifiers were held against the tombstones"
+        since = f"since {self.backup_taken.isoformat(timespec='seconds')}"
+        if self.planned is None:
+            return [f"Nothing found: nobody in {self.store} was erased {since}.", f"{looked}. The store may open."]
+        said = [f"The restore brought people back to {self.store} who were erased {since}.", f"{looked}."]
+        if self.doubtful:
+            rows = counted(self.doubtful, "row")
+            said.append(f"{rows} may be of one of them or of somebody else; they are not touched, and a person decides.")
+        return said
+
+    def foot(self) -> list[str]:
+        """How to go on."""
+        if self.planned is None:
+            return []
+        short = self.planned.digest[:SHORT]
+        return [
+            f"Plan {short}. Keep the store closed until it is done: {self.command} --plan {short}",
+            f"Why any line: upheld explain {short} [TABLE]",
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Outcome, counts, and the plan where there is one."""
+        outcome = "nothing-found" if self.planned is None else "planned"
+        said: dict[str, Any] = {
+            "outcome": outcome, "store": self.store, "backup_taken": self.backup_taken.isoformat(), "looked_at": self.looked_at,
+            "doubtful": self.doubtful, "may_open": self.planned is None, "ask": None, "plan": None,
+        }  # fmt: skip
+        return said if self.planned is None else {**said, **self.planned.as_json()}
+
+
+def replay_store(app: Installation, folder: Path, store: str, taken: str, plan: str, advance: Advance) -> Replayed | Ended:
+    """Without `plan`: who was erased since is looked for and planned. With it: the plan is carried out, and gone on with if it was stopped."""
+    moment = _moment(taken, app.settings.now())
+    _known(folder, store)
+    if plan:
+        return _carried_out(app, folder, store, moment, plan, advance)
+    advance(0, note=f"looking through {store}")
+    with opened_firm(app, folder, only=store) as firm:
+        return _looked(app, folder, firm, store, moment)
+
+
+def _looked(app: Installation, folder: Path, firm: Firm, store: str, moment: datetime) -> Replayed:
+    found = _found(app, firm, store, moment)
+    now = app.settings.now()
+    planned = None
+    command = f"upheld replay {shlex.quote(str(folder))} {store} --backup-taken {moment.isoformat()}"
+    with app.own.transaction() as connection:
+        if found.bindings:
+            bindings = each_ref_once(asks.known_people(connection, app.master, each_once(found.bindings), now))
+            ask = asks.next_ask(connection, KIND, len(bindings), None, now)
+            asks.store_bindings(connection, app.master, ask, bindings, now)
+            planned = Planned(ask, *planned_now(app, firm, connection, ask, bindings), None, folder)
+        record_replay(
+            connection, Replay(store, moment, now, found.looked_at, planned.ask if planned else None, None if planned else now)
+        )
+        counts = {"identities": found.looked_at, "subjects": len(found.bindings), "doubtful": found.doubtful}
+        append(connection, [Leaf("replay:store:looked" if planned else "replay:store:nothing-found", now, (), counts)])
+    app.seal()
+    return Replayed(store, moment, found.looked_at, found.doubtful, planned, command)
+
+
+def _found(app: Installation, firm: Firm, store: str, moment: datetime) -> Restored:
+    with app.own.lasting() as connection:
+        again = was_replayed(connection, store, moment)
+        graves = Graves(connection, app.master, store, moment)
+        mapped, live = firm.estate.stores[store], firm.catalogue.stores.get(store)
+        if live is None:
+            raise NotNow("X121", f"{store} is not in estate.lock.", f"Scan it: upheld scan env:NAME --store {store}")
+        return or_refuse(erased_since_backup(mapped, live, firm.stores[store], graves, moment, app.settings.now(), again=again))
+
+
+def _carried_out(app: Installation, folder: Path, store: str, moment: datetime, digest: str, advance: Advance) -> Ended:
+    with app.own.connection() as connection:
+        plan = asks.find_plan(connection, digest)
+        if plan is None:
+            raise Unusable(
+                "X152", "No plan, or more than one, begins so.", "Give at least its first 8 digits, as replay printed them."
+            )
+        shown = or_refuse(plan)
+        of = replay_of(connection, shown.ask.id)
+    if of is None or (of.store, of.backup_taken_at) != (store, moment):
+        help = "Run it again without --plan, and take the plan that it prints."
+        raise Unusable("X504", f"{shown.ask.id} is no replay of {store} from a backup of that moment.", help)
+    ended = run_erasure_ask(app, folder, shown.ask.id, digest, True, advance, kind=KIND, only=store)
+    if ended.exit == Exit.WELL:
+        with app.own.transaction() as connection:
+            replay_done(connection, shown.ask.id, app.settings.now())
+    return ended
+
+
+def _moment(taken: str, now: datetime) -> datetime:
+    """The moment that the backup's snapshot is of; a dump's is when it began. Never guessed: a zone must be there."""
+    try:
+        moment = datetime.fromisoformat(taken)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Unusable(
+            "X501", "It is no moment with a zone.", "Write it as 2026-01-15T02:30:00Z: the moment at which the backup began."
+        )
+    if moment > now:
+        raise Unusable("X502", "No backup was taken then yet.", "Give the moment at which the backup began.")
+    return moment
+
+
+def _known(folder: Path, store: str) -> None:
+    checked = check_folder(folder)
+    stores = checked.estate.stores if checked.estate else {}
+    if checked.estate is not None and store not in stores:
+        raise Unusable("X503", f"The estate knows no store `{store[:40]}`.", f"Known are {', '.join(sorted(stores))}.")
+    if checked.estate is not None and stores[store].kind == "backup":
+        raise Unusable("X503", f"{store} is itself a backup.", "Name the store that was restored from it.")

@@ -1,0 +1,225 @@
+"""After real restores: exactly those who were erased after the backup are erased again, before the store opens."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.app.restoring import Backup, back_up, moment, restore
+from tests.cli.conftest import without_tokens
+from tests.cli.harbour import SHARED, Harbour, Installation, email, lines
+from tests.cli.preloaded import Ran
+
+
+def replay(shop: Installation, store: str, backup: Backup, *words: str) -> Ran:
+    return shop.upheld("replay", str(shop.folder), store, "--backup-taken", backup.taken, "--json", *words)
+
+
+def replayed(shop: Installation, store: str, backup: Backup) -> dict[str, object]:
+    """Looked through, planned, carried out."""
+    planned = replay(shop, store, backup)
+    assert planned.code == 4, planned.out + planned.err
+    done = replay(shop, store, backup, "--plan", planned.document["plan"])
+    assert done.code == 0, done.out + done.err
+    return dict(done.document)
+
+
+def erase(shop: Installation, *people: int | str) -> None:
+    ran = shop.erase(shop.plan("erasure", *people))
+    assert ran.code == 0, ran.out + ran.err
+
+
+def sql(shop: Installation, text: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(shop.shop, autocommit=True) as connection:
+        cursor = connection.execute(text)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+
+def letters(shop: Installation, text: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(shop.letters, isolation_level=None)
+    try:
+        return connection.execute(text).fetchall()
+    finally:
+        connection.close()
+
+
+def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(harbour: Harbour, shop: Installation) -> None:
+    erase(shop, 2)
+    backup = back_up(harbour, shop)
+    erase(shop, 4, 6)
+    right = without_tokens(shop.dump())
+    restore(harbour, shop, backup, "shop", "letters")
+    assert without_tokens(shop.dump()) != right
+    answers = [replayed(shop, store, backup) for store in ("shop", "letters")]
+    assert without_tokens(shop.dump()) == right
+    assert all(one["fulfilled"] and one["kind"] == "replay-after-restore" for one in answers)
+    assert [[s["store"] for s in one["stores"]] for one in answers] == [["shop"], ["letters"]]  # type: ignore[attr-defined, index]
+
+
+def test_nothing_found_is_an_outcome_of_its_own_and_says_that_the_store_may_open(harbour: Harbour, shop: Installation) -> None:
+    erase(shop, 2)
+    backup = back_up(harbour, shop)
+    restore(harbour, shop, backup, "shop", "letters")
+    for store in ("shop", "letters"):
+        ran = replay(shop, store, backup)
+        assert (ran.code, ran.document["outcome"], ran.document["may_open"], ran.document["plan"]) == (
+            0,
+            "nothing-found",
+            True,
+            None,
+        )
+    said = shop.upheld("replay", str(shop.folder), "shop", "--backup-taken", backup.taken)
+    assert said.code == 0 and said.out.startswith("Nothing found")
+
+
+def test_somebody_erased_before_the_backup_who_came_back_is_not_touched(harbour: Harbour, shop: Installation) -> None:
+    erase(shop, 4)
+    sql(shop, f"INSERT INTO customers VALUES (104, 'back again', '{email(4)}', NULL, NULL)")
+    letters(shop, f"INSERT INTO subscribers VALUES (104, '{email(4)}', 'back again')")
+    backup = back_up(harbour, shop)
+    erase(shop, 6)
+    restore(harbour, shop, backup, "shop", "letters")
+    replayed(shop, "shop", backup)
+    replayed(shop, "letters", backup)
+    assert sql(shop, "SELECT name, email FROM customers WHERE id = 104") == [("back again", email(4))]
+    assert letters(shop, "SELECT name FROM subscribers WHERE id = 104") == [("back again",)]
+    assert sql(shop, "SELECT name, email FROM customers WHERE id = 6") == [(None, None)]
+
+
+def test_somebody_who_came_back_after_the_restore_is_left_to_a_person(harbour: Harbour, shop: Installation) -> None:
+    """The store was opened too early: the restored row goes by its key, the new row and what hangs on the address wait."""
+    backup = back_up(harbour, shop)
+    erase(shop, 4)
+    restore(harbour, shop, backup, "shop", "letters")
+    sql(shop, f"INSERT INTO customers VALUES (104, 'back again', '{email(4)}', NULL, NULL)")
+    planned = replay(shop, "shop", backup)
+    assert (planned.code, planned.document["doubtful"]) == (4, 1)
+    done = replay(shop, "shop", backup, "--plan", planned.document["plan"])
+    assert done.code == 4 and not done.document["fulfilled"]
+    assert sql(shop, "SELECT id, name FROM customers WHERE id IN (4, 104) ORDER BY id") == [(4, None), (104, "back again")]
+
+
+def test_a_key_that_was_given_anew_after_a_replay_erases_nobody(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    sql(shop, "INSERT INTO customers VALUES (41, 'late', 'late@harbour.example.test', NULL, NULL)")
+    erase(shop, 4, 41)
+    restore(harbour, shop, backup, "shop")
+    replayed(shop, "shop", backup)
+    sql(shop, "INSERT INTO customers VALUES (41, 'new', 'new@harbour.example.test', NULL, NULL)")  # the sequence was wound back
+    again = replay(shop, "shop", backup)
+    assert again.code == 4 and again.document["doubtful"] == 1, "a person decides"
+    assert replay(shop, "shop", backup, "--plan", again.document["plan"]).code == 4
+    assert sql(shop, "SELECT name FROM customers WHERE id = 41") == [("new",)]
+
+
+def test_who_changed_the_address_between_backup_and_erasure_is_found_by_key(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    sql(shop, "UPDATE customers SET email = 'other@harbour.example.test' WHERE id = 8")
+    erase(shop, 8)
+    restore(harbour, shop, backup, "shop")
+    replayed(shop, "shop", backup)
+    assert sql(shop, "SELECT name, email FROM customers WHERE id = 8") == [(None, None)]
+
+
+def test_an_address_that_two_people_share_brings_nobody_else_down(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    sql(shop, f"UPDATE customers SET email = '{email(38)}' WHERE id = 39")
+    erase(shop, 38)  # now alone with the reception's address
+    restore(harbour, shop, backup, "shop")
+    planned = replay(shop, "shop", backup)
+    assert (planned.code, planned.document["doubtful"]) == (4, 1)
+    done = replay(shop, "shop", backup, "--plan", planned.document["plan"])
+    assert done.code == 4, "whose the other row is a person decides"
+    rows = sql(shop, "SELECT id, email FROM customers WHERE id IN (38, 39) ORDER BY id")
+    assert rows == [(38, None), (39, SHARED)]
+
+
+def test_a_hold_that_stood_then_is_honoured_again(harbour: Harbour, shop: Installation, tmp_path: Path) -> None:
+    backup = back_up(harbour, shop)
+    asked = shop.plan("erasure", 4)
+    assert call(shop, call="hold", ask=asked["ask"], place=str(tmp_path)).code == 0
+    anew = shop.upheld("plan", str(shop.folder), "--again", str(asked["ask"]), "--json")
+    assert shop.erase(anew.document).code == 0
+    right = shop.dump()
+    assert [row for row in right["shop.orders"] if row[1] == 4], "the hold keeps what she bought"
+    restore(harbour, shop, backup, "shop")
+    replayed(shop, "shop", backup)
+    assert without_tokens(shop.dump()) == without_tokens(right)
+
+
+def call(shop: Installation, **given: object) -> Ran:
+    said = json.dumps({"folder": str(shop.folder), **given})
+    return shop.process.wait(shop.process.start("tests.app.runs:run", [said], "", shop.environment))
+
+
+def test_a_replay_that_was_killed_goes_on_where_it_stopped(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    erase(shop, 4, 6)
+    restore(harbour, shop, backup, "shop")
+    plan = replay(shop, "shop", backup).document["plan"]
+    killed = call(shop, call="replay", store="shop", taken=backup.taken, plan=plan, at="after-store-commit", then="kill")
+    assert killed.code == -9
+    done = replay(shop, "shop", backup, "--plan", plan)
+    assert done.code == 0 and done.document["fulfilled"]
+    assert sql(shop, "SELECT name, email FROM customers WHERE id IN (4, 6)") == [(None, None)] * 2
+
+
+def test_every_living_key_is_tried(harbour: Harbour, shop: Installation) -> None:
+    """Erased in one quarter and in the next, restored from before both."""
+    backup = back_up(harbour, shop)
+    erase(shop, 4)
+    assert call(shop, **{"call": "plan and erase", "days": 100, "lines": lines(6).splitlines()}).code == 0
+    restore(harbour, shop, backup, "shop")
+    replayed(shop, "shop", backup)
+    assert sql(shop, "SELECT name, email FROM customers WHERE id IN (4, 6)") == [(None, None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("store", "taken", "code", "exit"),
+    [
+        ("shop", "yesterday", "X501", 2),
+        ("shop", "2026-01-15T02:30:00", "X501", 2),
+        ("shop", "2099-01-15T02:30:00Z", "X502", 2),
+        ("nowhere", "2026-01-15T02:30:00Z", "X503", 2),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(shop: Installation, store: str, taken: str, code: str, exit: int) -> None:
+    ran = shop.upheld("replay", str(shop.folder), store, "--backup-taken", taken, "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (exit, code)
+
+
+def test_the_plan_of_another_replay_is_refused(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    erase(shop, 4)
+    restore(harbour, shop, backup, "shop")
+    plan = replay(shop, "shop", backup).document["plan"]
+    other = Backup(backup.dump, backup.letters, moment())
+    assert replay(shop, "shop", other, "--plan", plan).document["error"]["code"] == "X504"
+    assert replay(shop, "letters", backup, "--plan", plan).document["error"]["code"] == "X504"
+    asked = shop.plan("erasure", 8)
+    assert replay(shop, "shop", backup, "--plan", str(asked["plan"])).document["error"]["code"] == "X504"
+
+
+def test_a_restored_store_of_another_schema_is_refused_before_anything_is_read(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    erase(shop, 4)
+    restore(harbour, shop, backup, "shop")
+    sql(shop, "ALTER TABLE customers ADD COLUMN nickname text")
+    ran = replay(shop, "shop", backup)
+    assert (ran.code, ran.document["error"]["code"]) == (1, "L202")
+
+
+def test_what_a_replay_leaves_behind_names_nobody(harbour: Harbour, shop: Installation) -> None:
+    backup = back_up(harbour, shop)
+    erase(shop, 4)
+    restore(harbour, shop, backup, "shop")
+    replayed(shop, "shop", backup)
+    with psycopg.connect(shop.owner) as connection:
+        events = {row[0] for row in connection.execute("SELECT leaf::jsonb ->> 'event' FROM ledger_leaf").fetchall()}
+        assert {"replay:store:looked", "replay:ask:fulfilled"} <= events
+        assert connection.execute("SELECT count(*) FROM person").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM replay WHERE done_at IS NOT NULL").fetchone() == (1,)
