@@ -13,7 +13,7 @@ from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.own_journal import KeptRows
 from upheld.engine.plan.model import DueAfter
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.ruins import ruins_of, values_of
+from upheld.engine.stores.standing.ruins import ruins_of, values_of
 
 Key = tuple[object, ...]
 

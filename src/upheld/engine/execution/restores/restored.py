@@ -20,8 +20,8 @@ from upheld.engine.execution.chunks.values import taboo_of
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.restored import events_of, linking_of, roots_of
 from upheld.engine.stores.sql.statements import Statement
+from upheld.engine.stores.standing.restored import events_of, linking_of, roots_of
 from upheld.records.people.graves import Block, Graves, Named
 
 BLOCK_ROWS = 5_000

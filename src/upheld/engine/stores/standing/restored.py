@@ -9,10 +9,10 @@ from __future__ import annotations
 from upheld.engine.estate.model import Event, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.plan.passes.fates import personal_columns
 from upheld.engine.stores.sql.postgresql import PostgreSQL
-from upheld.engine.stores.sql.says import says
 from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Statement
 from upheld.engine.stores.sql.writer import Build, any_of, quoted
+from upheld.engine.stores.standing.says import says
 
 
 def roots_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Statement:

@@ -15,9 +15,9 @@ from upheld.engine.estate.model import OwningLink, StoreCatalogue, StoreMap, Tab
 from upheld.engine.plan.passes.fates import personal_columns
 from upheld.engine.plan.steps import ByLink
 from upheld.engine.stores.sql.dialects import dialect_of
-from upheld.engine.stores.sql.says import says
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, any_of, quoted, when_of
+from upheld.engine.stores.standing.says import says
 
 KeptColumns = Sequence[frozenset[str]]  # groups of rows that rightly say something, by the columns that stay in them
 
