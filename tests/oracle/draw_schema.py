@@ -29,6 +29,7 @@ FEATURES = (
     "orphans", "json", "keep", "hold", "trigger", "cascade", "set-null", "deferrable", "second-root", "outside-nullable",
     "outside-need", "subscriber-root", "contested", "overshared", "blank-mails", "asked-by-mail", "batch", "unmapped",
     "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end", "large",
+    "expand", "identity-roles", "phones", "odd-mails",
 )  # fmt: skip
 DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
 PEOPLE = ("ada", "ben", "cem", "dora", "eli", "fay", "gus", "hana")
@@ -119,6 +120,9 @@ class SchemaBuilder:
     def _customers(self) -> None:
         columns = [key("id"), personal("name"), personal("email", "email-address")]
         tab = Tab("customers", columns, root="customer", identifies=(Identifier("email", "email/1", "one"),))
+        if self.has("phones"):
+            tab.cols.append(personal("phone", "telephone-number"))
+            tab.identifies += (Identifier("phone", "phone/1", self.rng.choice(["one", "one", "several"])),)
         if self.has("composite"):
             tab.cols.insert(0, Col("region", Key(), "integer"))
             tab.key = ("region", "id")
@@ -294,7 +298,51 @@ class SchemaBuilder:
         clicks.owning = [owned_by("letter_id", "letters")]
         clicks.fks = [Fk(("letter_id",), "letters", ("id",), self._action(False)[0])]
         self.post.tabs.append(self._dress(clicks, shared=False))
-        if self.has("subscriber-root"):
+        if self.has("subscriber-root") or self.has("expand"):
             tab = Tab("subscribers", [key("id"), personal("email", "email-address"), personal("wish")], root="customer")
             tab.identifies = (Identifier("email", "email/1", "one"),)
             self.post.tabs.append(tab)
+        if self.has("expand"):
+            self._chained()
+        if self.has("phones"):
+            self.shop.region, self.post.region = "DE", self.rng.choice(["", "US"])
+            calls = Tab("calls", [key("id"), personal("phone", "telephone-number"), personal("said")])
+            calls.identity = [IdentityLink("phone", "customer", "phone/1")]
+            self.post.tabs.append(self._dress(calls, shared=False))
+        if self.has("identity-roles"):
+            self._mails()
+
+    def _chained(self) -> None:
+        """Root tables that name one another by what they bear: customer, subscriber, member, reader."""
+        self.shop.expand, self.post.expand = self.rng.choice([(1, 2), (2, 1), (3, 3), (1, 1)])
+        code = Identifier("code", "exact/1", "one")
+        subscribers = self.post.tab("subscribers")
+        subscribers.cols.append(personal("code", "identifier"))
+        subscribers.identifies += (code,)
+        for store, name, identifies in (
+            (self.shop, "members", (code, Identifier("email", "email/1", "one"))),
+            (self.post, "readers", (Identifier("email", "email/1", "one"),)),
+        ):
+            tab = Tab(name, [key("id"), personal("email", "email-address"), personal("code", "identifier"), personal("wish")])
+            tab.root, tab.identifies = "customer", identifies
+            store.tabs.append(tab)
+        badges = Tab("badges", [key("id"), personal("code", "identifier"), personal("label")])
+        badges.identity = [IdentityLink("code", "customer", "exact/1")]
+        self.post.tabs.append(badges)
+
+    def _mails(self) -> None:
+        """Rows of two people who are both found by what the row says, and rows that hang on them."""
+        texts = [personal("body", "own-writing"), personal("answer", "own-writing")]
+        tab = Tab("mails", [key("id"), personal("from_mail", "email-address"), personal("to_mail", "email-address"), *texts])
+        tab.identity = [
+            IdentityLink("from_mail", "customer", "email/1", "sender"),
+            IdentityLink("to_mail", "customer", "email/1", "recipient"),
+        ]
+        tab.shared = {"sender": self._rule(("body",), ("answer",)), "recipient": self._rule(("answer",), ("body",))}
+        self.post.tabs.append(tab)
+        if self.chance(0.6):
+            files = Tab("mail_files", [key("id"), key("mail_id"), personal("title"), personal("reply")])
+            files.owning = [owned_by("mail_id", "mails")]
+            files.fks = [Fk(("mail_id",), "mails", ("id",), self._action(True)[0])]
+            files.shared = {"sender": self._rule(("title",), ()), "recipient": self._rule(("reply",), ("title",))}
+            self.post.tabs.append(files)

@@ -7,6 +7,7 @@ from the seed. Rows are made person first, and every text cell bears a token of 
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -190,8 +191,10 @@ class _Builder(SchemaBuilder):
 
     def _people(self) -> None:
         for person in self.people:
-            row = self.add(self.shop, "customers", person, email=f"{self.token(person, 'mail')}@example.test")
+            row = self.add(self.shop, "customers", person, email=self._mail(person))
             self.roots[person] = row
+            if self.has("phones"):
+                row["phone"] = self._writing(self.people.index(person), "DE")
             if self.has("soft-delete"):
                 row["gone_at"] = "2024-02-03" if self.chance(0.5) else None
         rows = self.rows["shop", "customers"]
@@ -210,6 +213,33 @@ class _Builder(SchemaBuilder):
             for _ in range(2):
                 self.add(self.shop, "staff", "staff")
             self.serials["staff"] += 1
+
+    def _mail(self, person: str) -> str:
+        token = self.token(person, "mail")
+        if not self.has("odd-mails"):
+            return f"{token}@example.test"
+        local = self.rng.choice([token, f"{token}~ä", f"{token}~Ä"])
+        return f"{local}@{self.rng.choice(['example.test', 'bücher.test', 'straße.test', 'xn--bcher-kva.test'])}"
+
+    def _respelt(self, mail: str, same: bool = False) -> str:
+        """The same address as other programs write it; or, unless `same`, another address that looks the same."""
+        local, _, domain = mail.partition("@")
+        if domain == "xn--bcher-kva.test":
+            domain = "bücher.test"
+        wide = "".join(chr(ord(c) + 0xFEE0) if "a" <= c <= "z" else c for c in domain).replace(".", "\uff0e")
+        ways = [
+            mail, f" {mail}", unicodedata.normalize("NFD", mail), f"{local}@{domain.upper()}", f"{local.upper()}@{wide}",
+            f"{unicodedata.normalize('NFD', local.upper())}@{domain}", f"{local}@{wide}", f"{local}@{domain.encode('idna').decode()}",
+        ]  # fmt: skip
+        return self.rng.choice([w for w in ways if w.partition("@")[0] == local] if same else ways)
+
+    def _writing(self, number: int, region: str) -> str:
+        """A person's telephone number as somebody wrote it; national only where the store's region reads it so."""
+        rest = f"151 2345 678{number}"
+        ways = [f"+49 {rest}", f"+49 (0){rest}", f"0049-{rest.replace(' ', '.')}", f"+49{rest.replace(' ', '')}"]
+        if region == "DE":
+            ways += [f"0{rest}", f"(0{rest[:3]}){rest[3:]}"]
+        return self.rng.choice(ways)
 
     def _parent(self, row: Row, link_columns: tuple[str, ...], to: tuple[str, ...], parent: Row | None) -> None:
         for column, target in zip(link_columns, to, strict=True):
@@ -321,11 +351,14 @@ class _Builder(SchemaBuilder):
             person = self._owner_of(row)
             for _ in range(self.rng.randint(0, 2)):
                 mail = row["email"]
+                if mail is not None and self.has("odd-mails"):
+                    mail = self._respelt(str(mail))
                 if mail is not None and self.has("case-variants"):
                     mail = self.rng.choice([str(mail).upper(), f" {mail} ", str(mail).capitalize()])
                 self._clicked(self.add(self.post, "letters", person, email=mail), person)
             if self.has("same-store-identity") and self.chance(0.7):
-                given: Row = {"email": row["email"]}
+                respelt = row["email"] is not None and self.has("odd-mails")
+                given: Row = {"email": self._respelt(str(row["email"])) if respelt else row["email"]}
                 for link in self.shop.tab("signups").owning:
                     other = self.rng.choice([row, row, None, self.rng.choice(self.rows["shop", "customers"])])
                     self._parent(given, link.columns, link.parent_columns, other)
@@ -334,10 +367,52 @@ class _Builder(SchemaBuilder):
         if self.has("blank-mails"):
             for mail in (None, "", "  ", "N/A", "unknown@example.test"):
                 self.add(self.post, "letters", FIRM, email=mail)
-        if self.has("subscriber-root"):
+        if ("post", "subscribers") in self.rows:
             for row in self.rows["shop", "customers"]:
                 if self.chance(0.7):
-                    self.add(self.post, "subscribers", self._owner_of(row), email=row["email"])
+                    self._subscriber(row)
+        if self.has("phones"):
+            self._calls()
+        if self.has("identity-roles"):
+            self._mails_of_two()
+
+    def _subscriber(self, row: Row) -> None:
+        person = self._owner_of(row)
+        mail = self._respelt(str(row["email"])) if self.has("odd-mails") and row["email"] else row["email"]
+        row = self.add(self.post, "subscribers", person, email=mail)
+        if not self.has("expand"):
+            return
+        row["code"] = code = self.token(person, "code")
+        other = f"{self.token(person, 'mail')}@example.test"
+        if self.chance(0.7):
+            self.add(self.shop, "members", person, code=code, email=other)
+        if self.chance(0.3):
+            self.add(self.shop, "members", FIRM, code=None, email=other)
+        if self.chance(0.5):
+            self.add(self.post, "readers", person, email=other)
+        self.add(self.post, "badges", person, code=code)
+        self._clicked(self.add(self.post, "letters", person, email=other), person)
+
+    def _calls(self) -> None:
+        for number, person in enumerate(self.people):
+            for _ in range(self.rng.randint(0, 2)):
+                self.add(self.post, "calls", person, phone=self._writing(number, self.post.region))
+            said = self._writing(number, self.post.region)
+            self.add(self.post, "calls", FIRM, phone=self.rng.choice([f"tel {said}", f"{said}/7", "", "n/a", None]))
+            # Read as this store's own country, a national number is another one, or none.
+            self.add(self.post, "calls", FIRM, phone=f"0151 2345 678{number}")
+
+    def _mails_of_two(self) -> None:
+        mails = [r["email"] for r in self.rows["shop", "customers"]]
+        for _ in range(self.shape.rows * len(self.people)):
+            ends = [self.rng.choice([*mails, *mails, None, " ", "\t", "n/a", "stranger@example.test"]) for _ in range(2)]
+            if self.has("odd-mails"):
+                ends = [self._respelt(str(m)) if m and "@" in str(m) else m for m in ends]
+            texts = {"body": self.token("shared", "body"), "answer": self.token("shared", "answer")}
+            row = self.add(self.post, "mails", FIRM, from_mail=ends[0], to_mail=ends[1], **texts)
+            if ("post", "mail_files") in self.rows and self.chance(0.6):
+                texts = {"title": self.token("shared", "title"), "reply": self.token("shared", "reply")}
+                self.add(self.post, "mail_files", FIRM, mail_id=row["id"], **texts)
 
     def _clicked(self, letter: Row, person: str) -> None:
         for _ in range(self.rng.randint(0, 2)):
@@ -354,7 +429,10 @@ class _Builder(SchemaBuilder):
             row = self.roots[person]
             by_mail = self.has("asked-by-mail") and n == 0 and row["email"] not in (None, "N/A ")
             if by_mail:
-                subjects.append(Subject(f"s-{n}", {}, (("customer", "email/1", str(row["email"])),)))
+                mail = self._respelt(str(row["email"]), same=True) if self.has("odd-mails") else str(row["email"])
+                subjects.append(Subject(f"s-{n}", {}, (("customer", "email/1", mail),)))
+            elif self.has("phones") and self.chance(0.3) and row["phone"] is not None:
+                subjects.append(Subject(f"s-{n}", {}, (("customer", "phone/1", self._writing(self.people.index(person), "")),)))
             else:
                 subjects.append(Subject(f"s-{n}", {("shop", "customers"): (tuple(row[c] for c in tab.key),)}))
         if self.has("second-root") and self.chance(0.4):

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tests.oracle.case import Case, Place, Row, Rows, Subject
-from tests.oracle.ownership import Belongings, belongings, key_of, leads_to, mapped
+from tests.oracle.ownership import (
+    Belongings,
+    bearers,
+    belongings,
+    key_of,
+    leads_to,
+    links_at_all,
+    mapped,
+    normal_form,
+    region_of,
+)
 from upheld.engine.estate.model import (
     Category,
     Event,
@@ -55,6 +65,7 @@ class Expected:
     dump: Rows
     refused: set[str] = field(default_factory=set)  # stores whose guard refuses
     ambiguous: bool = False
+    unclear: bool = False  # ambiguous for that the last round's finds name more
     contested: set[Place] = field(default_factory=set)
     fates: dict[Place, Fate] = field(default_factory=dict)
     undated: set[Place] = field(default_factory=set)  # kept because the event's date is missing
@@ -137,6 +148,8 @@ def erase(case: Case) -> Expected:
     per_subject = {s.ref: belongings(case, s) for s in case.subjects}
     if any(b.ambiguous for b in per_subject.values()):
         return Expected(dump=copy.deepcopy(case.rows), ambiguous=True)
+    if any(b.unclear for b in per_subject.values()):
+        return Expected(dump=copy.deepcopy(case.rows), ambiguous=True, unclear=True)
     owned = {p for b in per_subject.values() for p in b.roles if b.roles[p]}
     expected = Expected(dump={}, contested={p for b in per_subject.values() for p in b.contested} - owned)
     for place in owned:
@@ -178,7 +191,7 @@ def _shared(case: Case, place: Place, per_subject: dict[str, Belongings], owned:
             rule = table.shared[role]
             if rule.erasure == "keep":
                 continue
-            if rule.erasure == "delete-when-last" and not _others_left(case, place, role, owned):
+            if rule.erasure == "delete-when-last" and not _others_left(case, place, role, owned, per_subject):
                 fate.delete = True
                 continue
             fate.blank |= set(rule.mine)
@@ -188,9 +201,16 @@ def _shared(case: Case, place: Place, per_subject: dict[str, Belongings], owned:
                     fate.cut |= {c for c in columns if is_nullable(case, place, c)}
 
 
-def _others_left(case: Case, place: Place, role: str, owned: set[Place]) -> bool:
-    """Whether another role's link leads to an existing row that is no subject's; inherited roles ask the parent."""
+def _others_left(case: Case, place: Place, role: str, owned: set[Place], per_subject: dict[str, Belongings]) -> bool:
+    """Whether another role's link leads to an existing row, or names a person, that is no subject's; inherited roles ask the parent."""
     table, row = case.estate.table(*place[:2]), case.row(place)
+    for identity in table.identity:
+        if identity.role != role and links_at_all(case, place[0], table, identity.form, row[identity.column]):
+            normal = normal_form(identity.form, row[identity.column], region_of(case, place[0]))
+            named = (identity.kind, identity.form, normal)
+            alone = bearers(case, *named) <= 1
+            if not (alone and any(named in b.verified for b in per_subject.values())):
+                return True
     for link in table.owning:
         if link.role == role:
             continue
@@ -199,7 +219,7 @@ def _others_left(case: Case, place: Place, role: str, owned: set[Place]) -> bool
             if not leads_to(link, row, parent):
                 continue
             if link.role == "owner" and role != "owner":
-                if _others_left(case, above, role, owned):
+                if _others_left(case, above, role, owned, per_subject):
                     return True
             elif above not in owned:
                 return True
@@ -330,6 +350,7 @@ class ExpectedAccess:
     others: set[tuple[str, str, str]] = field(default_factory=set)  # columns left out as other people's
     contested: set[Place] = field(default_factory=set)
     ambiguous: bool = False
+    unclear: bool = False
 
 
 def access(case: Case, subject: Subject) -> ExpectedAccess:
@@ -337,6 +358,8 @@ def access(case: Case, subject: Subject) -> ExpectedAccess:
     mine = belongings(case, subject)
     if mine.ambiguous:
         return ExpectedAccess(ambiguous=True)
+    if mine.unclear:
+        return ExpectedAccess(ambiguous=True, unclear=True)
     answer = ExpectedAccess(contested=set(mine.contested))
     for place, roles in mine.roles.items():
         if not roles:

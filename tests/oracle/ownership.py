@@ -5,9 +5,13 @@ No SQL and no order: each round looks at every row of every table, until nothing
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import idna
+import phonenumbers
 
 from tests.oracle.case import Case, Place, Row, Subject
 from upheld.engine.estate.model import IdentityLink, OwningLink, Table
@@ -21,15 +25,48 @@ class Belongings:
     links: dict[Place, set[OwningLink | IdentityLink]] = field(default_factory=lambda: defaultdict(set))
     contested: set[Place] = field(default_factory=set)
     ambiguous: bool = False
+    unclear: bool = False  # the last round's finds name further root rows
+    verified: frozenset[tuple[str, str, str]] = frozenset()
 
     def __contains__(self, place: Place) -> bool:
         return bool(self.roles.get(place))
 
 
-def normal_form(form: str, value: object) -> str:
-    """`email/1`: trimmed, ASCII lower case. The cases hold no domain that needs an A-label."""
+def normal_form(form: str, value: object, region: str) -> str:
+    """docs/estate.md, "Normal forms"; empty where the value identifies nobody."""
+    text = str(value)
+    if form == "exact/1":
+        return text if text.strip() else ""
+    if form == "phone/1":
+        return _number(text, region)
     assert form == "email/1", form
-    return "".join(c.lower() if c.isascii() else c for c in str(value).strip())
+    text = unicodedata.normalize("NFC", text).strip(" ")
+    text = "".join(c.lower() if c.isascii() else c for c in text)
+    local, at, domain = text.rpartition("@")
+    if not at or domain.isascii():
+        return text if text.strip() else ""
+    try:
+        return local + at + idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return text
+
+
+def _number(text: str, region: str) -> str:
+    """Digits, spaces, brackets, dots and hyphens, a plus sign in front; anything else identifies nobody."""
+    if not set(text.strip(" ").removeprefix("+")) <= set("0123456789 ().-") or text != text.rstrip("\n"):
+        return ""
+    try:
+        number = phonenumbers.parse("".join(c for c in text if c in "+0123456789"), region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def region_of(case: Case, store: str) -> str:
+    found = case.estate.stores[store]
+    return found.region or found.place
 
 
 def key_of(table: Table, row: Row) -> tuple[object, ...]:
@@ -47,7 +84,7 @@ def bearing(case: Case, store: str, table: Table, columns: list[str], form: str,
     return {
         (store, table.name, n)
         for n, row in enumerate(case.rows[store, table.name])
-        if any(row[c] is not None and normal_form(form, row[c]) == value for c in columns)
+        if any(row[c] is not None and normal_form(form, row[c], region_of(case, store)) == value for c in columns)
     }
 
 
@@ -63,14 +100,16 @@ def bearers(case: Case, kind: str, form: str, value: str) -> int:
 
 def links_at_all(case: Case, store: str, table: Table, form: str, value: object) -> bool:
     """Whether a value may link: not NULL, not blank, no placeholder."""
-    if value is None or normal_form(form, value) == "":
+    region = region_of(case, store)
+    if value is None or normal_form(form, value, region) == "":
         return False
-    taboo = {normal_form(form, p) for p in (*case.estate.stores[store].placeholders, *table.placeholders)}
-    return normal_form(form, value) not in taboo
+    taboo = {normal_form(form, p, region) for p in (*case.estate.stores[store].placeholders, *table.placeholders)}
+    return normal_form(form, value, region) not in taboo
 
 
-def roots(case: Case, subject: Subject) -> tuple[set[Place], set[Place], bool]:
-    """The root rows that the ask binds, those it contests, and whether it is ambiguous."""
+def roots(case: Case, subject: Subject) -> tuple[set[Place], Belongings]:
+    """The root rows of the last round; what is contested, verified, ambiguous or unclear, in the belongings."""
+    result = Belongings()
     keyed = {
         (store, table.name, n)
         for store, table in mapped(case)
@@ -78,11 +117,28 @@ def roots(case: Case, subject: Subject) -> tuple[set[Place], set[Place], bool]:
         for n, row in enumerate(case.rows[store, table.name])
         if key_of(table, row) in set(subject.keys.get((store, table.name), ()))
     }
-    asked = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
-    bound, unclear = _named(case, asked, keyed, by_ask=True)
+    asked = _asked(case, subject)
+    bound, doubtful = _named(case, asked, keyed, by_ask=True)
+    result.ambiguous = bool(doubtful)
     bound |= keyed
-    further, contested = _named(case, borne_by(case, bound), bound, by_ask=False)
-    return bound | further, contested, bool(unclear)
+    rounds = max(store.expand for store in case.estate.stores.values())
+    for _ in range(rounds):
+        result.verified = frozenset(asked | borne_by(case, bound))
+        further, doubtful = _named(case, borne_by(case, bound), bound, by_ask=False)
+        result.contested |= doubtful
+        bound |= further
+    result.unclear = rounds > 1 and bool(_named(case, borne_by(case, bound), bound, by_ask=False)[0])
+    return bound, result
+
+
+def _asked(case: Case, subject: Subject) -> set[tuple[str, str, str]]:
+    """What the ask verified, as each root table's store reads it."""
+    return {
+        (kind, form, normal)
+        for kind, form, value in subject.identifiers
+        for store, table in mapped(case)
+        if table.root == kind and (normal := normal_form(form, value, region_of(case, store)))
+    }
 
 
 def _named(
@@ -114,8 +170,9 @@ def borne_by(case: Case, bound: set[Place]) -> set[tuple[str, str, str]]:
         table = case.estate.table(*place[:2])
         for identifier in table.identifies:
             value = case.row(place)[identifier.column]
-            if value is not None and table.root is not None:
-                result.add((table.root, identifier.form, normal_form(identifier.form, value)))
+            normal = "" if value is None else normal_form(identifier.form, value, region_of(case, place[0]))
+            if normal and table.root is not None:
+                result.add((table.root, identifier.form, normal))
     return result
 
 
@@ -129,27 +186,25 @@ def leads_to(link: OwningLink, child: Row, parent: Row) -> bool:
 
 def belongings(case: Case, subject: Subject) -> Belongings:
     """Everything that belongs to the subject, by key and by verified identifier."""
-    result = Belongings()
-    bound, result.contested, result.ambiguous = roots(case, subject)
+    bound, result = roots(case, subject)
     for place in bound:
         result.roles[place].add("owner")
-    asked = {(kind, form, normal_form(form, value)) for kind, form, value in subject.identifiers}
-    _by_identity(case, asked | borne_by(case, bound), result)
+    _by_identity(case, result)
     while _round(case, result):
         pass
     result.contested = {p for p in result.contested if p not in result}
     return result
 
 
-def _by_identity(case: Case, identifiers: set[tuple[str, str, str]], result: Belongings) -> None:
+def _by_identity(case: Case, result: Belongings) -> None:
     for store, table in mapped(case):
         for link in table.identity:
             for n, row in enumerate(case.rows[store, table.name]):
                 value = row[link.column]
                 if not links_at_all(case, store, table, link.form, value):
                     continue
-                normal = normal_form(link.form, value)
-                if (link.kind, link.form, normal) not in identifiers:
+                normal = normal_form(link.form, value, region_of(case, store))
+                if (link.kind, link.form, normal) not in result.verified:
                     continue
                 count = bearers(case, link.kind, link.form, normal)
                 if count > case.estate.stores[store].max_shared:

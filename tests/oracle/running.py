@@ -37,7 +37,7 @@ def expected_rows(world: World, expected: Expected) -> Rows:
 def tokens_of(world: World, row: Row) -> set[str]:
     """Every token in a row's texts and documents, whatever its letters' case."""
     text = repr([v for v in row.values() if not isinstance(v, Blank)]).lower()
-    for sign in "'\"[]{},: @\\":
+    for sign in "'\"[]{},: @\\~":
         text = text.replace(sign, "|")
     return {part for part in text.split("|") if part in world.tokens}
 

@@ -100,6 +100,7 @@ class Store:
     max_shared: int = 3
     expand: int = 1
     large: tuple[str, ...] = ()
+    region: str = ""
 
     def tab(self, name: str) -> Tab:
         return next(t for t in self.tabs if t.name == name)
@@ -151,6 +152,7 @@ def to_estate(stores: Iterable[Store]) -> Estate:
                 max_shared=s.max_shared,
                 expand=s.expand,
                 large=s.large,
+                region=s.region,
                 not_covered={t.name: t.not_covered for t in s.tabs if t.not_covered},
             )
             for s in stores
@@ -212,6 +214,8 @@ def to_yaml(store: Store) -> str:
     ]
     if store.placeholders:
         lines.append(f"placeholders: {json.dumps(list(store.placeholders))}")
+    if store.region:
+        lines.append(f"region: {store.region}")
     if store.large:
         lines.append(f"large: {json.dumps(list(store.large))}")
     uncovered = {t.name: t.not_covered for t in store.tabs if t.not_covered}
@@ -344,7 +348,7 @@ def _indexes(tab: Tab, engine: Engine) -> list[str]:
     result = [f"CREATE INDEX {tab.name}_i{n} ON {tab.name} ({', '.join(c)})" for n, c in enumerate(seen)]
     # MariaDB has indexes on columns only; a key of an identifier would be a column more, and these are found without one.
     mails = [(i.column, i.form) for i in (*tab.identifies, *tab.identity) if engine != "mariadb"]
-    result += [f"CREATE INDEX {tab.name}_mail{n} ON {tab.name} ({twin(f, engine, c).key})" for n, (c, f) in enumerate(mails)]
+    result += [f"CREATE INDEX {tab.name}_mail{n} ON {tab.name} (({twin(f, engine, c).key}))" for n, (c, f) in enumerate(mails)]
     return result
 
 

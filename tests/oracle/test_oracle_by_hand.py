@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 from tests.oracle.case import Case, Rows, Subject
 from tests.oracle.oracle import FOREVER, Blank, access, blank_document, erase, later
-from tests.oracle.ownership import belongings
+from tests.oracle.ownership import belongings, normal_form
 from tests.oracle.schema import Col, Fk, Store, Tab, key, owned_by, personal, plain, to_catalogue, to_estate
 from upheld.engine.estate.model import (
     Category,
@@ -313,3 +314,81 @@ def test_a_discriminator_decides_whose_a_row_is():
     tags = [{"id": 1, "type": "Customer", "of": 1}, {"id": 2, "type": "Order", "of": 1}, {"id": 3, "type": "Order", "of": 10}]
     mine = belongings(case([customers(), orders(), tab], {"customers": TWO, "orders": SOLD, "tags": tags}), ADA)
     assert {p for p in mine.roles if p[1] == "tags" and p in mine} == {("shop", "tags", 0), ("shop", "tags", 2)}
+
+
+# ---- identifiers, rounds, roles ----------------------------------------------------------------------------------------
+
+
+def chained(expand: int) -> Case:
+    """Ada's mail names a subscriber, whose code names a member, whose mail names a reader."""
+    code, mail = Identifier("code", "exact/1", "one"), Identifier("email", "email/1", "one")
+    tabs = [customers()]
+    for name, identifies in (("subscribers", (mail, code)), ("members", (code, mail)), ("readers", (mail,))):
+        cols = [key("id"), personal("email", "email-address"), personal("code", "identifier")]
+        tabs.append(Tab(name, cols, root="customer", identifies=identifies))
+    letters = Tab("letters", [key("id"), personal("email", "email-address")])
+    letters.identity = [IdentityLink("email", "customer", "email/1")]
+    rows: dict[str, list[dict[str, object]]] = {
+        "customers": [{"id": 1, "email": "ada@example.test"}],
+        "subscribers": [{"id": 1, "email": "ada@example.test", "code": "c-1"}],
+        "members": [{"id": 1, "email": "second@example.test", "code": "c-1"}],
+        "readers": [{"id": 1, "email": "second@example.test"}],
+        "letters": [{"id": 1, "email": "second@example.test"}],
+    }
+    store = Store("shop", "sqlite", [*tabs, letters], expand=expand)
+    full: Rows = {("shop", t.name): [{c.name: row.get(c.name) for c in t.cols} for row in rows[t.name]] for t in store.tabs}
+    return Case(to_estate([store]), to_catalogue([store]), full, (ADA,))
+
+
+def test_one_round_names_other_rows_of_the_same_identifiers_and_stops_there():
+    assert {t for _, t, _ in belongings(chained(1), ADA).roles} == {"customers", "subscribers"}
+
+
+def test_two_rounds_that_would_find_more_in_a_third_are_unclear():
+    assert belongings(chained(2), ADA).unclear and erase(chained(2)).unclear
+
+
+def test_three_rounds_verify_what_the_second_found_and_end_where_nothing_is_new():
+    found = belongings(chained(3), ADA)
+    assert not found.unclear
+    assert {t for _, t, _ in found.roles} == {"customers", "subscribers", "members", "readers", "letters"}
+
+
+def mails(erasure: str) -> Tab:
+    tab = Tab("mails", [key("id"), personal("source", "email-address"), personal("target", "email-address"), personal("body")])
+    tab.identity = [
+        IdentityLink("source", "customer", "email/1", "sender"),
+        IdentityLink("target", "customer", "email/1", "recipient"),
+    ]
+    rule = SharedRule("full", (), erasure, ("body",))  # type: ignore[arg-type]
+    tab.shared = {"sender": rule, "recipient": SharedRule("none", (), "keep")}
+    return tab
+
+
+def test_a_row_found_by_its_sender_goes_when_the_recipient_is_nobody():
+    ada: dict[str, object] = {"id": 1, "email": "ada@example.test"}
+    for other, goes in ((None, True), (" ", True), ("n/a", True), ("ADA@example.test", True), ("stranger@example.test", False)):
+        rows = {"customers": [ada], "mails": [{"id": 1, "source": "ada@example.test", "target": other, "body": "x"}]}
+        found = case([customers(placeholders=()), mails("delete-when-last")], rows)
+        left = erase(_with_placeholder(found)).dump["shop", "mails"]
+        assert (left == []) == goes, (other, left)
+        if not goes:
+            [row] = left
+            assert row["source"] is None and isinstance(row["body"], Blank) and row["target"] == other
+
+
+def _with_placeholder(found: Case) -> Case:
+    store = dataclasses.replace(found.estate.stores["shop"], placeholders=("n/a",))
+    return dataclasses.replace(found, estate=dataclasses.replace(found.estate, stores={"shop": store}))
+
+
+def test_identifiers_are_compared_as_the_page_of_the_estate_says():
+    same = {
+        normal_form("email/1", v, "") for v in ("Mara@b\u00fccher.test", " mara@BU\u0308CHER.test", "mara@xn--bcher-kva.test")
+    }
+    assert same == {"mara@xn--bcher-kva.test"}
+    assert normal_form("email/1", "\u00c4@example.test", "") != normal_form("email/1", "\u00e4@example.test", "")
+    assert {normal_form("phone/1", v, "DE") for v in ("0151 23456780", "+49 (0)151 2345 6780", "0049-151.23456780")} == {
+        "+4915123456780"
+    }
+    assert [normal_form("phone/1", v, "DE") for v in ("tel 0151 23456780", "0151 23456780/7", "12", "")] == ["", "", "", ""]

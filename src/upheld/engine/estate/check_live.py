@@ -27,6 +27,7 @@ from upheld.engine.estate.replacements import Impossible, blanking
 from upheld.language.diagnostic import Diagnostic
 
 Findings = Iterator[Diagnostic]
+SEARCHED_ROWS = 10_000  # to read so many rows at every ask costs nobody anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +228,19 @@ def _identifier(place: _Place, column: str, form: str, line: int) -> Findings:
         return
     if form == "exact/1" and _indexed(place, (column,)):
         return
-    key = twin(form, place.store.engine, _quoted(column)).key
-    if not any(index.columns and not index.partial and _same(index.columns[0], key) for index in place.live.indexes):
-        yield _missing_index(place, (column,), line, key)
+    found = twin(form, place.store.engine, _quoted(column))
+    if not _stands_on(place, found.key):
+        yield _missing_index(place, (column,), line, found.key)
+    if found.may_be_odd and place.live.estimate > SEARCHED_ROWS and not _stands_on(place, found.odd):
+        table = ".".join(_quoted(part) for part in place.table.live_name.split("."))
+        yield place.fault(
+            "E351", f"Every ask reads `{place.table.name}` whole for values of `{column}` in an unusual writing.",
+            f"Create it: CREATE INDEX {_quoted(f'{place.table.name}_{column}_odd')} ON {table} (({found.odd}));", line=line,
+        )  # fmt: skip
+
+
+def _stands_on(place: _Place, expression: str) -> bool:
+    return any(index.columns and not index.partial and _same(index.columns[0], expression) for index in place.live.indexes)
 
 
 def _comparable(one: LiveColumn, other: LiveColumn) -> bool:

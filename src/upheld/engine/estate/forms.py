@@ -6,7 +6,8 @@ providers never match; `resembles` only proposes them to a person.
 
 Each twin is a `key` of built-in SQL functions, so that it can be indexed, and `odd`, true of the rows where the key alone
 does not decide. INVARIANT: a row's normal form is N exactly if its key is one of `keys_of(N)`, or it is odd and
-`normalise` says N. Not taken: an index on a registered function in SQLite; it would break every other program's writes.
+`normalise` says N. An odd row's key is known once somebody has read it: `spelling_of`. On SQLite and MariaDB two normal forms may share a key there (a letter and its
+combining mark, in either case), so that SQLite's statements ask the registered function as well and MariaDB's leave such keys out. Not taken: an index on a registered function in SQLite; it would break every other program's writes.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class Twin:
     key: str
     odd: str
 
+    @property
+    def may_be_odd(self) -> bool:
+        """Whether any row can be one for which the key alone does not decide."""
+        return self.odd not in _NEVER
+
 
 def twin(form: str, engine: Engine, column: str) -> Twin:
     """The SQL twin of a form over `column` (SQL text, already quoted). KeyError for a form or engine without one.
@@ -66,6 +72,19 @@ def twin(form: str, engine: Engine, column: str) -> Twin:
     """
     key, odd = _TWINS[form, engine]
     return Twin(key.replace("{x}", column), odd.replace("{x}", column))
+
+
+def spelling_of(form: str, value: object, engine: Engine) -> str:
+    """What an odd row is found by once somebody has read it: the key that the engine makes of the value.
+
+    SQLite's is not lower case yet: its statements ask the registered function too, for which capitals before a combining mark count.
+    """
+    text = str(value)
+    if form != "email/1":
+        return text
+    if engine == "postgresql":
+        return unicodedata.normalize("NFC", text).strip(" ").translate(_LOWER)
+    return text.strip(" ") if engine == "sqlite" else text.strip(" ").translate(_LOWER)
 
 
 def sqlite_functions(region: str = "") -> Mapping[str, Callable[[object], str | None]]:
@@ -176,6 +195,7 @@ def _kin(form: str, normal: str) -> str:
 
 _NORMALISE: Mapping[str, Callable[[str, str], str | None]] = {"email/1": _email, "phone/1": _phone, "exact/1": _exact}
 
+_NEVER = ("false", "0", "FALSE")
 _PG_EMAIL = """lower(btrim(normalize(({x})::text, NFC)) COLLATE "C")"""
 _LITE_EMAIL = "lower(trim({x}))"
 # LOWER folds letters beyond ASCII by the text's character set. Thai has no capitals, so that read as tis620 the bytes of UTF-8 keep all but A to Z.

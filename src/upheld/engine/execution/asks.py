@@ -233,14 +233,14 @@ def _binding_to_json(binding: Binding) -> Any:
     return {
         "ref": binding.ref,
         "roots": _places_to_json(binding.roots),
-        "identifiers": [[i.kind, i.form, i.normal, i.bearers] for i in binding.identifiers],
+        "identifiers": [[i.kind, i.form, i.normal, i.bearers, i.spelt] for i in binding.identifiers],
         "contested": _places_to_json(binding.contested),
         "held": [[h.store, h.table, [plain(part) for part in h.key], list(h.columns), sorted(h.roles)] for h in binding.held],
     }
 
 
 def _binding_from_json(said: Any) -> Binding:
-    identifiers = tuple(Linked(*one) for one in said["identifiers"])
+    identifiers = tuple(_linked(*one) for one in said["identifiers"])
     held = tuple(
         HeldCells(store, table, tuple(typed(part) for part in key), tuple(columns), frozenset(roles))
         for store, table, key, columns, roles in said.get("held", ())
@@ -291,3 +291,7 @@ def typed(said: Any) -> object:
         ((kind, text),) = said.items()
         return _TYPES[kind](text)
     return said
+
+
+def _linked(kind: str, form: str, normal: str, bearers: int, spelt: Sequence[Sequence[str]] = ()) -> Linked:
+    return Linked(kind, form, normal, bearers, tuple((store, spelling) for store, spelling in spelt))

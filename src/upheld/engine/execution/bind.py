@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from upheld.engine.estate.forms import keys_of, normalise
+from upheld.engine.estate.forms import keys_of, normalise, spelling_of
 from upheld.engine.estate.model import Catalogue, Estate, Identifier, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.execution.chunks.values import taboo_of
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.lookups import Lookup, linked_of, lookup_of
+from upheld.engine.stores.sql.lookups import Lookup, linked_of, lookup_of, odd_linked_of
 from upheld.engine.stores.sql.statements import Param
 
 Key = tuple[object, ...]
@@ -50,6 +50,7 @@ class _Roots:
     lookup: Lookup
     bearing: dict[tuple[str, str, str], set[Key]] = field(default_factory=dict)  # (column, form, normal) → keys
     borne: dict[Key, set[Named]] = field(default_factory=dict)
+    odd: dict[Identifier, dict[str, list[Key]]] = field(default_factory=dict)  # rows that no twin decides, by what they say
 
     @property
     def place(self) -> Place:
@@ -59,8 +60,8 @@ class _Roots:
 def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subjects: Sequence[Subject]) -> Bound | Refused:
     """Every subject's roots and identifiers. Refused: X201 nobody found, X202 fits several, X203 unknown store or key.
 
-    Cost: at most one statement per root table and way (by key, by each identifying column) in each of three rounds, whatever the number
-    of subjects. Errors: StoreFault where a store is out of reach; nothing was changed.
+    Cost: at most one statement per root table and way (by key, by each identifying column) in each of three rounds, and one per column for rows
+    that no twin decides, whatever the number of subjects. Errors: StoreFault where a store is out of reach; nothing was changed.
     """
     tables = _root_tables(estate, catalogue, stores)
     problem = _well_formed(estate, tables, subjects)
@@ -91,10 +92,10 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
     rounds = max((store.expand for store in estate.stores.values()), default=1)
     bindings = []
     for subject in subjects:
-        places, contested, unclear = _expanded(tables, bound[subject.ref], rounds)
+        places, verified, contested, unclear = _expanded(tables, bound[subject.ref], rounds)
         if unclear:
             return refused("X205", _places(unclear), "Name these rows by key if they are the person's, or raise `expand`.")
-        named = asked[subject.ref] | _borne(tables, places)
+        named = asked[subject.ref] | verified
         _read_identifiers(tables, named)
         bindings.append(_binding(subject.ref, tables, places, named, contested))
     return Bound(tuple(_contested(estate, catalogue, stores, bindings)))
@@ -103,15 +104,19 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
 def _contested(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], bindings: list[Binding]) -> list[Binding]:
     """The bindings with the rows that their shared identifiers reach: for a person to decide, never touched.
 
-    At most one statement per identity link, and none where nobody shares an identifier.
+    At most two statements per identity link, and one where nobody shares an identifier: the odd rows, whose spellings the bindings take along.
     """
     found: list[dict[Place, set[Key]]] = [{} for _ in bindings]
+    spelt: dict[tuple[str, str], set[tuple[str, str]]] = {}  # (form, normal) → (store, spelling)
     for name, store in sorted(estate.stores.items()):
         if store.kind == "backup" or name not in stores or name not in catalogue.stores:
             continue
         for table in store.tables.values():
             for link in table.identity:
-                reached = _shared_rows(store, table, link, catalogue.stores[name], stores[name], bindings)
+                odd = _odd_rows(store, table, link, stores[name], bindings)
+                for normal, row in odd:
+                    spelt.setdefault((link.form, normal), set()).add((name, spelling_of(link.form, row[-1], store.engine)))
+                reached = _shared_rows(store, table, link, catalogue.stores[name], stores[name], bindings, odd)
                 for binding, rows in zip(bindings, found, strict=True):
                     for linked in binding.identifiers:
                         keys = (
@@ -119,14 +124,44 @@ def _contested(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]
                         )
                         if keys:
                             rows.setdefault((name, table.name), set()).update(keys)
+    return [_with(b, rows, spelt) for b, rows in zip(bindings, found, strict=True)]
+
+
+def _with(
+    binding: Binding, contested: Mapping[Place, set[Key]], spelt: Mapping[tuple[str, str], set[tuple[str, str]]]
+) -> Binding:
+    identifiers = tuple(
+        replace(i, spelt=tuple(sorted({*i.spelt, *spelt[i.form, i.normal]}))) if (i.form, i.normal) in spelt else i
+        for i in binding.identifiers
+    )
+    more = {place: tuple(sorted(keys, key=repr)) for place, keys in contested.items()}
+    return replace(binding, identifiers=identifiers, contested={**binding.contested, **more})
+
+
+def _odd_rows(store: StoreMap, table: Table, link: IdentityLink, session: Store, bindings: list[Binding],
+              ) -> list[tuple[str, tuple[object, ...]]]:  # fmt: skip
+    """(normal form, row) of the link's odd rows that bear an identifier of the subjects; a row is key, value.
+
+    On MariaDB a spelling that is another normal form's too is left out: nothing there could tell the two apart. The search afterwards finds it.
+    """
+    wanted = {i.normal for b in bindings for i in b.identifiers if (i.kind, i.form) == (link.kind, link.form)}
+    statement = odd_linked_of(store, table, link)
+    if not wanted or statement is None:
+        return []
+    rows = [(normalise(link.form, row[-1], store.region or store.place), row) for row in session.rows(statement, _always([]))]
+    said: dict[str, set[str]] = {}
+    for normal, row in rows:
+        said.setdefault(spelling_of(link.form, row[-1], store.engine), set()).add(normal or "")
+    doubtful = {text for text, normals in said.items() if len(normals) > 1} if store.engine == "mariadb" else set()
     return [
-        replace(b, contested={**b.contested, **{p: tuple(sorted(keys, key=repr)) for p, keys in rows.items()}}) if rows else b
-        for b, rows in zip(bindings, found, strict=True)
+        (normal, row)
+        for normal, row in rows
+        if normal is not None and normal in wanted and spelling_of(link.form, row[-1], store.engine) not in doubtful
     ]
 
 
 def _shared_rows(store: StoreMap, table: Table, link: IdentityLink, live: StoreCatalogue, session: Store,
-                 bindings: list[Binding]) -> dict[str, set[Key]]:  # fmt: skip
+                 bindings: list[Binding], odd: list[tuple[str, tuple[object, ...]]]) -> dict[str, set[Key]]:  # fmt: skip
     """Rows by normal form, for identifiers that several root rows bear, but not so many that they never link."""
     taboo = taboo_of(store, table.name, link.form)
     normals = {
@@ -144,6 +179,9 @@ def _shared_rows(store: StoreMap, table: Table, link: IdentityLink, live: StoreC
         normal = normalise(link.form, row[-1], region)
         if normal in normals:
             found.setdefault(str(normal), set()).add(row[:-1])
+    for normal, row in odd:
+        if normal in normals:
+            found.setdefault(normal, set()).add(row[:-1])
     return found
 
 
@@ -153,28 +191,28 @@ def still_contested(binding: Binding, store: str, sets: Mapping[str, set[Key]]) 
 
 
 def _expanded(tables: list[_Roots], bound: Mapping[Place, set[Key]], rounds: int,
-              ) -> tuple[dict[Place, set[Key]], dict[Place, set[Key]], dict[Place, set[Key]]]:  # fmt: skip
-    """The bound roots with those that their own identifiers name; those that are contested; those that one round more would find.
+              ) -> tuple[dict[Place, set[Key]], set[Named], dict[Place, set[Key]], dict[Place, set[Key]]]:  # fmt: skip
+    """The roots of so many rounds; the identifiers that count as verified; the contested; those that one round more would find.
 
-    The first round is free: a person may be a root row of several tables. Further rounds only where the estate says `expand`.
+    In each round the roots found so far name further ones by what they bear. The last round's finds name nobody: what they bear is not verified. Whether
+    they would is only asked where the estate says `expand`; by default a person may be a root row of several tables, and that is all.
     """
     places: dict[Place, set[Key]] = dict(bound)
     contested: dict[Place, set[Key]] = {}
-    for number in range(1, rounds + 2):
+    verified: set[Named] = set()
+    for number in range(rounds + (rounds > 1)):
         named = _borne(tables, places)
         _read_identifiers(tables, named)
         further, doubtful = _named(tables, named, places, by_ask=False)
-        if number == 1:
-            contested = doubtful
+        if number == rounds:
+            return places, verified, contested, further
+        verified, contested = named, _joined(contested, doubtful)
         if not any(further.values()):
-            return places, contested, {}
-        if number > rounds:
-            # By default the identifiers of what the first round found are not looked at at all.
-            return places, contested, further if rounds > 1 else {}
+            break
         places = _joined(places, further)
         for roots in tables:
             _read_keys(roots, further.get(roots.place, set()))
-    return places, contested, {}
+    return places, verified, {p: keys - places.get(p, set()) for p, keys in contested.items()}, {}
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------
@@ -218,6 +256,19 @@ def _read_identifiers(tables: Iterable[_Roots], named: set[Named]) -> None:
                 roots.bearing[identifier.column, identifier.form, normal] = set()
             keys = sorted({k for n in normals for k in keys_of(identifier.form, n, roots.store.engine, region)})
             _take(roots, roots.session.rows(roots.lookup.by_form[identifier], _always(keys)))
+            odd = _odd(roots, identifier, region)
+            _take(roots, [row for normal in normals for row in odd.get(normal, ())])
+
+
+def _odd(roots: _Roots, identifier: Identifier, region: str) -> Mapping[str, list[Key]]:
+    """Every row whose value only `normalise` understands, by normal form, read once."""
+    if identifier not in roots.odd:
+        found = roots.odd[identifier] = {}
+        statement = roots.lookup.odd.get(identifier)
+        at = len(roots.table.key) + roots.table.identifies.index(identifier)
+        for row in roots.session.rows(statement, _always([])) if statement else ():
+            found.setdefault(normalise(identifier.form, row[at], region) or "", []).append(row)
+    return roots.odd[identifier]
 
 
 def _always(keys: list[str]) -> Callable[[Param], object]:
@@ -335,6 +386,17 @@ def _binding(ref: str, tables: list[_Roots], places: Mapping[Place, set[Key]], n
     return Binding(
         ref,
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(places.items()) if keys},
-        tuple(Linked(k, f, n, _bearers(tables, k, f, n)) for k, f, n in sorted(named)),
+        tuple(Linked(k, f, n, _bearers(tables, k, f, n), _spelt(tables, f, n)) for k, f, n in sorted(named)),
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(contested.items()) if keys},
     )
+
+
+def _spelt(tables: Iterable[_Roots], form: str, normal: str) -> tuple[tuple[str, str], ...]:
+    """(store, spelling) of root rows that bear the identifier in a way which no twin recognises."""
+    return tuple(sorted({
+        (roots.store.store, spelling_of(form, row[len(roots.table.key) + roots.table.identifies.index(identifier)], roots.store.engine))
+        for roots in tables
+        for identifier, rows in roots.odd.items()
+        if identifier.form == form
+        for row in rows.get(normal, ())
+    }))  # fmt: skip

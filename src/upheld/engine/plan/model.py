@@ -138,13 +138,15 @@ Outcome = Done | Refused | Failed | Unknown
 class Linked:
     """A verified identifier of a person of kind `kind`; `bearers`: root rows that bear it, the most of any root table.
 
-    It links where at most one root row bears it; borne by more it is contested, by very many it is ignored.
+    It links where at most one root row bears it; borne by more it is contested, by very many it is ignored. `spelt`: (store, spelling) of
+    rows that bear it in a way which their engine's twin of the form does not recognise.
     """
 
     kind: str
     form: str
     normal: str
     bearers: int = 1
+    spelt: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

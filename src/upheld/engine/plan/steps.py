@@ -73,9 +73,11 @@ class Keeps:
 
 @dataclass(frozen=True, slots=True)
 class OthersLeft:
-    """Another owner is left: one of `links` leads to an existing row that is not of this ask, or whose own others are left."""
+    """Another owner is left: one of `links` leads to an existing row that is not of this ask, or whose own others are left; or one of `forms`
+    says somebody who is not of this ask."""
 
     links: tuple[Lead, ...]
+    forms: tuple[ByForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

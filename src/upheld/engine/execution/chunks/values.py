@@ -44,6 +44,9 @@ class ChunkValues:
                 if param not in self.known:
                     self.known[param] = self._roots(param) if param.kind == "roots" else self._identifiers(param)
                 return self.known[param]
+            case "placeholders":
+                taboo = sorted(taboo_of(self.store, param.table, param.form))
+                return [key for normal in taboo for key in self._spelt(param.form, normal)]
             case "first-day":
                 if isinstance(param.ends, Dated):
                     return first_alive_after(self.today, param.ends.lengths).isoformat()
@@ -70,14 +73,16 @@ class ChunkValues:
     def _identifiers(self, param: Param) -> list[object]:
         bindings = self.scopes.get("" if param.scope == "verified" else param.scope, ())
         taboo = taboo_of(self.store, param.table, param.form)
+        # Ways of writing that the engine compares as one must come once, or an access would return the row once for each.
         rows = {
-            (key, ordinal)
+            ("".join(c.lower() if c.isascii() else c for c in key), i.normal, ordinal): key
             for ordinal, binding in enumerate(bindings)
             for i in binding.identifiers
             if i.kind == param.person and i.form == param.form and i.bearers <= 1 and i.normal not in taboo
-            for key in self._spelt(param.form, i.normal)
+            for key in (*self._spelt(param.form, i.normal), *(odd for place, odd in i.spelt if place == self.store.store))
         }
-        return _columns(sorted(rows), ("value", SUBJECT), param.columns or ("value",))
+        found: list[tuple[object, ...]] = sorted((key, ordinal) for (_, _, ordinal), key in rows.items())
+        return _columns(found, ("value", SUBJECT), param.columns or ("value",))
 
     def _spelt(self, form: str, normal: str) -> tuple[str, ...]:
         if (form, normal) not in self.spelt:

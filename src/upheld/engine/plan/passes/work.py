@@ -15,6 +15,7 @@ from upheld.engine.plan.passes.fates import Fates, fates_of
 from upheld.engine.plan.passes.reach import Reached
 from upheld.engine.plan.steps import (
     BlankColumns,
+    ByForm,
     ByLink,
     CutLink,
     DeleteRows,
@@ -90,7 +91,7 @@ def find_fates(work: Work) -> None:
         others = {}
         for role, rule in table.shared.items():
             left = _others_left(work, name, role, frozenset())
-            if rule.erasure == "delete-when-last" and left.links:
+            if rule.erasure == "delete-when-last" and (left.links or left.forms):
                 others[role] = Flag(f"others-{role}", left)
         work.fates[name] = fates_of(
             table, work.live.tables[name], work.reach.links[name], rules, holds, bool(work.needs.get(name)), others
@@ -110,11 +111,12 @@ def _others_left(work: Work, name: str, role: str, seen: frozenset[str]) -> Othe
             if link.parent in seen or link.parent == name:
                 continue
             beyond = _others_left(work, link.parent, role, seen | {name})
-            if beyond.links:
+            if beyond.links or beyond.forms:
                 leads.append(Lead(by, parent.key, beyond))
         else:
             leads.append(Lead(by, parent.key))
-    return OthersLeft(tuple(leads))
+    forms = tuple(ByForm(i.column, i.form, i.kind) for i in work.store.tables[name].identity if i.role != role)
+    return OthersLeft(tuple(leads), forms)
 
 
 def find_late(work: Work) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from upheld.engine.estate.forms import Twin, twin
 from upheld.engine.estate.model import Identifier, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Param, Statement
@@ -24,10 +25,11 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Both kinds of statement return the key's columns, then the identifying columns in the order of the estate."""
+    """Each kind of statement returns the key's columns, then the identifying columns in the order of the estate."""
 
     by_key: Statement
     by_form: Mapping[Identifier, Statement]
+    odd: Mapping[Identifier, Statement]  # every row for which the form's twin does not decide
     families: tuple[tuple[str, str], ...]
 
     def problem_of(self, key: tuple[object, ...]) -> str:
@@ -59,13 +61,16 @@ def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
     build = Build(live, dialect)
     columns = [(f"t.{quoted(c)}", live.tables[table.name].column(c)) for c in table.key]
     by_key = Statement(select + dialect.matches(build, columns, Param("roots", table.name, columns=table.key)), build.params)
-    by_form = {}
+    by_form, odd = {}, {}
     for identifier in table.identifies:
         build = Build(live, dialect)
         param = Param("identifiers", table.name, form=identifier.form, person=table.root or "")
         by_form[identifier] = Statement(select + dialect.form(build, f"t.{quoted(identifier.column)}", param), build.params)
+        found = twin(identifier.form, store.engine, f"t.{quoted(identifier.column)}")
+        if found.may_be_odd:
+            odd[identifier] = Statement(select + _is_odd(store, found), {})
     families = tuple((c, str(live.tables[table.name].column(c).family)) for c in table.key)
-    return Lookup(by_key, by_form, families)
+    return Lookup(by_key, by_form, odd, families)
 
 
 def linked_of(store: StoreMap, table: Table, link: IdentityLink, live: StoreCatalogue) -> Statement:
@@ -76,3 +81,20 @@ def linked_of(store: StoreMap, table: Table, link: IdentityLink, live: StoreCata
     param = Param("identifiers", table.name, form=link.form, person=link.kind)
     where = dialect.form(build, f"t.{quoted(link.column)}", param)
     return Statement(f"SELECT {', '.join(names)} FROM {dialect.place(table.name)} AS t WHERE {where}", build.params)
+
+
+def odd_linked_of(store: StoreMap, table: Table, link: IdentityLink) -> Statement | None:
+    """The rows of an identity link for which the form's twin does not decide: key, linking column. None: there are none."""
+    column = f"t.{quoted(link.column)}"
+    found = twin(link.form, store.engine, column)
+    if not found.may_be_odd:
+        return None
+    names = [f"t.{quoted(c)}" for c in (*table.key, link.column)]
+    place = dialect_of(store.engine).place(table.name)
+    return Statement(f"SELECT {', '.join(names)} FROM {place} AS t WHERE {_is_odd(store, found)}", {})
+
+
+def _is_odd(store: StoreMap, found: Twin) -> str:
+    # Compared with 1, or SQLite leaves the index alone.
+    return f"({found.odd}) = 1" if store.engine == "sqlite" else f"({found.odd})"
+

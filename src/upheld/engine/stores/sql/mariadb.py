@@ -62,6 +62,9 @@ class MariaDB:
         when = f"LEFT(CAST({column} AS CHAR), 10)"
         return f"CASE WHEN {when} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN BINARY {when} < BINARY {day} END"
 
+    def says_something(self, column: str) -> str:
+        return f"{column} REGEXP '[^[:space:]]'"
+
     def differs(self, left: str, right: str) -> str:
         if right.startswith(_DOCUMENT):
             # A document that is written anew has other spaces and means the same.
@@ -118,6 +121,9 @@ class MariaDB:
         alias, name = column.rpartition(".")[0], _bare(column)
         found = generated_key(live, name, form)
         return f"{alias}.{quoted(found)}" if found else twin(form, "mariadb", column).key
+
+    def form_joins(self, form: str, column: str, name: str, live: LiveTable) -> str:
+        return f"{self.form_key(form, column, live)} = {name}"
 
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:
         return f"JSON_ARRAY({', '.join(_cell(sql, live) for sql, live in columns)})"

@@ -47,6 +47,9 @@ class PostgreSQL:
             return f"{column} < {day}::date"  # as it stands, so that an index of the column serves
         return f"CASE WHEN {column}::text ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN substr({column}::text, 1, 10) COLLATE \"C\" < {day}::text END"
 
+    def says_something(self, column: str) -> str:
+        return f"({column})::text ~ '[^[:space:]]'"
+
     def differs(self, left: str, right: str) -> str:
         # The plain json type has no equality.
         both = "::jsonb" if right.endswith("::json") else ""
@@ -92,6 +95,9 @@ class PostgreSQL:
 
     def form_key(self, form: str, column: str, live: LiveTable) -> str:
         return twin(form, "postgresql", column).key
+
+    def form_joins(self, form: str, column: str, name: str, live: LiveTable) -> str:
+        return f"{self.form_key(form, column, live)} = {name}"
 
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:
         # The plain json type keeps line breaks between its tokens; a row must be one line.

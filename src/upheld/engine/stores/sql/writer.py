@@ -55,6 +55,7 @@ class Dialect(Protocol):
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str: ...
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str: ...
     def differs(self, left: str, right: str) -> str: ...
+    def says_something(self, column: str) -> str: ...
     def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str: ...
     def deletes(self, build: Build, deletes: list[str]) -> tuple[str, tuple[str, ...]]: ...
     def same_type(self, sql: str, live: LiveColumn) -> str: ...
@@ -233,7 +234,16 @@ def _others(build: Build, table: str, left: OthersLeft, alias: str, depth: int) 
             param = Param("set", link.parent, "", lead.key, scope="ask")
             on += f" AND NOT {_matches(build, link.parent, lead.key, param, parent)}"
         found.append(f"EXISTS (SELECT 1 FROM {build.dialect.place(link.parent)} AS {parent} WHERE {on})")
-    return any_of(found)
+    return any_of([*found, *(_says_somebody(build, table, form, alias) for form in left.forms)])
+
+
+def _says_somebody(build: Build, table: str, form: ByForm, alias: str) -> str:
+    """The column names a person, who is not of this ask: nobody's rows are asked, since a stranger to this store is a person too."""
+    column = f"{alias}.{quoted(form.column)}"
+    of_ask = Param("identifiers", table, part=form.column, form=form.form, person=form.kind, scope="ask", region=build.region)
+    nobody = Param("placeholders", table, form=form.form)
+    known = [build.dialect.form(build, column, param) for param in (of_ask, nobody)]
+    return f"coalesce({build.dialect.says_something(column)} AND NOT {any_of(known)}, false)"
 
 
 def cycle_layout(step: SelectCycle) -> tuple[tuple[str, str, tuple[int, ...], tuple[str, ...]], ...]:
