@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.case import Case, Row, Rows, Subject
 from tests.oracle.draw_schema import DAYS, FEATURES, SchemaBuilder, Shape
+from tests.oracle.ownership import normal_form
 from tests.oracle.schema import Col, Store, Tab, to_catalogue, to_estate, to_yaml
 from upheld.engine.estate.model import (
     Category,
@@ -231,7 +232,9 @@ class _Builder(SchemaBuilder):
             mail, f" {mail}", unicodedata.normalize("NFD", mail), f"{local}@{domain.upper()}", f"{local.upper()}@{wide}",
             f"{unicodedata.normalize('NFD', local.upper())}@{domain}", f"{local}@{wide}", f"{local}@{domain.encode('idna').decode()}",
         ]  # fmt: skip
-        return self.rng.choice([w for w in ways if w.partition("@")[0] == local] if same else ways)
+        return self.rng.choice(
+            [w for w in ways if normal_form("email/1", w, "") == normal_form("email/1", mail, "")] if same else ways
+        )
 
     def _writing(self, number: int, region: str) -> str:
         """A person's telephone number as somebody wrote it; national only where the store's region reads it so."""

@@ -57,9 +57,10 @@ Path = ByRoots | ByKey | ByLink | ByForm
 
 @dataclass(frozen=True, slots=True)
 class InRole:
-    """The row is reached by any of `paths`."""
+    """The row is reached by any of `paths`; with `whole` by any subject of the ask, not of the chunk alone."""
 
     paths: tuple[Path, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

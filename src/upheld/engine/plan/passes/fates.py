@@ -156,7 +156,9 @@ def _shared(fates: Fates, table: Table, live: LiveTable, links: Links, rules: tu
         by_role.setdefault(role, []).append(path)
     last = []
     for role, paths in sorted(by_role.items()):
-        fates.flags.append(Flag(f"@{role}", InRole(tuple(paths))))
+        # Where a role is the parent's, the row is judged for all subjects at once: the parent may go in this chunk, and with it every way here.
+        inherited = any(isinstance(path, ByLink) and path.part.startswith("@") for path in paths)
+        fates.flags.append(Flag(f"@{role}", InRole(tuple(paths), inherited)))
         if table.shared[role].erasure == "delete-when-last":
             last.append(f"last-{role}")
             spared: tuple[str, ...] = ()

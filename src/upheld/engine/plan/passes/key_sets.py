@@ -15,8 +15,10 @@ from upheld.engine.plan.passes.fates import nullable_of
 from upheld.engine.plan.passes.work import Work, keys_into
 from upheld.engine.plan.steps import (
     ByKey,
+    ByLink,
     ByRoots,
     HoldRows,
+    InRole,
     LockRoots,
     OthersLeft,
     Path,
@@ -181,7 +183,9 @@ def held_sets(work: Work) -> list[Step]:
 def asked_sets(work: Work) -> list[Step]:
     """Where rows go with their last owner: the owners' sets of every subject of the ask, for a chunk knows its own alone."""
     lefts = [f.test for fates in work.fates.values() for f in fates.flags if isinstance(f.test, OthersLeft)]
-    wanted = _above(work, {parent for left in lefts for parent in _ends(left)} & set(work.reach.tables()))
+    roles = [f.test for fates in work.fates.values() for f in fates.flags if isinstance(f.test, InRole) and f.test.whole]
+    parents = {path.parent for role in roles for path in role.paths if isinstance(path, ByLink)}
+    wanted = _above(work, (parents | {parent for left in lefts for parent in _ends(left)}) & set(work.reach.tables()))
     return [s for component in work.reach.order if set(component) & wanted for s in _scoped(work, component, "ask")]
 
 

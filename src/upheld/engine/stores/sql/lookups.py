@@ -97,4 +97,3 @@ def odd_linked_of(store: StoreMap, table: Table, link: IdentityLink) -> Statemen
 def _is_odd(store: StoreMap, found: Twin) -> str:
     # Compared with 1, or SQLite leaves the index alone.
     return f"({found.odd}) = 1" if store.engine == "sqlite" else f"({found.odd})"
-

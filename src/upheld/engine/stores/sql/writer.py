@@ -207,8 +207,11 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
 
 def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
     match flag.test:
-        case InRole(paths=paths):
-            return "coalesce(" + any_of(condition(build, table, key, p)[0] for p in paths) + ", false)"
+        case InRole(paths=paths, whole=whole):
+            scope, build.scope = build.scope, "ask" if whole and not build.scope else build.scope
+            reached = [condition(build, table, key, p)[0] for p in paths]
+            build.scope = scope
+            return f"coalesce({any_of(reached)}, false)"
         case Keeps(ends=DueAfter() as ends):
             return build.dialect.is_alive(build, f"t.{quoted(ends.column)}", build.live(table, ends.column), ends)
         case Keeps():
