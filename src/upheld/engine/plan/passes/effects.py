@@ -78,7 +78,7 @@ def deletes_of(work: Work) -> list[Step] | Refused:
     for component in delete_order(work):
         for name in component:
             steps += _before_delete(work, name, component)
-        if len(component) > 1 and _restricts(work, component):
+        if _restricts(work, component):
             place = ", ".join(f"{work.store.store}.{t}" for t in component)
             return refused("L106", place, "Make one of the foreign keys nullable or deferrable.")
         rows = [rows_of(work, name, work.fates[name].deletes or "") for name in component]
@@ -87,9 +87,15 @@ def deletes_of(work: Work) -> list[Step] | Refused:
 
 
 def _restricts(work: Work, component: tuple[str, ...]) -> bool:
-    if work.store.engine == "postgresql":
+    """Whether the engine would check a key between two rows that go before both are gone."""
+    if work.store.engine == "mariadb":
+        return len(component) > 1 or any(
+            key.target == component[0] and not is_nullable(work, component[0], key)
+            for key in work.live.tables[component[0]].foreign_keys
+        )
+    if work.store.engine == "postgresql" or len(component) == 1:
         return False
-    return work.store.engine == "mariadb" or any(
+    return any(
         key.on_delete == "restrict" and key.target in component
         for name in component
         for key in work.live.tables[name].foreign_keys
@@ -122,7 +128,9 @@ def _before_delete(work: Work, name: str, component: tuple[str, ...]) -> list[St
         own_key = work.store.tables[child].key if child in work.store.tables else live.primary_key
         # A guard is also asked while the rows that go still stand: in a preview, and before large tables are emptied.
         standing = child in component or not columns
-        goes = work.fates[child].deletes if standing and child in work.sets else None
+        # Where keys are checked row by row, a row that goes may stand in the way of the row above it in the same table.
+        by_row = work.store.engine == "mariadb" and child == name and bool(columns)
+        goes = work.fates[child].deletes if standing and not by_row and child in work.sets else None
         rows = Rows(child, own_key, (ByLink(key.columns, name, key.target_columns, part),), goes)
         if columns:
             says = f"{child}.{', '.join(columns)} would point to a deleted row of {name}"
