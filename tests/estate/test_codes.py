@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests import mariadb
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.codes import SUMMARIES
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
+from upheld.engine.stores.mariadb.session import MariaDBStore
 
 PAGES = Path(__file__).parents[2] / "docs" / "codes"
 LEAVES = frozenset(
@@ -23,7 +26,7 @@ FOLLOWS = {
     "E102": {"E205"},
     "E302": {"E301"},
 }  # a misspelt `links:` leaves the rows without an owner, a renamed table is unmapped
-BLOCK = re.compile(r"^```(yaml|sql|sql postgresql)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(yaml|sql|sql postgresql|sql mariadb)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def cases(code):
@@ -45,9 +48,21 @@ def live(sql, kind, engine, postgres):
         postgres.rollback()
         postgres.execute(sql)
         return catalogue_postgresql.reflect(postgres, "shop")
+    if kind == "sql mariadb":
+        return live_mariadb(sql)
     connection = sqlite3.connect(":memory:")
     connection.executescript(sql)
     return replace(catalogue_sqlite.reflect(connection, "shop"), engine=engine)
+
+
+def live_mariadb(sql):
+    name = mariadb.create_database()
+    try:
+        mariadb.execute(mariadb.address(name), *(one for one in sql.split(";\n") if one.strip()))
+        with closing(MariaDBStore("shop", mariadb.address(name))) as session:
+            return session.catalogue()
+    finally:
+        mariadb.drop_database(name)
 
 
 def findings(text, sql, kind, postgres=None):
@@ -63,6 +78,8 @@ def test_every_code_has_a_page_and_every_page_a_code():
 
 @pytest.mark.parametrize("code", sorted(SUMMARIES))
 def test_the_page_starts_with_the_fixed_line_and_its_example_shows_the_code(code, request):
+    if "```sql mariadb" in (PAGES / f"{code}.md").read_text():
+        mariadb.needed()
     postgres = request.getfixturevalue("postgres") if "```sql postgresql" in (PAGES / f"{code}.md").read_text() else None
     assert (PAGES / f"{code}.md").read_text().startswith(f"# {code}: {SUMMARIES[code][1]}\n")
     (example, remedy) = cases(code)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
+from tests import mariadb
 from upheld.engine.estate.forms import keys_of, normalise, resembles, sqlite_functions, twin
+from upheld.engine.estate.mariadb.key_columns import creating, is_found, key_column
+from upheld.engine.stores.mariadb.session import MariaDBStore
 
 EMAILS = [
     "ada@example.test", "ADA@Example.TEST", "  ada@example.test ", "ada @example.test", "ada@example.test\t", "\tada@example.test",
@@ -115,3 +119,39 @@ def test_the_twin_of_an_address_can_be_indexed_on_postgresql(postgres):
         line for (line,) in postgres.execute(f"EXPLAIN SELECT 1 FROM big WHERE {key} = ANY(%s)", (["p7@example.test"],))
     )
     assert "big_email" in plan
+
+
+@pytest.mark.parametrize("collation", ["utf8mb4_general_ci", "utf8mb4_unicode_ci", "utf8mb4_bin"])
+@pytest.mark.parametrize("form", CORPUS)
+def test_the_mariadb_twin_finds_exactly_the_rows_of_a_normal_form(form, collation, make_mariadb):
+    """Whatever the collation takes for one value: capitals, accents and spaces at the end tell rows apart."""
+    with closing(mariadb.connect(make_mariadb(collation))) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE p (v varchar(500))")
+        cursor.executemany("INSERT INTO p VALUES (%s)", [(value,) for value in CORPUS[form]])
+        sql = twin(form, "mariadb", "v")
+        for normal, values in wanted(form).items():
+            keys = keys_of(form, normal, "mariadb", "IE")
+            cursor.execute(f"SELECT v FROM p WHERE {sql.key.replace('%', '%%')} IN %s", (keys,))
+            by_key = {v for (v,) in cursor.fetchall()}
+            cursor.execute(f"SELECT v FROM p WHERE {sql.odd}")
+            odd = {v for (v,) in cursor.fetchall()}
+            assert by_key <= values, "the key alone never finds another's row"
+            assert by_key | {v for v in odd if normalise(form, v, "IE") == normal} == values
+
+
+@pytest.mark.parametrize("form", ["email/1", "phone/1"])
+def test_the_key_of_an_identifier_is_indexed_on_mariadb_by_the_statements_that_are_proposed(form, make_mariadb):
+    address = make_mariadb()
+    mariadb.execute(
+        address,
+        "CREATE TABLE people (id int PRIMARY KEY, said varchar(200))",
+        "INSERT INTO people VALUES (1, 'Ada@Example.test')",
+    )
+    for statement in creating("people", "said", form).split("; "):
+        mariadb.execute(address, statement.rstrip(";"))
+    with closing(MariaDBStore("shop", address)) as session:
+        live = session.catalogue().tables["people"]
+    assert key_column(live, "said", form) == "said_key" and is_found(live, "said", form)
+    assert not key_column(live, "id", form)
+    [row] = mariadb.execute(address, "EXPLAIN SELECT 1 FROM people WHERE said_key = 'ada@example.test'")
+    assert "people_said_key" in row

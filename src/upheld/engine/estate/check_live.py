@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from upheld.engine.estate.codes import finding, nearest
 from upheld.engine.estate.forms import FORMS, twin
+from upheld.engine.estate.mariadb.check import check_mariadb
 from upheld.engine.estate.model import (
     JsonPaths,
     Key,
@@ -76,6 +77,7 @@ def check_store_live(store: StoreMap, live: StoreCatalogue | None) -> Findings:
             yield from _replacements(place, incoming.get(place.live.name, []))
     if store.engine == "mariadb":
         yield from _hard_cycles(places)
+        yield from check_mariadb(store, live)
 
 
 def _unmapped(store: StoreMap, live: StoreCatalogue) -> Findings:
@@ -225,7 +227,7 @@ def _identifier(place: _Place, column: str, form: str, line: int) -> Findings:
             line=line,
         )
     if place.store.engine == "mariadb":
-        return
+        return  # its index stands on a column of its own: `mariadb.check`
     if form == "exact/1" and _indexed(place, (column,)):
         return
     found = twin(form, place.store.engine, _quoted(column))

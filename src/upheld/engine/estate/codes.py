@@ -59,6 +59,10 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "E402": ("error", "link cannot be cut"),
     "E403": ("error", "key holds personal data and cannot be blanked"),
     "E404": ("error", "generated column keeps personal data"),
+    # MariaDB
+    "E420": ("error", "table is kept without transactions"),
+    "E421": ("error", "table keeps old versions of its rows"),
+    "E422": ("error", "link of texts may lead to two people"),
 }
 
 

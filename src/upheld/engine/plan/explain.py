@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Why
+from upheld.engine.plan.passes.indexes import UNLED
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -87,7 +88,8 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return table, "lock", f"Lock the person's own row in {table}, so that nothing new can hang on it meanwhile.", ""
         case SelectRows():
             table = step.wanted.table
-            return table, "find", f"Read which rows of {table} are the person's.", ""
+            note = f" {step.why.says}" if step.why.says.startswith(UNLED) else ""
+            return table, "find", f"Read which rows of {table} are the person's.{note}", ""
         case SelectDue():
             table = step.wanted.table
             return table, "find", f"Read and lock the rows of {table} that are past their date on {step.day.isoformat()}.", ""

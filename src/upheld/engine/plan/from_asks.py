@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from upheld.engine.estate.mariadb.check import unfit
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap, leaves_of
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
@@ -123,6 +124,8 @@ def _fits(store: StoreMap, table: str, live: StoreCatalogue) -> Refused | None:
     found = live.tables[table]
     if found.kind not in ("table", "partitioned"):
         return refused("L104", f"{place} is a {found.kind}", "Map the tables beneath it instead.")
+    if store.engine == "mariadb" and (why := unfit(found)) and store.tables[table].has_effects:
+        return refused("L104", f"{place} {why}", "Change how the table is kept, scan again, plan again.")
     known = {c.name for c in found.columns}
     mapped = store.tables[table]
     wanted = {c.name for c in mapped.columns} | set(mapped.key)

@@ -7,13 +7,17 @@ bound is generous. SQLite is left out: its estimate is the largest row id, which
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from upheld.engine.estate.forms import twin
+from upheld.engine.estate.mariadb.key_columns import creating, is_found
 from upheld.engine.estate.model import LiveTable, StoreCatalogue, StoreMap
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Refused
+from upheld.engine.plan.steps import ByForm, ByLink, Path
 
 LARGE_ROWS = 100_000
+UNLED = "No index leads to"  # how the reason of a step begins that reads a whole table
 
 
 def unindexed(store: StoreMap, live: StoreCatalogue) -> Refused | None:
@@ -27,11 +31,29 @@ def unindexed(store: StoreMap, live: StoreCatalogue) -> Refused | None:
                 return _missing(store.store, name, ", ".join(link.columns))
         searched = [(i.column, i.form) for i in table.identifies] + [(i.column, i.form) for i in table.identity]
         for column, form in searched:
+            if store.engine == "mariadb":
+                if not is_found(place, column, form):
+                    return refused(
+                        "L108", f"{store.store}.{name} by {column}", f"{creating(name, column, form)} Scan again, plan again."
+                    )
+                continue
             key = twin(form, store.engine, column).key
             found = any(same(i.columns[0], key) for i in place.indexes if i.columns and not i.partial)
             if not found and not (form == "exact/1" and leads(place, (column,))):
                 return _missing(store.store, name, key)
     return None
+
+
+def unled(store: StoreMap, live: LiveTable, paths: Iterable[Path]) -> str:
+    """The column by which one of the paths would read the whole table, where that has an effect on others; empty if an index leads."""
+    if store.engine != "mariadb":
+        return ""
+    for path in paths:
+        if isinstance(path, ByForm) and not is_found(live, path.column, path.form):
+            return path.column
+        if isinstance(path, ByLink) and not leads(live, path.columns):
+            return ", ".join(path.columns)
+    return ""
 
 
 def leads(live: LiveTable, columns: tuple[str, ...]) -> bool:

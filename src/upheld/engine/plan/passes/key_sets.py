@@ -12,6 +12,7 @@ from typing import Literal
 from upheld.engine.estate.model import LiveForeignKey
 from upheld.engine.plan.model import DueAfter
 from upheld.engine.plan.passes.fates import nullable_of
+from upheld.engine.plan.passes.indexes import UNLED, unled
 from upheld.engine.plan.passes.work import Work, keys_into
 from upheld.engine.plan.steps import (
     ByKey,
@@ -72,6 +73,8 @@ def find_sets(work: Work) -> None:
             or name in guarding
             or hanging_keys(work, name)
             or (fates.stays is not None and by_path & _written(work, name))
+            # Measured: a delete that reads a whole table waits for every row that another transaction holds. By key it does not.
+            or unled(work.store, work.live.tables[name], (path for _, path in links.paths))
         ):
             work.sets.add(name)
 
@@ -135,13 +138,26 @@ def _acyclic(work: Work, name: str) -> list[Step]:
     wanted = _wanted(work, name)
     paths = tuple(path for _, path in work.reach.links[name].paths)
     if work.store.tables[name].root is None:
-        return [SelectRows(wanted, _once(paths), work.why)]
+        return [_noted(work, SelectRows(wanted, _once(paths), work.why))]
     if len(paths) == 1:
         return [LockRoots(wanted, work.why)]
     return [
         LockRoots(Wanted(name, wanted.key), work.why),
-        SelectRows(wanted, tuple(ByKey() if isinstance(p, ByRoots) else p for p in paths), work.why),
+        _noted(work, SelectRows(wanted, tuple(ByKey() if isinstance(p, ByRoots) else p for p in paths), work.why)),
     ]
+
+
+def _noted(work: Work, step: SelectRows) -> SelectRows:
+    """A read of a whole table locks nothing there, for it would wait for every writer; and the plan says that it reads it all."""
+    name = step.wanted.table
+    column = unled(work.store, work.live.tables[name], step.paths)
+    if not column:
+        return step
+    says = (
+        f"{UNLED} {name} by {column}: the whole table is read, without a lock, and rows are then taken by key. "
+        f"An update or delete by {column} itself would wait for every row that somebody holds (ALGORITHM=INPLACE LOCK=NONE builds the index meanwhile)."
+    )
+    return replace(step, lock=False, why=replace(step.why, says=says))
 
 
 def _once(paths: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -8,10 +8,10 @@ compared by their column's collation only where keys are; identifiers and words 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from upheld.engine.estate.forms import twin
+from upheld.engine.estate.mariadb.key_columns import is_found, key_column
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
@@ -119,7 +119,7 @@ class MariaDB:
     def form_key(self, form: str, column: str, live: LiveTable) -> str:
         """The generated column that holds the key, if the table has one, since only that can have an index; else the expression."""
         alias, name = column.rpartition(".")[0], _bare(column)
-        found = generated_key(live, name, form)
+        found = key_column(live, name, form)
         return f"{alias}.{quoted(found)}" if found else twin(form, "mariadb", column).key
 
     def form_joins(self, form: str, column: str, name: str, live: LiveTable) -> str:
@@ -141,25 +141,7 @@ class MariaDB:
         return f"WITH RECURSIVE r ({', '.join(columns)}) AS ({' UNION '.join(parts)}) SELECT * FROM r"
 
     def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool:
-        live = store.tables[table]
-        names = {generated_key(live, column, form)} | ({column} if form == "exact/1" else set())
-        return any(i.columns and i.columns[0] in names for i in live.indexes)
-
-
-def generated_key(live: LiveTable, column: str, form: str) -> str:
-    """The generated column of the table that holds this column's key, with an index; empty if there is none."""
-    wanted = squashed(twin(form, "mariadb", quoted(column)).key)
-    first = {i.columns[0] for i in live.indexes if i.columns}
-    for one in live.columns:
-        if one.generated and one.name in first and one.default and squashed(one.default) == wanted:
-            return one.name
-    return ""
-
-
-def squashed(sql: str) -> str:
-    """An expression without what MariaDB adds or renames when it shows one."""
-    bare = re.sub(r"_utf8mb[34]'|[\s\"`()']", "", sql.lower())
-    return bare.replace("lcase", "lower").replace("ascharcharsetbinary", "asbinary").replace("!x", "notx")
+        return is_found(store.tables[table], column, form)
 
 
 def _bare(column: str) -> str:
