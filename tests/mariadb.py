@@ -15,10 +15,11 @@ import time
 import uuid
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pymysql
 import pytest
+from pymysql.constants import CLIENT
 
 PROGRAMS = ("mariadbd", "mariadb-install-db")
 FIRM, PASSWORD = "upheld_firm", "not-a-secret"
@@ -46,14 +47,18 @@ def socket() -> Path:
     as_root = ["--user=mysql"] if os.geteuid() == 0 else []
     if as_root:
         shutil.chown(folder, "mysql")
-    data, path = folder / "data", folder / "s"
+    # A folder for temporary tables of its own: a server that starts clears the shared one, under the feet of others.
+    data, path, scratch = folder / "data", folder / "s", folder / "t"
+    scratch.mkdir()
+    if as_root:
+        shutil.chown(scratch, "mysql")
     subprocess.run(
         ["mariadb-install-db", "--no-defaults", *as_root, f"--datadir={data}", "--auth-root-authentication-method=normal",
          "--skip-test-db"],
         check=True, capture_output=True,
     )  # fmt: skip
-    words = ["mariadbd", "--no-defaults", *as_root, f"--datadir={data}", f"--socket={path}", "--skip-networking",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M", "--log-bin-trust-function-creators=1",
+    words = ["mariadbd", "--no-defaults", *as_root, f"--datadir={data}", f"--socket={path}", f"--tmpdir={scratch}", "--skip-networking",
+             "--debug-no-sync", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M", "--log-bin-trust-function-creators=1",
              "--event-scheduler=ON"]  # fmt: skip
     with open(folder / "log", "wb") as log:
         running = subprocess.Popen(["sh", "-c", WATCHED, "sh", *words], stdin=subprocess.PIPE, stdout=log, stderr=log)
@@ -106,17 +111,27 @@ def drop_database(name: str) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
 
 
-def connect(url: str) -> pymysql.Connection:
+def connect(url: str, **more: object) -> pymysql.Connection:
     """A connection of the firm's own to an address, with the server's own modes."""
-    name = url.partition("?")[0].rpartition("/")[2]
+    said = urlsplit(url)
+    path = parse_qs(said.query)["unix_socket"][0]
     return pymysql.connect(
-        unix_socket=str(socket()), user=FIRM, password=PASSWORD, database=name, autocommit=True, charset="utf8mb4"
-    )
+        unix_socket=path, user=FIRM, password=PASSWORD, database=said.path[1:], autocommit=True, charset="utf8mb4", **more
+    )  # fmt: skip
 
 
 def execute(url: str, *statements: str) -> list[tuple[object, ...]]:
-    """Statements one after the other, each whole; the rows of the last."""
-    with connect(url) as db, db.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        return list(cursor.fetchall())
+    """Statements one after the other; each may be several with semicolons. Names in double quotes. The rows of the last."""
+    with connect(
+        url,
+        client_flag=CLIENT.MULTI_STATEMENTS,
+        init_command="SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES', max_recursive_iterations = 1000000",
+    ) as db:
+        rows: list[tuple[object, ...]] = []
+        with db.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+                rows = list(cursor.fetchall())
+                while cursor.nextset():
+                    rows = list(cursor.fetchall())
+        return rows
