@@ -34,7 +34,7 @@ settings.register_profile("oracle-long", max_examples=1500, deadline=None)
 QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 generated = settings(settings.get_profile("oracle-long" if LONG else "oracle-short"), suppress_health_check=QUIET)
 # The third engine's worlds take longer to make; the same properties, fewer of them.
-third = settings(generated, max_examples=400 if LONG else 8)
+third = settings(generated, max_examples=400 if LONG else 16)
 SEEN: dict[str, int] = dict.fromkeys(FEATURES, 0)
 
 
