@@ -58,9 +58,14 @@ tables:
 """
 
 
+def _flush(promises: str) -> str:
+    """Each promise at the margin, however deep the test wrote it."""
+    return "\n".join(line.strip() for line in promises.strip().splitlines())
+
+
 def program_of(promises: str) -> Program:
     """The program of a notice whose one clause bears these promises."""
-    compiled = compile_program({"notice.md": NOTICE + textwrap.dedent(promises).strip() + "\n```\n"}, "notice.md")
+    compiled = compile_program({"notice.md": NOTICE + _flush(promises) + "\n```\n"}, "notice.md")
     unread = [
         d for d in compiled.diagnostics if d.code in ("P101", "P102", "P104", "P105", "P106", "P107", "P108", "P201", "P202")
     ]

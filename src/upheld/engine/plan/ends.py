@@ -46,7 +46,7 @@ class OnDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class Untold:
     """Nothing in the estate can tell."""
 
 
@@ -112,7 +112,7 @@ class Not:
     of: Ends
 
 
-Ends = Dated | OnDay | Unknown | Fact | Over | Both | First | Last | Holds | NoneLeft | Not
+Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not
 NEVER = OnDay(date.max)
 
 
@@ -167,7 +167,7 @@ def reached_columns(ends: Ends) -> Iterator[tuple[tuple[Hop, ...], frozenset[str
 def is_known(ends: Ends) -> bool:
     """Whether any row could ever be found over."""
     match ends:
-        case Unknown() | OnDay(day=date.max):
+        case Untold() | OnDay(day=date.max):
             return False
         case Both(of=of):
             return all(map(is_known, of))

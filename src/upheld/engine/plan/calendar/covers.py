@@ -21,7 +21,7 @@ from upheld.engine.plan.ends import (
     Not,
     OnDay,
     Over,
-    Unknown,
+    Untold,
     both,
     first,
     last,
@@ -98,7 +98,7 @@ class Covers:
         for promise, end in stays:
             ends = both(ends, first(*self._not_member(table, promise), end)) if ordinary else both(ends, end)
         if not ordinary and not stays:
-            ends = Unknown()
+            ends = Untold()
         clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
         cites = tuple(dict.fromkeys(c for p in found for c in p.source.cites))
         moves = tuple((self._until(table, p), p) for p in ordinary if p.then in ("hide", "review") and ending)
@@ -159,7 +159,7 @@ class Covers:
                 found = self._birthday(table, below if below is not None else least or 0, ())
                 return Not(found) if below is not None else found
             case _:
-                return Unknown()
+                return Untold()
 
     def _fact(self, table: Table, fact: str, wanted: bool) -> Ends:
         def bears(one: Table) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class Covers:
     # ---- moments
 
     def _until(self, table: Table, promise: Promise) -> Ends:
-        return self._end(table, promise, near=False) or Unknown()
+        return self._end(table, promise, near=False) or Untold()
 
     def _end(self, table: Table, promise: Promise, near: bool) -> Ends | None:
         """When the promise ends; None if `near` and no column of the row or of a row that owns it says so."""
@@ -194,13 +194,13 @@ class Covers:
         if defined is not None and "quiet" in defined.periods:
             latest = [m for key, m in defined.moments.items() if key.startswith("latest")]
             ends = [self._moment(table, m, (_length(defined.periods["quiet"]), *lengths), False, False) for m in latest]
-            return last(*ends) if ends else Unknown()
+            return last(*ends) if ends else Untold()
         return self._fact(table, fact.id, False)
 
     def _moment(self, table: Table, moment: Moment, lengths: Lengths, lower: bool, near: bool) -> Ends:
         """All events of one table: judged row by row there. Else each event where it is nearest."""
         symbols: list[str] = []
-        self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Unknown(), DEEPEST, table, near)  # type: ignore[func-returns-value]
+        self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Untold(), DEEPEST, table, near)  # type: ignore[func-returns-value]
         found = {event: ways(self.store, table.name, event_columns(event), far=not near) for event in symbols}
         hops = {frozenset(way.hops for way in places) for places in found.values()}
         if len(found) > 1 and len(hops) == 1 and any(found.values()):
@@ -214,14 +214,14 @@ class Covers:
         def leaf(event: str, after: Lengths) -> Ends:
             places = found[event]
             ends = [_over(way.hops, last(*(Dated(c, after) for c in way.columns))) for way in places]
-            return last(*ends) if ends else Unknown()
+            return last(*ends) if ends else Untold()
 
         return self._tree(moment, lengths, lower, leaf, DEEPEST, table, near)
 
     def _tree(self, moment: Moment, lengths: Lengths, lower: bool, leaf: Callable[[str, Lengths], Ends], depth: int,
               table: Table, near: bool) -> Ends:  # fmt: skip
         if not depth:
-            return Unknown()
+            return Untold()
 
         def inner(one: Moment, after: Lengths = lengths) -> Ends:
             return self._tree(one, after, lower, leaf, depth - 1, table, near)
@@ -231,7 +231,7 @@ class Covers:
                 return self._event(moment, lengths, leaf, inner)
             case After(low=low, high=high, of=of, named=named):
                 if named is not None and high.amount == 0:
-                    return Unknown()  # a column holds the length
+                    return Untold()  # a column holds the length
                 return inner(of, (_length(low if lower else high), *lengths))
             case Ahead(period=period, of=of):
                 amount, unit = _length(period)
@@ -243,7 +243,7 @@ class Covers:
             case At(what="without end"):
                 return NEVER
             case At(what=str()):
-                return Unknown()
+                return Untold()
             case At(what=day):
                 for amount, unit in lengths:
                     day = later(day, amount, unit)  # type: ignore[arg-type]
@@ -257,7 +257,7 @@ class Covers:
         if borne or defined is None or not defined.moments:
             return leaf(event.id, lengths)
         if defined.keys.get("unless"):
-            return Unknown()
+            return Untold()
         said = defined.moments
         latest = [m for key, m in said.items() if key.startswith("latest")]
         earliest = [m for key, m in said.items() if key.startswith("earliest")]
@@ -267,7 +267,7 @@ class Covers:
             parts.append(last(*(inner(m, (*quiet, *lengths)) for m in latest)))
         if earliest:
             parts.append(first(*(inner(m) for m in earliest)))
-        return first(*parts) if parts else Unknown()
+        return first(*parts) if parts else Untold()
 
     def _birthday(self, table: Table, years: int, lengths: Lengths) -> Ends:
         def bears(one: Table) -> tuple[str, ...]:
@@ -277,7 +277,7 @@ class Covers:
 
     def _over(self, table: Table, bears: Bears, ends: Callable[[str], Ends], far: bool) -> Ends:
         found = [_over(way.hops, last(*map(ends, way.columns))) for way in ways(self.store, table.name, bears, far=far)]
-        return last(*found) if found else Unknown()
+        return last(*found) if found else Untold()
 
 
 def retains(program: Program) -> Iterator[Promise]:
@@ -307,7 +307,7 @@ def is_in(promise: Promise, store: StoreMap) -> bool:
 
 def _says(ends: Ends) -> bool:
     match ends:
-        case Unknown():
+        case Untold():
             return False
         case _:
             return not hasattr(ends, "of") or any(map(_says, ends.of if isinstance(ends.of, tuple) else (ends.of,)))

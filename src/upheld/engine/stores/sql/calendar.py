@@ -25,7 +25,7 @@ from upheld.engine.plan.ends import (
     Not,
     OnDay,
     Over,
-    Unknown,
+    Untold,
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, Past, Rows, SelectDue, Step
@@ -54,7 +54,7 @@ class Calendar:
                 return self.build.dialect.is_past(self.build, f"{alias}.{quoted(column)}", self.build.live(table, column), ends)
             case OnDay(day=day):
                 return "true" if day <= self.day else "false"
-            case Unknown():
+            case Untold():
                 return UNKNOWN
             case Fact(column=column, wanted=wanted):
                 return f"{alias}.{quoted(column)} = {'true' if wanted else 'false'}"
