@@ -26,7 +26,8 @@ from upheld.engine.estate.model import (
     Key,
     NotPersonal,
 )
-from upheld.engine.plan.model import DueAfter, KeepRule, Until, Why
+from upheld.engine.plan.ends import Dated, Hop, Over
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, Until, Why
 
 PERIODS = ((2, "years"), (40, "months"), (900, "days"), (6, "years"), (1, "months"))
 LEAVES = ("name", "physical-address", "phone-number", "email-address", "own-writing")
@@ -464,12 +465,33 @@ class _Builder(SchemaBuilder):
                 columns = tuple(c.name for c in tab.cols if leaf_of(c) in chosen)
                 ends = DueAfter(self.rng.choice(events), amount, unit)
                 rules.append(KeepRule("legal-obligation", columns, ends, Why((f"keep.{tab.name}",))))
+        far = self._rule_of_owner(tab, leaves) if self.has("keep") and leaves and self.chance(0.5) else None
+        if far is not None:
+            rules.append(far)
         if self.has("hold") and leaves and self.chance(0.5):
             leaf = self.rng.choice(leaves)
             columns = tuple(c.name for c in tab.cols if leaf_of(c) == leaf)
             until = Until(self.today + timedelta(days=self.rng.choice([-1, 0, 200, 5000])))
             rules.append(KeepRule("case-1", columns, until, Why(("hold.1",)), frozenset({subjects[0].ref})))
         return rules
+
+    def _rule_of_owner(self, tab: Tab, leaves: list[str]) -> KeepRule | None:
+        """A rule that is counted from the event of a row that owns this one."""
+        store = self.shop if tab in self.shop.tabs else self.post
+        ways = [
+            (link, col.name)
+            for link in tab.owning
+            for col in store.tab(link.parent).cols
+            if isinstance(col.role, Event) and link.parent != tab.name
+        ]
+        if not ways:
+            return None
+        link, event = self.rng.choice(ways)
+        leaf = self.rng.choice(leaves)
+        hop = Hop(link.parent, link.parent_columns, link.columns, True, link.when)
+        columns = tuple(c.name for c in tab.cols if leaf_of(c) == leaf)
+        ends = Lasts(Over((hop,), Dated(event, (self.rng.choice(PERIODS),))))
+        return KeepRule("tax-law", columns, ends, Why((f"keep.{tab.name}.far",)))
 
 
 def leaf_of(column: Col) -> str | None:

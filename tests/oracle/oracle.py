@@ -23,6 +23,7 @@ from tests.oracle.ownership import (
     normal_form,
     region_of,
 )
+from tests.oracle.walking import days_at
 from upheld.engine.estate.model import (
     Category,
     Event,
@@ -35,7 +36,8 @@ from upheld.engine.estate.model import (
     OwningLink,
     Table,
 )
-from upheld.engine.plan.model import DueAfter, KeepRule, Until
+from upheld.engine.plan.ends import Lengths, Over
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, Until
 
 FOREVER = date.max
 
@@ -107,9 +109,14 @@ def later(day: date, amount: int, unit: str) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def end_of(rule: KeepRule, row: Row) -> date:
+def end_of(case: Case, place: Place, rule: KeepRule) -> date:
     """The day on which the rule lets go of the row; the end of time if the event has no date."""
+    row = case.row(place)
     match rule.ends:
+        case Lasts(ends=Over() as over):
+            days = days_at(case, place, over)
+            ends = [FOREVER if day is None else _after_all(day, over.ends.lengths) for day in days]
+            return max(ends, default=FOREVER)
         case Until(day=day):
             return day
         case DueAfter(column=column, amount=amount, unit=unit):
@@ -117,14 +124,20 @@ def end_of(rule: KeepRule, row: Row) -> date:
             return FOREVER if value is None else later(date.fromisoformat(str(value)[:10]), amount, unit)
 
 
+def _after_all(day: date, lengths: Lengths) -> date:
+    for amount, unit in lengths:
+        day = later(day, amount, unit)
+    return day
+
+
 def kept_cells(case: Case, place: Place, refs: set[str]) -> dict[str, tuple[str, date]]:
     """Columns of a row that keep rules cover, with ground and the later end. `refs`: the subjects that own the row."""
     result: dict[str, tuple[str, date]] = {}
-    table, row = case.estate.table(*place[:2]), case.row(place)
+    table = case.estate.table(*place[:2])
     for rule in case.keeps.get(place[:2], ()):
         if rule.subjects is not None and not rule.subjects & refs:
             continue
-        end = end_of(rule, row)
+        end = end_of(case, place, rule)
         if end <= case.today:
             continue
         for column in rule.columns:
@@ -136,7 +149,7 @@ def kept_cells(case: Case, place: Place, refs: set[str]) -> dict[str, tuple[str,
 def counted_from(case: Case, place: Place, refs: set[str]) -> set[str]:
     """Event columns that the ends of the rules which cover this row are counted from."""
     rules = [r for r in case.keeps.get(place[:2], ()) if r.subjects is None or r.subjects & refs]
-    alive = [r for r in rules if end_of(r, case.row(place)) > case.today]
+    alive = [r for r in rules if end_of(case, place, r) > case.today]
     return {r.ends.column for r in alive if isinstance(r.ends, DueAfter)}
 
 

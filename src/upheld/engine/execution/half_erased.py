@@ -11,7 +11,8 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.own_journal import KeptRows
-from upheld.engine.plan.model import DueAfter
+from upheld.engine.plan.ends import own_columns
+from upheld.engine.plan.model import DueAfter, Lasts
 from upheld.engine.stores import Store
 from upheld.engine.stores.standing.ruins import ruins_of, values_of
 
@@ -60,6 +61,8 @@ def _by_place(kept: Iterable[KeptRows], today: date | None) -> dict[tuple[str, s
 
 def _end_of(kept: KeptRows) -> set[str]:
     """The column that the rule's end is counted from stays too."""
+    if isinstance(kept.rule.ends, Lasts):
+        return set(own_columns(kept.rule.ends.ends))
     return {kept.rule.ends.column} if isinstance(kept.rule.ends, DueAfter) else set()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from upheld.engine.plan.model import Replacement
 from upheld.engine.plan.periods import Unit
@@ -112,7 +113,15 @@ class Not:
     of: Ends
 
 
-Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The row's key is on a list of our own: "ended" of kept rows whose day has come, "noted" of all kept rows."""
+
+    key: tuple[str, ...]
+    on: Literal["ended", "noted"]
+
+
+Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | Named
 NEVER = OnDay(date.max)
 
 
@@ -162,6 +171,20 @@ def reached_columns(ends: Ends) -> Iterator[tuple[tuple[Hop, ...], frozenset[str
             yield from reached_columns(one)
         case _:
             return
+
+
+def day_column(ends: Ends) -> tuple[tuple[Hop, ...], Dated] | None:
+    """Where the day stands that `ends` is counted from, if it is one column: the way there, and the column with its periods."""
+    match ends:
+        case Dated():
+            return (), ends
+        case Over(hops=hops, ends=Dated() as dated):
+            return hops, dated
+        case First(of=of):
+            found = [one for one in map(day_column, of) if one is not None]
+            return found[0] if len(found) == 1 else None
+        case _:
+            return None
 
 
 def is_known(ends: Ends) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Why
+from upheld.engine.plan.ends import day_column
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, RemovePaths, Why
 from upheld.engine.plan.passes.indexes import UNLED
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import (
@@ -71,7 +72,19 @@ def ends(rule: KeepRule) -> str:
     """When a keep rule ends, in words."""
     if isinstance(rule.ends, DueAfter):
         return f"until {rule.ends.amount} {rule.ends.unit} after {rule.ends.column}"
+    if isinstance(rule.ends, Lasts):
+        return _lasting(rule.ends)
     return f"until {rule.ends.day.isoformat()}"
+
+
+def _lasting(lasts: Lasts) -> str:
+    counted = day_column(lasts.ends)
+    if counted is None:
+        return "until its period is over"
+    hops, dated = counted
+    place = f"{hops[-1].table}.{dated.column}" if hops else dated.column
+    lengths = " and ".join(f"{amount} {unit}" for amount, unit in dated.lengths) or "the day"
+    return f"until {lengths} after {place}"
 
 
 def _line(number: int, store: str, step: Step) -> Line:

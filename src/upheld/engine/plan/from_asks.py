@@ -34,7 +34,7 @@ def plan(
 
     Keeps come from held states and floors (`retain`) and from `holds`. A rule whose end has passed on `today` is left out.
     """
-    keeps = keeps_of(program, estate, holds, today, ask.regime) if ask.kind in ERASES else {}
+    keeps = keeps_of(program, estate, holds, today, ask.regime, catalogue) if ask.kind in ERASES else {}
     if isinstance(keeps, Refused):
         return keeps
     return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind))

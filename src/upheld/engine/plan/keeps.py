@@ -1,39 +1,31 @@
 """What the notices promise to keep, and what a case holds, become keep rules per table.
 
 A held state (`may retain … ground …`) and a floor (`will retain …`) keep the columns of their leaves in every table that bears the event which their
-end is counted from; a promise whose end no column states keeps nothing by itself, until a case's hold names subjects and an end. Not taken:
+end is counted from, or that is owned by one which does; a promise whose end no column states keeps nothing by itself, until a case's hold names subjects and an end. Not taken:
 keeping a whole person because one record must stay.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
-from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Refused, Until, Why
-from upheld.engine.plan.periods import Unit
+from upheld.engine.estate.model import Catalogue, Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
+from upheld.engine.plan.calendar.covers import Covers
+from upheld.engine.plan.ends import Dated, Ends, Last, OnDay
+from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Lasts, Refused, Until, Why
 from upheld.engine.plan.steps import Step, TellRecipient
 from upheld.language.promises.model import (
-    After,
     AnyOf,
-    At,
     Citation,
     Kind,
     Known,
-    Moment,
     Name,
-    Period,
     Pick,
     Program,
     Promise,
     Some,
 )
-
-FOREVER = date.max
-_UNITS: dict[str, tuple[Unit, int]] = {
-    "days": ("days", 1), "working days": ("days", 1), "weeks": ("days", 7), "months": ("months", 1), "years": ("years", 1),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +41,18 @@ class Hold:
 
 
 def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: date, regime: str | None = None,
-             ) -> dict[tuple[str, str], tuple[KeepRule, ...]] | Refused:  # fmt: skip
+             catalogue: Catalogue | None = None) -> dict[tuple[str, str], tuple[KeepRule, ...]] | Refused:  # fmt: skip
     """Keep rules by (store, table); tables without one are absent. Ends that lie behind `today` are left out.
+
+    `catalogue` says which columns of facts are true or false: a group then narrows a promise to its members, and to those of whom nobody knows.
 
     A promise that one regime's people alone fall under keeps nothing where the ask's `regime` is another, or unknown.
     """
     rules: dict[tuple[str, str], list[KeepRule]] = {}
+    covers = {
+        name: Covers(program, estate, catalogue.stores.get(name) if catalogue else None, store)
+        for name, store in estate.stores.items()
+    }
     for promise in program.promises:
         ground = _ground(promise)
         if ground is None or not _covers(promise, program, regime):
@@ -64,7 +62,7 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
         for store, table in _tables(estate):
             columns = columns_of(table, leaves)
             if columns and _is_in(promise, store):
-                for ends in _ends(promise, table, today):
+                for ends in _ends(promise, table, today, covers[store.store]):
                     rules.setdefault((store.store, table.name), []).append(KeepRule(ground, columns, ends, why))
     for hold in holds:
         if hold.until <= today:
@@ -137,41 +135,26 @@ def _is_in(promise: Promise, store: StoreMap) -> bool:
     return not places or bool(places & {store.store, store.place}) or "any" in places
 
 
-def _ends(promise: Promise, table: Table, today: date) -> list[DueAfter | Until]:
-    if promise.end is None:
-        return []
-    found = _ends_at(promise.end, table, promise.modality == "will")
+def _ends(promise: Promise, table: Table, today: date, covers: Covers) -> list[DueAfter | Until | Lasts]:
+    """What ends the promise here: its event in the row, or in the nearest rows that own it. Of several latest moments each is a rule."""
+    moments = promise.end.of if isinstance(promise.end, Pick) and promise.end.latest else (promise.end,)
+    found: list[DueAfter | Until | Lasts] = []
+    for moment in moments:
+        ends = covers.near(table, replace(promise, end=moment, lasting=())) if moment is not None else None
+        found += [_rule(one) for one in (ends.of if isinstance(ends, Last) else (ends,)) if one is not None]
     return [e for e in dict.fromkeys(found) if not (isinstance(e, Until) and e.day <= today)]
 
 
-def _ends_at(moment: Moment, table: Table, lower: bool) -> list[DueAfter | Until]:
-    match moment:
-        case Name():
-            return [DueAfter(column, 0, "days") for column in _events(table, moment)]
-        case After(low=low, high=high, of=Name() as event):
-            period = _period(low if lower else high)
-            return [DueAfter(column, *period) for column in _events(table, event)]
-        case Pick(latest=True, of=moments):
-            return [end for m in moments for end in _ends_at(m, table, lower)]
-        case At(what="without end"):
-            return [Until(FOREVER)]
-        case At(what=date() as day):
-            return [Until(day)]
+def _rule(ends: Ends) -> DueAfter | Until | Lasts:
+    match ends:
+        case Dated(column=column, lengths=()):
+            return DueAfter(column, 0, "days")
+        case Dated(column=column, lengths=((amount, unit),)):
+            return DueAfter(column, amount, unit)
+        case OnDay(day=day):
+            return Until(day)
         case _:
-            return []
-
-
-def _events(table: Table, event: Name) -> list[str]:
-    if event.kind != Kind.EVENT:
-        return []
-    return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event.id]
-
-
-def _period(period: Period) -> tuple[int, Unit]:
-    if period.unit == "hours":
-        return -(-period.amount // 24), "days"
-    unit, times = _UNITS[period.unit]
-    return period.amount * times, unit
+            return Lasts(ends)
 
 
 # ---- the clauses that an ask rests on ------------------------------------------------------------------------------

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from upheld.language.promises.model import Citation
+
+if TYPE_CHECKING:
+    from upheld.engine.plan.ends import Ends
 
 AskKind = Literal["access", "erasure", "retention", "replay-after-restore"]
 
@@ -56,12 +59,19 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasts:
+    """Row is kept until `ends` is over: an event of a row that owns it, of a member of a group; what is not known keeps it."""
+
+    ends: Ends
+
+
+@dataclass(frozen=True, slots=True)
 class KeepRule:
     """Cells of `columns` of this table stay on `ground`. `subjects` None: every subject of the ask; else refs of a hold."""
 
     ground: str
     columns: tuple[str, ...]
-    ends: DueAfter | Until
+    ends: DueAfter | Until | Lasts
     why: Why
     subjects: frozenset[str] | None = None
 

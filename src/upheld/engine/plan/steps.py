@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from upheld.engine.plan.ends import Ends
-from upheld.engine.plan.model import DueAfter, KeepRule, RemovePaths, Replacement, Until, Why
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, RemovePaths, Replacement, Until, Why
 
 # ---- how rows are reached ------------------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ class Keeps:
     """A keep rule covers the row: its end is not reached (a NULL date counts as not reached), and, with `hold`, the row
     belongs to a subject of that case."""
 
-    ends: DueAfter | Until
+    ends: DueAfter | Until | Lasts
     hold: str = ""
 
 
@@ -97,7 +97,14 @@ class Past:
     ends: Ends
 
 
-Test = InRole | Keeps | OthersLeft | Past
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The day that `ends` is counted from, as text; nothing is decided by it."""
+
+    ends: Ends
+
+
+Test = InRole | Keeps | OthersLeft | Past | DayOf
 
 
 @dataclass(frozen=True, slots=True)

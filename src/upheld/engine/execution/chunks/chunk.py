@@ -13,8 +13,9 @@ from upheld.engine.execution.chunks.sets import KeySet, Row, divide, key_set, ke
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused as refused_x
 from upheld.engine.execution.journal import Kept, Owners
+from upheld.engine.plan.ends import Lengths, day_column
 from upheld.engine.plan.errors import refused
-from upheld.engine.plan.model import DueAfter, KeepRule, Refused
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, Refused, Until
 from upheld.engine.plan.periods import later
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -233,15 +234,24 @@ def _frames(values: ChunkValues, steps: tuple[Step, ...]) -> frozenset[tuple[str
 
 
 def _until(rule: KeepRule, found: KeySet, row: tuple[object, ...]) -> date | None:
-    if not isinstance(rule.ends, DueAfter):
-        return rule.ends.day
-    value = row[found.columns.index(rule.ends.column)]
-    if value is None:
-        return None
+    lengths: Lengths
+    match rule.ends:
+        case Until(day=day):
+            return day
+        case DueAfter(column=column, amount=amount, unit=unit):
+            value, lengths = row[found.columns.index(column)], ((amount, unit),)
+        case Lasts(ends=ends):
+            counted, flag = day_column(ends), found.days.get(ends)
+            if counted is None or flag is None:
+                return None
+            value, lengths = row[flag], counted[1].lengths
     try:
-        return later(date.fromisoformat(str(value)[:10]), rule.ends.amount, rule.ends.unit)
+        day = date.fromisoformat(str(value)[:10])
     except ValueError:
         return None
+    for amount, unit in lengths:
+        day = later(day, amount, unit)
+    return day
 
 
 def _judged(store: str, step: Step, number: int, answered: Answered, found: Found) -> Refused | None:

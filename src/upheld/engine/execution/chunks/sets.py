@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from upheld.engine.plan.model import Until
+from upheld.engine.plan.ends import Ends
+from upheld.engine.plan.model import Lasts, Until
 from upheld.engine.plan.passes.fates import NEEDED
-from upheld.engine.plan.steps import Keeps, Part, Wanted
+from upheld.engine.plan.steps import DayOf, Keeps, Part, Wanted
 
 Row = tuple[object, ...]
 
@@ -26,6 +27,7 @@ class KeySet:
     key_size: int
     flags: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, list[int]] = field(default_factory=dict)
+    days: dict[Ends, int] = field(default_factory=dict)  # where in a row the day stands that an end is counted from
     lists: dict[tuple[str, tuple[str, ...]], list[object]] = field(default_factory=dict)
     views: dict[str, list[int]] = field(default_factory=dict)
 
@@ -53,6 +55,9 @@ def key_set(
     found = KeySet(tuple(columns), rows, len(wanted.key))
     for flag in wanted.flags:
         at = names[flag.name]
+        if isinstance(flag.test, DayOf):
+            found.days[flag.test.ends] = at
+            continue
         found.flags[flag.name] = {n for n, row in enumerate(rows) if row[at]}
         if isinstance(flag.test, Keeps) and isinstance(flag.test.ends, Until) and flag.test.ends.day <= today:
             found.flags[flag.name] = set()
@@ -60,9 +65,13 @@ def key_set(
             keys = held.get(flag.test.hold, set())
             found.flags[flag.name] &= {n for n, row in enumerate(rows) if row[: found.key_size] in keys}
     if before is not None:
+        far = {f.name for f in wanted.flags if isinstance(f.test, Keeps) and isinstance(f.test.ends, Lasts)}
         place = {row[: before.key_size]: n for n, row in enumerate(before.rows)}
         for name, old in before.flags.items():
             mine = {n for n, row in enumerate(rows) if place.get(row[: found.key_size]) in old}
+            if name in far:
+                # What the rule is counted from may be gone by now: rows keep what was said of them before, and copies made since are kept by nothing.
+                found.flags[name] = mine
             found.flags.setdefault(name, mine)
     return found
 

@@ -24,6 +24,7 @@ from upheld.engine.plan.ends import (
     Untold,
     both,
     first,
+    is_known,
     last,
 )
 from upheld.engine.plan.model import Why
@@ -72,7 +73,7 @@ class Covers:
 
     program: Program
     estate: Estate
-    live: StoreCatalogue
+    live: StoreCatalogue | None
     store: StoreMap
     grace: bool = False
     known: dict[tuple[str, str], Cover | None] = field(default_factory=dict)
@@ -105,6 +106,24 @@ class Covers:
         to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
         why = Why(clauses, cites, "its time is over")
         return Cover(ends, _then(ending or ordinary or may), why, moves, to)
+
+    def near(self, table: Table, promise: Promise) -> Ends | None:
+        """When a held state or floor lets go of a row; None where neither the row nor one that owns it bears its event."""
+        ends = self._end(table, promise, near=True)
+        members = [test for test in persons(promise) if not self._is_law(test)]
+        if ends is None or not members:
+            return ends
+        member = both(*(self._truth(table, test, DEEPEST) for test in members))
+        return ends if not is_known(member) else first(Not(member), ends)
+
+    def _is_law(self, test: Test) -> bool:
+        """Whether only a regime decides, which the ask knows and no row."""
+        if isinstance(test, Some):
+            return all(map(self._is_law, test.tests))
+        if not isinstance(test, Known):
+            return False
+        tests = self.program.names[test.fact].tests if test.fact in self.program.names else ()
+        return test.fact.kind is Kind.REGIME or (bool(tests) and all(map(self._is_law, tests)))
 
     # ---- several promises of one leaf
 
@@ -163,7 +182,8 @@ class Covers:
 
     def _fact(self, table: Table, fact: str, wanted: bool) -> Ends:
         def bears(one: Table) -> tuple[str, ...]:
-            live = self.live.tables.get(one.live_name) or self.live.tables.get(one.name)
+            tables = self.live.tables if self.live else {}
+            live = tables.get(one.live_name) or tables.get(one.name)
             named = [c.name for c in one.columns if c.fact == fact and not isinstance(c.role, Event)]
             return tuple(name for name in named if live and live.column(name).family == "boolean")
 

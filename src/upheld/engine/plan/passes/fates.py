@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, LiveTable, NotPersonal, OwningLink, Table
-from upheld.engine.plan.model import DueAfter, KeepRule, Until
-from upheld.engine.plan.steps import ByKey, ByLink, Flag, InRole, Keeps, Part, Path
+from upheld.engine.plan.ends import day_column, own_columns
+from upheld.engine.plan.model import DueAfter, KeepRule, Lasts
+from upheld.engine.plan.steps import ByKey, ByLink, DayOf, Flag, InRole, Keeps, Part, Path
 
 DELETE = "delete"
 STAY = "stay"
@@ -83,8 +84,10 @@ def fates_of(
 
 def _keep_flags(fates: Fates, rules: tuple[KeepRule, ...], holds: dict[int, str]) -> tuple[str, ...]:
     for number, rule in enumerate(rules):
-        ends: DueAfter | Until = rule.ends
+        ends = rule.ends
         fates.flags.append(Flag(f"keep{number}", Keeps(ends, holds.get(number, ""))))
+        if isinstance(ends, Lasts) and day_column(ends.ends) is not None:
+            fates.flags.append(Flag(f"day{number}", DayOf(ends.ends)))
     return tuple(f"keep{n}" for n in range(len(rules)))
 
 
@@ -127,7 +130,8 @@ def _blank(fates: Fates, columns: Iterable[tuple[str, tuple[str, ...]]], rules: 
 
 
 def _spares(rule: KeepRule, column: str) -> bool:
-    return column in rule.columns or (isinstance(rule.ends, DueAfter) and rule.ends.column == column)
+    counted = own_columns(rule.ends.ends) if isinstance(rule.ends, Lasts) else ()
+    return column in rule.columns or column in counted or (isinstance(rule.ends, DueAfter) and rule.ends.column == column)
 
 
 def _cut_owning(fates: Fates, live: LiveTable, links: Links, keeps: tuple[str, ...]) -> None:

@@ -21,16 +21,18 @@ from upheld.engine.plan.ends import (
     Holds,
     Hop,
     Last,
+    Named,
     NoneLeft,
     Not,
     OnDay,
     Over,
     Untold,
+    day_column,
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, Past, Rows, SelectDue, Step
 from upheld.engine.stores.sql.dialects import dialect_of
-from upheld.engine.stores.sql.statements import Statement
+from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
@@ -69,20 +71,23 @@ class Calendar:
             case Not(of=one):
                 return f"NOT ({self.over(table, one, alias)})"
             case Over(hops=hops, ends=inner):
-                way, there = self._way(hops, alias)
+                way, there = self.way(hops, alias)
                 late = self.over(hops[-1].table, inner, there)
                 return f"CASE WHEN EXISTS (SELECT 1 {way}) THEN NOT EXISTS (SELECT 1 {way} AND ({late}) IS NOT TRUE) END"
+            case Named(key=key, on=on):
+                columns = [(f"{alias}.{quoted(c)}", self.build.live(table, c)) for c in key]
+                return self.build.dialect.matches(self.build, columns, Param("roots", table, columns=key, scope=on))
             case Holds(key=key, columns=columns):
                 return self._holds(table, key, columns, alias)
             case NoneLeft(hops=hops, still=still, going=going):
-                way, there = self._way(hops, alias)
+                way, there = self.way(hops, alias)
                 if still is not None:
                     way += f" AND ({self.over(hops[-1].table, still, there)})"
                 if self.counting and going is not None:
                     way += f" AND ({self.over(hops[-1].table, going, there)}) IS NOT TRUE"
                 return f"NOT EXISTS (SELECT 1 {way})"
 
-    def _way(self, hops: tuple[Hop, ...], alias: str) -> tuple[str, str]:
+    def way(self, hops: tuple[Hop, ...], alias: str) -> tuple[str, str]:
         """FROM and WHERE that lead from a row to others, and the alias of these."""
         tables, on = [], []
         for hop in hops:
@@ -101,6 +106,22 @@ class Calendar:
         step = BlankColumns(Rows(table, key, ()), columns, Why(()))  # type: ignore[arg-type]
         sql = any_of(condition for *_, condition in changes_of(self.build, step))
         return f"({OF_T.sub(f'{alias}.', sql)})"
+
+
+def over(build: Build, table: str, ends: Ends) -> str:
+    """True, false or NULL for the row under `t`; days that stand in `ends` itself are no part of a keep rule."""
+    return Calendar(build, date.min).over(table, ends)
+
+
+def day_of(build: Build, table: str, ends: Ends) -> str:
+    """The latest day that `ends` is counted from."""
+    found = day_column(ends)
+    assert found is not None  # the plan asked for it
+    hops, dated = found
+    if not hops:
+        return f"t.{quoted(dated.column)}"
+    way, there = Calendar(build, date.min).way(hops, "t")
+    return f"SELECT max({there}.{quoted(dated.column)}) {way}"
 
 
 def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS) -> Statement:

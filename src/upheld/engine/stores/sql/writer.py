@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import DueAfter, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import DueAfter, Lasts, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -20,6 +20,7 @@ from upheld.engine.plan.steps import (
     ByLink,
     ByRoots,
     CutLink,
+    DayOf,
     DeleteRows,
     EditDocument,
     Flag,
@@ -206,6 +207,8 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
 
 
 def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
+    from upheld.engine.stores.sql.calendar import day_of, over  # it stands on this file
+
     match flag.test:
         case InRole(paths=paths, whole=whole):
             scope, build.scope = build.scope, "ask" if whole and not build.scope else build.scope
@@ -214,6 +217,10 @@ def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
             return f"coalesce({any_of(reached)}, false)"
         case Keeps(ends=DueAfter() as ends):
             return build.dialect.is_alive(build, f"t.{quoted(ends.column)}", build.live(table, ends.column), ends)
+        case Keeps(ends=Lasts(ends=ends)):
+            return f"({over(build, table, ends)}) IS NOT TRUE"
+        case DayOf(ends=ends):
+            return day_of(build, table, ends)
         case Keeps():
             return "true"
         case OthersLeft() as left:
