@@ -21,8 +21,9 @@ from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_j
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, seal, unseal
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, seal
 from upheld.records.keys.asks import ask_key_asked
+from upheld.records.keys.sealing import unsealing
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
@@ -144,7 +145,8 @@ def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> Stor
     if row is None:
         return None
     ask = Ask(row[0], row[1], row[2], row[3])
-    bindings = tuple(_binding_from_json(json.loads(unseal(key, one, f"{id}/{ref}"))) for ref, one in sealed) if key else ()
+    unsealed = unsealing(key) if key else None
+    bindings = tuple(_binding_from_json(json.loads(unsealed(one, f"{id}/{ref}"))) for ref, one in sealed) if unsealed else ()
     plan = plan_from_parts(*planned[:4]) if planned else None
     preview = _preview_from_json(planned[4]) if planned else None
     return StoredAsk(

@@ -93,7 +93,7 @@ def _columns(connection: Connection) -> tuple[dict[str, list[LiveColumn]], Check
 def _constraints(connection: Connection, checks: Checks) -> tuple[dict[str, tuple[str, ...]], dict[str, list[LiveForeignKey]]]:
     keys: dict[str, tuple[str, ...]] = {}
     foreign_keys: dict[str, list[LiveForeignKey]] = defaultdict(list)
-    for table, name, kind, columns, expression, target, target_columns, deleted, updated, may, initially in _rows(
+    for table, name, kind, columns, expression, target, target_columns, deleted, updated, may, initially, unchecked in _rows(
         connection, _CONSTRAINTS
     ):
         if kind == "p":
@@ -102,7 +102,7 @@ def _constraints(connection: Connection, checks: Checks) -> tuple[dict[str, tupl
             checks[table].append((name, expression))
         else:
             key = LiveForeignKey(
-                name, tuple(columns), target, tuple(target_columns), _ACTIONS[deleted], _ACTIONS[updated], may, initially  # type: ignore[arg-type]
+                name, tuple(columns), target, tuple(target_columns), _ACTIONS[deleted], _ACTIONS[updated], may, initially, unchecked  # type: ignore[arg-type]
             )  # fmt: skip
             foreign_keys[table].append(key)
     return keys, foreign_keys
@@ -177,6 +177,13 @@ LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
 ORDER BY t.name COLLATE "C", a.attnum
 """
 )
+# A key that some row of its table may break: it says nothing of rows that are not there. Not enforced is not validated, too.
+_UNCHECKED = """
+NOT k.convalidated OR current_setting('session_replication_role') = 'replica'
+OR EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled NOT IN ('O', 'A'))
+OR EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE NOT c.relispartition AND i.inhparent IN (k.conrelid, k.confrelid))
+"""
 _CONSTRAINTS = (
     _OURS
     + """
@@ -186,12 +193,12 @@ SELECT t.name, k.conname::text, k.contype::text,
        CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END, f.name,
        (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY AS u (attnum, n)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum),
-       k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred
+       k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, k.contype = 'f' AND ({unchecked})
 FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'c', 'f')
 LEFT JOIN ours f ON f.oid = k.confrelid
 WHERE k.contype <> 'f' OR (f.oid IS NOT NULL AND k.conparentid = 0)
 ORDER BY t.name COLLATE "C", k.conname
-"""
+""".format(unchecked=_UNCHECKED)
 )
 _INDEXES = (
     _OURS
@@ -247,6 +254,9 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line C
   SELECT concat_ws('|', 'k', t.name, k.conname, pg_get_constraintdef(k.oid))
   FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'c', 'f', 'u', 'x')
   UNION ALL
+  SELECT concat_ws('|', 'u', t.name, k.conname)
+  FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND ({unchecked})
+  UNION ALL
   SELECT concat_ws('|', 'd', y.typname, k.conname, pg_get_constraintdef(k.oid))
   FROM pg_constraint k JOIN pg_type y ON y.oid = k.contypid WHERE y.typnamespace <> 'information_schema'::regnamespace
   UNION ALL
@@ -260,5 +270,5 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line C
   SELECT concat_ws('|', 'p', p.pubname, p.puballtables, r.prrelid::regclass, s.pnnspid::regnamespace)
   FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid LEFT JOIN pg_publication_namespace s ON s.pnpubid = p.oid
 ) AS lines (line)
-"""
+""".format(unchecked=_UNCHECKED)
 )

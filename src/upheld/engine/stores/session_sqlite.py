@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from upheld.engine.estate.forms import sqlite_functions
@@ -38,6 +39,7 @@ class SQLiteStore:
         self._path = Path(url.removeprefix("sqlite:///"))
         self._timeouts = timeouts or Timeouts()
         self._connection: sqlite3.Connection | None = None
+        self._texts: dict[int, tuple[object, str]] = {}  # of lists by their place; each is held, so that the place stays its own
 
     def catalogue(self) -> StoreCatalogue:
         with self._guarded():
@@ -62,6 +64,7 @@ class SQLiteStore:
         return written_to_read(plan, catalogue, SQLite(), region)
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
+        self._texts.clear()
         with self._guarded():
             connection = self._open()
             connection.execute("BEGIN" if snapshot else "BEGIN IMMEDIATE")
@@ -72,10 +75,12 @@ class SQLiteStore:
         return ""
 
     def commit(self) -> None:
+        self._texts.clear()
         with self._guarded():
             self._open().execute("COMMIT")
 
     def rollback(self) -> None:
+        self._texts.clear()
         if self._connection is not None and self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
@@ -105,15 +110,18 @@ class SQLiteStore:
         meanwhile: Callable[[], None] | None = None,
         seals: bool = False,
     ) -> list[Answered]:
-        """The statements one after the other; no round trip is to be saved here. Ends at the first fault."""
-        if meanwhile is not None:
-            meanwhile()
-        answers = []
-        for statement in statements:
-            try:
-                answers.append(self._answered(statement, values))
-            except StoreFault as fault:
-                return [*answers, Answered(fault=fault)]
+        """The statements one after the other; no round trip is to be saved here. Ends at the first fault.
+
+        `meanwhile` is done in a thread of its own, since the engine works in this one; what it raises is raised.
+        """
+        answers: list[Answered] = []
+        with _beside(meanwhile):
+            for statement in statements:
+                try:
+                    answers.append(self._answered(statement, values))
+                except StoreFault as fault:
+                    answers.append(Answered(fault=fault))
+                    break
         return answers
 
     def _answered(self, statement: Statement, values: Values) -> Answered:
@@ -152,8 +160,17 @@ class SQLiteStore:
             connection.close()
 
     def _execute(self, sql: str, statement: Statement, values: Values) -> sqlite3.Cursor:
-        params = {name: _encoded(values(param)) for name, param in statement.params.items()}
+        params = {name: self._encoded(values(param)) for name, param in statement.params.items()}
         return self._open().execute(sql, params)
+
+    def _encoded(self, value: object) -> object:
+        """A list as JSON, written once for all statements of a transaction that take the same list."""
+        if not isinstance(value, list | tuple):
+            return value
+        known = self._texts.get(id(value))
+        if known is None or known[0] is not value:
+            known = self._texts[id(value)] = (value, json.dumps(value))
+        return known[1]
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -203,8 +220,28 @@ def _fault(store: str, code: str) -> StoreFault:
     return StoreFault("X102", where, help="Look the code up in the engine's manual.")
 
 
-def _encoded(value: object) -> object:
-    return json.dumps(value) if isinstance(value, list | tuple) else value
+@contextmanager
+def _beside(work: Callable[[], None] | None) -> Iterator[None]:
+    """`work` is done in another thread while the block runs, and has ended when the block has."""
+    if work is None:
+        yield
+        return
+    failed: list[BaseException] = []
+
+    def done() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=done)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _line(value: object) -> str:

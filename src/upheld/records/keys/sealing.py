@@ -7,6 +7,7 @@ not open. At most 2³² values per key: keys are per ask or wrap other keys, far
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,7 +31,17 @@ def seal(key: bytes, plain: bytes, about: str) -> bytes:
 
 def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
     """What was sealed under this key for this `about`; X905 otherwise."""
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
-    except (InvalidTag, ValueError):
-        raise KeyFault("X905", "The key does not fit, or the data were changed.", "Restore key and data together.") from None
+    return unsealing(key)(sealed, about)
+
+
+def unsealing(key: bytes) -> Callable[[bytes, str], bytes]:
+    """`unseal` for many values of one key, which is made ready once."""
+    cipher = AESGCM(key)
+
+    def opened(sealed: bytes, about: str) -> bytes:
+        try:
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
+        except (InvalidTag, ValueError):
+            raise KeyFault("X905", "The key does not fit, or the data were changed.", "Restore key and data together.") from None
+
+    return opened

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from string import ascii_lowercase, ascii_uppercase
 
 from upheld.engine.estate.forms import keys_of, normalise
 from upheld.engine.estate.model import StoreMap
@@ -18,6 +19,8 @@ from upheld.engine.plan.model import Binding, DueAfter
 from upheld.engine.plan.periods import first_alive, first_alive_after
 from upheld.engine.stores.sql.reading import SUBJECT
 from upheld.engine.stores.sql.statements import Param
+
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class ChunkValues:
     spelt: dict[tuple[str, str], tuple[str, ...]] = field(
         default_factory=dict
     )  # (form, normal form) → keys of the engine's index
+    verified: dict[tuple[str, str, str, frozenset[str]], list[Row]] = field(default_factory=dict)  # the same for many columns
     held_before: Mapping[tuple[str, str], frozenset[Row]] = field(default_factory=dict)  # (hold, table): kept by earlier chunks
 
     def __call__(self, param: Param) -> object:
@@ -71,18 +75,23 @@ class ChunkValues:
         return _columns(rows, names, param.columns)
 
     def _identifiers(self, param: Param) -> list[object]:
-        bindings = self.scopes.get("" if param.scope == "verified" else param.scope, ())
-        taboo = taboo_of(self.store, param.table, param.form)
+        scope = "" if param.scope == "verified" else param.scope
+        wanted = (scope, param.person, param.form, taboo_of(self.store, param.table, param.form))
+        if wanted not in self.verified:
+            self.verified[wanted] = self._verified(*wanted)
+        return _columns(self.verified[wanted], ("value", SUBJECT), param.columns or ("value",))
+
+    def _verified(self, scope: str, person: str, form: str, taboo: frozenset[str]) -> list[Row]:
+        """(key of the engine's index, ordinal) of every identifier that may link, in order."""
         # Ways of writing that the engine compares as one must come once, or an access would return the row once for each.
         rows = {
-            ("".join(c.lower() if c.isascii() else c for c in key), i.normal, ordinal): key
-            for ordinal, binding in enumerate(bindings)
+            (key.translate(_LOWER), i.normal, ordinal): key
+            for ordinal, binding in enumerate(self.scopes.get(scope, ()))
             for i in binding.identifiers
-            if i.kind == param.person and i.form == param.form and i.bearers <= 1 and i.normal not in taboo
-            for key in (*self._spelt(param.form, i.normal), *(odd for place, odd in i.spelt if place == self.store.store))
+            if i.kind == person and i.form == form and i.bearers <= 1 and i.normal not in taboo
+            for key in (*self._spelt(form, i.normal), *(odd for place, odd in i.spelt if place == self.store.store))
         }
-        found: list[tuple[object, ...]] = sorted((key, ordinal) for (_, _, ordinal), key in rows.items())
-        return _columns(found, ("value", SUBJECT), param.columns or ("value",))
+        return sorted((key, ordinal) for (_, _, ordinal), key in rows.items())
 
     def _spelt(self, form: str, normal: str) -> tuple[str, ...]:
         if (form, normal) not in self.spelt:

@@ -28,6 +28,7 @@ class MariaDB:
 
     delete = "DELETE t FROM"
     for_update = "FOR UPDATE"
+    keys_hold = False  # InnoDB alone holds to them, and only with foreign_key_checks
 
     def place(self, name: str) -> str:
         return ".".join(quoted(part) for part in name.split("."))

@@ -22,6 +22,7 @@ class PostgreSQL:
 
     delete = "DELETE FROM"
     for_update = "FOR UPDATE OF t"
+    keys_hold = True
 
     def place(self, name: str) -> str:
         return ".".join(quoted(part) for part in name.split("."))

@@ -24,6 +24,7 @@ class SQLite:
 
     delete = "DELETE FROM"
     for_update = ""
+    keys_hold = True
 
     def place(self, name: str) -> str:
         return quoted(name)
