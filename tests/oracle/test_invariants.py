@@ -26,6 +26,8 @@ from tests.oracle.wire import tapped
 from upheld.engine.execution import Answer, Bound, WorkingCopy
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Plan, Preview
+from upheld.engine.plan.steps import ReadRows, SelectCycle, SelectRows
+from upheld.engine.stores.sql.reading import views_of
 
 settings.register_profile(
     "oracle-short", max_examples=40, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate, Phase.shrink)
@@ -185,20 +187,24 @@ def returns_exactly_the_cells(tmp_path: Path, made: Shape) -> None:
 WIDE = frozenset(
     {"deep", "self-reference", "cycle", "messages", "inherited", "polymorphic", "json", "keep", "trigger", "batch", "not-null"}
 )
-FIXED = 16  # the session's start, timeouts, fence, fingerprint, constraints, xid, commit
+FIXED = 8  # beginning, settings with the fence, stamp and fingerprint of the schema, constraints, the transaction's id, commit, and one in hand
+FIXED_READING = 5  # beginning, settings, stamp and fingerprint of the schema, end
 
 
-def counted(made: Shape, folder: Path) -> tuple[int, Plan, World]:
+def counted(made: Shape, folder: Path, kind: str = "erasure") -> tuple[int, Plan, World]:
     """Statements on the wire of one run in PostgreSQL, its plan, the world."""
     world = generate(made)
     addresses = create(world, folder)
     with tapped(addresses["shop"]) as wire, engine_of(world, addresses | {"shop": wire.address}) as engine:
-        plan, bound = engine.plan(), engine.bind()
+        plan, bound = engine.plan(kind), engine.bind()
         assert isinstance(bound, Bound)
         wire.reset()
-        outcome = engine.erase(bound, plan)
+        if kind == "erasure":
+            assert engine.erase(bound, plan).is_done
+        else:
+            copy = engine.access(bound, folder / f"copies-{sum(map(len, world.rows.values()))}")
+            assert isinstance(copy, WorkingCopy) and copy.unreached == ()
         count = wire.statements
-    assert outcome.is_done
     return count, plan, world
 
 
@@ -206,17 +212,53 @@ def rows_of(world: World) -> int:
     return sum(map(len, world.rows.values()))
 
 
+def deepest(world: World) -> int:
+    """The longest chain of folders in folders."""
+    [up] = [link for link in world.stores[0].tab("folders").owning if link.parent == "folders"]
+    above = {row["id"]: row[up.columns[0]] for row in world.rows["shop", "folders"]}
+
+    def depth(folder: object) -> int:
+        met: set[object] = set()
+        while folder is not None and folder not in met:
+            met.add(folder)
+            folder = above.get(folder)
+        return len(met)
+
+    return max(map(depth, above))
+
+
+def ten_times(small: Shape, world: World, folder: Path, kind: str) -> list[tuple[int, Plan]]:
+    """The same with ten times the rows, and with ten times the depth: statements and plan of each."""
+    rows, plan_of_rows, many = counted(dataclasses.replace(small, rows=10 * small.rows), folder, kind)
+    depth, plan_of_depth, deep = counted(dataclasses.replace(small, depth=10 * small.depth), folder, kind)
+    assert rows_of(many) >= 10 * rows_of(world)
+    assert deepest(deep) >= 10 * small.depth
+    return [(rows, plan_of_rows), (depth, plan_of_depth)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_i4_statements_depend_on_the_estate_and_not_on_rows_or_depth(tmp_path: Path, seed: int):
-    """One plan for every size; no more statements on the wire than it has steps, and what is fixed."""
+    """One plan for every size; no more statements on the wire than it has steps, and eight."""
     small = Shape(WIDE, ("postgresql", "sqlite"), people=4, rows=3, seed=seed, depth=5)
-    _, plan, world = counted(small, tmp_path)
+    first, plan, world = counted(small, tmp_path)
     tables = [t for t in world.stores[0].tabs if not t.not_covered]
     links, keys = sum(len(t.owning) for t in tables), sum(len(t.fks) for t in tables)
     steps = len(plan.store("shop").steps)
     assert steps <= len(tables) * 6 + links + 2 * keys + 4
-    for larger in (dataclasses.replace(small, rows=30), dataclasses.replace(small, depth=50)):
-        statements, same, many = counted(larger, tmp_path)
-        assert rows_of(many) > 2 * rows_of(world)
+    for statements, same in [(first, plan), *ten_times(small, world, tmp_path, "erasure")]:
         assert dataclasses.replace(same, stores=()) == dataclasses.replace(plan, stores=())  # the digest, too
         assert statements <= steps + FIXED, (statements, steps)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_i4_an_access_reads_each_set_once_and_each_view_of_a_table_at_most_twice(tmp_path: Path, seed: int):
+    """Once to see whether it is short, and once more as a stream where it is long: whatever the rows and the depth."""
+    small = Shape(WIDE, ("postgresql", "sqlite"), people=4, rows=3, seed=seed, depth=5)
+    first, plan, world = counted(small, tmp_path, "access")
+    steps = plan.store("shop").steps
+    sets = sum(isinstance(step, SelectRows | SelectCycle) for step in steps)
+    views = sum(len({left_out for _, _, left_out in views_of(step)}) for step in steps if isinstance(step, ReadRows))
+    assert first <= sets + views + FIXED_READING, (first, sets, views)
+    for statements, same in ten_times(small, world, tmp_path, "access"):
+        assert same.digest == plan.digest
+        assert statements <= sets + 2 * views + FIXED_READING, (statements, sets, views)

@@ -16,3 +16,10 @@ def test_every_statement_is_counted_once():
             db.execute("SELECT %s::int", (n,))
         assert wire.statements == 9
         assert wire.texts[0] == "SELECT 1"
+
+
+def test_several_statements_of_one_message_are_several():
+    with tapped(server()) as wire, psycopg.connect(wire.address, autocommit=True) as db:
+        wire.reset()
+        db.execute("BEGIN; SELECT 1; COMMIT;", prepare=False)
+        assert wire.statements == 3

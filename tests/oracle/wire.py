@@ -1,6 +1,7 @@
 """Between a client and PostgreSQL: every message passes through, and each statement that the client sends is counted.
 
-Counted are protocol messages of the client: Query and Execute. The server needs no extension, the client no hook.
+Counted are the statements of the client's Query messages, where one may carry several, and its Execute messages. The server needs no extension,
+the client no hook.
 """
 
 from __future__ import annotations
@@ -85,8 +86,10 @@ def _forward(client: socket.socket, server: socket.socket, wire: Wire) -> None:
 
 
 def _count(kind: bytes, body: bytes, wire: Wire) -> None:
-    if kind in (b"Q", b"E"):
+    if kind == b"E":
         wire.statements += 1
+    if kind == b"Q":
+        wire.statements += sum(1 for part in body.rstrip(b"\0").split(b";") if part.strip())
     if kind == b"Q":
         wire.texts.append(body.rstrip(b"\0").decode(errors="replace"))
     if kind == b"P":

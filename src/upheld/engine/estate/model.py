@@ -254,7 +254,9 @@ class LiveForeignKey:
     on_update: Literal["no action", "restrict", "cascade", "set null", "set default"] = "no action"
     deferrable: bool = False
     initially_deferred: bool = False
-    unchecked: bool = False  # the engine does not hold every row to it: not validated, switched off, or blind to inheriting tables
+    unchecked: bool = (
+        False  # the engine does not hold every row to it: not validated, switched off, or blind to inheriting tables
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class PostgreSQLStore:
         self._warnings: list[str] = []
         self._known: tuple[str, str] | None = None  # stamp and fingerprint of one moment
         self._stamp = ""  # of the open transaction's beginning, until somebody asks
+        self._reads = False  # the open transaction is a snapshot
         self._sealed = ""  # the transaction's id, once its last steps were sent
 
     # ---- schema ----
@@ -103,7 +104,7 @@ class PostgreSQLStore:
         """A transaction is open, and the schema's stamp taken. With `fence`: no other executor is inside this plan in this store (X105)."""
         times = self._timeouts
         level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
-        self._sealed = ""
+        self._sealed, self._reads = "", snapshot
         with self._guarded():
             connection = self._open()
             sql, values = SETTINGS, [str(times.lock_ms), str(times.statement_ms), str(times.idle_ms)]
@@ -145,7 +146,10 @@ class PostgreSQLStore:
         if connection is None:
             return
         with suppress(psycopg.Error):
-            if connection.info.transaction_status != TransactionStatus.IDLE:
+            if connection.info.transaction_status == TransactionStatus.INTRANS and self._reads:
+                # Nothing was written. After a ROLLBACK the driver gives up all that is prepared, and the next run would prepare it anew.
+                connection.execute("COMMIT", prepare=True)
+            elif connection.info.transaction_status != TransactionStatus.IDLE:
                 connection.execute("ROLLBACK", prepare=False)
         if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
             self.close()

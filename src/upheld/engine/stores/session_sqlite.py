@@ -39,7 +39,9 @@ class SQLiteStore:
         self._path = Path(url.removeprefix("sqlite:///"))
         self._timeouts = timeouts or Timeouts()
         self._connection: sqlite3.Connection | None = None
-        self._texts: dict[int, tuple[object, str]] = {}  # of lists by their place; each is held, so that the place stays its own
+        self._texts: dict[
+            int, tuple[object, str]
+        ] = {}  # of lists by their place; each is held, so that the place stays its own
 
     def catalogue(self) -> StoreCatalogue:
         with self._guarded():

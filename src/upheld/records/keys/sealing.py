@@ -42,6 +42,8 @@ def unsealing(key: bytes) -> Callable[[bytes, str], bytes]:
         try:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
         except (InvalidTag, ValueError):
-            raise KeyFault("X905", "The key does not fit, or the data were changed.", "Restore key and data together.") from None
+            raise KeyFault(
+                "X905", "The key does not fit, or the data were changed.", "Restore key and data together."
+            ) from None
 
     return opened

@@ -431,7 +431,8 @@ def _held_by_keys(build: Build, rows: Rows, step: ReadBackKeys, steps: tuple[Ste
         if isinstance(path, ByKey)
     }
     return all(
-        isinstance(path, ByLink) and (path.parent, path.part) in gone and _is_checked(build, rows.table, path) for path in rows.paths
+        isinstance(path, ByLink) and (path.parent, path.part) in gone and _is_checked(build, rows.table, path)
+        for path in rows.paths
     )
 
 
