@@ -39,7 +39,8 @@ def switch_off(pg: EmbeddedServer, shop: Shop) -> None:
 
 def test_children_of_deleted_rows_are_left_to_an_enforced_key(address: str, tmp_path: Path) -> None:
     with shop_of(address, tmp_path) as shop:
-        assert '"lines"' not in read_back(shop)
+        reads_all = shop.stores["shop"].engine == "mariadb"
+        assert ('"lines"' in read_back(shop)) == reads_all
         assert '"orders"' in read_back(shop) and '"customers"' in read_back(shop)
         assert shop.erase("ada@example.test").is_done
         assert shop.sql("shop", "SELECT id FROM lines") == [(200,)]

@@ -186,19 +186,19 @@ OR EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 """
 _CONSTRAINTS = (
     _OURS
-    + """
+    + f"""
 SELECT t.name, k.conname::text, k.contype::text,
        (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY AS u (attnum, n)
         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum),
        CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END, f.name,
        (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY AS u (attnum, n)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum),
-       k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, k.contype = 'f' AND ({unchecked})
+       k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, k.contype = 'f' AND ({_UNCHECKED})
 FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'c', 'f')
 LEFT JOIN ours f ON f.oid = k.confrelid
 WHERE k.contype <> 'f' OR (f.oid IS NOT NULL AND k.conparentid = 0)
 ORDER BY t.name COLLATE "C", k.conname
-""".format(unchecked=_UNCHECKED)
+"""
 )
 _INDEXES = (
     _OURS
@@ -242,7 +242,7 @@ ORDER BY 1, 2
 )
 _FINGERPRINT = (
     _OURS
-    + """
+    + f"""
 SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
   SELECT concat_ws('|', 'r', t.name, t.relkind, t.relrowsecurity, t.relispartition) FROM ours t
   UNION ALL
@@ -255,7 +255,7 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line C
   FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'c', 'f', 'u', 'x')
   UNION ALL
   SELECT concat_ws('|', 'u', t.name, k.conname)
-  FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND ({unchecked})
+  FROM ours t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND ({_UNCHECKED})
   UNION ALL
   SELECT concat_ws('|', 'd', y.typname, k.conname, pg_get_constraintdef(k.oid))
   FROM pg_constraint k JOIN pg_type y ON y.oid = k.contypid WHERE y.typnamespace <> 'information_schema'::regnamespace
@@ -270,5 +270,5 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line C
   SELECT concat_ws('|', 'p', p.pubname, p.puballtables, r.prrelid::regclass, s.pnnspid::regnamespace)
   FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid LEFT JOIN pg_publication_namespace s ON s.pnpubid = p.oid
 ) AS lines (line)
-""".format(unchecked=_UNCHECKED)
+"""
 )
