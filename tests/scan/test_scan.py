@@ -12,8 +12,9 @@ import pytest
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Key
-from upheld.engine.stores.scan import scan
-from upheld.engine.stores.scan_values import by_name, by_values, singular, snake
+from upheld.engine.stores.scanning import scan
+from upheld.engine.stores.scanning.model import singular, snake
+from upheld.engine.stores.scanning.values import by_name, by_values
 
 BESIDE = [folder / "shared" / "data" / "chinook" for folder in Path(__file__).resolve().parents]
 CHINOOK = next((folder for folder in BESIDE if folder.exists()), None)

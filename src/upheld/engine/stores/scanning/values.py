@@ -10,26 +10,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import phonenumbers
 from stdnum import iban, luhn
 
-Degree = Literal["proven", "likely", "undetermined"]
+from upheld.engine.stores.scanning.model import Degree, Guess, snake
+
 PROVEN_SHARE = 0.95
 PROVEN_PHONE_SHARE = 0.8  # real directories hold numbers of dead ranges and typing errors
 FEWEST_PROVEN = 3  # distinct values below which nothing is proven
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What a column seems to hold: the entry for the file (empty if undetermined), how sure, and why, without any value."""
-
-    entry: str
-    degree: Degree
-    why: str
-    leaf: str = ""
 
 
 def by_values(values: Sequence[str], region: str) -> Guess | None:
@@ -211,18 +200,3 @@ def names_people(table: str) -> bool:
 def lists_trade(table: str) -> bool:
     """Whether a table's name is a word for the lines of an order or invoice."""
     return _TRADE_WORDS.search(snake(table)) is not None and _LINE_WORDS.search(snake(table)) is not None
-
-
-def snake(name: str) -> str:
-    """`CustomerId` → `customer_id`: names of tables and columns in one writing."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).replace(" ", "_").replace("-", "_").lower()
-
-
-def singular(table: str) -> str:
-    """The kind of person a table's row is: `Customers` → `customer`, `people` → `person`."""
-    word = snake(table).rsplit(".", 1)[-1].replace("_", "-")
-    if word.endswith("people"):
-        return word[: -len("people")] + "person"
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from upheld.engine.estate.model import StoreCatalogue
 
 if TYPE_CHECKING:
-    from upheld.engine.stores.scan import Finding
+    from upheld.engine.stores.scanning.model import Finding
 
 NARROW, WIDE = 40, 60  # characters before a comment: at least, and at most where entries are long
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
