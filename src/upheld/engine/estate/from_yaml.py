@@ -13,7 +13,7 @@ from typing import Literal
 
 import yaml
 
-from upheld.engine.estate.model import Engine, Estate, Identifier, OwningLink, StoreMap, Table, TriggerRule
+from upheld.engine.estate.model import Backup, Engine, Estate, Identifier, OwningLink, StoreMap, Table, TriggerRule
 from upheld.engine.estate.tables_from_yaml import read_columns, read_links, read_shared
 from upheld.engine.estate.yaml_nodes import (
     Map,
@@ -32,8 +32,9 @@ from upheld.language.diagnostic import Diagnostic
 
 STORE_WORDS = (
     "store", "engine", "url", "place", "kind", "tables", "placeholders", "max-shared", "expand", "large",
-    "not-covered", "handled-by", "region", "attested",
+    "not-covered", "handled-by", "region", "attested", "compact", "backup",
 )  # fmt: skip
+BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
     "placeholders", "schema", "no-owner", "record",
@@ -41,6 +42,7 @@ TABLE_WORDS = (
 ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite", "mariadb")
 KINDS: tuple[Literal["primary", "derived", "backup"], ...] = ("primary", "derived", "backup")
 ERASURES: tuple[Literal["delete", "blank", "cut"], ...] = ("delete", "blank", "cut")
+COMPACTS: tuple[Literal["by-verb", "after-erasure"], ...] = ("by-verb", "after-erasure")
 NAMES: tuple[Literal["several", "one"], ...] = ("several", "one")
 _ENV = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*\Z")
 _SQLITE = re.compile(r"sqlite:///[^?@]+\Z")
@@ -96,6 +98,8 @@ def _store(page: Page, text: str) -> StoreMap | None:
         line=line_of(found["store"][0]) if "store" in found else 1,
         region=_place(page, found, "region") if "region" in found else "",
         attested=_reasons(page, found, "attested"),
+        compact=word_of(page, found["compact"][1], "`compact`", COMPACTS) if "compact" in found else "by-verb",
+        backup=_backup(page, found),
     )
 
 
@@ -122,6 +126,23 @@ def _text(page: Page, found: Map, word: str) -> str:
 
 def _list(page: Page, found: Map, word: str) -> tuple[str, ...]:
     return texts_of(page, found[word][1], f"`{word}`") if word in found else ()
+
+
+def _backup(page: Page, found: Map) -> Backup | None:
+    if "backup" not in found:
+        return None
+    said = entries(page, found["backup"][1], "`backup`", BACKUP_WORDS)
+    if "kept-days" not in said:
+        page.fault(
+            "E103",
+            found["backup"][1],
+            "`backup` does not say how long a backup is kept.",
+            "Add `kept-days:`, a number of days.",
+        )
+    files = _text(page, said, "files")
+    if files and not _ENV.match(files):
+        page.fault("E106", said["files"][1], "`files` of `backup` is no environment variable.", "Write `files: env:NAME`.")
+    return Backup(_number(page, said, "kept-days", 1, 36_525, 1), _text(page, said, "isolated"), files, _text(page, said, "of"))
 
 
 def _number(page: Page, found: Map, word: str, low: int, high: int, absent: int) -> int:

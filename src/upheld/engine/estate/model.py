@@ -198,6 +198,19 @@ def leaves_of(role: Role) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """Backups of a store: gone `kept_days` after they were taken. `files`: `env:NAME`, the folder in which they lie, one file each.
+
+    `isolated` says why nothing that processes data can read them. `of`: the store they are copies of, where that is another.
+    """
+
+    kept_days: int
+    isolated: str = ""
+    files: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreMap:
     """One store. `place` is the country (ISO 3166-1 alpha-2) where it stands. `large` tables are chunked by rows too."""
 
@@ -215,6 +228,8 @@ class StoreMap:
     large: tuple[str, ...] = ()
     handled_by: str = ""  # the party that runs the store, as in the notice; empty: the controller
     line: int = 0
+    compact: Literal["by-verb", "after-erasure"] = "by-verb"  # when files are rewritten after an erasure
+    backup: Backup | None = None  # what is said of its backups; of a store of kind `backup`: of itself
     region: str = ""  # country whose numbering a phone number without prefix follows; empty: `place`
     attested: Mapping[str, str] = field(default_factory=dict)  # ways round a wall and settings that are meant, with the reason
 

@@ -18,6 +18,7 @@ LINES = {
     "X108": "constraint of the store forbids the step",
     "X160": "statement ran too long and was stopped",
     "X161": "role may not do this in the store",
+    "X509": "deleted rows are still seen, so they are not overwritten",
     "X162": "server is of a kind or version that is not supported",
 }
 Fate = Literal["aborted", "lost"]

@@ -8,6 +8,7 @@ save ours.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -32,6 +33,7 @@ from upheld.engine.stores.sql.writer import quoted
 from upheld.records.own.arrays import ready
 
 BLOCK_BYTES = 256 * 1024
+LEADING_NUMBER = re.compile(r"(\d+)\D")
 STREAM_ROWS = 500  # a row may be a long document
 
 STAMP = """
@@ -63,6 +65,7 @@ class PostgreSQLStore:
         self._timeouts = timeouts or Timeouts()
         self._connection: psycopg.Connection[Any] | None = None
         self._warnings: list[str] = []
+        self._still_seen = 0
         self._known: tuple[str, str] | None = None  # stamp and fingerprint of one moment
         self._stamp = ""  # of the open transaction's beginning, until somebody asks
         self._reads = False  # the open transaction is a snapshot
@@ -253,10 +256,31 @@ class PostgreSQLStore:
                 self._open().execute(cast("Any", f"ANALYZE {PostgreSQL().place(table)}"))
 
     def compact(self, tables: Sequence[str]) -> None:
-        """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables."""
+        """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables.
+
+        X509 where an older transaction or a replication slot still sees what was deleted: it was copied along. The write-ahead log is switched where
+        the role may; it is recycled by the server in its own time.
+        """
         with self._guarded():
-            for table in tables:
-                self._open().execute(cast("Any", f"VACUUM (FULL, ANALYZE) {PostgreSQL().place(table)}"))
+            connection = self._open()
+            # Whoever comes after a waiting VACUUM FULL waits behind it: better to try again later.
+            connection.execute(cast("Any", f"SET lock_timeout = {self._timeouts.lock_ms}"))
+            try:
+                for table in tables:
+                    self._still_seen = 0
+                    connection.execute(cast("Any", f"VACUUM (FULL, VERBOSE) {PostgreSQL().place(table)}"))
+                    self._no_warnings()
+                    if self._still_seen:
+                        help = "End the transaction or drop the slot that still sees them, then compact again."
+                        raise StoreFault("X509", f"{self.name}.{table}", retry=True, help=help)
+                    connection.execute(cast("Any", f"ANALYZE {PostgreSQL().place(table)}"))
+            finally:
+                with suppress(psycopg.Error):
+                    connection.execute("RESET lock_timeout")
+        for statement in ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT"):
+            with suppress(psycopg.Error):  # an ordinary role may not, and need not: the log is the server's
+                connection.execute(cast("Any", statement))
+        self._warnings = []
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -284,6 +308,10 @@ class PostgreSQLStore:
     def _noticed(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.severity_nonlocalized == "WARNING":
             self._warnings.append(diagnostic.sqlstate or "")
+        if diagnostic.severity_nonlocalized == "INFO":
+            # VACUUM says, in whatever language, how many dead rows it had to copy: the number that the detail begins with.
+            found = LEADING_NUMBER.match(diagnostic.message_detail or "")
+            self._still_seen += int(found[1]) if found else 0
 
     def _no_warnings(self) -> None:
         if self._warnings:

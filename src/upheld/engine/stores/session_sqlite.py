@@ -151,10 +151,22 @@ class SQLiteStore:
         """Nothing to do: SQLite's statistics are counts and quote no value."""
 
     def compact(self, tables: Sequence[str]) -> None:
+        """The file is written anew, without free pages; nothing of before is left in it, in the write-ahead log or in a journal that stays.
+
+        X103 while another connection reads: the log cannot be cut beneath it.
+        """
         with self._guarded():
             connection = self._open()
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
             connection.execute("VACUUM")
+            if mode == "wal":
+                # After, not before: VACUUM writes the new file into the log, and the old one stands until the log is cut.
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if busy:
+                    raise StoreFault("X103", f"{self.name} (SQLITE_BUSY)", retry=True, help="Compact again when nobody reads.")
+            elif mode in ("persist", "truncate"):
+                connection.execute("PRAGMA journal_mode = DELETE")
+                connection.execute(f"PRAGMA journal_mode = {mode}")
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

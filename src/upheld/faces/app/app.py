@@ -92,6 +92,10 @@ class App(Installation):
         """Before a restored store opens: who was erased since its backup is looked for and planned; with `plan`, erased again."""
         return backups.replay_store(self, folder, store, backup_taken, plan, advance)
 
+    def compact(self, folder: Path, store: str, advance: Advance) -> backups.Compacted:
+        """What erasures deleted is overwritten in the stores' files, of one store or of all; the second date is noted."""
+        return backups.compact_stores(self, folder, store, advance)
+
     # ---- proof
 
     def verify(self, export_to: Path | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`replay`: what a restored backup brought back is erased again, before its store opens."""
+"""`replay compact`: what a restored backup brought back is erased again before its store opens; what was erased is overwritten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Store = Annotated[str, typer.Argument(help="The store, as the estate names it.",
 
 def add_backups(line: typer.Typer) -> None:
     """Hang the commands of this page into the command line."""
-    line.command()(guarded(replay))
+    for run in (replay, compact):
+        line.command()(guarded(run))
 
 
 def replay(
@@ -46,3 +47,27 @@ def replay(
         print_planned(terminal, came.planned)
         terminal.say("", *came.foot())
     return int(came.exit)
+
+
+def compact(
+    ctx: typer.Context,
+    folder: Folder,
+    store: Annotated[str, typer.Argument(help="One store, as the estate names it; all, if left out.")] = "",
+    as_json: JsonFlag = False,
+) -> int:
+    """Overwrite what erasures deleted: rewrite the stores' files. Tables are locked while it lasts."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("compacting") as advance:
+        done = context.make_app().compact(folder, store, advance)
+    if as_json:
+        terminal.json(done.as_json())
+    if done.rows():
+        terminal.table(
+            ("", "store", "tables", "what was done"), [[terminal.mark(mark), *row] for mark, *row in done.rows()], right=(2,)
+        )
+        terminal.say("")
+    terminal.say(*done.foot())
+    for finding in done.findings():
+        terminal.finding(*finding)
+    return int(done.exit)

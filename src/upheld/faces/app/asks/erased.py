@@ -12,6 +12,7 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.asks import State, StoredAsk
+from upheld.engine.execution.overwriting import Duty, duties_of
 from upheld.engine.execution.sweep import Swept
 from upheld.engine.plan.model import Done, Failed, Outcome, Refused
 from upheld.engine.plan.plans import Plan
@@ -39,6 +40,7 @@ class Carried:
     swept: tuple[Swept, ...] = ()
     unswept: tuple[StoreFault, ...] = ()
     begun: bool = True
+    uncompacted: tuple[StoreFault, ...] = ()  # stores whose files were to be rewritten at once: erased all the same
 
     @property
     def is_clean(self) -> bool:
@@ -72,13 +74,15 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
     state: State = "done" if fulfilled else "waiting" if carried.begun else "planned"
     now = app.settings.now()
     with app.own.transaction() as connection:
+        duties = duties_of(connection, found.ask.id)
+        document |= overwriting(duties)
         ids = append(connection, [_leaf(found, plan, carried, recipients, fulfilled, now)]) if carried.answer.is_done else []
         asks.note_state(connection, found.ask.id, state, now, document)
         if fulfilled:
             forget(connection, [binding.ref for binding in found.bindings], now)
     app.seal()
     numbers = ledger_entries(app, ids)
-    says = (*_kept(document["stores"]), *_open(carried, recipients), *_dates(plan, carried), ledger_line(app, numbers))
+    says = (*_kept(document["stores"]), *_open(carried, recipients), *_dates(plan, carried, duties), ledger_line(app, numbers))
     document = {**document, "ledger": numbers}
     return Ended(
         "erasure",
@@ -92,11 +96,14 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
 
 def ended_before(app: Installation, found: StoredAsk, plan: Plan) -> Ended:
     """The answer of an ask that was fulfilled before, as it was given; nothing is touched."""
-    document = dict(found.answer or {})
+    with app.own.connection() as connection:
+        duties = duties_of(connection, found.ask.id)
+    document = dict(found.answer or {}) | overwriting(duties)
     numbers = ledger_entries(app, [derived_id("ask", plan.digest, "fulfilled")])
     says = (
         *_kept(document.get("stores", ())),
         f"{found.ask.id} was fulfilled before; this is its answer again. Nothing was touched.",
+        *_second_dates(duties),
         ledger_line(app, numbers),
     )
     told = tuple(
@@ -177,6 +184,9 @@ def _troubles(found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> t
                 troubles.append((code, f"{cause}.", again if carried.begun else again.removesuffix(" --resume")))
             case _:
                 troubles.append(("X101", f"{store}: the line dropped at the commit, and its end is not known yet.", again))
+    for fault in carried.uncompacted:
+        reason = f"{fault.cause}: erased all the same, and not overwritten yet."
+        troubles.append((fault.code, reason, f"Later: upheld compact {place}"))
     return tuple(troubles)
 
 
@@ -228,17 +238,45 @@ def _open(carried: Carried, recipients: list[str]) -> list[str]:
     return says
 
 
-def _dates(plan: Plan, carried: Carried) -> list[str]:
+def _dates(plan: Plan, carried: Carried, duties: list[Duty]) -> list[str]:
     if not carried.answer.is_done:
         return []
+    if any(duty.overwritten_since for duty in duties):
+        return _second_dates(duties)
+    by = min((duty.due for duty in duties if duty.due is not None), default=None)
     tables = sum(len(step.tables) for part in plan.stores for step in part.steps if isinstance(step, Compact))
     return [
         f"Unreachable since the commit. Overwritten once the files of {tables} tables are compacted, "
-        "and logs and backups have expired."
+        "and logs and backups have expired." + (f" Promised by {by.isoformat()}." if by else "")
     ]
 
 
+def _second_dates(duties: list[Duty]) -> list[str]:
+    """By store: since when its files are overwritten, or by when they are to be."""
+    says = []
+    for duty in duties:
+        if duty.overwritten_since is not None:
+            when = duty.overwritten_since.date().isoformat()
+            says.append(
+                f"{duty.store}: unreachable since {duty.unreachable_since.date().isoformat()}, overwritten in its files since {when}."
+            )
+        else:
+            by = f", promised by {duty.due.isoformat()}" if duty.due else ""
+            says.append(
+                f"{duty.store}: unreachable since {duty.unreachable_since.date().isoformat()}, not overwritten yet{by}."
+            )
+    return says
+
+
 # ---- in JSON
+
+
+def overwriting(duties: list[Duty]) -> dict[str, Any]:
+    """The second date: of the whole erasure once every store has one, and of each store."""
+    dates = [duty.overwritten_since for duty in duties]
+    known = [at for at in dates if at is not None]
+    whole = max(known).isoformat(timespec="seconds") if known and len(known) == len(dates) else None
+    return {"overwritten_since": whole, "overwriting": [duty.as_json() for duty in duties]}
 
 
 def _document(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from upheld.engine.execution import asks
@@ -26,6 +26,7 @@ from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.second_date import note_duties
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
@@ -72,6 +73,8 @@ def run_erasure_ask(
             asks.note_state(connection, ask, "running", app.settings.now())
         run = _Run(app, firm, found, plan, _secret(app, ask), advance)
         carried = _carried(run, journal)
+        if carried.answer.is_done:
+            carried = replace(carried, uncompacted=note_duties(app, firm, plan))
         # The lease is held until the end is written: a second executor must not find the ask half told.
         return ended(app, found, plan, carried, folder)
 
