@@ -136,7 +136,8 @@ def _unreserved(sql: str) -> str:
 
 def _inserts(tab: Tab, rows: list[Row], mark: str) -> Iterator[tuple[str, list[object]]]:
     json_columns = {c.name for c in tab.cols if c.family == "json"}
-    for row in rows:
+    computed = {c.name for c in tab.cols if c.source}
+    for row in ({c: v for c, v in row.items() if c not in computed} for row in rows):
         values = [json.dumps(v) if c in json_columns and v is not None else v for c, v in row.items()]
         yield f"INSERT INTO {tab.name} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})", values
 
@@ -186,7 +187,7 @@ def _read(address: str) -> list[tuple[str, list[str], list[tuple[object, ...]]]]
             return found
     with psycopg.connect(address) as db:
         db.adapters.register_loader("jsonb", TextLoader)
-        sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        sql = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
         return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
 
 

@@ -29,7 +29,7 @@ FEATURES = (
     "orphans", "json", "keep", "hold", "trigger", "cascade", "set-null", "deferrable", "second-root", "outside-nullable",
     "outside-need", "subscriber-root", "contested", "overshared", "blank-mails", "asked-by-mail", "batch", "unmapped",
     "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end", "large",
-    "expand", "identity-roles", "phones", "odd-mails",
+    "expand", "identity-roles", "phones", "odd-mails", "checked", "generated", "partitions", "not-null-cycle",
 )  # fmt: skip
 DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
 PEOPLE = ("ada", "ben", "cem", "dora", "eli", "fay", "gus", "hana")
@@ -100,6 +100,10 @@ class SchemaBuilder:
             self._friends()
         if self.has("polymorphic"):
             self._tags()
+        if self.has("partitions"):
+            self._visits()
+        if self.has("not-null-cycle") and shop.engine != "mariadb":  # refused there: tests/estate
+            self._teams()
         if self.has("same-store-identity"):
             signups = Tab("signups", [key("id"), personal("email", "email-address")])
             signups.identity = [IdentityLink("email", "customer", "email/1")]
@@ -161,6 +165,11 @@ class SchemaBuilder:
             tab.cols.append(
                 personal("handle", "name", family=self.rng.choice(["text", "short"]), unique=True, nullable=self.chance(0.4))
             )
+        if self.has("checked") and self.chance(0.7):
+            check = "badge <> '' AND length(badge) <= 24"
+            tab.cols.append(personal("badge", "name", family="short", nullable=False, unique=True, check=check))
+        if self.has("generated") and any(c.name == "name" for c in tab.cols):
+            tab.cols.append(personal("name_low", "name", source="name"))
         if self.has("json") and self.chance(0.7):
             others = self.rng.choice([FreeText("review"), FreeText("never-names-others"), NotPersonal("settings")])
             paths = {
@@ -259,6 +268,28 @@ class SchemaBuilder:
         tab.key = tuple(c for link in tab.owning for c in link.columns)
         tab.shared = {"one": self._rule(("nickname",), ("remark",)), "other": self._rule(("remark",), ("nickname",))}
         self.shop.tabs.append(tab)
+
+    def _visits(self) -> None:
+        """A partitioned table, owned, and one that hangs on it by its whole key."""
+        visits = Tab("visits", [key("id"), key("part")], ("id", "part"), parts="part")
+        self._link(visits, "customers", "customer", True)
+        self.shop.tabs.append(self._dress(visits, shared=False, event=self.chance(0.5)))
+        visits.cols = [c for c in visits.cols if not c.unique]  # a unique index must hold the partition's column
+        visits.erasure = self.rng.choice(["delete", "delete", "blank", "cut"])
+        remarks = Tab("remarks", [key("id"), personal("said")])
+        self.shop.tabs.append(remarks)
+        self._link(remarks, "visits", "visit", self.chance(0.5))
+
+    def _teams(self) -> None:
+        """Two tables that need each other: neither row can be first to come or to go."""
+        teams = Tab("teams", [key("id"), key("lead_id", False), personal("call")])
+        self._link(teams, "customers", "customer", self.chance(0.5))
+        players = Tab("players", [key("id"), key("team_id", False), personal("number")])
+        players.owning = [owned_by("team_id", "teams")]
+        players.fks = [Fk(("team_id",), "teams", ("id",), deferrable=self.has("deferrable"))]
+        teams.fks.append(Fk(("lead_id",), "players", ("id",), deferrable=self.has("deferrable") and self.chance(0.5)))
+        for tab in (teams, players):
+            self.shop.tabs.append(self._dress(tab, shared=False, event=self.chance(0.5)))
 
     def _tags(self) -> None:
         tab = Tab("tags", [key("id"), plain("of_type"), key("of_id"), personal("label")])

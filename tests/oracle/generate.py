@@ -87,6 +87,7 @@ class _Builder(SchemaBuilder):
         self.today, seed = self.rng.choice(DAYS), self.rng.random()
         self.rng = random.Random(repr((self.shape.people, self.shape.rows, self.shape.depth, seed)))
         self._data()
+        self._generated()
         subjects, asked = self._subjects()
         self.rng = random.Random(seed)
         self._keeps(subjects)
@@ -103,7 +104,7 @@ class _Builder(SchemaBuilder):
 
     def fill(self, column: Col, person: str) -> object:
         """A value of the column's type, with a token where it is text."""
-        if column.nullable and self.chance(0.12):
+        if column.source or (column.nullable and self.chance(0.12)):
             return None
         match column.role:
             case JsonPaths():
@@ -155,11 +156,11 @@ class _Builder(SchemaBuilder):
         for column in tab.cols:
             if column.name in given:
                 row[column.name] = given[column.name]
-            elif (column.name,) == tab.key or (column.name == tab.key[-1] and tab.root):
+            elif (column.name,) == tab.key or (column.name == "id" and column.name in tab.key):
                 self.serials[name] = self.serials.get(name, self.rng.randint(0, 40)) + 1
                 row[column.name] = self.serials[name]
             elif isinstance(column.role, Key):
-                row[column.name] = self.rng.randint(1, 2) if column.name == "region" else None
+                row[column.name] = self.rng.randint(1, 2) if column.name in ("region", "part") else None
             else:
                 row[column.name] = self.fill(column, person)
         self.rows[store.name, name].append(row)
@@ -173,12 +174,13 @@ class _Builder(SchemaBuilder):
             self.add(self.shop, "products", FIRM)
         self._people()
         for tab in self.shop.tabs:
-            if tab.owning and tab.name not in ("messages", "friends", "attachments", "tags", "signups") and not tab.serial:
+            if tab.owning and tab.name not in ("messages", "friends", "attachments", "tags", "signups", "teams", "players") and not tab.serial:
                 self._children(tab)
         for name in ("folders", "docs"):
             self._tangle(name)
         for name in ("messages", "friends"):
             self._between(name)
+        self._in_teams()
         self._inherited()
         self._polymorphic()
         for name in ("orders_history", "customers_history"):
@@ -190,6 +192,14 @@ class _Builder(SchemaBuilder):
         if self.has("unmapped"):
             self.add(self.shop, "metrics", FIRM)
         self._letters()
+
+    def _generated(self) -> None:
+        for store in (self.shop, self.post):
+            for tab in store.tabs:
+                for column in (c for c in tab.cols if c.source):
+                    for row in self.rows[store.name, tab.name]:
+                        value = row[column.source]
+                        row[column.name] = None if value is None else str(value).lower()
 
     def _people(self) -> None:
         for person in self.people:
@@ -317,6 +327,22 @@ class _Builder(SchemaBuilder):
             theirs = {c: self._owner_of(two) for c in ("reply", "remark")}
             texts = {c: self.token(p, c) for c, p in (mine | theirs).items() if any(x.name == c for x in tab.cols)}
             self.add(self.shop, name, FIRM, **given, **texts)
+
+    def _in_teams(self) -> None:
+        if ("shop", "teams") not in self.rows:
+            return
+        link = self.shop.tab("teams").owning[0]
+        for parent in self.rows["shop", "customers"]:
+            person = self._owner_of(parent)
+            for _ in range(self.rng.randint(0, 2)):
+                given = dict(zip(link.columns, (parent[c] for c in link.parent_columns), strict=True))
+                team = self.add(self.shop, "teams", person, **given)
+                players = [self.add(self.shop, "players", person, team_id=team["id"]) for _ in range(self.rng.randint(1, 2))]
+                team["lead_id"] = self.rng.choice(players)["id"]
+        leads = [row["id"] for row in self.rows["shop", "players"]]
+        for team in self.rows["shop", "teams"]:
+            if self.chance(0.06):
+                team["lead_id"] = self.rng.choice(leads)
 
     def _inherited(self) -> None:
         if ("shop", "attachments") in self.rows:

@@ -326,7 +326,16 @@ def _after(case: Case, place: Place, row: Row, fate: Fate) -> Row:
         result[column] = blank_document(role, value) if isinstance(role, JsonPaths) else Blank(nullable, value)
     for column in fate.cut:
         result[column] = None
+    for live in case.catalogue.stores[place[0]].tables[place[1]].columns:
+        if live.generated:
+            result[live.name] = _computed(str(live.default), result)
     return result
+
+
+def _computed(expression: str, row: Row) -> object:
+    """A generated column is never written: it follows its source, also into the blank (a token is of small letters)."""
+    value = row[expression.removeprefix("lower(").removesuffix(")")]
+    return value.lower() if isinstance(value, str) else value
 
 
 def steps_of(path: str) -> tuple[str, ...]:
