@@ -29,7 +29,7 @@ FEATURES = (
     "orphans", "json", "keep", "hold", "trigger", "cascade", "set-null", "deferrable", "second-root", "outside-nullable",
     "outside-need", "subscriber-root", "contested", "overshared", "blank-mails", "asked-by-mail", "batch", "unmapped",
     "root-history", "not-null", "unique", "case-variants", "odd-documents", "same-store-identity", "at-the-end", "large",
-    "expand", "identity-roles", "phones", "odd-mails", "checked", "generated", "partitions", "not-null-cycle",
+    "expand", "identity-roles", "phones", "odd-mails", "checked", "generated", "partitions", "not-null-cycle", "json-arrays",
 )  # fmt: skip
 DAYS = (date(2026, 1, 15), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31), date(2026, 3, 1))
 PEOPLE = ("ada", "ben", "cem", "dora", "eli", "fay", "gus", "hana")
@@ -170,6 +170,17 @@ class SchemaBuilder:
             tab.cols.append(personal("badge", "name", family="short", nullable=False, unique=True, check=check))
         if self.has("generated") and any(c.name == "name" for c in tab.cols):
             tab.cols.append(personal("name_low", "name", source="name"))
+        if self.has("json-arrays") and self.shop.engine != "mariadb" != self.post.engine and self.chance(0.6):
+            others = self.rng.choice([FreeText("review"), FreeText("never-names-others"), NotPersonal("settings")])
+            paths = {
+                "$.contacts[*].email": Category("email-address"),
+                "$.contacts[*].kind": NotPersonal("which of them"),
+                "$.nicknames[*]": Category("name"),
+                "$.deep[*].more[*].bio": FreeText("review"),
+                "$.tags[*]": NotPersonal("colours"),
+            }
+            chosen = dict(self.rng.sample(sorted(paths.items()), self.rng.randint(1, 4)))
+            tab.cols.append(Col("lists", JsonPaths(chosen, others), "json"))
         if self.has("json") and self.chance(0.7):
             others = self.rng.choice([FreeText("review"), FreeText("never-names-others"), NotPersonal("settings")])
             paths = {

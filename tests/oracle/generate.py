@@ -107,6 +107,8 @@ class _Builder(SchemaBuilder):
         if column.source or (column.nullable and self.chance(0.12)):
             return None
         match column.role:
+            case JsonPaths() if column.name == "lists":
+                return self._lists(person)
             case JsonPaths():
                 document: Row = {"contact": {"email": self.token(person, "mail"), "phone": self.token(person, "phone")}}
                 document |= {"theme": self.token(FIRM, "theme"), "bio": self.token(person, "bio"), "z": self.token(person, "z")}
@@ -124,6 +126,21 @@ class _Builder(SchemaBuilder):
             day = self._day().isoformat()
             return day if column.family == "date" else f"{day} 10:20:30"
         return self.token(person, column.name)
+
+    def _lists(self, person: str) -> object:
+        """A document of arrays, some of them of other things than the declared paths expect."""
+        word = lambda: self.token(person, "list")  # noqa: E731
+        contacts: list[object] = [{"email": word(), "kind": word(), "z": word()} for _ in range(self.rng.randint(0, 2))]
+        document: Row = {"contacts": contacts, "nicknames": [word(), word()], "tags": [self.token(FIRM, "tag")], "z": [word()]}
+        document["deep"] = [{"more": [{"bio": word()}, {"x": word()}]}, {"more": []}, {"y": word()}]
+        for name in self.rng.sample(sorted(document), self.rng.randint(0, 2)):
+            del document[name]
+        if self.has("odd-documents") and self.chance(0.6):
+            contacts += self.rng.sample([word(), None, [word()], {}, 7], 2)
+            odd = [[], {"contacts": {"email": word()}}, {"nicknames": word()}, {"deep": [[{"bio": word()}], {"more": word()}]}]
+            document |= {"tags": {"a": word()}} if self.chance(0.3) else {}
+            return self.rng.choice([document, document, *odd, word()])
+        return document
 
     def _odd(self, document: Row, person: str) -> object:
         """A document of a shape that the declared paths do not expect."""
@@ -174,7 +191,11 @@ class _Builder(SchemaBuilder):
             self.add(self.shop, "products", FIRM)
         self._people()
         for tab in self.shop.tabs:
-            if tab.owning and tab.name not in ("messages", "friends", "attachments", "tags", "signups", "teams", "players") and not tab.serial:
+            if (
+                tab.owning
+                and tab.name not in ("messages", "friends", "attachments", "tags", "signups", "teams", "players")
+                and not tab.serial
+            ):
                 self._children(tab)
         for name in ("folders", "docs"):
             self._tangle(name)

@@ -339,25 +339,32 @@ def _computed(expression: str, row: Row) -> object:
 
 
 def steps_of(path: str) -> tuple[str, ...]:
-    return tuple(path.removeprefix("$.").split("."))
+    return tuple(path.removeprefix("$.").replace("[*]", ".[*]").split("."))
 
 
-def blank_document(role: JsonPaths, document: object, prefix: tuple[str, ...] = ()) -> object:
+NOTHING = object()
+
+
+def blank_document(role: JsonPaths, document: object) -> object:
     """The document without its personal members; without undeclared ones where those are free text."""
-    declared = {steps_of(p): r for p, r in role.paths.items()}
     if not isinstance(document, dict):
         return None if isinstance(role.others, FreeText) else document
-    result: dict[str, object] = {}
-    for name, value in document.items():
-        here = (*prefix, name)
-        if here in declared:
-            if isinstance(declared[here], NotPersonal):
-                result[name] = value
-        elif isinstance(value, dict) and any(p[: len(here)] == here for p in declared):
-            result[name] = blank_document(role, value, here)
-        elif isinstance(role.others, NotPersonal):
-            result[name] = value
-    return result
+    return _left(role, document, ())
+
+
+def _left(role: JsonPaths, value: object, here: tuple[str, ...]) -> object:
+    """What stays of a value at a place of the document."""
+    declared = {steps_of(p): r for p, r in role.paths.items()}
+    if here in declared:
+        return value if isinstance(declared[here], NotPersonal) else NOTHING
+    below = {p[len(here)] for p in declared if p[: len(here)] == here}
+    if isinstance(value, list) and "[*]" in below:
+        found = [_left(role, v, (*here, "[*]")) for v in value]
+        return [v for v in found if v is not NOTHING]
+    if isinstance(value, dict) and (not here or below - {"[*]"}):
+        kept = {name: _left(role, v, (*here, name)) for name, v in value.items()}
+        return {name: v for name, v in kept.items() if v is not NOTHING}
+    return value if isinstance(role.others, NotPersonal) else NOTHING
 
 
 # ---- access ----------------------------------------------------------------------------------------------------------
@@ -448,29 +455,31 @@ def _document(role: JsonPaths, value: object) -> tuple[object, bool]:
 
 
 def member(document: object, steps: tuple[str, ...]) -> object:
-    for step in steps:
-        if not isinstance(document, dict) or step not in document:
-            return LEFT_OUT
-        document = document[step]
-    return document
-
-
-def undeclared(role: JsonPaths, document: object, prefix: tuple[str, ...] = ()) -> object:
-    """The members that no path declares, as a document; empty if there are none."""
-    declared = [steps_of(p) for p in role.paths]
-    if not isinstance(document, dict):
+    """The member at a path; of all elements that have it, where the path goes through an array."""
+    if not steps:
         return document
-    result: Row = {}
-    for name, value in document.items():
-        here = (*prefix, name)
-        if here in declared:
-            continue
-        if any(p[: len(here)] == here for p in declared):
-            if rest := undeclared(role, value, here):
-                result[name] = rest
-        else:
-            result[name] = value
-    return result
+    if steps[0] == "[*]":
+        every = document if isinstance(document, list) else []
+        found = [m for m in (member(v, steps[1:]) for v in every) if m is not LEFT_OUT]
+        return found or LEFT_OUT
+    if not isinstance(document, dict) or steps[0] not in document:
+        return LEFT_OUT
+    return member(document[steps[0]], steps[1:])
+
+
+def undeclared(role: JsonPaths, value: object, here: tuple[str, ...] = ()) -> object:
+    """What no path declares, as a document; empty if there is nothing."""
+    declared = {steps_of(p) for p in role.paths}
+    if here in declared:
+        return None
+    below = {p[len(here)] for p in declared if p[: len(here)] == here}
+    if isinstance(value, list) and "[*]" in below:
+        return [rest for v in value if (rest := undeclared(role, v, (*here, "[*]")))]
+    if isinstance(value, dict) and (not here or below - {"[*]"}):
+        rests = {name: undeclared(role, v, (*here, name)) for name, v in value.items()}
+        known = {name for name in value if any(p[: len(here) + 1] == (*here, name) for p in declared)}
+        return {name: rest for name, rest in rests.items() if rest or name not in known}
+    return value
 
 
 def subject_rows(case: Case, subject: Subject) -> Iterator[tuple[Place, Row]]:

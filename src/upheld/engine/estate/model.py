@@ -7,6 +7,7 @@ is neither an owning nor an identity link until the file says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -52,7 +53,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class JsonPaths:
-    """A JSON document: each declared path (`$.contact.email`, `$.tags[*]` is not supported) has a role of its own.
+    """A JSON document: each declared path (`$.contact.email`, `$.contacts[*].email` of every element) has a role of its own.
 
     `others` says what undeclared members are: `not-personal` with a reason, or free text.
     """
@@ -179,6 +180,11 @@ class Table:
     def has_effects(self) -> bool:
         """Whether an erasure can touch rows: they are people, or belong to people."""
         return bool(self.root or self.owning or self.identity)
+
+
+def steps_of(path: str) -> tuple[str, ...]:
+    """The members that a path goes through, `[*]` for every element of an array: `$.a[*].b` is `a`, `[*]`, `b`."""
+    return tuple(re.findall(r"\[\*\]|[^.\[\]]+", path.removeprefix("$")))
 
 
 def is_personal(role: Role) -> bool:

@@ -35,7 +35,7 @@ LINK_WORDS = ("owning", "identity", "columns", "to", "as", "when", "form")
 FREE_TEXT: tuple[Literal["review", "never-names-others"], ...] = ("review", "never-names-others")
 ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
 SHARED_ERASURE: tuple[Literal["keep", "blank-mine", "delete-when-last"], ...] = ("keep", "blank-mine", "delete-when-last")
-_PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*)+\Z")
+_PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*(\[\*\])*)+\Z")
 _WITHOUT = re.compile(r"without \[([^\[\]]*)\]\Z")
 
 
@@ -117,7 +117,12 @@ def _json(page: Page, where: str, found: Map) -> JsonPaths | None:
     paths: dict[str, Category | FreeText | NotPersonal] = {}
     for path, (key, value) in entries(page, found["json"][1], f"`json` of `{where}`").items():
         if not _PATH.match(path):
-            page.fault("E113", key, f"`{path}` is not a path of plain members.", "Write it as `$.contact.email`.")
+            page.fault(
+                "E113",
+                key,
+                f"`{path}` is not a path of plain members.",
+                "Write it as `$.contact.email`, or `$.contacts[*].email` of every element.",
+            )
             continue
         role = _role(page, f"{where} {path}", value, inside=True)
         if isinstance(role, Category | FreeText | NotPersonal):

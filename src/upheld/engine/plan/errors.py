@@ -12,6 +12,7 @@ LINES = {
     "L105": "estate and catalogue do not fit",
     "L106": "rows can only be deleted together, and this engine cannot",
     "L108": "search without an index over a large table",
+    "L111": "engine is not asked to do this",
     "L201": "row outside of the ask references a row that would be deleted",
     "L202": "schema drifted since the plan",
     "L203": "approval of the plan has expired",

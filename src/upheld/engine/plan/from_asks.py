@@ -16,6 +16,7 @@ from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
+from upheld.engine.plan.passes.hard.limits import beyond
 from upheld.engine.plan.passes.indexes import unindexed
 from upheld.engine.plan.passes.of_access import access_steps
 from upheld.engine.plan.passes.of_erasure import Leaves, erasure_steps
@@ -94,7 +95,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         problem = _fits(store, table.name, live)
         if problem is not None:
             return problem
-    problem = unindexed(store, live)
+    problem = unindexed(store, live) or beyond(store)
     if problem is not None:
         return problem
     holds = _holds(mine)

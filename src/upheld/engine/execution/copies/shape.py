@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from upheld.engine.estate.model import steps_of
 from upheld.engine.plan.steps import Document
 from upheld.engine.stores.sql.reading import Reading
 
@@ -82,26 +83,40 @@ def shown_of(document: Document, value: object) -> tuple[object, bool]:
 
 
 def _member(value: object, path: str) -> object:
-    for step in path.removeprefix("$.").split("."):
-        if not isinstance(value, dict) or step not in value:
+    """The member at the path; of every element that has it, where the path goes through an array."""
+    return _at(value, steps_of(path))
+
+
+def _at(value: object, steps: tuple[str, ...]) -> object:
+    if not steps:
+        return value
+    if steps[0] == "[*]":
+        if not isinstance(value, list):
             return _MISSING
-        value = value[step]
-    return value
+        found = [one for one in (_at(element, steps[1:]) for element in value) if one is not _MISSING]
+        return found or _MISSING
+    if not isinstance(value, dict) or steps[0] not in value:
+        return _MISSING
+    return _at(value[steps[0]], steps[1:])
 
 
 def _undeclared(document: Document, value: object, prefix: tuple[str, ...]) -> object:
-    """The members that no path declares, as a document; empty if there are none."""
-    declared = [tuple(p.removeprefix("$.").split(".")) for p in (*document.shown, *document.review, *document.hidden)]
-    if not isinstance(value, dict):
+    """The members and elements that no path declares, as a document; empty if there are none."""
+    declared = [steps_of(p) for p in (*document.shown, *document.review, *document.hidden)]
+    below = {path[len(prefix)] for path in declared if path[: len(prefix)] == prefix and len(path) > len(prefix)}
+    if isinstance(value, list) and "[*]" in below:
+        here = (*prefix, "[*]")
+        return [] if here in declared else [rest for one in value if (rest := _undeclared(document, one, here))]
+    if not isinstance(value, dict) or (prefix and not below - {"[*]"}):
         return value
     result: dict[str, object] = {}
-    for name, below in value.items():
+    for name, member in value.items():
         here = (*prefix, name)
         if here in declared:
             continue
-        if isinstance(below, dict) and any(path[: len(here)] == here for path in declared):
-            if rest := _undeclared(document, below, here):
+        if isinstance(member, dict | list) and any(path[: len(here)] == here for path in declared):
+            if rest := _undeclared(document, member, here):
                 result[name] = rest
         else:
-            result[name] = below
+            result[name] = member
     return result

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from upheld.engine.estate.forms import twin
-from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
+from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue, steps_of
 from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.statements import Param
@@ -165,11 +165,11 @@ Tree = dict[str, "Tree | str"]  # member → subtree, "personal" or "stays"
 
 
 def tree_of(replacement: RemovePaths) -> Tree:
-    """The declared paths as a tree."""
+    """The declared paths as a tree; `[*]` stands for every element of an array."""
     tree: Tree = {}
     for fate, paths in (("personal", replacement.paths), ("stays", replacement.declared)):
         for path in paths:
-            node, *steps = tree, *path.removeprefix("$.").split(".")
+            node, steps = tree, steps_of(path)
             for step in steps[:-1]:
                 below = node.setdefault(step, {})
                 node = below if isinstance(below, dict) else {}
@@ -198,11 +198,26 @@ def _node(document: str, tree: Tree, others: bool) -> str:
 
 
 def _member(document: str, name: str, below: Tree | str, others: bool) -> str:
-    """The member as it stays; something else where an object was declared is undeclared as a whole."""
-    member, empty = f"({document} -> {_constant(name)})", "'{}'::jsonb"
-    whole = f"jsonb_build_object({_constant(name)}, {member})"
+    """An object of the member as it stays; empty where nothing of it does."""
+    value = _value(f"({document} -> {_constant(name)})", below, others)
+    return f"coalesce((SELECT jsonb_build_object({_constant(name)}, q.v) FROM (SELECT {value} AS v) AS q WHERE q.v IS NOT NULL), '{{}}'::jsonb)"
+
+
+def _value(value: str, below: Tree | str, others: bool, depth: int = 0) -> str:
+    """What stays of a value, NULL for nothing. Something else where an object or an array was declared is undeclared as a whole."""
     if not isinstance(below, dict):
-        return f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN {whole} ELSE {empty} END"
-    pruned = f"jsonb_build_object({_constant(name)}, {_node(member, below, others)})"
-    there = f"CASE WHEN jsonb_exists({document}, {_constant(name)}) THEN {whole} ELSE {empty} END"
-    return f"CASE WHEN jsonb_typeof({member}) = 'object' THEN {pruned} ELSE {empty if others else there} END"
+        return "NULL::jsonb" if below == "personal" else value
+    kinds = ""
+    if "[*]" in below:
+        kinds += f" WHEN 'array' THEN {_elements(value, below['[*]'], others, depth)}"
+    members = {name: tree for name, tree in below.items() if name != "[*]"}
+    if members:
+        kinds += f" WHEN 'object' THEN {_node(value, members, others)}"
+    return f"(CASE jsonb_typeof({value}){kinds} ELSE {'NULL::jsonb' if others else value} END)"
+
+
+def _elements(value: str, below: Tree | str, others: bool, depth: int) -> str:
+    x = f"x{depth}"
+    kept = _value(f"{x}.e", below, others, depth + 1)
+    every = f"SELECT {kept} AS v, {x}.n FROM jsonb_array_elements({value}) WITH ORDINALITY AS {x} (e, n)"
+    return f"(SELECT coalesce(jsonb_agg(y.v ORDER BY y.n) FILTER (WHERE y.v IS NOT NULL), '[]'::jsonb) FROM ({every}) AS y)"

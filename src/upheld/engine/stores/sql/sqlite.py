@@ -155,11 +155,21 @@ def _without(document: str | None, rule: str) -> str | None:
 
 
 def _pruned(document: dict[str, object], tree: Tree, others: bool) -> dict[str, object]:
-    result: dict[str, object] = {}
-    for name, value in document.items():
-        below = tree.get(name)
-        if isinstance(below, dict) and isinstance(value, dict):
-            result[name] = _pruned(value, below, others)
-        elif below == "stays" or (below != "personal" and not others):
-            result[name] = value
-    return result
+    kept = {name: _kept(value, tree.get(name, "undeclared"), others) for name, value in document.items()}
+    return {name: value for name, value in kept.items() if value is not _GONE}
+
+
+_GONE = object()
+
+
+def _kept(value: object, below: Tree | str, others: bool) -> object:
+    """What stays of a value. Something else where an object or an array was declared is undeclared as a whole."""
+    if not isinstance(below, dict):
+        return value if below == "stays" or (below != "personal" and not others) else _GONE
+    if isinstance(value, list) and "[*]" in below:
+        elements = (_kept(element, below["[*]"], others) for element in value)
+        return [element for element in elements if element is not _GONE]
+    members = {name: tree for name, tree in below.items() if name != "[*]"}
+    if isinstance(value, dict) and members:
+        return _pruned(value, members, others)
+    return _GONE if others else value

@@ -26,6 +26,7 @@ from upheld.engine.estate.model import (
     StoreCatalogue,
     StoreMap,
     Table,
+    steps_of,
 )
 
 PEOPLE = ("ada", "bo")
@@ -212,13 +213,21 @@ def _document(role: object, said: str) -> dict[str, Any]:
     """A document whose declared members hold the person's token."""
     document: dict[str, Any] = {}
     for path in getattr(role, "paths", {}):
-        steps = path.removeprefix("$.").split(".")
-        inner = document
-        for step in steps[:-1]:
-            inner = inner.setdefault(step, {})
-        if isinstance(inner, dict):
-            inner[steps[-1]] = said
+        _put(document, steps_of(path), said)
     return document
+
+
+def _put(inner: dict[str, Any], steps: tuple[str, ...], said: str) -> None:
+    """The word at the path, in one element of each array on the way; an array of arrays is left out."""
+    name, rest = steps[0], steps[1:]
+    if not rest or rest == ("[*]",):
+        inner[name] = [said] if rest else said
+        return
+    below = inner.setdefault(name, [{}] if rest[0] == "[*]" else {})
+    if isinstance(below, list) and rest[0] == "[*]":
+        below, rest = below[0], rest[1:]
+    if isinstance(below, dict) and rest[0] != "[*]":
+        _put(below, rest, said)
 
 
 def _checked(live: LiveTable, column: str) -> str | None:
