@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores.faults import StoreFault
-from upheld.engine.stores.scanning import OnTable, ScanResult
+from upheld.engine.stores.scanning import ScanResult
+from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.statements import Param, Script, Statement
 

@@ -18,7 +18,8 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_sqlite
 from upheld.engine.stores.faults import StoreFault
-from upheld.engine.stores.scanning import OnTable, ScanResult, scan
+from upheld.engine.stores.scanning import ScanResult, scan
+from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read

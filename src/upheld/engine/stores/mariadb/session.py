@@ -22,7 +22,8 @@ from upheld.engine.stores.mariadb import catalogue
 from upheld.engine.stores.mariadb.connecting import connected
 from upheld.engine.stores.mariadb.faults import fault_of
 from upheld.engine.stores.mariadb.literals import literal, written_out
-from upheld.engine.stores.scanning import OnTable, ScanResult, scan
+from upheld.engine.stores.scanning import ScanResult, scan
+from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sql.mariadb import MariaDB
 from upheld.engine.stores.sql.reading import Reading
