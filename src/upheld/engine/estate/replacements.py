@@ -52,6 +52,9 @@ def blanking(table: LiveTable, name: str, referenced: frozenset[str] = frozenset
     if any(name in key.columns for key in table.foreign_keys):
         return Impossible("it is NOT NULL and a foreign key")
     unique = any(index.unique and any(_mentions(part, name) for part in index.columns) for index in table.indexes)
+    member = re.match(r"enum\('((?:[^']|'')*)'", column.type) if not checks else None
+    if member:
+        return Impossible("it is NOT NULL and is unique") if unique else Blanking("value", value=member[1].replace("''", "'"))
     if column.family == "text":
         return _listed(checks, name, unique) or _token(column, checks, unique)
     if column.family == "uuid" and not checks:

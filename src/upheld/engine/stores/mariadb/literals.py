@@ -13,30 +13,61 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-MARK = re.compile("⟦(p[0-9]+)(:rows|\\?(?:[^⟧]*))?⟧")
+MARK = re.compile("⟦(p[0-9]+)(?:@([a-z0-9_,]*))?(:rows|\\?(?:[^⟧]*))?⟧")
+# Character sets of columns as Python knows them; of any other, the server converts.
+CODECS = {"latin1": "cp1252", "ascii": "ascii", "utf8mb3": "utf-8", "utf8": "utf-8", "latin2": "iso8859-2", "cp1250": "cp1250", "cp1251": "cp1251",
+          "latin5": "iso8859-9", "greek": "iso8859-7", "hebrew": "iso8859-8", "koi8r": "koi8-r", "ucs2": "utf-16", "utf16": "utf-16", "utf32": "utf-32"}  # fmt: skip
+BASIC_PLANE = ("utf8mb3", "utf8", "ucs2")
 
 
 def written_out(sql: str, value_of: Callable[[str], object]) -> str:
     """The statement with its values: `⟦p⟧` a literal, `⟦p:rows⟧` a JSON text of rows, `⟦p?left⟧` whether `left` is among them."""
-    known: dict[str, str] = {}  # the same long list stands several times in a read-back
+    known: dict[tuple[str, str], str] = {}  # the same long list stands several times in a read-back
 
-    def among(name: str, left: str) -> str:
+    def among(name: str, charsets: str, left: str) -> str:
         values = value_of(name)
         assert isinstance(values, Sequence)
-        if not values:
-            return "FALSE"
-        if name not in known:
-            known[name] = ", ".join(map(literal, values))
-        return f"{left} IN ({known[name]})"
+        if (name, charsets) not in known:
+            known[name, charsets] = _listed(values, charsets.split(",")) if charsets else ", ".join(map(literal, values))
+        return f"{left} IN ({known[name, charsets]})" if known[name, charsets] else "FALSE"
 
     def one(found: re.Match[str]) -> str:
-        name, more = found[1], found[2] or ""
+        name, more = found[1], found[3] or ""
         if more.startswith("?"):
-            return among(name, more[1:])
+            return among(name, found[2] or "", more[1:])
         value = value_of(name)
         return literal(json.dumps(value, default=_in_json)) if more else literal(value)
 
     return MARK.sub(one, sql)
+
+
+def _listed(values: Sequence[object], charsets: list[str]) -> str:
+    """Values in their columns' character sets. One that a column cannot hold is in no row, and is left out."""
+    rows = []
+    for value in values:
+        parts = value if isinstance(value, tuple) else (value,)
+        if all(_holds(charset, part) for charset, part in zip(charsets, parts, strict=True)):
+            said = [_in_charset(part, charset) for charset, part in zip(charsets, parts, strict=True)]
+            rows.append(f"({', '.join(said)})" if isinstance(value, tuple) else said[0])
+    return ", ".join(rows)
+
+
+def _holds(charset: str, value: object) -> bool:
+    if not isinstance(value, str) or value.isascii() or charset not in CODECS:
+        return True
+    if charset in BASIC_PLANE and any(ord(letter) > 0xFFFF for letter in value):
+        return False
+    try:
+        value.encode(CODECS[charset])
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _in_charset(value: object, charset: str) -> str:
+    if not isinstance(value, str) or charset in ("", "utf8mb4"):
+        return literal(value)
+    return f"CONVERT({literal(value)} USING {charset})"
 
 
 def literal(value: object) -> str:

@@ -8,7 +8,7 @@ compared by their column's collation only where keys are; identifiers and words 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.mariadb.key_columns import is_found, key_column
@@ -35,14 +35,15 @@ class MariaDB:
 
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str:
         names = ", ".join(sql for sql, _ in columns)
-        return _among(build.param(param), names if len(columns) == 1 else f"({names})")
+        charsets = [_charset(live) if live.family == "text" else "" for _, live in columns]
+        return _among(build.param(param), names if len(columns) == 1 else f"({names})", charsets)
 
     def form(self, build: Build, column: str, param: Param) -> str:
         name, live = build.param(param), build.store.tables[param.table]
         key = _among(name, self.form_key(param.form, column, live))
         if param.form == "exact/1" and live.column(_bare(column)).family == "text":
             # The column's own index narrows: equal bytes are equal in any collation.
-            return f"({_among(name, column)} AND {key})"
+            return f"({_among(name, column, [_charset(live.column(_bare(column)))])} AND {key})"
         return key
 
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
@@ -111,7 +112,7 @@ class MariaDB:
     def source(self, build: Build, columns: list[LiveColumn | None], param: Param) -> tuple[str, list[str]]:
         made = [f"k{n} {_table_type(live)} PATH '$[{n}]'" for n, live in enumerate(columns)]
         made.append(f"s INT PATH '$[{len(columns)}]'")
-        names = [f"UNHEX(p.k{n})" if live and live.family == "binary" else f"p.k{n}" for n, live in enumerate(columns)]
+        names = [_SOURCES.get(live.family if live else "", "{}").format(f"p.k{n}") for n, live in enumerate(columns)]
         return f"JSON_TABLE(⟦{build.param(param)}:rows⟧, '$[*]' COLUMNS ({', '.join(made)})) AS p", [*names, "p.s"]
 
     def narrowed(self, build: Build, column: str, live: LiveColumn | None, param: Param) -> str:
@@ -150,8 +151,10 @@ def _bare(column: str) -> str:
     return column.split(".", 1)[1].strip('"').replace('""', '"')
 
 
-def _among(name: str, left: str) -> str:
-    return f"⟦{name}?{left}⟧"
+def _among(name: str, left: str, charsets: Sequence[str] = ()) -> str:
+    """Texts are written in their column's character set. Measured: of several rows of values MariaDB 10.11 finds none where it must convert a letter."""
+    said = f"@{','.join(charsets)}" if any(charset not in ("", "utf8mb4") for charset in charsets) else ""
+    return f"⟦{name}{said}?{left}⟧"
 
 
 # ---- types ---------------------------------------------------------------------------------------------------------
@@ -200,9 +203,10 @@ def _table_type(live: LiveColumn | None) -> str:
             return "DATETIME(6)"
         case "binary":
             return "VARCHAR(6000) CHARACTER SET ascii"
-        case "uuid":
-            return "UUID"
     return "VARCHAR(255)"
+
+
+_SOURCES = {"binary": "UNHEX({})", "uuid": "CAST({} AS UUID)"}  # what a JSON table cannot hold itself
 
 
 def _cell(sql: str, live: LiveColumn) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from upheld.engine.estate.model import Event, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.plan.passes.fates import personal_columns
-from upheld.engine.stores.sql.postgresql import PostgreSQL
-from upheld.engine.stores.sql.sqlite import SQLite
+from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Statement
 from upheld.engine.stores.sql.writer import Build, any_of, quoted
 from upheld.engine.stores.standing.says import says
@@ -17,7 +16,7 @@ from upheld.engine.stores.standing.says import says
 
 def roots_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Statement:
     """Every root row: the key's columns, the identifying columns in the order of the estate, the columns of `events_of`, and whether it says anything."""
-    build = Build(live, PostgreSQL() if store.engine == "postgresql" else SQLite())
+    build = Build(live, dialect_of(store.engine))
     parts = [part for name in personal_columns(table) if (part := says(build, store, table, live, name, "t"))]
     names = [f"t.{quoted(c)}" for c in (*table.key, *(i.column for i in table.identifies), *events_of(table))]
     speaks = any_of(parts) if parts else "1 = 1"
@@ -32,7 +31,7 @@ def events_of(table: Table) -> tuple[str, ...]:
 
 def linking_of(store: StoreMap, table: Table, link: IdentityLink) -> Statement:
     """Every different value of an identity link's column."""
-    dialect = PostgreSQL() if store.engine == "postgresql" else SQLite()
+    dialect = dialect_of(store.engine)
     column = f"t.{quoted(link.column)}"
     sql = f"SELECT DISTINCT {column} FROM {dialect.place(table.name)} AS t WHERE {column} IS NOT NULL"
     return Statement(sql, {})
