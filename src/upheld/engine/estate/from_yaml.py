@@ -14,7 +14,7 @@ from typing import Literal
 import yaml
 
 from upheld.engine.estate.model import Backup, Engine, Estate, Identifier, OwningLink, StoreMap, Table, TriggerRule
-from upheld.engine.estate.tables_from_yaml import read_columns, read_links, read_shared
+from upheld.engine.estate.tables_from_yaml import read_aggregate, read_anonymous, read_columns, read_links, read_shared
 from upheld.engine.estate.yaml_nodes import (
     Map,
     Node,
@@ -37,7 +37,7 @@ STORE_WORDS = (
 BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
-    "placeholders", "schema", "no-owner", "record",
+    "placeholders", "schema", "no-owner", "record", "anonymous", "aggregate",
 )  # fmt: skip
 ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite", "mariadb")
 KINDS: tuple[Literal["primary", "derived", "backup"], ...] = ("primary", "derived", "backup")
@@ -220,6 +220,8 @@ def _table(page: Page, name: str, key: yaml.ScalarNode, node: Node) -> Table:
         no_owner=_text(page, found, "no-owner"),
         record=_text(page, found, "record"),
         undetermined=undetermined,
+        anonymous=read_anonymous(page, name, {c.name for c in columns}, found.get("anonymous", (None, None))[1]),
+        aggregate=read_aggregate(page, name, {c.name for c in columns}, found.get("aggregate", (None, None))[1]),
     )
 
 

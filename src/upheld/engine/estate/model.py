@@ -142,6 +142,35 @@ class TriggerRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Coarse:
+    """How a value is made coarser: `as-is`, `year` `month` `decade` of a date, `first` letters of a text, `band` of a number (`size`)."""
+
+    to: Literal["as-is", "year", "month", "decade", "first", "band"]
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """What stays of an anonymised row: `quasi` columns, coarser, each combination of which at least `group` rows share, and
+    `sensitive` columns, of which each such group holds `diversity` different values. Everything else personal goes."""
+
+    quasi: tuple[tuple[str, Coarse], ...]
+    sensitive: tuple[str, ...] = ()
+    group: int = 0  # 0: the notice's standard says it
+    diversity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Rows that end are counted in table `into`, by columns of the same names made coarser; `count` is the column of the number."""
+
+    into: str
+    by: tuple[tuple[str, Coarse], ...]
+    count: str
+    group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table. `erasure` is what erasure does to a row owned by the subject alone: delete it, blank its personal
     columns, or only cut its owning link (nothing personal may then remain)."""
@@ -163,6 +192,8 @@ class Table:
     no_owner: str = ""  # why rows with personal data belong to nobody the estate knows
     record: str = ""  # the kind of filed record that a row is: `case`, `invoice`
     undetermined: Mapping[str, int] = field(default_factory=dict)  # columns named but not classified, by line: E107
+    anonymous: Anonymous | None = None
+    aggregate: Aggregate | None = None
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError if the file does not map it."""

@@ -14,7 +14,10 @@ from typing import Literal
 import yaml
 
 from upheld.engine.estate.model import (
+    Aggregate,
+    Anonymous,
     Category,
+    Coarse,
     Column,
     Event,
     FreeText,
@@ -26,7 +29,19 @@ from upheld.engine.estate.model import (
     Role,
     SharedRule,
 )
-from upheld.engine.estate.yaml_nodes import Map, Node, Page, entries, is_null, items_of, line_of, text_of, texts_of, word_of
+from upheld.engine.estate.yaml_nodes import (
+    Map,
+    Node,
+    Page,
+    entries,
+    is_null,
+    items_of,
+    line_of,
+    number_of,
+    text_of,
+    texts_of,
+    word_of,
+)
 from upheld.language.terms import ALIASES
 
 MAIN_WORDS = ("category", "key", "free-text", "event", "not-personal", "json")
@@ -35,6 +50,8 @@ LINK_WORDS = ("owning", "identity", "columns", "to", "as", "when", "form")
 FREE_TEXT: tuple[Literal["review", "never-names-others"], ...] = ("review", "never-names-others")
 ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
 SHARED_ERASURE: tuple[Literal["keep", "blank-mine", "delete-when-last"], ...] = ("keep", "blank-mine", "delete-when-last")
+_COARSE = re.compile(r"(as-is|year|month|decade|(first|band) ([1-9][0-9]{0,8}))\Z")
+GROUP_MOST = 1_000_000
 _PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*(\[\*\])*)+\Z")
 _WITHOUT = re.compile(r"without \[([^\[\]]*)\]\Z")
 
@@ -244,3 +261,66 @@ def _access(page: Page, node: Node) -> tuple[Literal["full", "none"], tuple[str,
     if listed:
         return "full", tuple(name.strip() for name in listed[1].split(",") if name.strip())
     return word_of(page, node, "`access`", ACCESS), ()
+
+
+# ---- endings that leave something ----------------------------------------------------------------------------------
+
+
+def read_anonymous(page: Page, table: str, columns: set[str], node: Node | None) -> Anonymous | None:
+    """What stays of an anonymised row; None where the table says nothing of it, and then nothing personal stays."""
+    if node is None:
+        return None
+    what = f"`anonymous` of `{table}`"
+    found = entries(page, node, what, ("quasi", "sensitive", "group", "diversity"))
+    sensitive = texts_of(page, found["sensitive"][1], "`sensitive`") if "sensitive" in found else ()
+    for column in sensitive:
+        _mapped(page, table, column, columns, found["sensitive"][1])
+    if sensitive and "diversity" not in found:
+        page.fault(
+            "E103", node, f"{what} has `sensitive` and no `diversity`.", "Say how many different values a group must hold."
+        )
+    return Anonymous(
+        quasi=_coarse(page, table, columns, found, "quasi"),
+        sensitive=sensitive,
+        group=number_of(page, found["group"][1], "`group`", 2, GROUP_MOST) if "group" in found else 0,
+        diversity=number_of(page, found["diversity"][1], "`diversity`", 1, GROUP_MOST) if "diversity" in found else 1,
+    )
+
+
+def read_aggregate(page: Page, table: str, columns: set[str], node: Node | None) -> Aggregate | None:
+    """Where rows that end are counted, and by what; None where the table says nothing of it."""
+    if node is None:
+        return None
+    what = f"`aggregate` of `{table}`"
+    found = entries(page, node, what, ("into", "by", "count", "group"))
+    for word in ("into", "by", "count"):
+        if word not in found:
+            page.fault("E103", node, f"{what} has no `{word}`.", "Write `{into: table, by: {column: as-is}, count: column}`.")
+    return Aggregate(
+        into=text_of(page, found["into"][1], "`into`") if "into" in found else "",
+        by=_coarse(page, table, columns, found, "by"),
+        count=text_of(page, found["count"][1], "`count`") if "count" in found else "",
+        group=number_of(page, found["group"][1], "`group`", 2, GROUP_MOST) if "group" in found else 0,
+    )
+
+
+def _coarse(page: Page, table: str, columns: set[str], found: Map, word: str) -> tuple[tuple[str, Coarse], ...]:
+    """Columns, each with how its values are made coarser."""
+    said: list[tuple[str, Coarse]] = []
+    for column, (key, value) in (entries(page, found[word][1], f"`{word}`") if word in found else {}).items():
+        _mapped(page, table, column, columns, key)
+        text = text_of(page, value, f"`{column}`")
+        match = _COARSE.match(text)
+        if match is None:
+            page.fault("E104", value, f"`{column}` is to become `{text}`.", _COARSE_HELP)
+            continue
+        said.append((column, Coarse(match[2], int(match[3])) if match[2] else Coarse(match[1])))  # type: ignore[arg-type]
+    return tuple(said)
+
+
+_COARSE_HELP = "Write `as-is`, `year`, `month`, `decade`, `first 2` (letters) or `band 10` (numbers)."
+
+
+def _mapped(page: Page, table: str, column: str, columns: set[str], node: Node) -> None:
+    if column not in columns:
+        page.fault("E112", node, f"`{column}` is no column of `{table}`.", "Name a column that stands under `columns:`.")

@@ -15,6 +15,7 @@ LINES = {
     "X208": "another ask of the same person comes first",
     "X401": "day of the plan has not come",
     "X402": "rows past their date are left",
+    "X404": "an anonymised row can still be told apart",
     "X301": "rows were left after a step",
 }
 

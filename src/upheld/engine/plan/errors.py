@@ -20,6 +20,7 @@ LINES = {
     "L205": "plan is not the one that was shown",
     "L301": "data that no promise covers",
     "L302": "end of a period cannot be told",
+    "L311": "rows cannot be anonymised or counted so",
     "L310": "ending that nothing here carries out yet",
 }
 

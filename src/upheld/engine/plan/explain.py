@@ -13,14 +13,17 @@ from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, RemovePaths, Why
 from upheld.engine.plan.passes.indexes import UNLED
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import (
+    Alike,
     BlankColumns,
     Compact,
+    CountInto,
     CutLink,
     DeleteRows,
     EditDocument,
     Guard,
     HoldRows,
     LockRoots,
+    ReadBackGroups,
     ReadBackIdentifiers,
     ReadBackKeys,
     ReadRows,
@@ -29,6 +32,7 @@ from upheld.engine.plan.steps import (
     SelectDue,
     SelectRows,
     Step,
+    SuppressGroups,
     Sweep,
     TellRecipient,
 )
@@ -90,7 +94,10 @@ def _lasting(lasts: Lasts) -> str:
 def _line(number: int, store: str, step: Step) -> Line:
     table, action, says, mark = _words(step)
     place = f"{store}.{table}" if store and table else store or table
-    effect = isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows | ReadRows | TellRecipient)
+    effect = isinstance(
+        step,
+        CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows | ReadRows | TellRecipient | SuppressGroups | CountInto,
+    )
     return Line(number, store, place, action, says, because(step.why), because(step.why, 1), mark, effect)
 
 
@@ -145,8 +152,43 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return step.table, f"hold {columns} {ends(step.rule)}", text, "held"
         case ReadRows():
             return step.rows.table, "copy", f"Copy the person's rows of {step.rows.table}.", "read"
+        case SuppressGroups() | ReadBackGroups() | CountInto():
+            return _grouped(step)
         case _:
             return _aftermath(step)
+
+
+def _grouped(step: SuppressGroups | ReadBackGroups | CountInto) -> tuple[str, str, str, Mark]:
+    table = step.rows.table
+    match step:
+        case SuppressGroups():
+            columns = ", ".join(step.columns)
+            test = test_of(step.alike)
+            return (
+                table,
+                f"suppress {columns}",
+                f"Make {columns} of {table} empty wherever a row is not one of {test}.",
+                "blanked",
+            )
+        case ReadBackGroups():
+            return (
+                "",
+                "read back",
+                f"Each anonymised row of {table} is one of {test_of(step.alike)}, or nothing is committed.",
+                "",
+            )
+        case CountInto():
+            by = ", ".join(name for name, _ in step.by)
+            says = f"Count the rows of {table} in {step.into} by {by or 'nothing'}; under {step.group} alike, they are counted together."
+            return table, f"count into {step.into}", says, "read"
+        case _:
+            assert_never(step)
+
+
+def test_of(alike: Alike) -> str:
+    """The test of anonymised rows, in words: `5 alike in town, born with 2 values of illness`."""
+    some = f"{alike.group} alike in {', '.join(alike.quasi)}" if alike.quasi else f"{alike.group}"
+    return some + (f" with {alike.diversity} values of {', '.join(alike.sensitive)}" if alike.sensitive else "")
 
 
 def _aftermath(

@@ -105,7 +105,15 @@ class RemovePaths:
     declared: tuple[str, ...] = ()
 
 
-Replacement = SetNull | SetToken | SetValue | RemovePaths
+@dataclass(frozen=True, slots=True)
+class Coarser:
+    """The value made coarser: the first day of its `year`, `month` or `decade`; its `first` letters; the foot of its `band`."""
+
+    to: Literal["year", "month", "decade", "first", "band"]
+    size: int = 0
+
+
+Replacement = SetNull | SetToken | SetValue | RemovePaths | Coarser
 
 
 # ---- outcomes ------------------------------------------------------------------------------------------------------

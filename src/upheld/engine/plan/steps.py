@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from upheld.engine.plan.ends import Ends
-from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, RemovePaths, Replacement, Until, Why
+from upheld.engine.plan.model import Coarser, DueAfter, KeepRule, Lasts, RemovePaths, Replacement, Until, Why
 
 # ---- how rows are reached ------------------------------------------------------------------------------------------
 
@@ -254,6 +254,49 @@ class DeleteRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """The test of anonymised rows: `group` of them share each combination of `quasi`, with `diversity` different values of each column of
+    `sensitive`. Anonymised is a row in which every column of `marks` is NULL."""
+
+    quasi: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    group: int
+    diversity: int
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressGroups:
+    """Set `columns` to NULL in rows whose group fails the test: what is rare, or all alike in what is sensitive."""
+
+    rows: Rows
+    columns: tuple[str, ...]
+    alike: Alike
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackGroups:
+    """Before commit: none of the rows is in a group that fails the test."""
+
+    rows: Rows
+    alike: Alike
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class CountInto:
+    """Count the rows in table `into` by columns made coarser, the number in column `count`; groups under `group` count under NULL."""
+
+    rows: Rows
+    into: str
+    by: tuple[tuple[str, Coarser | None], ...]
+    count: str
+    group: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRows:
     """The keys of kept rows are stored, encrypted, with ground, columns and end; no statement in the store."""
 
@@ -353,4 +396,5 @@ class Compact:
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
     | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact
+    | SuppressGroups | ReadBackGroups | CountInto
 )  # fmt: skip

@@ -14,7 +14,7 @@ from upheld.engine.plan.calendar import Finding, Retention
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, SelectDue
+from upheld.engine.plan.steps import BlankColumns, CountInto, CutLink, DeleteRows, SelectDue, SuppressGroups
 from upheld.engine.stores import Store
 from upheld.engine.stores.sql.calendar import bare_rows
 from upheld.engine.stores.sql.statements import Script
@@ -49,7 +49,7 @@ def counted(part: StorePlan, script: Script, session: Store, values: ChunkValues
             case CutLink():
                 [(count,)] = session.rows(script.statements[number], values)
                 rows[part.store, number] = int(str(count))
-            case BlankColumns() | DeleteRows():
+            case BlankColumns() | DeleteRows() | SuppressGroups() | CountInto():
                 [path] = step.rows.paths
                 rows[part.store, number] = parts[step.rows.table].get(getattr(path, "part", ""), 0)
             case _:

@@ -20,18 +20,21 @@ from upheld.engine.plan.periods import later
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByKey,
+    CountInto,
     CutLink,
     DeleteRows,
     EditDocument,
     Guard,
     HoldRows,
     LockRoots,
+    ReadBackGroups,
     ReadBackIdentifiers,
     ReadBackKeys,
     SelectCycle,
     SelectDue,
     SelectRows,
     Step,
+    SuppressGroups,
     Wanted,
 )
 from upheld.engine.stores import Store
@@ -262,6 +265,11 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
             return refused("L201", place, "Map the link, or say who else owns the row.")
         case CutLink() | BlankColumns() | EditDocument() | DeleteRows():
             found.rows[number] = answered.touched
+        case SuppressGroups() | CountInto():
+            found.rows[number] = answered.touched
+        case ReadBackGroups() if answered.rows:
+            place = f"{store}.{step.rows.table}"
+            return refused_x("X404", place, "A trigger or a rule of the store works against the plan.")
         case ReadBackKeys():
             left = {int(str(n)): int(str(count)) for n, count in answered.rows if count}
             if left:

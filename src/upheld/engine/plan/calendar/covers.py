@@ -65,6 +65,7 @@ class Cover:
     why: Why
     moves: tuple[tuple[Ends, Promise], ...] = ()
     to: tuple[str, ...] = ()
+    alike: int = 0  # the smallest group that the promises' standards allow
 
 
 @dataclass(slots=True)
@@ -105,7 +106,12 @@ class Covers:
         moves = tuple((self._until(table, p), p) for p in ordinary if p.then in ("hide", "review") and ending)
         to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
         why = Why(clauses, cites, "its time is over")
-        return Cover(ends, _then(ending or ordinary or may), why, moves, to)
+        return Cover(ends, _then(ending or ordinary or may), why, moves, to, self._alike(ordinary))
+
+    def _alike(self, promises: list[Promise]) -> int:
+        names = {name for p in promises for name in p.terms.get("standard", ()) if name in self.program.names}
+        sizes = [size.id for name in names for size in self.program.names[name].keys.get("group", ())]
+        return max((int(size) for size in sizes if size.isdigit()), default=0)
 
     def near(self, table: Table, promise: Promise) -> Ends | None:
         """When a held state or floor lets go of a row; None where neither the row nor one that owns it bears its event."""

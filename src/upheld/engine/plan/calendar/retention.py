@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, Event, LiveForeignKey, StoreCatalogue, StoreMap, Table, leaves_of
+from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment
 from upheld.engine.plan.calendar.ways import back
@@ -53,6 +54,8 @@ from upheld.engine.plan.steps import (
 from upheld.language.promises.model import Program
 
 GONE = "delete"
+ANONYMOUS = "anonymous"
+TREATMENTS = {**ENDINGS, "anonymise": anonymous.anonymised, "aggregate": anonymous.aggregated}
 Changes = tuple[tuple[str, Replacement], ...]
 
 
@@ -90,6 +93,7 @@ class _Store:
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
     findings: list[Finding] = field(default_factory=list)
+    nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
 
 
 def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date) -> Retention | Refused:
@@ -129,13 +133,40 @@ def _judge(work: _Store) -> Refused | None:
     for table in work.store.tables.values():
         _spare_events(work, table)
     for table in work.store.tables.values():
+        _let_go(work, table)
+    for table in work.store.tables.values():
         work.whole[table.name] = _whole(work, table, frozenset())
     for component in _children_first(work):
         for name in component:
             ends = _deletes(work, work.store.tables[name], frozenset(component))
             if ends is not None:
                 work.deletes[name] = ends
+            if name in work.nameless:
+                waits = anonymous.children_left(work.store, work.store.tables[name], {**work.nameless, **work.deletes})
+                work.nameless[name] = both(work.nameless[name], *waits)
+                _hold_links(work, work.store.tables[name])
     return None
+
+
+def _let_go(work: _Store, table: Table) -> None:
+    """An anonymised row leads to nobody once all of it is over: not before, for what is left of it would be somebody's."""
+    mine = [(group, treated) for group, treated in work.groups.get(table.name, ()) if treated.method == "anonymise"]
+    known = [c for c in personal_columns(table) if (table.name, c) not in work.ends]
+    if mine and not known:
+        work.nameless[table.name] = both(*(work.ends[table.name, c] for c in personal_columns(table)))
+    elif mine:
+        reason = f"{', '.join(known)} stays for ever or has no promise, so its row is always somebody's"
+        for group, _ in mine:
+            _find(work, "L311", table, list(group.columns), group.cover.why.clauses, reason, "Say when its time is over.")
+        work.groups[table.name] = [one for one in work.groups[table.name] if one not in mine]
+
+
+def _hold_links(work: _Store, table: Table) -> None:
+    """Links are cut when all of the row is over and nothing of somebody hangs on it; without links, nothing is anonymised before."""
+    ends, links = work.nameless[table.name], anonymous.links_of(table)
+    mine = [group for group, treated in work.groups[table.name] if treated.method == "anonymise"]
+    for column in links or [c for group in mine for c in group.columns]:
+        work.ends[table.name, column] = ends
 
 
 def _groups(work: _Store, table: Table) -> Refused | None:
@@ -171,12 +202,12 @@ def _groups(work: _Store, table: Table) -> Refused | None:
 
 def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -> Refused | None:
     group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
-    treated = ENDINGS[cover.then or "erase"](group)
+    treated = TREATMENTS[cover.then or "erase"](group)
     if isinstance(treated, Refused):
-        if treated.code != "L310":
+        if treated.code not in ("L310", "L311"):
             return treated
         work.stays.add(table.name)
-        _find(work, "L310", table, list(columns), cover.why.clauses, treated.reason, treated.help)
+        _find(work, treated.code, table, list(columns), cover.why.clauses, treated.reason, treated.help)
         return None
     work.groups.setdefault(table.name, []).append((group, treated))
     for column in columns:
@@ -191,7 +222,8 @@ def _joined(covers: list[Cover]) -> Cover:
     clauses = tuple(sorted({c for cover in covers for c in cover.why.clauses}))
     cites = tuple(dict.fromkeys(c for cover in covers for c in cover.why.cites))
     then = "erase" if any(c.then == "erase" for c in covers) else covers[0].then
-    return Cover(both(*(c.ends for c in covers)), then, Why(clauses, cites, covers[0].why.says))
+    alike = max(c.alike for c in covers)
+    return Cover(both(*(c.ends for c in covers)), then, Why(clauses, cites, covers[0].why.says), alike=alike)
 
 
 def _by_clauses(endless: list[tuple[str, Cover]]) -> dict[tuple[str, ...], list[str]]:
@@ -270,6 +302,8 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
         for child, _ in _keys_into(work, name):
             if child in edges and child != name:
                 edges[name].add(child)
+    for name in work.nameless:
+        edges[name] |= {t.name for t in work.store.tables.values() for o in t.owning if o.parent == name != t.name}
     for name, waits in work.waits.items():
         edges[name] |= {wait.hops[-1].table for wait in waits} - {name}
     for table in work.store.tables.values():
@@ -308,11 +342,18 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
         effects.append(BlankColumns(Rows(table.name, table.key, (ByKey(f"blank{number}"),)), changes, why))
     if not due:
         return []
+    left = anonymous.left(work.store, work.groups.get(table.name, ()))
+    if left is not None:
+        flags.append(Flag(ANONYMOUS, Past(work.nameless[table.name])))
+        parts.append(Part(ANONYMOUS, (ANONYMOUS,), minus=(GONE,) if deletes else ()))
+        effects += anonymous.suppressing(Rows(table.name, table.key, (ByKey(ANONYMOUS),)), left.alike, _why(work, table))
     carry: dict[str, None] = {}
     if deletes is not None:
         why = _why(work, table)
         cuts, carried = _cuts(work, table, why)
         carry |= dict.fromkeys(carried)
+        gone = Rows(table.name, table.key, (ByKey(GONE),))
+        effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
         effects = [*effects, *cuts, DeleteRows(Rows(table.name, table.key, (ByKey(GONE),)), why)]
     wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
     select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]

@@ -14,7 +14,8 @@ from upheld.engine.estate.forms import twin
 from upheld.engine.estate.mariadb.key_columns import is_found, key_column
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, quoted
@@ -88,6 +89,11 @@ class MariaDB:
                 return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             case RemovePaths():
                 return _removed(f"t.{quoted(live.name)}", live, replacement)
+            case Coarser():
+                return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+
+    def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
+        return coarser("mariadb", column, live, how)
 
     def is_word(self, column: str, word: str) -> str:
         # The first half finds an index, the second tells letters apart where the collation does not.

@@ -12,7 +12,8 @@ from dataclasses import replace
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue, steps_of
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 
@@ -69,6 +70,11 @@ class PostgreSQL:
                 return f"{_constant(value)}::{base_type(live)}"
             case RemovePaths():
                 return _removed(f"t.{quoted(live.name)}", live, replacement)
+            case Coarser():
+                return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+
+    def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
+        return coarser("postgresql", column, live, how)
 
     def is_word(self, column: str, word: str) -> str:
         return is_word(column, word)

@@ -12,9 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
-from upheld.engine.plan.steps import DeleteRows, ReadRows, SelectDue
+from upheld.engine.plan.steps import CountInto, DeleteRows, ReadBackGroups, ReadRows, SelectDue, Step, SuppressGroups
 from upheld.engine.stores.sql.calendar import write_due, write_due_count
 from upheld.engine.stores.sql.dialects import AnyDialect
+from upheld.engine.stores.sql.groups import write_grouped
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
@@ -48,7 +49,7 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
     statements: dict[int, Statement] = {}
     for number, step in enumerate(plan.steps):
         build = Build(catalogue, dialect, region=region)
-        statement = write_due(step, build) if isinstance(step, SelectDue) else write(step, build, plan.steps)
+        statement = _statement(step, build, plan)
         if statement is not None:
             statements[number] = statement
     drains: dict[int, Statement] = {}
@@ -59,6 +60,16 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
                 drains[number] = drain
     deferred = any(isinstance(s, DeleteRows) and s.along for s in plan.steps)
     return Script(statements, plan.steps, drains, deferred)
+
+
+def _statement(step: Step, build: Build, plan: StorePlan) -> Statement | None:
+    match step:
+        case SelectDue():
+            return write_due(step, build)
+        case SuppressGroups() | ReadBackGroups() | CountInto():
+            return write_grouped(step, build)
+        case _:
+            return write(step, build, plan.steps)
 
 
 def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialect, region: str = "") -> Script:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
@@ -75,6 +76,11 @@ class SQLite:
             case RemovePaths(others=others):
                 rule = json.dumps([tree_of(replacement), others, None if live.nullable else "null"]).replace("'", "''")
                 return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
+            case Coarser():
+                return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+
+    def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
+        return coarser("sqlite", column, live, how)
 
     def is_word(self, column: str, word: str) -> str:
         return is_word(column, word)

@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import DueAfter, Lasts, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -69,6 +69,8 @@ class Dialect(Protocol):
     def is_word(self, column: str, word: str) -> str: ...
     def untouched(self, live: LiveTable) -> list[str]: ...
     def deletes_some(self, place: str, key: tuple[str, ...], where: str, at_most: int) -> str: ...
+    def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str: ...
+    def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str: ...
 
 
 def quoted(name: str) -> str:

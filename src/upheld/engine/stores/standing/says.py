@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from upheld.engine.estate.model import LiveColumn, Role, StoreCatalogue, StoreMap, Table
-from upheld.engine.plan.model import Refused, RemovePaths, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, Refused, RemovePaths, SetNull, SetToken, SetValue
 from upheld.engine.plan.passes.replacements import choose
 from upheld.engine.stores.sql.postgresql import PostgreSQL, base_type
 from upheld.engine.stores.sql.sqlite import SQLite
@@ -40,6 +40,8 @@ def says(build: Build, store: StoreMap, table: Table, live: StoreCatalogue, name
             return f"({sql} IS NOT NULL AND {build.dialect.differs(sql, constant)})"
         case RemovePaths():
             return _document(build, column, role, sql, alias, replacement)
+        case Coarser():
+            return ""  # of an anonymised row, which is nobody's
         case _:
             assert_never(replacement)
 

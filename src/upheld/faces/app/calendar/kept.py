@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +14,10 @@ from upheld.engine.execution.asks import APPROVAL, StoredAsk
 from upheld.engine.execution.calendar import CalendarJournal, Ended, run_calendar
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.errors import refused as refused_plan
-from upheld.engine.plan.explain import explain
+from upheld.engine.plan.explain import explain, test_of
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.plans import Plan
-from upheld.engine.plan.steps import Compact, SelectDue
+from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, ReadBackGroups, SelectDue, Step, SuppressGroups
 from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.checking import counted
@@ -150,13 +150,15 @@ def _document(found: StoredAsk, plan: Plan, ended: Ended, done: bool) -> dict[st
                 rows[outcome.store, step] = rows.get((outcome.store, step), 0) + count
     steps = {(part.store, n): step for part in plan.stores for n, step in enumerate(part.steps)}
     lines = {(line.store, line.number): line for line in explain(plan)}
+    methods = {(part.store, step.rows.table): f"anonymised: each row is one of {test_of(step.alike)}"
+               for part in plan.stores for step in part.steps if isinstance(step, ReadBackGroups)}  # fmt: skip
     problems = [(o.store, o.problem) for o in ended.answer.stores if o.problem is not None]
     return {
         "ask": found.ask.id,
         "plan": plan.digest,
         "state": "done" if done else "waiting",
         "ended": [
-            {"store": place[0], "place": lines[place].place, "method": lines[place].mark, "rows": count,
+            {"store": place[0], "place": lines[place].place, "method": _method(steps[place], lines[place].mark, methods, place[0]), "rows": count,
              "clauses": list(steps[place].why.clauses)}
             for place, count in sorted(rows.items()) if count
         ],
@@ -168,6 +170,17 @@ def _document(found: StoredAsk, plan: Plan, ended: Ended, done: bool) -> dict[st
             for store, one in problems
         ],
     }  # fmt: skip
+
+
+def _method(step: Step, mark: str, methods: Mapping[tuple[str, str], str], store: str) -> str:
+    """The word that the receipt names: what became of the rows, and of anonymised ones the test that they passed."""
+    match step:
+        case CountInto():
+            return f"counted in {step.into}"
+        case BlankColumns() | SuppressGroups():
+            return methods.get((store, step.rows.table), mark)
+        case _:
+            return mark
 
 
 def _told(app: Installation, found: StoredAsk, plan: Plan, document: dict[str, Any], before: str) -> Kept:
