@@ -12,9 +12,8 @@ from tests.execution.shop import run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.calendar import Ended, count_bare, preview_due, run_calendar
-from upheld.engine.execution.journal import Journal, MemoryJournal
 from upheld.engine.plan.calendar import Retention, retention
-from upheld.engine.plan.model import Ask, Refused
+from upheld.engine.plan.model import Ask, Binding, Refused
 from upheld.engine.plan.plans import Preview
 from upheld.engine.stores import Store, open_stores
 from upheld.language.promises import compile_program
@@ -83,17 +82,28 @@ class Quay:
     stores: dict[str, Store]
     address: str
     day: date = TODAY
-    journal: Journal = field(default_factory=MemoryJournal)
+    kept: list[tuple[str, tuple[object, ...], date | None]] = field(
+        default_factory=list
+    )  # as our own database has it: table, key, until
 
     def plan(self) -> Retention:
-        found = retention(self.program, self.estate, self.catalogue, ASK, self.day)
+        places = frozenset(("quay", table) for table, _, until in self.kept if until is not None and until <= self.day)
+        found = retention(self.program, self.estate, self.catalogue, ASK, self.day, places)
         assert not isinstance(found, Refused), found
         return found
+
+    @property
+    def lists(self) -> tuple[Binding, ...]:
+        """Kept rows as the application hands them on."""
+        tables = {table for table, _, _ in self.kept}
+        noted = {("quay", t): tuple(k for table, k, _ in self.kept if table == t) for t in tables}
+        over = {("quay", t): tuple(k for table, k, u in self.kept if table == t and u and u <= self.day) for t in tables}
+        return Binding("noted", noted), Binding("ended", over)
 
     def preview(self) -> dict[str, int]:
         """Rows past their date by table."""
         found = self.plan()
-        counts = preview_due(found, self.estate, self.catalogue, self.stores)
+        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists)
         assert isinstance(counts, Preview), counts
         steps = found.plan.stores[0].steps if found.plan.stores else ()
         return {
@@ -106,11 +116,14 @@ class Quay:
 
     def run(self, preview: bool = True, **more: object) -> Ended:
         found = self.plan()
-        counts = preview_due(found, self.estate, self.catalogue, self.stores) if preview else None
+        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists) if preview else None
         assert not isinstance(counts, Refused)
-        return run_calendar(
-            found.plan, self.estate, self.catalogue, self.stores, day=self.day, secret=SECRET, preview=counts, **more,  # type: ignore[arg-type]
+        came = run_calendar(
+            found.plan, self.estate, self.catalogue, self.stores, day=self.day, secret=SECRET, preview=counts, lists=self.lists, **more,  # type: ignore[arg-type]
         )  # fmt: skip
+        for kept in (k for outcome in came.answer.stores for k in outcome.kept):
+            self.kept += [(kept.table, key, until) for key, until in zip(kept.keys, kept.until, strict=True)]
+        return came
 
     def sql(self, text: str) -> list[tuple[object, ...]]:
         return run_sql(self.address, text)

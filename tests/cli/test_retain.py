@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import psycopg
 import pytest
 
 from tests.cli.harbour import Installation
+from upheld.language.promises.model import Citation
+from upheld.records.people.holds import Hold, accept_hold, end_hold
 
 
 @pytest.fixture
 def late(shop: Installation) -> Installation:
-    """A bookshop in which two customers, who have no bill that must stay, ordered for the last time long ago."""
+    """A bookshop in which two customers ordered for the last time long ago."""
     with psycopg.connect(shop.shop, autocommit=True) as connection:
-        connection.execute("DELETE FROM invoices WHERE customer_id IN (3, 4)")
         connection.execute("UPDATE orders SET placed_at = '2020-05-05' WHERE customer_id IN (3, 4)")
     return shop
 
@@ -52,3 +55,37 @@ def test_data_that_no_promise_covers_is_a_finding(late: Installation) -> None:
     ran = late.upheld("retain", str(late.folder), "--json")
     codes = {one["code"] for one in ran.document["findings"]}
     assert (ran.code == 1) == bool(codes)
+
+
+def orders_past_their_date(firm: Installation) -> int:
+    """How many orders the calendar would erase now."""
+    shown = firm.upheld("retain", str(firm.folder), "--json").document
+    return sum(one["rows"] for one in shown["steps"] if (one["place"], one["action"]) == ("shop.orders", "erase"))
+
+
+def test_who_asked_for_a_copy_first_gets_it_before_anything_of_hers_ends(late: Installation) -> None:
+    assert orders_past_their_date(late) == 4
+    before = late.upheld("retain", str(late.folder), "--json").document["plan"]
+    asked = late.plan("access", 3)
+    assert orders_past_their_date(late) == 2
+    stopped = late.upheld("retain", str(late.folder), "--plan", before)
+    assert stopped.code == 1 and "X207" in stopped.err
+    given = ("access", str(asked["ask"]), "--in", str(late.folder), "--to", str(late.data / "packages"), "--json")
+    assert late.upheld(*given).code == 0
+    assert orders_past_their_date(late) == 4
+
+
+def test_what_a_case_holds_stays_until_the_hold_ends(late: Installation) -> None:
+    late.plan("erasure", 3)  # by which she is known
+    with psycopg.connect(late.own, autocommit=True) as connection:
+        [(ref,)] = connection.execute("SELECT ref FROM person").fetchall()
+        hold = Hold(
+            "H-1", "dispute", "harbour.keep.2", Citation("GDPR", "17(3)(e)"), ("purchase",), date(2999, 1, 1), frozenset({ref})
+        )
+        connection.execute("DELETE FROM ask_subject")
+        with connection.transaction():
+            accept_hold(connection, hold, datetime.now(UTC))
+        assert orders_past_their_date(late) == 2
+        with connection.transaction():
+            end_hold(connection, "H-1", datetime.now(UTC))
+    assert orders_past_their_date(late) == 4

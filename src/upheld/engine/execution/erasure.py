@@ -158,12 +158,12 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
     fence = fence_of(run.plan.digest, part.store)
     try:
         # A drain commits before the chunk's guards run, so they are asked first: nothing goes of a chunk that would be refused.
-        stops = _stops(session, part, store, live, _values(run, part, store, chunk), chunks) if script.drains else None
+        stops = _stops(session, part, store, live, values_of(run, part, store, chunk), chunks) if script.drains else None
         if stops is not None:
             run.journal.release()
             return stops
         drained = drain(
-            session, script, lambda: _values(run, part, store, chunk), lambda: session.begin(fence), live.fingerprint,
+            session, script, lambda: values_of(run, part, store, chunk), lambda: session.begin(fence), live.fingerprint,
             lambda step, rows: _too_many(run, part, Found({step: rows})),
         )  # fmt: skip
         if isinstance(drained, Refused):
@@ -174,7 +174,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             session.rollback()
             run.journal.release()
             return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
-        values = _values(run, part, store, chunk)
+        values = values_of(run, part, store, chunk)
         refs = tuple(b.ref for b in chunk)
         found = run_chunk(
             session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs),
@@ -231,7 +231,7 @@ def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues)
     return sum(still_contested(b, part.store, reached) for b in chunk)
 
 
-def _values(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
+def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
         scopes[name] = [b for b in run.bindings if b.ref in refs]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from upheld.engine.plan.model import Replacement
 from upheld.engine.plan.periods import Unit
@@ -115,14 +114,22 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The row's key is on a list of our own: "ended" of kept rows whose day has come, "noted" of all kept rows."""
+    """The row's key is on a list of our own: "ended" of kept rows whose day has come, "noted" of all kept rows, else of people by root key."""
 
     key: tuple[str, ...]
-    on: Literal["ended", "noted"]
+    on: str
 
 
-Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | Named
+@dataclass(frozen=True, slots=True)
+class NotTrue:
+    """Not over, or not known."""
+
+    of: Ends
+
+
+Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | NotTrue | Named
 NEVER = OnDay(date.max)
+UNTOLD = Untold()
 
 
 def both(*of: Ends) -> Ends:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from upheld.engine.execution.errors import refused
 from upheld.engine.execution.journal import ChunkRecord
 from upheld.engine.execution.own_journal import OwnJournal
+from upheld.engine.plan.model import Refused
 from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument
 from upheld.records.ledger import Leaf
 from upheld.records.people.tombstones import Erased
@@ -21,6 +23,24 @@ METHODS = ((DeleteRows, "erased"), (BlankColumns, "blanked"), (EditDocument, "bl
 @dataclass(slots=True)
 class CalendarJournal(OwnJournal):
     """See OwnJournal; the subjects of a chunk are nobody."""
+
+    def guard(self, refs: Sequence[str]) -> Refused | None:
+        """No hold can be accepted until `done` or `release`. Refused if one is there that the plan does not know, whomever it names."""
+        refusal = OwnJournal.guard(self, refs)
+        if refusal is not None:
+            return refusal
+        connection = self._guarding()
+        connection.execute("LOCK TABLE hold IN SHARE MODE")
+        rows = connection.execute(
+            "SELECT count(*) FROM hold WHERE ended_at IS NULL AND until > %s AND id <> ALL (%s)",
+            [self.now().date(), sorted(self.holds)],
+        ).fetchone()
+        if rows is None or not rows[0]:
+            return None
+        self.release()
+        return refused(
+            "X207", f"{rows[0]} that the plan does not know", "Run `upheld retain` again; what the hold names will stay."
+        )
 
     def _leaves(self, record: ChunkRecord, now: datetime, subjects: bool) -> list[Leaf]:
         at = self._place(record.store)

@@ -12,21 +12,22 @@ from upheld.engine.execution.chunks.sets import KeySet, divide
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.calendar import Finding, Retention
 from upheld.engine.plan.errors import refused
-from upheld.engine.plan.model import Refused
+from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CountInto, CutLink, DeleteRows, SelectDue, SuppressGroups
+from upheld.engine.plan.steps import BlankColumns, CountInto, CutLink, DeleteRows, HoldRows, Past, SelectDue, SuppressGroups
 from upheld.engine.stores import Store
 from upheld.engine.stores.sql.calendar import bare_rows
 from upheld.engine.stores.sql.statements import Script
 
 
-def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> Preview | Refused:
-    """Rows by store and step. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
+def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
+                lists: tuple[Binding, ...] = ()) -> Preview | Refused:  # fmt: skip
+    """Rows by store and step. `lists`: kept rows by key, as a run takes them. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
     rows: dict[tuple[str, int], int] = {}
     for part in found.plan.stores:
         store, live, session = estate.stores[part.store], catalogue.stores[part.store], stores[part.store]
         script = session.counting(part, live, store.region or store.place)
-        values = ChunkValues(store, {"": ()}, found.day, "0" * 32)
+        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, "0" * 32)
         session.begin(snapshot=True)
         try:
             if session.fingerprint() != live.fingerprint:
@@ -49,6 +50,8 @@ def counted(part: StorePlan, script: Script, session: Store, values: ChunkValues
             case CutLink():
                 [(count,)] = session.rows(script.statements[number], values)
                 rows[part.store, number] = int(str(count))
+            case HoldRows():
+                rows[part.store, number] = parts[step.table].get(step.part, 0)
             case BlankColumns() | DeleteRows() | SuppressGroups() | CountInto():
                 [path] = step.rows.paths
                 rows[part.store, number] = parts[step.rows.table].get(getattr(path, "part", ""), 0)
@@ -62,7 +65,7 @@ def _by_part(step: SelectDue, counted: Iterable[tuple[object, ...]]) -> dict[str
     kinds = list(counted)
     weights = [int(str(kind[-1])) for kind in kinds]
     found = KeySet((), [() for _ in kinds], 0)
-    for at, flag in enumerate(step.wanted.flags):
+    for at, flag in enumerate(f for f in step.wanted.flags if isinstance(f.test, Past)):
         found.flags[flag.name] = {n for n, kind in enumerate(kinds) if kind[at]}
     divide({step.wanted.table: found}, [step.wanted])
     return {"": sum(weights), **{name: sum(weights[n] for n in members) for name, members in found.parts.items()}}

@@ -13,10 +13,9 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.calendar.preview import counted
-from upheld.engine.execution.chunks.values import ChunkValues
-from upheld.engine.execution.erasure import Failpoint, Run, chunk_of, no_failpoint
+from upheld.engine.execution.erasure import Failpoint, Run, chunk_of, no_failpoint, values_of
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
-from upheld.engine.plan.model import Failed, Outcome
+from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
@@ -37,13 +36,13 @@ class Ended:
 
 def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], *, day: date, secret: str,
                  journal: Journal | None = None, preview: Preview | None = None, failpoint: Failpoint = no_failpoint,
-                 told: Told = lambda *_: None) -> Ended:  # fmt: skip
+                 told: Told = lambda *_: None, lists: tuple[Binding, ...] = ()) -> Ended:  # fmt: skip
     """What was ended, per store. Called again with the same journal it goes on; called again at all it finds nothing.
 
     `secret` (hex) makes tokens for cells that may not be NULL; it must be the installation's own, the same in every run. `told(table, rows)` hears
-    of every chunk. Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
+    of every chunk. `lists`: kept rows by key, under the refs `ended` (their day has come) and `noted` (all). Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
     """
-    run = Run(plan, estate, catalogue, (), stores, journal or MemoryJournal(), day, secret, preview, 1, failpoint)
+    run = Run(plan, estate, catalogue, lists, stores, journal or MemoryJournal(), day, secret, preview, 1, failpoint)
     outcomes: list[StoreOutcome] = []
     left: dict[tuple[str, str], int] = {}
     for part in plan.stores:
@@ -104,9 +103,22 @@ def _table(run: Run, part: StorePlan, session: Store, script: Script, records: l
         if not isinstance(found, ChunkRecord):
             return found
         records.append(found)
-        rows = sum(found.rows.values())
+        _note(run, part, found)
+        rows = sum(found.rows.values()) + sum(len(kept.keys) for kept in found.kept)
         told(part.steps[at].wanted.table, rows)  # type: ignore[union-attr]
     return None
+
+
+def _note(run: Run, part: StorePlan, record: ChunkRecord) -> None:
+    """Rows that were put on record as held count on no other row's event from now on."""
+    if not record.kept:
+        return
+    noted = next((b for b in run.bindings if b.ref == "noted"), Binding("noted", {}))
+    roots = dict(noted.roots)
+    for kept in record.kept:
+        place = part.store, kept.table
+        roots[place] = tuple(dict.fromkeys((*roots.get(place, ()), *kept.keys)))
+    run.bindings = (*(b for b in run.bindings if b.ref != "noted"), Binding("noted", roots))
 
 
 def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:
@@ -115,7 +127,7 @@ def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:
     session.begin(snapshot=True)
     try:
         script = session.counting(part, live, store.region or store.place)
-        found = counted(part, script, session, ChunkValues(store, {"": ()}, run.today, run.secret))
+        found = counted(part, script, session, values_of(run, part, store, ()))
     finally:
         session.rollback()
     return {n: rows for (_, n), rows in found.items() if rows and isinstance(part.steps[n], SelectDue)}

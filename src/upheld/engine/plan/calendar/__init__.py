@@ -1,5 +1,5 @@
 """The calendar: what the notices say of time becomes plans that nobody has to ask for."""
 
-from upheld.engine.plan.calendar.retention import Finding, Retention, retention
+from upheld.engine.plan.calendar.retention import Finding, Retention, Spared, retention
 
-__all__ = ["Finding", "Retention", "retention"]
+__all__ = ["Finding", "Retention", "Spared", "retention"]

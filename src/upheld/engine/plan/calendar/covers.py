@@ -14,10 +14,12 @@ from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, 
 from upheld.engine.plan.calendar.ways import Bears, event_columns, ways
 from upheld.engine.plan.ends import (
     NEVER,
+    UNTOLD,
     Dated,
     Ends,
     Fact,
     Lengths,
+    Named,
     Not,
     OnDay,
     Over,
@@ -26,6 +28,7 @@ from upheld.engine.plan.ends import (
     first,
     is_known,
     last,
+    reached_columns,
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.periods import Unit, later
@@ -58,14 +61,28 @@ DEEPEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What ends one kind of data in one table. `then` None: no promise of an ending, only of a move. `moves`: stages before it."""
+    """What ends one kind of data in one table. `then` None: no promise of an ending, only of a move. `moves`: stages before it.
+
+    `ordinary` is over where the ordinary period is; `held`: what then still stays, on which ground, until when.
+    """
 
     ends: Ends
     then: Ending | None
     why: Why
     moves: tuple[tuple[Ends, Promise], ...] = ()
     to: tuple[str, ...] = ()
+    ordinary: Ends = UNTOLD
+    held: tuple[Stay, ...] = ()
     alike: int = 0  # the smallest group that the promises' standards allow
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A held state or a floor: `ends` on the day that the row, or one that owns it, says."""
+
+    ground: str
+    ends: Ends
+    why: Why
 
 
 @dataclass(slots=True)
@@ -77,6 +94,7 @@ class Covers:
     live: StoreCatalogue | None
     store: StoreMap
     grace: bool = False
+    kept: frozenset[tuple[str, str]] | None = None  # tables with rows whose ground has ended, known by key
     known: dict[tuple[str, str], Cover | None] = field(default_factory=dict)
 
     def of(self, table: Table, leaf: str) -> Cover | None:
@@ -95,18 +113,20 @@ class Covers:
         ordinary = [p for p in may if not names_under(p, "ground")]
         ending = [p for p in ordinary if p.then not in ("hide", "review")]
         held = [p for p in may if names_under(p, "ground")] + [p for p in found if p.modality == "will"]
-        ends = self._ordinary(table, ending or ordinary, ordinary)
-        stays = [(p, end) for p in held if (end := self._end(table, p, near=True)) is not None]
-        for promise, end in stays:
-            ends = both(ends, first(*self._not_member(table, promise), end)) if ordinary else both(ends, end)
-        if not ordinary and not stays:
-            ends = Untold()
+        free = self._ordinary(table, ending or ordinary, ordinary)
+        stays = tuple(_stay(p, end) for p in held if (end := self.near(table, p)) is not None)
+        if stays and any(True for _ in reached_columns(free)):
+            # Once held, a row's ordinary period is over for good, also when the row that said so is gone.
+            free = first(free, Named(table.key, "noted"))
+        ends = both(free, *(stay.ends for stay in stays)) if ordinary or stays else Untold()
+        if self.kept is not None and (self.store.store, table.name) in self.kept:
+            ends = first(Named(table.key, "ended"), ends)
         clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
         cites = tuple(dict.fromkeys(c for p in found for c in p.source.cites))
         moves = tuple((self._until(table, p), p) for p in ordinary if p.then in ("hide", "review") and ending)
         to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
         why = Why(clauses, cites, "its time is over")
-        return Cover(ends, _then(ending or ordinary or may), why, moves, to, self._alike(ordinary))
+        return Cover(ends, _then(ending or ordinary or may), why, moves, to, free, stays, self._alike(ordinary))
 
     def _alike(self, promises: list[Promise]) -> int:
         names = {name for p in promises for name in p.terms.get("standard", ()) if name in self.program.names}
@@ -352,6 +372,11 @@ def _for(purpose: str, constraints: list[tuple[Promise, Ends]]) -> Iterator[Ends
         named = names_under(promise, "for")
         if not named or purpose in named:
             yield ends
+
+
+def _stay(promise: Promise, ends: Ends) -> Stay:
+    ground = ", ".join(sorted(names_under(promise, "ground"))) or promise.source.clauses[0]
+    return Stay(ground, ends, Why(promise.source.clauses, promise.source.cites, f"stays on {ground}"))
 
 
 def _then(promises: list[Promise]) -> Ending | None:

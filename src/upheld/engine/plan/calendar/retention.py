@@ -8,30 +8,34 @@ part: an orphan ends like any other. Not taken: an erasure of everybody; the cal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, Event, LiveForeignKey, StoreCatalogue, StoreMap, Table, leaves_of
 from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment
-from upheld.engine.plan.calendar.ways import back
+from upheld.engine.plan.calendar.ways import back, owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
     NEVER,
     Ends,
     Holds,
     Hop,
+    Named,
     NoneLeft,
+    Not,
+    NotTrue,
     Over,
     both,
+    day_column,
     first,
     is_known,
     own_columns,
     reached_columns,
 )
 from upheld.engine.plan.errors import refused
-from upheld.engine.plan.model import Ask, Refused, Replacement, Why
+from upheld.engine.plan.model import Ask, KeepRule, Lasts, Refused, Replacement, Why
 from upheld.engine.plan.passes.fates import nullable_of, personal_columns
 from upheld.engine.plan.passes.graph import components
 from upheld.engine.plan.plans import Plan, StorePlan
@@ -41,8 +45,10 @@ from upheld.engine.plan.steps import (
     ByLink,
     Compact,
     CutLink,
+    DayOf,
     DeleteRows,
     Flag,
+    HoldRows,
     Part,
     Past,
     ReadBackKeys,
@@ -56,6 +62,10 @@ from upheld.language.promises.model import Program
 GONE = "delete"
 ANONYMOUS = "anonymous"
 TREATMENTS = {**ENDINGS, "anonymise": anonymous.anonymised, "aggregate": anonymous.aggregated}
+LISTS = (
+    ("ended", ("ended",)),
+    ("noted", ("noted",)),
+)  # rows known by key: kept until a day that has come, and all that are kept
 Changes = tuple[tuple[str, Replacement], ...]
 
 
@@ -73,6 +83,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """People, by a list of root keys, whose data of these leaves (None: of any) stays for now: a case's hold, an ask that came first."""
+
+    name: str
+    leaves: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """`plan` has no step where nothing can ever end. `findings` hold no row; whether any row is concerned is counted elsewhere."""
 
@@ -86,6 +104,7 @@ class _Store:
     store: StoreMap
     live: StoreCatalogue
     covers: Covers
+    spared: tuple[Spared, ...] = ()
     groups: dict[str, list[tuple[Group, Treatment]]] = field(default_factory=dict)
     ends: dict[tuple[str, str], Ends] = field(default_factory=dict)  # (table, column) → when its own promises are over
     stays: set[str] = field(default_factory=set)  # tables with personal cells that nothing ends
@@ -96,16 +115,21 @@ class _Store:
     nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
 
 
-def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date) -> Retention | Refused:
-    """What is past its date on `day`, as a plan. Refused (L101, L102, L103, L105) like any plan."""
+def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date,
+              kept: frozenset[tuple[str, str]] = frozenset(), spared: tuple[Spared, ...] = ()) -> Retention | Refused:  # fmt: skip
+    """What is past its date on `day`, as a plan. Refused (L102, L103, L105) like any plan.
+
+    `kept`: (store, table) of rows that stayed on a ground which has ended by now, known by their keys. `spared`: whose data stays for now.
+    """
     parts, findings = [], []
+    lists = (*LISTS, *((one.name, (one.name,)) for one in spared))
     for name, store in sorted(estate.stores.items()):
         live = catalogue.stores.get(name)
         if store.kind == "backup":
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        work = _Store(store, live, Covers(program, estate, live, store))
+        work = _Store(store, live, Covers(program, estate, live, store, kept=kept), spared)
         problem = _judge(work)
         if problem is not None:
             return problem
@@ -115,7 +139,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
         if problem is not None:
             return problem
         if steps:
-            parts.append(StorePlan(name, store.engine, live.fingerprint, steps, (), store.large))
+            parts.append(StorePlan(name, store.engine, live.fingerprint, steps, lists, store.large))
     stores = tuple(parts)
     return Retention(Plan(ask, stores, (), digest_of(ask, stores, ())), day, tuple(findings))
 
@@ -185,7 +209,7 @@ def _groups(work: _Store, table: Table) -> Refused | None:
                 endless.append((column, cover))
             work.stays.add(table.name)
             continue
-        by_cover.setdefault(cover, []).append(column)
+        by_cover.setdefault(_free(work, table, column, cover), []).append(column)
     if bare:
         work.stays.add(table.name)
         _find(work, "L301", table, bare, (), "no promise says how long this is kept",
@@ -217,6 +241,25 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
     return None
 
 
+def _free(work: _Store, table: Table, column: str, cover: Cover) -> Cover:
+    """The cover, but for people who are spared for now."""
+    leaves = set(leaves_of(table.column(column).role))
+    stays = [one for one in work.spared if one.leaves is None or one.leaves & leaves]
+    free = [part for one in stays for part in _nobody_spared(work, table, one)]
+    return replace(cover, ends=both(cover.ends, *free)) if free else cover
+
+
+def _nobody_spared(work: _Store, table: Table, spared: Spared) -> Iterator[Ends]:
+    """That the row is of none of these people, by every way up; where only an identifier leads to people, nothing ends for now."""
+    if table.root:
+        yield Not(Named(table.key, spared.name))
+    ways = owners(work.store, table.name)
+    for hops in ways:
+        yield NoneLeft(hops, Named(work.store.tables[hops[-1].table].key, spared.name), None)
+    if table.identity and not table.root and not ways:
+        yield NEVER
+
+
 def _joined(covers: list[Cover]) -> Cover:
     """A document with data of several kinds: its time is over with the last of them."""
     clauses = tuple(sorted({c for cover in covers for c in cover.why.clauses}))
@@ -245,10 +288,19 @@ def _spare_events(work: _Store, table: Table) -> None:
                 work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
         for hops, _ in reached_columns(group.cover.ends):
             there = hops[-1].table
-            waiting = NoneLeft(back(work.store, table.name, hops), Holds(table.key, treated.changes), group.cover.ends)
+            still: Ends = Holds(table.key, treated.changes)
+            if group.cover.held:
+                # What is held by now is on record by key, and counts on nothing any more.
+                still = both(still, NotTrue(_is_held(group.cover)))
+            waiting = NoneLeft(back(work.store, table.name, hops), still, group.cover.ends)
             work.waits.setdefault(there, [])
             if there != table.name and waiting not in work.waits[there]:
                 work.waits[there].append(waiting)
+
+
+def _is_held(cover: Cover) -> Ends:
+    """Whether the ordinary period is over and something still keeps the cells."""
+    return both(cover.ordinary, NotTrue(both(*(stay.ends for stay in cover.held))))
 
 
 def _whole(work: _Store, table: Table, below: frozenset[str]) -> Ends:
@@ -319,6 +371,8 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
 
 def _steps(work: _Store, day: date) -> tuple[Step, ...]:
     steps: list[Step] = []
+    for table in work.store.tables.values():
+        steps += _held(work, table, day)
     for component in _children_first(work):
         for name in component:
             steps += _unit(work, work.store.tables[name], day, len(steps))
@@ -359,6 +413,22 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
     select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
     numbers = tuple(range(at + 1, at + 1 + len(effects)))
     return [select, *effects, ReadBackKeys(numbers, select.why)]
+
+
+def _held(work: _Store, table: Table, day: date) -> list[Step]:
+    """Rows whose ordinary period another row says is over, and which are held from now on: their keys are put on record first."""
+    steps: list[Step] = []
+    for group, treated in work.groups.get(table.name, ()):
+        far = [hops for hops, _ in reached_columns(group.cover.ordinary)]
+        for stay in group.cover.held if far else ():
+            due = both(
+                group.cover.ordinary, NotTrue(stay.ends), Holds(table.key, treated.changes), Not(Named(table.key, "noted"))
+            )
+            rule = KeepRule(stay.ground, group.columns, Lasts(stay.ends), stay.why)
+            flags = [Flag("held", Past(due)), *([Flag("day", DayOf(stay.ends))] if day_column(stay.ends) else [])]
+            wanted = Wanted(table.name, table.key, (), tuple(flags), (), (Part("held", ("held",)),))
+            steps += [SelectDue(wanted, due, day, stay.why), HoldRows(table.name, "held", rule, stay.why)]
+    return steps
 
 
 def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why]]:

@@ -45,6 +45,21 @@ def ways(store: StoreMap, table: str, bears: Bears, *, far: bool = True) -> tupl
     return ()
 
 
+def owners(store: StoreMap, table: str) -> tuple[tuple[Hop, ...], ...]:
+    """Every way from a row up to a row that is a person; none for a person's own."""
+    found: list[tuple[Hop, ...]] = []
+    open_ways: list[tuple[tuple[Hop, ...], str]] = [((), table)]
+    while open_ways:
+        hops, name = open_ways.pop()
+        for hop in _up(store, name):
+            if any(hop.table == before.table for before in hops) or hop.table == table:
+                continue
+            if store.tables[hop.table].root:
+                found.append((*hops, hop))
+            open_ways.append(((*hops, hop), hop.table))
+    return tuple(sorted(found, key=repr))
+
+
 def event_columns(event: str) -> Bears:
     """The columns of a table that hold the moment of this event."""
     return lambda table: tuple(c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event)

@@ -24,13 +24,14 @@ from upheld.engine.plan.ends import (
     Named,
     NoneLeft,
     Not,
+    NotTrue,
     OnDay,
     Over,
     Untold,
     day_column,
 )
 from upheld.engine.plan.model import Why
-from upheld.engine.plan.steps import BlankColumns, CutLink, Past, Rows, SelectDue, Step
+from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, SelectDue, Step
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
@@ -74,6 +75,8 @@ class Calendar:
                 way, there = self.way(hops, alias)
                 late = self.over(hops[-1].table, inner, there)
                 return f"CASE WHEN EXISTS (SELECT 1 {way}) THEN NOT EXISTS (SELECT 1 {way} AND ({late}) IS NOT TRUE) END"
+            case NotTrue(of=one):
+                return f"({self.over(table, one, alias)}) IS NOT TRUE"
             case Named(key=key, on=on):
                 columns = [(f"{alias}.{quoted(c)}", self.build.live(table, c)) for c in key]
                 return self.build.dialect.matches(self.build, columns, Param("roots", table, columns=key, scope=on))
@@ -141,10 +144,11 @@ def write_due_count(step: Step, build: Build, steps: tuple[Step, ...]) -> Statem
     match step:
         case SelectDue():
             calendar, wanted = Calendar(build, step.day, counting=True), step.wanted
-            flags = [f"coalesce({_flag(calendar, step, n)}, false) AS {quoted(f.name)}" for n, f in enumerate(wanted.flags)]
+            told = [(n, f) for n, f in enumerate(wanted.flags) if isinstance(f.test, Past)]
+            flags = [f"coalesce({_flag(calendar, step, n)}, false) AS {quoted(f.name)}" for n, f in told]
             inner = f"SELECT {', '.join(flags)} FROM {build.dialect.place(wanted.table)} AS t"
             inner += f" WHERE {calendar.over(wanted.table, step.due)}"
-            names = ", ".join(quoted(f.name) for f in wanted.flags)
+            names = ", ".join(quoted(f.name) for _, f in told)
             return Statement(f"SELECT {names}, count(*) FROM ({inner}) AS due GROUP BY {names}", build.params)
         case CutLink(parent=parent) if parent:
             return _cut_count(step, build, {s.wanted.table: s for s in steps if isinstance(s, SelectDue)})
@@ -170,6 +174,8 @@ def _gone(due: SelectDue) -> Ends:
 
 def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
     test = step.wanted.flags[number].test
+    if isinstance(test, DayOf):
+        return day_of(calendar.build, step.wanted.table, test.ends)
     assert isinstance(test, Past)
     if test.ends == step.due:
         return "true"

@@ -15,6 +15,7 @@ from upheld.engine.plan.calendar import Finding, retention
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.firm import opened_firm, or_refuse
+from upheld.faces.app.calendar.people import lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit
 from upheld.faces.app.installation import Installation
@@ -103,8 +104,9 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
     day, now = day or app.settings.today, app.settings.now()
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         ask = asks.next_ask(connection, "retention", 0, None, now)
-        found = or_refuse(retention(firm.program, firm.estate, firm.catalogue, ask, day))
-        counts = or_refuse(preview_due(found, firm.estate, firm.catalogue, firm.stores))
+        known = lists_of(app, connection, day)
+        found = or_refuse(retention(firm.program, firm.estate, firm.catalogue, ask, day, known.kept, known.spared))
+        counts = or_refuse(preview_due(found, firm.estate, firm.catalogue, firm.stores, known.bindings))
         bare = count_bare(found.findings, firm.estate, firm.stores)
-        asks.store_plan(connection, found.plan, counts, now)
+        asks.store_plan(connection, found.plan, counts, now, known.holds)
     return Due(ask.id, found.plan, counts, day, bare, folder)

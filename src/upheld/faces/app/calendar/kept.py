@@ -13,6 +13,7 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.asks import APPROVAL, StoredAsk
 from upheld.engine.execution.calendar import CalendarJournal, Ended, run_calendar
 from upheld.engine.execution.errors import refused
+from upheld.engine.execution.kept.rows import let_go
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.explain import explain, test_of
 from upheld.engine.plan.model import Refused
@@ -20,6 +21,7 @@ from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, ReadBackGroups, SelectDue, Step, SuppressGroups
 from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
 from upheld.faces.app.installation import Installation
@@ -53,8 +55,10 @@ def retain_run(app: Installation, folder: Path, digest: str, advance: Advance) -
     with opened_firm(app, folder) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, found.ask.id, "running", app.settings.now())
-        ended = _carried(app, firm, found, plan, day, journal, advance)
-        return _ended(app, found, plan, ended)
+            known = lists_of(app, connection, day)
+        or_refuse(_still_stands(found, plan, known))
+        ended = _carried(app, firm, found, plan, day, journal, known, advance)
+        return _ended(app, found, plan, ended, day)
 
 
 def _stored(app: Installation, digest: str) -> tuple[StoredAsk, Plan, date]:
@@ -86,6 +90,17 @@ def _may_run(app: Installation, found: StoredAsk, day: date) -> Refused | None:
     return None
 
 
+def _still_stands(found: StoredAsk, plan: Plan, known: Lists) -> Refused | None:
+    """Nobody has asked meanwhile for what the plan would end."""
+    lists = {name for part in plan.stores for name, _ in part.holds}
+    asked = [one.name for one in known.spared if one.name not in lists]
+    if not asked or not plan.stores:
+        return None
+    return refused(
+        "X207", f"{', '.join(asked)}: the plan does not know it", "Run `upheld retain` again; what it names will stay."
+    )
+
+
 @contextmanager
 def _journal(app: Installation, found: StoredAsk, plan: Plan) -> Iterator[CalendarJournal]:
     journal = CalendarJournal(app.own, app.master, plan, {}, app.settings.now, found.holds)
@@ -96,13 +111,13 @@ def _journal(app: Installation, found: StoredAsk, plan: Plan) -> Iterator[Calend
         journal.close()
 
 
-def _carried(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, day: date, journal: CalendarJournal, advance: Advance,
+def _carried(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, day: date, journal: CalendarJournal, known: Lists, advance: Advance,
              ) -> Ended:  # fmt: skip
     total = sum((found.preview.rows if found.preview else {}).values())
     advance(0, note="ending what is past its date", total=total)
     ended = run_calendar(
         plan, firm.estate, firm.catalogue, firm.stores, day=day, secret=_secret(app), journal=journal, preview=found.preview,
-        failpoint=app.settings.failpoint, told=lambda table, rows: advance(rows, note=f"ending {table}"),
+        failpoint=app.settings.failpoint, told=lambda table, rows: advance(rows, note=f"ending {table}"), lists=known.bindings,
     )  # fmt: skip
     for part in plan.stores if ended.answer.is_done else ():
         tables = sorted({table for step in part.steps if isinstance(step, Compact) for table in step.tables})
@@ -123,13 +138,15 @@ def _secret(app: Installation) -> str:
 # ---- the end
 
 
-def _ended(app: Installation, found: StoredAsk, plan: Plan, ended: Ended) -> Kept:
+def _ended(app: Installation, found: StoredAsk, plan: Plan, ended: Ended, day: date) -> Kept:
     done = ended.answer.is_done and not ended.left
     document = _document(found, plan, ended, done)
     now = app.settings.now()
     with app.own.transaction() as connection:
         if ended.answer.is_done:
             append(connection, [_leaf(plan, document, done, now)])
+        if done:
+            let_go(connection, [part.store for part in plan.stores], day)
         asks.note_state(connection, found.ask.id, "done" if done else "waiting", now, document)
     app.seal()
     return _told(app, found, plan, document, "")

@@ -1,0 +1,104 @@
+"""Who and what the calendar must know by key: people of cases and of earlier asks, who are spared for now, and rows that only a ground has kept.
+
+Read from our own records and handed on as lists of keys, in memory alone; a plan names the lists and holds none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from upheld.engine.execution import asks
+from upheld.engine.execution.asks import APPROVAL, typed
+from upheld.engine.execution.kept.rows import all_kept
+from upheld.engine.plan.calendar import Spared
+from upheld.engine.plan.matrix import WAITS
+from upheld.engine.plan.model import Binding
+from upheld.faces.app.installation import Installation
+from upheld.language.promises.model import Citation
+from upheld.records.people.holds import Hold
+from upheld.records.people.identities import identities_of
+
+Key = tuple[object, ...]
+Places = dict[tuple[str, str], tuple[Key, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """`bindings` carry the lists by name; `kept`: places of rows whose ground has ended; `holds`: ids that the plan then knows."""
+
+    bindings: tuple[Binding, ...]
+    spared: tuple[Spared, ...]
+    kept: frozenset[tuple[str, str]]
+    holds: tuple[str, ...]
+
+
+def lists_of(app: Installation, connection: Any, day: date) -> Lists:
+    """As of now, in the caller's transaction. A statement a kept ask, a hold and an open ask, and a few more."""
+    noted, ended = _kept(app, connection, day)
+    bindings, spared, holds = [Binding("noted", noted), Binding("ended", ended)], [], []
+    for hold in _holds(connection, app.settings.today):
+        name = f"hold {hold.id}"
+        bindings.append(Binding(name, _roots(app, connection, hold.subjects)))
+        spared.append(Spared(name, frozenset(hold.leaves)))
+        holds.append(hold.id)
+    for ask in _open_asks(app, connection):
+        found = asks.find_ask(connection, app.master, ask)
+        if found is not None and found.bindings:
+            bindings.append(Binding(f"ask {ask}", _joined(b.roots for b in found.bindings)))
+            spared.append(Spared(f"ask {ask}", None))
+    return Lists(tuple(bindings), tuple(spared), frozenset(ended), tuple(holds))
+
+
+def _kept(app: Installation, connection: Any, day: date) -> tuple[Places, Places]:
+    """All rows that something keeps, and those which nothing keeps any more."""
+    until: dict[tuple[str, str], dict[Key, list[date | None]]] = {}
+    for one in all_kept(connection, app.master):
+        for key in one.keys:
+            until.setdefault((one.store, one.table), {}).setdefault(tuple(key), []).append(one.until)
+    noted = {place: tuple(keys) for place, keys in until.items()}
+    over = {
+        p: tuple(k for k, days in keys.items() if all(d is not None and d <= day for d in days)) for p, keys in until.items()
+    }
+    return noted, {place: keys for place, keys in over.items() if keys}
+
+
+def _holds(connection: Any, today: date) -> list[Hold]:
+    rows = connection.execute(
+        "SELECT id, ground, clause, source, at, leaves, until, array_agg(subject) FROM hold JOIN hold_subject ON hold = id "
+        "WHERE ended_at IS NULL AND until > %s GROUP BY id ORDER BY id",
+        [today],
+    ).fetchall()
+    return [Hold(r[0], r[1], r[2], Citation(r[3], r[4]), tuple(r[5]), r[6], frozenset(r[7])) for r in rows]
+
+
+def _roots(app: Installation, connection: Any, refs: Iterable[str]) -> Places:
+    """The root rows by which we know these people."""
+    found: dict[tuple[str, str], dict[Key, None]] = {}
+    for names in identities_of(connection, app.master, sorted(refs)).values():
+        for form, value in names:
+            if form.startswith("key:"):
+                store, _, table = form.removeprefix("key:").partition(".")
+                found.setdefault((store, table), {})[tuple(typed(part) for part in json.loads(value))] = None
+    return {place: tuple(keys) for place, keys in found.items()}
+
+
+def _open_asks(app: Installation, connection: Any) -> list[str]:
+    """Asks that must be answered before anything of their people ends."""
+    kinds = sorted({earlier for kind, earlier in WAITS if kind == "retention-due"})
+    rows = connection.execute(
+        "SELECT id FROM ask WHERE kind = ANY(%s) AND state <> 'done' AND (state <> 'planned' OR asked_at > %s) ORDER BY id",
+        [kinds, app.settings.now() - APPROVAL],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _joined(roots: Iterable[Any]) -> Places:
+    found: dict[tuple[str, str], dict[Key, None]] = {}
+    for places in roots:
+        for place, keys in places.items():
+            found.setdefault(place, {}).update(dict.fromkeys(keys))
+    return {place: tuple(keys) for place, keys in found.items()}
