@@ -1,4 +1,4 @@
-"""docs/chinook.md is walked command by command, on SQLite and PostgreSQL, and the database is compared row by row with what it was.
+"""docs/chinook.md is walked command by command, on SQLite, PostgreSQL and MariaDB, and the database is compared row by row with what it was.
 
 UPHELD_RECORD=1 writes the outputs of the page anew; reading the difference is a duty.
 """
@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests import mariadb
 from tests.walk import page
 from upheld.records.own import EmbeddedServer
 
@@ -40,9 +41,10 @@ class Walked:
     before: Tables
     after: Tables
     answers: list[tuple[str, str]]  # queries of the page: expected, found
+    engine: str
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mariadb"])
 def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     folder = tmp_path_factory.mktemp(f"walk-{request.param}")
     data = Path(tempfile.mkdtemp(prefix="uph-walk-", dir="/tmp" if os.path.isdir("/tmp") else None))
@@ -55,8 +57,15 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         connect = lambda: sqlite3.connect(folder / "chinook.sqlite")  # noqa: E731
         walk, todo = page.new_walk(folder, data, {}), list(page.blocks(text[:here]))
     else:
-        url = _loaded(request.getfixturevalue("pg"))
-        connect = lambda: psycopg.connect(url)  # noqa: E731
+        if request.param == "mariadb":
+            url = _loaded_mariadb()
+            connect = lambda: Shown(url)  # noqa: E731
+            # The page's edit names types as PostgreSQL does.
+            text = text.replace("character varying", "varchar").replace("timestamp without time zone", "datetime")
+            here = text.index(page.ON_POSTGRESQL)
+        else:
+            url = _loaded(request.getfixturevalue("pg"))
+            connect = lambda: psycopg.connect(url)  # noqa: E731
         walk = page.new_walk(folder, data, {"UPHELD_CHINOOK_URL": url})
         notice = [block for block in page.blocks(text[:here]) if block.kind == "markdown"]
         todo = [*notice, *page.blocks(text[here:], here)]
@@ -66,7 +75,7 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if block.kind != "sql":
             walk.take(block)
     answers = [_asked(connect(), line) for text in queries for line in text.splitlines()]
-    yield Walked(walk, before, _tables(connect()), answers)
+    yield Walked(walk, before, _tables(connect()), answers, request.param)
     shutil.rmtree(data, ignore_errors=True)
 
 
@@ -77,6 +86,32 @@ def _loaded(pg: EmbeddedServer) -> str:
     with psycopg.connect(pg.url("chinook", "upheld_firm")) as connection:
         connection.execute(re.sub(r"(?im)^(drop|create) database.*?;|^\\c .*$", "", script))
     return pg.url("chinook", "upheld_firm")
+
+
+def _loaded_mariadb() -> str:
+    """The same tables as on PostgreSQL, in MariaDB's types."""
+    mariadb.needed()
+    url = mariadb.address(mariadb.create_database())
+    script = (CHINOOK / "Chinook_PostgreSql.sql").read_text(encoding="utf-8-sig")
+    mariadb.execute(url, re.sub(r"(?im)^(drop|create) database.*?;|^\\c .*$", "", script).replace(" TIMESTAMP", " DATETIME"))
+    return url
+
+
+class Shown:
+    """A database of MariaDB's, asked as the others are."""
+
+    def __init__(self, url: str) -> None:
+        self._db = mariadb.connect(url, init_command="SET sql_mode = 'ANSI_QUOTES'")
+
+    def execute(self, sql: str) -> Any:
+        if "pg_tables" in sql:
+            sql = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+        cursor = self._db.cursor()
+        cursor.execute(sql)
+        return cursor
+
+    def close(self) -> None:
+        self._db.close()
 
 
 def _asked(connection: Any, line: str) -> tuple[str, str]:
@@ -118,6 +153,8 @@ def _lines_of(tables: Tables, customer: int) -> set[str]:
 def test_the_page_prints_what_its_commands_print(walked: Walked) -> None:
     if os.environ.get("UPHELD_RECORD"):
         pytest.skip("recorded at the end of the run")
+    if walked.engine == "mariadb":
+        pytest.skip("the page shows the other two")
     text = page.PAGE.read_text(encoding="utf-8")
     recorded = {
         at: output for block in page.blocks(text) if block.kind == "console" for _, at, output in page.commands_of(block)
@@ -237,5 +274,6 @@ def recording() -> Iterator[None]:
 
 
 def test_outputs_are_gathered(walked: Walked) -> None:
-    RECORDED.update(walked.walk.said)
+    if walked.engine != "mariadb":
+        RECORDED.update(walked.walk.said)
     assert len(walked.walk.said) == len(walked.walk.commands)
