@@ -21,6 +21,7 @@ from upheld.main import command_line
 
 WIDTH = 96
 COMMANDS = dict(typer.main.get_command(command_line()).commands)  # type: ignore[attr-defined]
+HOLDS = dict(COMMANDS["hold"].commands)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,14 @@ def test_help_says_what_a_command_does_and_what_each_of_its_words_is_for(preload
     for parameter in COMMANDS[name].params:
         assert getattr(parameter, "help", None), f"{name}: {parameter.name} has no help"
     assert fits(ran)
+
+
+@pytest.mark.parametrize("name", sorted(HOLDS))
+def test_help_of_a_command_about_holds(preloaded: Preloaded, name: str) -> None:
+    ran = preloaded.run("hold", name, "--help", environment={"PATH": "/usr/bin:/bin"})
+    assert ran.code == 0 and fits(ran)
+    assert HOLDS[name].help.splitlines()[0].split(":")[0][:40] in " ".join(ran.out.split())
+    assert all(getattr(parameter, "help", None) for parameter in HOLDS[name].params)
 
 
 def test_without_a_word_the_program_shows_what_it_knows(preloaded: Preloaded) -> None:

@@ -41,7 +41,12 @@ def reserved() -> set[str]:
 
 
 def commands() -> dict[str, typer.main.click.Command]:
-    return dict(typer.main.get_command(command_line()).commands)  # type: ignore[attr-defined]
+    """Every command by its words; those of a group (`hold accept`) by both."""
+    found: dict[str, typer.main.click.Command] = {}
+    for name, command in typer.main.get_command(command_line()).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {word}": one for word, one in inner.items()} if inner else {name: command}
+    return found
 
 
 def test_every_command_and_option_is_on_the_page_of_commands() -> None:

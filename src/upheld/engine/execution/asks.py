@@ -21,7 +21,7 @@ from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_j
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, seal
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
 from upheld.records.keys.asks import ask_key_asked
 from upheld.records.keys.sealing import unsealing
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
@@ -85,12 +85,20 @@ def known_people(
     return tuple(replace(b, ref=refs[b.ref]) for b in bindings)
 
 
+def key_json(key: Sequence[object]) -> str:
+    """A row's key as identities write it, types kept."""
+    return json.dumps([plain(part) for part in key])
+
+
+def key_of_json(text: str) -> tuple[object, ...]:
+    """The key that `key_json` wrote."""
+    return tuple(typed(part) for part in json.loads(text))
+
+
 def _root_names(binding: Binding) -> tuple[tuple[str, str], ...]:
     """By what a person is known; one without a row of her own here, by the identifiers that are hers alone."""
     keys = tuple(
-        (f"key:{store}.{table}", json.dumps([plain(part) for part in key]))
-        for (store, table), keys in sorted(binding.roots.items())
-        for key in keys
+        (f"key:{store}.{table}", key_json(key)) for (store, table), keys in sorted(binding.roots.items()) for key in keys
     )
     return keys or tuple((one.form, one.normal) for one in binding.identifiers if one.bearers <= 1)
 
@@ -104,15 +112,31 @@ def store_bindings(
     connection: psycopg.Connection, master: MasterKey, ask: Ask, bindings: Sequence[Binding], now: datetime
 ) -> None:
     """Who asks, sealed under the ask's key, in the order of `bindings`."""
-    key = ask_key(connection, master, ask.id, now)
+    sealed = sealed_bindings(connection, master, ask.id, bindings, now)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ask_subject (ask, subject, position, binding) VALUES (%s, %s, %s, %s)",
-            [
-                (ask.id, b.ref, position, seal(key, json.dumps(_binding_to_json(b)).encode(), f"{ask.id}/{b.ref}"))
-                for position, b in enumerate(bindings)
-            ],
+            "INSERT INTO ask_subject (ask, subject, position, binding) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (ask, subject) DO UPDATE SET binding = excluded.binding",
+            [(ask.id, b.ref, position, sealed[b.ref]) for position, b in enumerate(bindings)],
         )
+
+
+def sealed_bindings(
+    connection: psycopg.Connection, master: MasterKey, name: str, bindings: Sequence[Binding], now: datetime
+) -> dict[str, bytes]:
+    """Each binding by its reference, sealed under the key of this name (an ask's number, `hold:H-0001`)."""
+    key = ask_key(connection, master, name, now)
+    return {b.ref: seal(key, json.dumps(_binding_to_json(b)).encode(), f"{name}/{b.ref}") for b in bindings}
+
+
+def opened_bindings(
+    connection: psycopg.Connection, master: MasterKey, name: str, sealed: Mapping[str, bytes]
+) -> tuple[Binding, ...]:
+    """What `sealed_bindings` sealed; none once the key of this name is destroyed."""
+    key = find_ask_key(connection, master, name)
+    return (
+        tuple(_binding_from_json(json.loads(unseal(key, one, f"{name}/{ref}"))) for ref, one in sealed.items()) if key else ()
+    )
 
 
 def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now: datetime, holds: Sequence[str] = ()) -> None:

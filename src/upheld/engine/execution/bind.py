@@ -25,11 +25,15 @@ Named = tuple[str, str, str]  # kind, form, normal form
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who asks: root keys by (store, table), and verified identifiers as (kind, form, value as the person wrote it)."""
+    """Who asks: root keys by (store, table), and verified identifiers as (kind, form, value as the person wrote it).
+
+    `one`: root rows that a recorded merge says are one person's; an identifier that they alone bear names one person.
+    """
 
     ref: str
     keys: Mapping[Place, tuple[Key, ...]] = field(default_factory=dict)
     identifiers: tuple[tuple[str, str, str], ...] = ()
+    one: frozenset[tuple[Place, Key]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
             return refused("X205", _places(unclear), "Name these rows by key if they are the person's, or raise `expand`.")
         named = asked[subject.ref] | verified
         _read_identifiers(tables, named)
-        bindings.append(_binding(subject.ref, tables, places, named, contested))
+        bindings.append(_binding(subject, tables, places, named, contested))
     return Bound(tuple(_contested(estate, catalogue, stores, bindings)))
 
 
@@ -330,13 +334,17 @@ def _keyed(subject: Subject, tables: list[_Roots]) -> dict[Place, set[Key]]:
     return {t.place: {tuple(k) for k in subject.keys.get(t.place, ()) if tuple(k) in t.borne} for t in tables}
 
 
-def _bearers(tables: Iterable[_Roots], kind: str, form: str, normal: str) -> int:
-    """How many root rows of the kind bear the identifier: the most that any one root table holds."""
+def _bearers(
+    tables: Iterable[_Roots], kind: str, form: str, normal: str, one: frozenset[tuple[Place, Key]] = frozenset()
+) -> int:
+    """How many root rows of the kind bear the identifier: the most that any one root table holds. The rows of `one` count once."""
     most = 0
     for roots in tables:
         if roots.table.root == kind:
             columns = [i.column for i in roots.table.identifies if i.form == form]
-            most = max(most, len(set().union(*(roots.bearing.get((c, form, normal), set()) for c in columns))))
+            bearing: set[Key] = set().union(*(roots.bearing.get((c, form, normal), set()) for c in columns))
+            same = {key for key in bearing if (roots.place, key) in one}
+            most = max(most, len(bearing - same) + bool(same))
     return most
 
 
@@ -381,12 +389,12 @@ def _places(found: Mapping[Place, set[Key]]) -> str:
     return ", ".join(f"{store}.{table}" for (store, table), keys in sorted(found.items()) if keys)
 
 
-def _binding(ref: str, tables: list[_Roots], places: Mapping[Place, set[Key]], named: set[Named],
+def _binding(subject: Subject, tables: list[_Roots], places: Mapping[Place, set[Key]], named: set[Named],
              contested: Mapping[Place, set[Key]]) -> Binding:  # fmt: skip
     return Binding(
-        ref,
+        subject.ref,
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(places.items()) if keys},
-        tuple(Linked(k, f, n, _bearers(tables, k, f, n), _spelt(tables, f, n)) for k, f, n in sorted(named)),
+        tuple(Linked(k, f, n, _bearers(tables, k, f, n, subject.one), _spelt(tables, f, n)) for k, f, n in sorted(named)),
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(contested.items()) if keys},
     )
 

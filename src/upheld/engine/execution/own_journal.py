@@ -86,6 +86,7 @@ class OwnJournal:
     now: Any
     holds: frozenset[str] = frozenset()
     epoch: int = 0
+    kept_before: bool = False  # the ask ends what an erasure kept: its people are the numbers under which they are kept
     _guard: psycopg.Connection | None = None
     _held: ExitStack = field(default_factory=ExitStack)
     _grave: tuple[str, bytes] | None = None
@@ -297,8 +298,9 @@ class OwnJournal:
         before = [self._records.get((part.store, record.chunk)) for part in self.plan.stores]
         frames = {(one.store, *frame) for one in (record, *(each[1] for each in before if each)) for frame in one.frames}
         share(
-            connection, self.master, self.plan.digest, self.plan.ask.id, record, stored, self.bindings, frozenset(frames), now
-        )
+            connection, self.master, self.plan.digest, self.plan.ask.id, record, stored, self.bindings, frozenset(frames), now,
+            kept_before=self.kept_before,
+        )  # fmt: skip
 
     @property
     def _keeps(self) -> bool:

@@ -27,6 +27,8 @@ from upheld.language.promises.model import (
     Some,
 )
 
+IN_CASE = "held in case "
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -67,12 +69,17 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
     for hold in holds:
         if hold.until <= today:
             continue
-        why = Why((), hold.cites, f"held in case {hold.ref}")
+        why = Why((), hold.cites, f"{IN_CASE}{hold.ref}")
         for store, table in _tables(estate):
             if columns := columns_of(table, hold.leaves):
                 rule = KeepRule(hold.ground, columns, Until(hold.until), why, hold.subjects)
                 rules.setdefault((store.store, table.name), []).append(rule)
     return {place: tuple(dict.fromkeys(found)) for place, found in rules.items()}
+
+
+def case_of(rule: KeepRule) -> str | None:
+    """The case whose hold this rule is; None for a promise of the notice."""
+    return rule.why.says.removeprefix(IN_CASE) if rule.why.says.startswith(IN_CASE) else None
 
 
 def _covers(promise: Promise, program: Program, regime: str | None) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from upheld.faces.app import asks, backups, calendar, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app import asks, backups, calendar, cases, checking, deciding, estates, scanning, starting, verifying
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -95,6 +95,36 @@ class App(Installation):
     def compact(self, folder: Path, store: str, advance: Advance) -> backups.Compacted:
         """What erasures deleted is overwritten in the stores' files, of one store or of all; the second date is noted."""
         return backups.compact_stores(self, folder, store, advance)
+
+    # ---- cases
+
+    def accept_hold(self, folder: Path, lines: list[str], case: cases.Case) -> cases.Accepted:
+        """A case's hold is in force; what was erased before is told."""
+        return cases.accept(self, folder, lines, case)
+
+    def holds(self) -> cases.Holds:
+        """Every hold that was ever accepted."""
+        return cases.list_holds(self)
+
+    def end_hold(self, folder: Path, hold: str) -> cases.Ending:
+        """The hold is over, and what it kept is planned to be erased; without a number, whatever has come to its day."""
+        return cases.end(self, folder, hold)
+
+    def queue(self, item: str) -> cases.Queue:
+        """What waits for a person to decide; the row keys of one item, if named."""
+        return cases.look(self, item)
+
+    def decide_rows(self, folder: Path, item: str, hers: bool, by: str) -> cases.Decided:
+        """Contested rows are the person's, or are not; on record, and honoured when the ask is planned again."""
+        return cases.decide_rows(self, folder, item, hers, by)
+
+    def merge(self, folder: Path, lines: list[str], by: str) -> cases.Decided:
+        """Two root rows are one person's, from now on, until parted."""
+        return cases.merge_people(self, folder, lines, by)
+
+    def part(self, merge: str, by: str) -> cases.Decided:
+        """Merged root rows are two people again."""
+        return cases.part_people(self, merge, by)
 
     # ---- proof
 

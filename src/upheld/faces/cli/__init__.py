@@ -9,6 +9,7 @@ import typer
 
 from upheld.faces.cli.acting import add_acting
 from upheld.faces.cli.backups import add_backups
+from upheld.faces.cli.cases import add_cases
 from upheld.faces.cli.command_line import Context, new_command_line
 from upheld.faces.cli.keeping import add_keeping
 from upheld.faces.cli.reading import add_reading
@@ -35,5 +36,6 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
     add_acting(line)
     add_keeping(line)
     add_backups(line)
+    add_cases(line)
     add_showing(line)
     return line

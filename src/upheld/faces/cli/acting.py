@@ -49,7 +49,7 @@ def plan(
             "X150", "Neither what is asked for nor for whom was said.", "Give --ask and --subject, or --again A-0001."
         )
     else:
-        planned = context.make_app().plan(folder, ask, _lines(subject), regime)
+        planned = context.make_app().plan(folder, ask, read_lines(subject), regime)
     if as_json:
         terminal.json(planned.as_json())
         return Exit.WELL
@@ -132,7 +132,8 @@ def tell_end(terminal: Terminal, ended: Ended, as_json: bool) -> int:
     return int(ended.exit)
 
 
-def _lines(subject: str) -> list[str]:
+def read_lines(subject: str) -> list[str]:
+    """The lines of a file, or of stdin for `-`. Unusable (X203) if it cannot be read."""
     if subject == "-":
         return sys.stdin.read().splitlines()
     try:

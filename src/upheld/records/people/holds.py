@@ -7,15 +7,17 @@ chunks and a hold cannot wait for each other in a circle. Source: engine.md 17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 import psycopg
 
 from upheld.language.promises.model import Citation
 from upheld.records.ledger import Detail, Leaf, append
 
+SHARED_ROWS = 0x686F_6C64  # held for share by every chunk that touches rows of two people, alone by a hold that is accepted
 # Looked for first: almost everybody has one, and looking is cheaper than trying to insert.
 ENSURED = """
 INSERT INTO hold_guard SELECT ref FROM unnest(%s::text[]) AS ref WHERE NOT EXISTS (SELECT FROM hold_guard WHERE subject = ref) ON CONFLICT DO NOTHING
@@ -38,20 +40,73 @@ class Hold:
     subjects: frozenset[str]
 
 
-def accept_hold(connection: psycopg.Connection, hold: Hold, now: datetime) -> None:
-    """The hold is in force when the caller's transaction commits. Waits for running chunks of its subjects.
+def accept_hold(
+    connection: psycopg.Connection, hold: Hold, now: datetime, sealed: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
+    """The hold is in force when the caller's transaction commits. Waits for running chunks of its subjects, and of rows that they share.
+
+    `sealed`: by person, where her rows begin, for asks of others that share a row with her.
 
     What an erasure has already committed is gone: whoever accepts the hold asks the records of execution and says so to counsel.
     """
     refs = sorted(hold.subjects)
     ensure_guards(connection, refs)
     connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [refs])
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_ROWS])
     connection.execute(
         "INSERT INTO hold (id, ground, clause, source, at, leaves, until, accepted_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         [hold.id, hold.ground, hold.clause, hold.cites.source, hold.cites.at, list(hold.leaves), hold.until, now],
     )
-    connection.execute("INSERT INTO hold_subject (hold, subject) SELECT %s, unnest(%s::text[])", [hold.id, refs])
+    connection.execute(
+        "INSERT INTO hold_subject (hold, subject, binding) SELECT %s, s, b FROM unnest(%s::text[], %s::bytea[]) AS n (s, b)",
+        [hold.id, refs, [sealed.get(ref) for ref in refs]],
+    )
     append(connection, [_leaf("hold:accepted", hold.id, (hold.clause,), len(refs), now)])
+
+
+def next_hold(connection: psycopg.Connection) -> str:
+    """The next number of a hold: H-0001. A number and no title: titles of cases name people."""
+    row = connection.execute("SELECT nextval('hold_number')").fetchone()
+    assert row is not None
+    return f"H-{row[0]:04d}"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldState:
+    """A hold as a list shows it. `people`: how many it names; `kept`: how many rows stand on it after erasures."""
+
+    hold: Hold
+    accepted_at: datetime
+    ended_at: datetime | None
+    people: int
+    kept: int
+
+    def is_in_force(self, today: date) -> bool:
+        return self.ended_at is None and self.hold.until > today
+
+
+def all_holds(connection: psycopg.Connection) -> tuple[HoldState, ...]:
+    """Every hold that was ever accepted, the oldest first. One statement."""
+    rows = connection.execute(
+        "SELECT id, ground, clause, source, at, leaves, until, accepted_at, ended_at, "
+        "ARRAY(SELECT subject FROM hold_subject WHERE hold = id), (SELECT coalesce(sum(rows), 0) FROM kept_row k WHERE k.hold = hold.id) "
+        "FROM hold ORDER BY accepted_at, id"
+    ).fetchall()
+    return tuple(
+        HoldState(
+            Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs)), accepted, ended, len(refs), int(kept)
+        )
+        for id, ground, clause, source, at, leaves, until, accepted, ended, refs, kept in rows
+    )  # fmt: skip
+
+
+def cover(connection: psycopg.Connection, hold: str, subjects: Sequence[str]) -> None:
+    """The hold names these people too: whom it named before, under another reference."""
+    ensure_guards(connection, subjects)
+    connection.execute(
+        "INSERT INTO hold_subject (hold, subject) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
+        [hold, sorted(subjects)],
+    )
 
 
 def ensure_guards(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
@@ -84,6 +139,28 @@ def guarding(connection: psycopg.Connection, subjects: Sequence[str], today: dat
     # Locked first, read after: a hold that was being accepted meanwhile is then seen (READ COMMITTED).
     connection.execute(GUARDED, [refs])
     return _holds_asked(connection, refs, today)
+
+
+def guard_shared(connection: psycopg.Connection, leaves: Sequence[str], today: date) -> tuple[Hold, ...]:
+    """Holds in force on data of these leaves, of anybody; no hold is accepted until the caller's transaction ends. 2 statements.
+
+    For a chunk that touches rows of two people: a case may name the other one.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SHARED_ROWS])
+    return holds_about(connection, leaves, today)
+
+
+def holds_about(connection: psycopg.Connection, leaves: Sequence[str], today: date) -> tuple[Hold, ...]:
+    """Holds in force on data of any of these leaves, whomever they name, read without locking anything."""
+    rows = connection.execute(
+        "SELECT id, ground, clause, source, at, leaves, until, ARRAY(SELECT subject FROM hold_subject WHERE hold = id) FROM hold "
+        "WHERE leaves && %s::text[] AND ended_at IS NULL AND until > %s ORDER BY accepted_at, id",
+        [sorted(leaves), today],
+    ).fetchall()
+    return tuple(
+        Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs))
+        for id, ground, clause, source, at, leaves, until, refs in rows
+    )
 
 
 def holds_on(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> tuple[Hold, ...]:

@@ -113,7 +113,8 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetim
     refs = sorted(set(subjects))
     for table in ("choice", "objection", "restriction", "age", "fact"):
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
-    connection.execute("DELETE FROM ledger_detail WHERE subject = ANY(%s)", [refs])
+    for table in ("row_decision", "merge", "ledger_detail"):
+        connection.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [refs])
     connection.execute(f"UPDATE person SET erased_at = %s WHERE ref = ANY(%s) AND ref IN ({HELD})", [now, refs, now.date()])
     return _gone(connection, refs, now) + release(connection, now)
 

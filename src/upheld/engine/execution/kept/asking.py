@@ -23,7 +23,7 @@ Faulty = list[tuple[Subject, Refused]]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who was found: `living` have rows of their own; of each of `gone`, what is held, and the numbers under which it is."""
+    """Who was found: `living` have rows of their own, `gone` only what is held. `people`: by reference, the numbers under which it is."""
 
     living: tuple[Binding, ...]
     gone: tuple[Binding, ...]
@@ -46,9 +46,11 @@ def bind_with_held(
         found = bind(estate, catalogue, stores, rest) if rest else Bound(())
         if isinstance(found, Refused):  # a row went between the two looks
             return faulty_of(estate, catalogue, stores, rest, found)
-    living = _with_held(estate, subjects, found.bindings, seek)
+    by_ref = {one.ref: one for one in subjects}
+    too = seek({one.ref: names_asked(estate, by_ref[one.ref], one) for one in found.bindings}) if found.bindings else {}
+    living = tuple(replace(one, held=too[one.ref].cells) if one.ref in too else one for one in found.bindings)
     gone = tuple(_gone(estate, subject, held[subject.ref]) for subject in missing)
-    return Asking(living, gone, {ref: one.people for ref, one in held.items()})
+    return Asking(living, gone, {ref: one.people for ref, one in {**held, **too}.items()})
 
 
 def faulty_of(
@@ -71,12 +73,6 @@ def asked_identifiers(estate: Estate, subject: Subject) -> frozenset[tuple[str, 
     regions = sorted({store.region or store.place for store in estate.stores.values()})
     normals = ((kind, form, normalise(form, value, region)) for kind, form, value in subject.identifiers for region in regions)
     return frozenset((kind, form, normal) for kind, form, normal in normals if normal is not None)
-
-
-def _with_held(estate: Estate, subjects: Sequence[Subject], bindings: Sequence[Binding], seek: Seek) -> tuple[Binding, ...]:
-    by_ref = {one.ref: one for one in subjects}
-    held = seek({one.ref: names_asked(estate, by_ref[one.ref], one) for one in bindings}) if bindings else {}
-    return tuple(replace(one, held=held[one.ref].cells) if one.ref in held else one for one in bindings)
 
 
 def _gone(estate: Estate, subject: Subject, held: Held) -> Binding:

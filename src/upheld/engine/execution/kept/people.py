@@ -55,13 +55,16 @@ def share(
     bindings: Mapping[str, Binding],
     frames: Frames,
     now: datetime,
+    *,
+    kept_before: bool = False,
 ) -> None:
     """Whose the kept rows are, sealed, and the names that lead there. 5 statements for any number of people.
 
-    `frames`: bound roots that stand on, of this store and of those before it.
+    `frames`: bound roots that stand on, of this store and of those before it. `kept_before`: an erasure has kept rows of these people
+    already, their references are its numbers, and its names lead there.
     """  # fmt: skip
     key = ask_key(connection, master, kept_name(ask), now)
-    numbers = {ref: keyed_hash(key, "person", ref) for ref in record.refs}
+    numbers = {ref: bytes.fromhex(ref) if kept_before else keyed_hash(key, "person", ref) for ref in record.refs}
     shares = []
     for entry in stored:
         theirs: dict[str, list[list[object]]] = {}
@@ -78,6 +81,8 @@ def share(
             cursor.executemany(
                 "INSERT INTO kept_share (person, plan, store, chunk, serial, places) VALUES (%s, %s, %s, %s, %s, %s)", shares
             )
+    if kept_before:
+        return
     rows = connection.execute(
         "SELECT DISTINCT person FROM kept_share WHERE person = ANY(%s)", [list(numbers.values())]
     ).fetchall()

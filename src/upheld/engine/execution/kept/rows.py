@@ -16,6 +16,7 @@ import psycopg
 from upheld.engine.execution.asks import plain, typed
 from upheld.engine.execution.journal import ChunkRecord, Kept, Owners
 from upheld.engine.plan.digest import from_json, to_json
+from upheld.engine.plan.keeps import case_of
 from upheld.engine.plan.model import KeepRule
 from upheld.records.keys import MasterKey, ask_key, find_ask_key, seal, unseal
 
@@ -66,14 +67,15 @@ def keep(
             about = about_of(plan, record.store, record.chunk, serial)
             sealed = seal(key, json.dumps(keys).encode(), about)
             rule = json.dumps(to_json(bare(kept.rule)))
-            rows.append((plan, record.store, record.chunk, serial, kept.table, rule, until, len(keys), sealed))
+            place = (plan, record.store, record.chunk, serial, kept.table)
+            rows.append((*place, rule, until, len(keys), sealed, case_of(kept.rule)))
             stored.append(Stored(serial, tuple(kept.owners[n] for n in numbers) if kept.owners else ()))
             serial += 1
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO kept_row (plan, store, chunk, serial, place, rule, until, rows, keys) "
-                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO kept_row (plan, store, chunk, serial, place, rule, until, rows, keys, hold) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 rows,
             )
     return stored

@@ -17,7 +17,9 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.access import run_access
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.copies.working_copy import WorkingCopy
+from upheld.engine.execution.kept.ending import places_of
 from upheld.engine.execution.package import PackageReceipt, write_package
+from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line, stored_ask
@@ -74,7 +76,7 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
         copy = or_refuse(
             run_access(
                 plan,
-                firm.estate,
+                rooted_at(firm.estate, places_of(found.bindings)),
                 firm.catalogue,
                 found.bindings,
                 firm.stores,

@@ -12,6 +12,7 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.asks import State, StoredAsk
+from upheld.engine.execution.kept.ending import ended as ended_rows
 from upheld.engine.execution.overwriting import Duty, duties_of
 from upheld.engine.execution.sweep import Swept
 from upheld.engine.plan.model import Done, Failed, Outcome, Refused
@@ -80,6 +81,7 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
         asks.note_state(connection, found.ask.id, state, now, document)
         if fulfilled:
             forget(connection, [binding.ref for binding in found.bindings], now)
+            ended_rows(connection, app.master, found.ask.id, now)
     app.seal()
     numbers = ledger_entries(app, ids)
     says = (*_kept(document["stores"]), *_open(carried, recipients), *_dates(plan, carried, duties), ledger_line(app, numbers))

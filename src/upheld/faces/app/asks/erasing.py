@@ -16,8 +16,10 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.erasure import CHUNK_SUBJECTS, run_erasure, settle
+from upheld.engine.execution.kept.ending import ends, places_of
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
+from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.model import AskKind
 from upheld.engine.plan.plans import Plan
@@ -71,6 +73,8 @@ def run_erasure_ask(
     with opened_firm(app, folder, only=only) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, ask, "running", app.settings.now())
+        # Rows that an earlier erasure kept, or that somebody decided about, are bound by their own keys.
+        firm = replace(firm, estate=rooted_at(firm.estate, places_of(found.bindings)))
         run = _Run(app, firm, found, plan, _secret(app, ask), advance)
         carried = _carried(run, journal)
         if carried.answer.is_done:
@@ -84,7 +88,10 @@ def _journal(app: Installation, found: StoredAsk, plan: Plan) -> Iterator[OwnJou
     refs = [binding.ref for binding in found.bindings]
     with app.own.transaction() as connection:
         ensure_guards(connection, refs)
-    journal = OwnJournal(app.own, app.master, plan, {b.ref: b for b in found.bindings}, app.settings.now, found.holds)
+        kept_before = ends(connection, found.ask.id)
+    journal = OwnJournal(
+        app.own, app.master, plan, {b.ref: b for b in found.bindings}, app.settings.now, found.holds, kept_before=kept_before
+    )
     try:
         yield journal.open()
     finally:

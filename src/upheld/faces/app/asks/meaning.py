@@ -6,6 +6,7 @@ Nobody found asks the tombstones, and never says erased without one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from upheld.engine.execution import asks
@@ -13,6 +14,7 @@ from upheld.engine.execution.bind import Bound, Subject, bind
 from upheld.engine.execution.kept.asking import NOBODY, Asking, asked_identifiers, bind_with_held, faulty_of
 from upheld.engine.execution.kept.people import Held, Name, held_of
 from upheld.engine.plan.model import Binding, Refused
+from upheld.faces.app.asks.decided import with_merges
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
@@ -27,38 +29,82 @@ HELP_ERASED = "Answer with the date. While rows of hers stay on a ground, an acc
 
 def who_is_meant(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
     """Everybody whom the lines mean, bound, each once; NotNow (X201–X205) names the lines that mean nobody or several."""
+    return each_once(each_bound(app, firm, with_merges(app, firm.estate, subjects)))
+
+
+def each_bound(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
+    """Each line bound by itself, in their order."""
     found = bind(firm.estate, firm.catalogue, firm.stores, subjects)
     if isinstance(found, Bound):
-        return each_once(found.bindings)
+        return found.bindings
     raise _refused(app, firm, subjects, faulty_of(firm.estate, firm.catalogue, firm.stores, subjects, found))
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Everybody whom lines mean, each once. `kept_as`: by reference, the numbers (hex) under which an erasure kept rows of her."""
+
+    bindings: tuple[Binding, ...]
+    kept_as: Mapping[str, frozenset[str]]
 
 
 def who_is_meant_with_held(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[Binding, ...]:
     """The same for an access: whoever was erased is meant too, while rows of hers are held; each with what is held of her."""
+    found = _asking(app, firm, subjects)
+    if not isinstance(found, Asking):
+        raise _refused(app, firm, subjects, found)
+    return _meant(found).bindings
 
+
+def meant_with_gone(app: Installation, firm: Firm, subjects: list[Subject]) -> Meant:
+    """The same for a case: whoever was erased, and of whom nothing is held, is left out; everybody else must be found."""
+    found = _asking(app, firm, subjects)
+    if not isinstance(found, Asking):
+        erased = {
+            subject.ref for subject, why in found if why.code == NOBODY and _erased_on(app, list(_asked_for(firm, subject)))
+        }
+        if any(subject.ref not in erased for subject, _ in found):
+            raise _refused(app, firm, subjects, [each for each in found if each[0].ref not in erased])
+        rest = [subject for subject in subjects if subject.ref not in erased]
+        found = _asking(app, firm, rest) if rest else Asking((), ())
+        if not isinstance(found, Asking):
+            raise _refused(app, firm, rest, found)
+    return _meant(found)
+
+
+def _asking(app: Installation, firm: Firm, subjects: list[Subject]) -> Asking | list[tuple[Subject, Refused]]:
     def seek(names: Mapping[str, frozenset[Name]]) -> Mapping[str, Held]:
         with app.own.connection() as connection:
             return held_of(connection, app.master, names)
 
-    found = bind_with_held(firm.estate, firm.catalogue, firm.stores, subjects, seek)
-    if not isinstance(found, Asking):
-        raise _refused(app, firm, subjects, found)
-    return (*each_once(found.living), *_each_once_held(found.gone, found.people))
+    return bind_with_held(firm.estate, firm.catalogue, firm.stores, with_merges(app, firm.estate, subjects), seek)
 
 
-def _each_once_held(gone: Sequence[Binding], numbers: Mapping[str, frozenset[bytes]]) -> list[Binding]:
-    """Lines that lead to one kept person are one; in the order of the first."""
+def _meant(found: Asking) -> Meant:
+    gone = _each_once_held(found.gone, found.people)
+    living = each_once(found.living)
+    numbers = {one.ref: people for people, one in gone}
+    for one in living:
+        numbers[one.ref] = {
+            n for other in found.living if set(other.held) & set(one.held) for n in found.people.get(other.ref, ())
+        }
+    kept_as = {ref: frozenset(number.hex() for number in people) for ref, people in numbers.items()}
+    return Meant((*living, *(one for _, one in gone)), kept_as)
+
+
+def _each_once_held(gone: Sequence[Binding], numbers: Mapping[str, frozenset[bytes]]) -> list[tuple[set[bytes], Binding]]:
+    """Lines that lead to one kept person are one; in the order of the first, with the numbers under which she is kept."""
     merged: list[tuple[set[bytes], Binding]] = []
     for one in gone:
         people = set(numbers[one.ref])
         same = [each for each in merged if each[0] & people]
         first = min((merged.index(each) for each in same), default=len(merged))
-        cells = tuple(dict.fromkeys(cell for binding in (*(each[1] for each in same), one) for cell in binding.held))
-        linked = tuple(dict.fromkeys(i for binding in (*(each[1] for each in same), one) for i in binding.identifiers))
-        ref = same[0][1].ref if same else one.ref
+        said = [*(each[1] for each in same), one]
+        cells = tuple(dict.fromkeys(cell for binding in said for cell in binding.held))
+        linked = tuple(dict.fromkeys(i for binding in said for i in binding.identifiers))
         merged = [each for each in merged if each not in same]
-        merged.insert(first, (people.union(*(each[0] for each in same)), Binding(ref, {}, linked, held=cells)))
-    return [binding for _, binding in merged]
+        merged.insert(first, (people.union(*(each[0] for each in same)), Binding(said[0].ref, {}, linked, held=cells)))
+    return merged
 
 
 def _refused(app: Installation, firm: Firm, subjects: list[Subject], faulty: list[tuple[Subject, Refused]]) -> Unusable:

@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
+from upheld.engine.execution.kept.ending import places_of
 from upheld.engine.execution.preview import preview
+from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.from_asks import ERASES
 from upheld.engine.plan.from_asks import plan as plan_of
 from upheld.engine.plan.keeps import Hold
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
+from upheld.faces.app.asks.decided import with_decisions
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.subjects import read_subjects
@@ -151,7 +154,7 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
         bindings = meant(app, firm, read_subjects(lines, firm.estate))
         now = app.settings.now()
         with app.own.transaction() as connection:
-            bindings = asks.known_people(connection, app.master, bindings, now)
+            bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
             ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts = planned_now(app, firm, connection, ask, bindings)
@@ -174,9 +177,10 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
     """The ask's plan under the promises, holds, schema and rows of now, stored with its counts. NotNow names what forbids it."""
     today = app.settings.today
+    estate = rooted_at(firm.estate, places_of(bindings))
     holds = holds_of(connection, bindings, app)
-    plan: Plan = or_refuse(plan_of(firm.program, firm.estate, firm.catalogue, holds, ask, today))
-    counts = or_refuse(preview(plan, firm.estate, firm.catalogue, bindings, firm.stores, today))
+    plan: Plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today))
+    counts = or_refuse(preview(plan, estate, firm.catalogue, bindings, firm.stores, today))
     asks.store_plan(connection, plan, counts, app.settings.now(), [hold.ref for hold in holds])
     return plan, counts
 

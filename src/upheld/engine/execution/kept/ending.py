@@ -1,0 +1,137 @@
+"""Kept rows whose ground has ended become the bindings of an ordinary erasure, and after it their entries go, with every way that led to them.
+
+An entry is due when its day has come or its hold has ended. Whoever a living hold still names stays under it: the hold covers her under the number by
+which she is kept. Rows of an entry that says nothing of owners are bound together, under a number of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+
+from upheld.engine.execution.kept.people import forget_names
+from upheld.engine.execution.kept.rows import Key, about_of, kept_name, opened_keys, opened_rows
+from upheld.engine.plan.model import Binding
+from upheld.records.keys import MasterKey, destroy_ask_key, keyed_hash, unseal
+from upheld.records.people.holds import cover
+
+Entry = tuple[str, str, int, int]  # plan, store, chunk, serial
+DUE = """
+SELECT ask, plan, store, chunk, serial, place, keys FROM kept_row JOIN plan ON plan.digest = plan LEFT JOIN hold ON hold.id = kept_row.hold
+WHERE (kept_row.until <= %s OR hold.ended_at IS NOT NULL)
+AND NOT EXISTS (SELECT FROM ending JOIN ask ON ask.id = ending.ask WHERE (ending.plan, ending.store, ending.chunk, ending.serial)
+                = (kept_row.plan, kept_row.store, kept_row.chunk, kept_row.serial) AND ask.state <> 'done')
+ORDER BY plan, store, chunk, serial
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has ended: entries on record, and their rows by the person who they were of, as an erasure binds them."""
+
+    entries: tuple[Entry, ...]
+    bindings: tuple[Binding, ...]
+
+
+def due(connection: psycopg.Connection, master: MasterKey, today: date) -> Due:
+    """All that has ended and that no open ask is ending. 3 statements, and one for each ask that left something."""
+    rows = connection.execute(DUE, [today]).fetchall()
+    opened = opened_keys(connection, master, {row[0] for row in rows})
+    shares: dict[Entry, list[tuple[bytes, bytes]]] = {}
+    for person, *entry, places in connection.execute(
+        "SELECT person, plan, store, chunk, serial, places FROM kept_share WHERE (plan, store) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+        [[row[1] for row in rows], [row[2] for row in rows]],
+    ).fetchall():
+        shares.setdefault((entry[0], entry[1], entry[2], entry[3]), []).append((person, places))
+    theirs: dict[str, dict[tuple[str, str], dict[Key, None]]] = {}
+    entries = []
+    for ask, plan, store, chunk, serial, table, sealed in rows:
+        key, about = opened[ask], about_of(plan, store, chunk, serial)
+        if key is None:
+            continue
+        entries.append((plan, store, chunk, serial))
+        keys = opened_rows(key, sealed, about)
+        told: set[int] = set()
+        for person, places in shares.get((plan, store, chunk, serial), ()):
+            for position, _ in json.loads(unseal(key, places, about)):
+                theirs.setdefault(person.hex(), {}).setdefault((store, table), {})[keys[position]] = None
+                told.add(position)
+        for position in sorted(set(range(len(keys))) - told):
+            nobody = keyed_hash(key, "nobody", about).hex()
+            theirs.setdefault(nobody, {}).setdefault((store, table), {})[keys[position]] = None
+    bindings = tuple(
+        Binding(ref, {place: tuple(keys) for place, keys in sorted(places.items())}) for ref, places in sorted(theirs.items())
+    )
+    return Due(tuple(entries), bindings)
+
+
+def under_living_holds(connection: psycopg.Connection, master: MasterKey, people: Iterable[str], today: date) -> None:
+    """Every hold in force that named one of these people before she was erased covers her under the number by which she is kept."""
+    wanted = set(people)
+    numbers = connection.execute(
+        "SELECT DISTINCT ask, person FROM kept_share JOIN plan ON plan.digest = plan WHERE person = ANY(%s)",
+        [[bytes.fromhex(one) for one in wanted]],
+    ).fetchall()
+    keys = opened_keys(connection, master, {ask for ask, _ in numbers})
+    kept = {person for _, person in numbers}
+    found: dict[str, set[str]] = {}
+    for hold, subject in connection.execute(
+        "SELECT hold, subject FROM hold_subject JOIN hold ON hold.id = hold WHERE ended_at IS NULL AND until > %s", [today]
+    ).fetchall():
+        for key in keys.values():
+            if key is not None and (number := keyed_hash(key, "person", subject)) in kept:
+                found.setdefault(hold, set()).add(number.hex())
+    for hold, refs in sorted(found.items()):
+        cover(connection, hold, sorted(refs))
+
+
+def begin_ending(connection: psycopg.Connection, ask: str, entries: Sequence[Entry]) -> None:
+    """This ask ends these entries: they go when it is done."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ending (ask, plan, store, chunk, serial) VALUES (%s, %s, %s, %s, %s)",
+            [(ask, *entry) for entry in entries],
+        )
+
+
+def ends(connection: psycopg.Connection, ask: str) -> bool:
+    """Whether this ask ends what was kept."""
+    row = connection.execute("SELECT EXISTS (SELECT FROM ending WHERE ask = %s)", [ask]).fetchone()
+    return bool(row and row[0])
+
+
+def ended(connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime) -> int:
+    """The entries that this ask ended are gone, their shares and names too, and keys that seal nothing any more; how many entries."""
+    asks = {
+        row[0]
+        for row in connection.execute(
+            "SELECT DISTINCT plan.ask FROM ending JOIN plan ON plan.digest = ending.plan WHERE ending.ask = %s", [ask]
+        ).fetchall()
+    }
+    gone = connection.execute(
+        "DELETE FROM kept_row USING ending WHERE ending.ask = %s AND (kept_row.plan, kept_row.store, kept_row.chunk, kept_row.serial) "
+        "= (ending.plan, ending.store, ending.chunk, ending.serial)",
+        [ask],
+    ).rowcount
+    forget_names(connection, master, now)
+    left = _asks_with_rows(connection, asks)
+    for one in sorted(asks - left):
+        destroy_ask_key(connection, kept_name(one))
+    return gone
+
+
+def _asks_with_rows(connection: psycopg.Connection, asks: Iterable[str]) -> set[str]:
+    rows = connection.execute(
+        "SELECT DISTINCT plan.ask FROM kept_row JOIN plan ON plan.digest = kept_row.plan WHERE plan.ask = ANY(%s)",
+        [sorted(asks)],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def places_of(bindings: Iterable[Binding]) -> frozenset[tuple[str, str]]:
+    """The tables that any of these bindings begins at."""
+    return frozenset(place for binding in bindings for place in binding.roots)
