@@ -244,6 +244,19 @@ def note_state(
         connection.execute("DELETE FROM ask_subject WHERE ask = %s", [id])
 
 
+def run_again(connection: psycopg.Connection, ask: str, store: str, subject: str, decided: int) -> int:
+    """Chunks of this ask in which the person's rows of this store were erased run again: so many contested rows were decided since.
+
+    What they did stays counted; doing it again finds what is new. How many chunks.
+    """
+    return connection.execute(
+        "UPDATE chunk SET state = 'prepared', token = '', "
+        "record = jsonb_set(record, '{contested}', to_jsonb(greatest((record->>'contested')::int - %s, 0))) "
+        "WHERE plan IN (SELECT digest FROM plan WHERE ask = %s) AND store = %s AND record->'refs' ? %s",
+        [decided, ask, store, subject],
+    ).rowcount
+
+
 # ---- values to JSON and back
 
 

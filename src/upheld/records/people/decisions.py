@@ -38,7 +38,7 @@ def record_decision(
 ) -> str:
     """These rows are the person's, or are not. The leaf's id."""
     key = _key(connection, master)
-    detail = Detail({"subject": subject, "by": by, "hers": hers, "rows": len(rows)}, subject)
+    detail = Detail({"subject": subject, "by": by, "hers": "yes" if hers else "no", "rows": len(rows)}, subject)
     counts = {"rows": len(rows), "hers": len(rows) if hers else 0}
     leaf = append(connection, [Leaf("contested:decided", now, (), counts, detail=detail)])[0]
     with connection.cursor() as cursor:

@@ -181,4 +181,5 @@ def _holds_asked(connection: psycopg.Connection, subjects: Sequence[str], today:
 
 
 def _leaf(event: str, id: str, clauses: tuple[str, ...], subjects: int, now: datetime) -> Leaf:
-    return Leaf(event, now, clauses, {"subjects": subjects}, detail=Detail({"hold": id}))
+    named = tuple(clause for clause in clauses if clause)  # a ground that no clause defines has none
+    return Leaf(event, now, named, {"subjects": subjects}, detail=Detail({"hold": id}))

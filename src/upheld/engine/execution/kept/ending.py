@@ -118,8 +118,8 @@ def ended(connection: psycopg.Connection, master: MasterKey, ask: str, now: date
         [ask],
     ).rowcount
     forget_names(connection, master, now)
-    left = _asks_with_rows(connection, asks)
-    for one in sorted(asks - left):
+    left = _asks_with_rows(connection, asks | {ask})
+    for one in sorted((asks | {ask}) - left):
         destroy_ask_key(connection, kept_name(one))
     return gone
 

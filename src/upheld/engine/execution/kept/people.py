@@ -24,7 +24,7 @@ from upheld.engine.execution.journal import ChunkRecord
 from upheld.engine.execution.kept.rows import Key, Stored, about_of, kept_name, opened_keys, opened_rows
 from upheld.engine.plan.digest import from_json
 from upheld.engine.plan.model import Binding, HeldCells, KeepRule
-from upheld.records.keys import MasterKey, ask_key, hash_key, keyed_hash, seal, unseal
+from upheld.records.keys import MasterKey, ask_key, find_ask_key, hash_key, keyed_hash, seal, unseal
 from upheld.records.keys.hashing import destroy_hash_key, hash_keys, quarter
 
 USE = "kept-name"
@@ -63,7 +63,10 @@ def share(
     `frames`: bound roots that stand on, of this store and of those before it. `kept_before`: an erasure has kept rows of these people
     already, their references are its numbers, and its names lead there.
     """  # fmt: skip
-    key = ask_key(connection, master, kept_name(ask), now)
+    name = kept_name(ask)
+    key = ask_key(connection, master, name, now) if stored else None if kept_before else find_ask_key(connection, master, name)
+    if key is None:  # nothing was kept so far, so nothing is to be found
+        return
     numbers = {ref: bytes.fromhex(ref) if kept_before else keyed_hash(key, "person", ref) for ref in record.refs}
     shares = []
     for entry in stored:

@@ -51,6 +51,8 @@ def keep(
     connection: psycopg.Connection, master: MasterKey, plan: str, ask: str, record: ChunkRecord, now: datetime
 ) -> list[Stored]:
     """Kept keys, sealed. An attempt that runs again adds its own: what the first one kept may have been committed. 3 statements."""
+    if not any(all(kept.keys) for kept in record.kept):
+        return []  # of a record read back the keys are stored already
     key = ask_key(connection, master, kept_name(ask), now)
     row = connection.execute(
         "SELECT coalesce(max(serial) + 1, 0) FROM kept_row WHERE plan = %s AND store = %s AND chunk = %s",

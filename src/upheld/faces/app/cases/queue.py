@@ -136,6 +136,7 @@ def decide_rows(app: Installation, folder: Path, item: str, hers: bool, by: str)
         said = dict.fromkeys(rows, hers)
         bindings = [decided(one, said) if one.ref == found.ref else one for one in stored.bindings]
         asks.store_bindings(connection, app.master, stored.ask, bindings, now)
+        asks.run_again(connection, found.ask, found.store, found.ref, len(rows))
     app.seal()
     what = f"{counted(len(rows), 'row')} of {found.place} {'are hers' if hers else 'are not hers'}."
     return Decided(what, item, found.ask)
