@@ -27,6 +27,7 @@ from upheld.records.keys.sealing import unsealing
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
+DISPUTED = "erasure-disputed"  # the ground of a restriction that stands until a dispute about an erasure is decided
 State = Literal["planned", "running", "waiting", "done"]
 
 
@@ -229,6 +230,15 @@ def asks_before(connection: psycopg.Connection, id: str, now: datetime) -> list[
         "AND (other.state <> 'planned' OR other.asked_at > %s) ORDER BY 1",
         [id, id, now - APPROVAL],
     ).fetchall()
+
+
+def standing(connection: psycopg.Connection, id: str) -> frozenset[str]:
+    """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. One statement."""
+    rows = connection.execute(
+        "SELECT DISTINCT ground FROM person_restriction JOIN ask_subject USING (subject) WHERE ask = %s AND lifted_at IS NULL",
+        [id],
+    ).fetchall()
+    return frozenset("erasure-disputed" if ground == DISPUTED else "restriction" for (ground,) in rows)
 
 
 def note_state(

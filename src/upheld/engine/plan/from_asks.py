@@ -24,7 +24,7 @@ from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
 from upheld.language.promises.model import Program
 
-ERASES = ("erasure", "replay-after-restore")  # asks whose plan is the ordinary erasure
+ERASES = ("erasure", "child-found", "replay-after-restore")  # asks whose plan is the ordinary erasure
 Keeps = Mapping[tuple[str, str], tuple[KeepRule, ...]]
 
 

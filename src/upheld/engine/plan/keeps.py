@@ -173,6 +173,9 @@ def rights_of(program: Program, kind: AskKind, regime: str | None = None) -> Why
         # It is the same right, asked for once and answered; a restored backup must not undo the answer.
         erasure = rights_of(program, "erasure", regime)
         return Why(erasure.clauses, erasure.cites, "erased before; a restored backup brought it back")
+    if kind == "child-found":
+        # Nobody asked: data of a child that must not be there go as an erasure would have them go.
+        return Why(rights_of(program, "erasure", regime).clauses, (), "a child was found")
     granting = [
         p
         for p in program.promises
@@ -186,7 +189,7 @@ def rights_of(program: Program, kind: AskKind, regime: str | None = None) -> Why
 
 def tells_of(program: Program, kind: AskKind) -> tuple[Step, ...]:
     """Recipients that a promise says are told of an erasure."""
-    if kind != "erasure":
+    if kind not in ("erasure", "child-found"):
         return ()
     steps: dict[str, Step] = {}
     for promise in program.promises:

@@ -17,7 +17,7 @@ from upheld.language.promises.model import Citation
 if TYPE_CHECKING:
     from upheld.engine.plan.ends import Ends
 
-AskKind = Literal["access", "erasure", "retention", "replay-after-restore"]
+AskKind = Literal["access", "erasure", "child-found", "retention", "replay-after-restore"]
 
 
 @dataclass(frozen=True, slots=True)

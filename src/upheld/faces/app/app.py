@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from upheld.faces.app import asks, backups, calendar, cases, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app.cases.queue import part_people
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
@@ -124,7 +125,7 @@ class App(Installation):
 
     def part(self, merge: str, by: str) -> cases.Decided:
         """Merged root rows are two people again."""
-        return cases.part_people(self, merge, by)
+        return part_people(self, merge, by)
 
     # ---- proof
 

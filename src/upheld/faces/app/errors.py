@@ -58,6 +58,7 @@ OURS: Mapping[str, str] = {
     "X255": "nothing of this number waits for a person",
     "X256": "decision cannot be taken here",
     "X257": "merge cannot be recorded or parted",
+    "X258": "processing of these people is restricted",
     "X259": "decision without a name",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",

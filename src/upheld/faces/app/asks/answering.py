@@ -24,6 +24,7 @@ from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line, stored_ask
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.turns import in_turn
 from upheld.faces.app.asks.words import Words, words_of
 from upheld.faces.app.errors import Exit, NotNow, OutOfReach
 from upheld.faces.app.installation import Installation
@@ -49,6 +50,7 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
     found = stored_ask(app, ask, "access")
     if found.plan is None:
         raise NotNow("L205", f"the stored plan of {ask} was altered.", f"Plan again: upheld plan … --again {ask}")
+    in_turn(app, found)
     began = time.perf_counter()
     with opened_firm(app, folder) as firm, _copied(app, firm, found, found.plan, advance) as copy:
         words = words_of(app, firm, found)

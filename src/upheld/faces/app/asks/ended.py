@@ -62,8 +62,8 @@ def stored_ask(app: Installation, ask: str, kind: str) -> StoredAsk:
         found = asks.find_ask(connection, app.master, ask)
     if found is None:
         raise Unusable("X154", f"There is no ask `{ask[:12]}`.", "Give its number as `upheld plan` printed it, such as A-0001.")
-    if found.ask.kind != kind:
-        run = {"access": f"upheld access {ask}", "erasure": f"upheld erase {ask}"}
+    if found.ask.kind != kind and (kind, found.ask.kind) != ("erasure", "child-found"):
+        run = {"access": f"upheld access {ask}", "erasure": f"upheld erase {ask}", "child-found": f"upheld erase {ask}"}
         help = run.get(found.ask.kind, "upheld replay FOLDER STORE --backup-taken MOMENT --plan DIGEST")
         raise Unusable("X155", f"{ask} asks for {found.ask.kind}.", f"Run: {help}")
     if kind == "access" and not found.bindings:

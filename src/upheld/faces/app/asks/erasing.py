@@ -20,7 +20,6 @@ from upheld.engine.execution.kept.ending import ends, places_of
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.ended import rooted_at
-from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.model import AskKind
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import Compact
@@ -29,7 +28,7 @@ from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.second_date import note_duties
-from upheld.faces.app.errors import NotNow
+from upheld.faces.app.asks.turns import in_turn
 from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
 from upheld.records.people.holds import ensure_guards
@@ -69,7 +68,7 @@ def run_erasure_ask(
     assert plan is not None  # may_run
     if found.state == "done":
         return ended_before(app, found, plan)
-    _in_turn(app, found)
+    in_turn(app, found)
     with opened_firm(app, folder, only=only) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, ask, "running", app.settings.now())
@@ -183,14 +182,6 @@ def _staying(run: _Run, name: str, answer: Answer) -> dict[tuple[str, str], int 
         if any(rule.erasure == "keep" for rule in table.shared.values()):
             rows |= {(table.name, column.name): None for column in table.columns}
     return rows
-
-
-def _in_turn(app: Installation, found: StoredAsk) -> None:
-    with app.own.connection() as connection:
-        waits = waits_for(found.ask.kind, asks.asks_before(connection, found.ask.id, app.settings.now()))
-    if waits:
-        number, why = waits[0]
-        raise NotNow("X208", f"{found.ask.id} waits for {number}: {why}.", f"Answer {number} first.")
 
 
 def _secret(app: Installation, ask: str) -> str:

@@ -21,19 +21,21 @@ from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.from_asks import ERASES
 from upheld.engine.plan.from_asks import plan as plan_of
 from upheld.engine.plan.keeps import Hold
+from upheld.engine.plan.matrix import Turn
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.decided import with_decisions
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.subjects import read_subjects
+from upheld.faces.app.asks.turns import said, turns
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.language.law import load_law, respond_by
 from upheld.records.people.holds import holds_on
 
-KINDS: tuple[AskKind, ...] = ("access", "erasure")
+KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found")
 MARKS = {"erased": "kept", "blanked": "kept", "cut": "kept", "held": "held", "read": "kept", "waiting": "waiting", "": ""}
 SHORT = 16  # digits of a fingerprint that people are shown
 
@@ -50,6 +52,7 @@ class Planned:
     counts: Preview
     answer_by: date | None = None
     folder: Path = Path(".")
+    waits: tuple[Turn, ...] = ()
 
     @property
     def ask(self) -> str:
@@ -115,10 +118,11 @@ class Planned:
         """Who is told after, the fingerprint, and how to go on."""
         short = self.digest[:SHORT]
         told = [line.place for line in explain(self.plan) if line.effect and not line.store]
-        run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind == "erasure" else f"upheld access {self.ask}"
+        run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind in ERASES else f"upheld access {self.ask}"
         run += "" if self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
         return [
             *([f"Then tell: {', '.join(told)}.", ""] if told else []),
+            *([*said(self.waits), ""] if self.waits else []),
             f"Plan {short}. To run it: {run}",
             f"Why any line: upheld explain {short} [TABLE]",
         ]
@@ -134,6 +138,7 @@ class Planned:
             "plan": self.digest,
             "rows": self.total,
             "counts": self.by_mark(),
+            "waits_for": [{"ask": one.ask or None, "code": one.code, "why": one.why} for one in self.waits],
             "steps": [
                 {"store": line.store or None, "step": line.number, "place": line.place, "action": line.action, "effect": line.effect,
                  "because": line.because, "rows": self.counts.rows.get((line.store, line.number))}
@@ -155,10 +160,11 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
         now = app.settings.now()
         with app.own.transaction() as connection:
             bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
-            ask = asks.next_ask(connection, "access" if kind == "access" else "erasure", len(bindings), regime, now)
+            ask = asks.next_ask(connection, next(one for one in KINDS if one == kind), len(bindings), regime, now)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts = planned_now(app, firm, connection, ask, bindings)
-    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder)
+            waits = turns(app, connection, ask)
+    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder, waits)
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:
@@ -171,7 +177,8 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         plan, counts = planned_now(app, firm, connection, found.ask, found.bindings)
-    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()), folder)
+        waits = turns(app, connection, found.ask)
+    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()), folder, waits)
 
 
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:

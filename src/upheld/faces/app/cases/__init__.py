@@ -3,7 +3,7 @@
 from upheld.faces.app.cases.accepting import Accepted, Case, accept
 from upheld.faces.app.cases.ending import Ending, end
 from upheld.faces.app.cases.listing import Holds, list_holds
-from upheld.faces.app.cases.queue import Decided, Queue, decide_rows, look, merge_people, part_people
+from upheld.faces.app.cases.queue import Decided, Queue, decide_rows, look, merge_people
 
 __all__ = [
     "Accepted",
@@ -18,5 +18,4 @@ __all__ = [
     "list_holds",
     "look",
     "merge_people",
-    "part_people",
 ]
