@@ -511,7 +511,7 @@ class _Builder(SchemaBuilder):
                 amount, unit = self.rng.choice(PERIODS)
                 columns = tuple(c.name for c in tab.cols if leaf_of(c) in chosen)
                 ends = DueAfter(self.rng.choice(events), amount, unit)
-                rules.append(KeepRule("legal-obligation", columns, ends, Why((f"keep.{tab.name}",))))
+                rules.append(KeepRule("legal-obligation", columns, ends, Why((f"keep.{tab.name}".replace("_", "-"),))))
         far = self._rule_of_owner(tab, leaves) if self.has("keep") and leaves and self.chance(0.5) else None
         if far is not None:
             rules.append(far)
@@ -538,7 +538,7 @@ class _Builder(SchemaBuilder):
         hop = Hop(link.parent, link.parent_columns, link.columns, True, link.when)
         columns = tuple(c.name for c in tab.cols if leaf_of(c) == leaf)
         ends = Lasts(Over((hop,), Dated(event, (self.rng.choice(PERIODS),))))
-        return KeepRule("tax-law", columns, ends, Why((f"keep.{tab.name}.far",)))
+        return KeepRule("tax-law", columns, ends, Why((f"keep.{tab.name}.far".replace("_", "-"),)))
 
 
 def leaf_of(column: Col) -> str | None:

@@ -13,10 +13,10 @@ from datetime import date, datetime
 
 import psycopg
 
-from upheld.engine.execution.kept.people import forget_names
-from upheld.engine.execution.kept.rows import Key, about_of, kept_name, opened_keys, opened_rows
+from upheld.engine.execution.kept.people import tidy
+from upheld.engine.execution.kept.rows import Key, about_of, opened_keys, opened_rows
 from upheld.engine.plan.model import Binding
-from upheld.records.keys import MasterKey, destroy_ask_key, keyed_hash, unseal
+from upheld.records.keys import MasterKey, keyed_hash, unseal
 from upheld.records.people.holds import cover
 
 Entry = tuple[str, str, int, int]  # plan, store, chunk, serial
@@ -106,30 +106,14 @@ def ends(connection: psycopg.Connection, ask: str) -> bool:
 
 def ended(connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime) -> int:
     """The entries that this ask ended are gone, their shares and names too, and keys that seal nothing any more; how many entries."""
-    asks = {
-        row[0]
-        for row in connection.execute(
-            "SELECT DISTINCT plan.ask FROM ending JOIN plan ON plan.digest = ending.plan WHERE ending.ask = %s", [ask]
-        ).fetchall()
-    }
     gone = connection.execute(
         "DELETE FROM kept_row USING ending WHERE ending.ask = %s AND (kept_row.plan, kept_row.store, kept_row.chunk, kept_row.serial) "
         "= (ending.plan, ending.store, ending.chunk, ending.serial)",
         [ask],
     ).rowcount
-    forget_names(connection, master, now)
-    left = _asks_with_rows(connection, asks | {ask})
-    for one in sorted((asks | {ask}) - left):
-        destroy_ask_key(connection, kept_name(one))
+    if gone:
+        tidy(connection, master, now)
     return gone
-
-
-def _asks_with_rows(connection: psycopg.Connection, asks: Iterable[str]) -> set[str]:
-    rows = connection.execute(
-        "SELECT DISTINCT plan.ask FROM kept_row JOIN plan ON plan.digest = kept_row.plan WHERE plan.ask = ANY(%s)",
-        [sorted(asks)],
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def places_of(bindings: Iterable[Binding]) -> frozenset[tuple[str, str]]:

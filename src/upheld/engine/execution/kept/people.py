@@ -227,6 +227,13 @@ def _merged(cells: Iterable[HeldCells]) -> tuple[HeldCells, ...]:
 # ---- its end ---------------------------------------------------------------------------------------------------------
 
 
+def tidy(connection: psycopg.Connection, master: MasterKey, now: datetime) -> int:
+    """After kept rows went: names, and keys that seal nothing any more, are gone too; how many names."""
+    used = "SELECT 'kept:' || plan.ask FROM kept_row JOIN plan ON plan.digest = plan"
+    connection.execute(f"DELETE FROM ask_key WHERE ask LIKE 'kept:%%' AND ask NOT IN ({used})", [])
+    return forget_names(connection, master, now)
+
+
 def forget_names(connection: psycopg.Connection, master: MasterKey, now: datetime) -> int:
     """Names that lead to nothing any more are gone, and keys of quarters that hold none; how many names. Called when kept rows went."""
     gone = connection.execute(

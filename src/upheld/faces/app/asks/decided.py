@@ -33,8 +33,13 @@ def with_merges(app: Installation, estate: Estate, subjects: Sequence[Subject]) 
 
 def names_of(estate: Estate, subject: Subject) -> frozenset[Name]:
     """By what a merge of this subject may be found."""
-    keys = {("root", f"{s}.{t}", key_json(key)) for (s, t), each in subject.keys.items() for key in each}
+    keys = {("root", f"{s}.{t}", key_json(key)) for (s, t), each in subject.keys.items() for key in each if _is_plain(key)}
     return frozenset((*keys, *(("identifier", *one) for one in asked_identifiers(estate, subject))))
+
+
+def _is_plain(key: Key) -> bool:
+    """Whether a file's key is one that a row can have; any other is refused when it is bound."""
+    return all(isinstance(part, str | int) or part is None for part in key)
 
 
 def place_of(place: str) -> Place:

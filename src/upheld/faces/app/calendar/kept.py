@@ -13,6 +13,7 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.asks import APPROVAL, StoredAsk
 from upheld.engine.execution.calendar import CalendarJournal, Ended, run_calendar
 from upheld.engine.execution.errors import refused
+from upheld.engine.execution.kept.people import tidy
 from upheld.engine.execution.kept.rows import let_go
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.explain import explain, test_of
@@ -145,8 +146,8 @@ def _ended(app: Installation, found: StoredAsk, plan: Plan, ended: Ended, day: d
     with app.own.transaction() as connection:
         if ended.answer.is_done:
             append(connection, [_leaf(plan, document, done, now)])
-        if done:
-            let_go(connection, [part.store for part in plan.stores], day)
+        if done and let_go(connection, [part.store for part in plan.stores], day):
+            tidy(connection, app.master, now)
         asks.note_state(connection, found.ask.id, "done" if done else "waiting", now, document)
     app.seal()
     return _told(app, found, plan, document, "")

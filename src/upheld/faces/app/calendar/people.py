@@ -88,7 +88,7 @@ def _roots(app: Installation, connection: Any, refs: Iterable[str]) -> Places:
 
 def _open_asks(app: Installation, connection: Any) -> list[str]:
     """Asks that must be answered before anything of their people ends."""
-    kinds = sorted({earlier for kind, earlier in WAITS if kind == "retention-due"})
+    kinds = sorted({earlier for kind, earlier in WAITS if kind == "retention"})
     rows = connection.execute(
         "SELECT id FROM ask WHERE kind = ANY(%s) AND state <> 'done' AND (state <> 'planned' OR asked_at > %s) ORDER BY id",
         [kinds, app.settings.now() - APPROVAL],
