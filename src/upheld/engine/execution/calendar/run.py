@@ -12,17 +12,17 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
-from upheld.engine.execution.calendar.preview import counted
 from upheld.engine.execution.erasure import Failpoint, Run, chunk_of, no_failpoint, values_of
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.sql.calendar import DUE_ROWS
+from upheld.engine.stores.sql.calendar import DUE_ROWS, still_due
 from upheld.engine.stores.sql.statements import Script
 
 PASSES = 8
+FREED = 1  # with the hundred that every step is allowed beyond its preview
 Told = Callable[[str, int], None]
 
 
@@ -42,7 +42,8 @@ def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mappi
     `secret` (hex) makes tokens for cells that may not be NULL; it must be the installation's own, the same in every run. `told(table, rows)` hears
     of every chunk. `lists`: kept rows by key, under the refs `ended` (their day has come) and `noted` (all). Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
     """
-    run = Run(plan, estate, catalogue, lists, stores, journal or MemoryJournal(), day, secret, preview, 1, failpoint)
+    held_to = _allowed(plan, preview) if preview is not None else None
+    run = Run(plan, estate, catalogue, lists, stores, journal or MemoryJournal(), day, secret, held_to, 1, failpoint)
     outcomes: list[StoreOutcome] = []
     left: dict[tuple[str, str], int] = {}
     for part in plan.stores:
@@ -77,19 +78,34 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
             left: dict[tuple[str, str], int]) -> Outcome | None:  # fmt: skip
     store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
     script = session.script(part, live, store.region or store.place)
-    due = [(at, table) for at, table in _tables(part.steps) if run.preview is None or _previewed(run.preview, part, table)]
+    due = [(at, table) for at, table in _tables(part.steps) if run.preview is None or run.preview.rows.get((part.store, at))]
+    problem = _settled(run, part, session, script, records)
+    if problem is not None:
+        return problem
     before: dict[int, int] = {}
     for _ in range(PASSES):
         for at, table in due:
             problem = _table(run, part, session, _only(script, table), records, at, told)
             if problem is not None:
                 return problem
-        still = _still_due(run, part, session)
+        still = _still_due(run, part, session, script)
         left.clear()
         left |= {(part.store, part.steps[n].wanted.table): rows for n, rows in still.items()}  # type: ignore[union-attr]
         if not still or still == before:
             break
         before, due = still, [(at, table) for at, table in _tables(part.steps) if at in still]
+    return None
+
+
+def _settled(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord]) -> Outcome | None:
+    """A chunk that an earlier call prepared is brought to its end first, without a statement: what it left undone is due like any other."""
+    if run.journal.state(part.store, len(records))[0] != "prepared":
+        return None
+    store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
+    found = chunk_of(run, part, session, _only(script, range(0)), store, live, len(records), (), 2)
+    if not isinstance(found, ChunkRecord):
+        return found
+    records.append(found)
     return None
 
 
@@ -121,16 +137,35 @@ def _note(run: Run, part: StorePlan, record: ChunkRecord) -> None:
     run.bindings = (*(b for b in run.bindings if b.ref != "noted"), Binding("noted", roots))
 
 
-def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:
+def _still_due(run: Run, part: StorePlan, session: Store, script: Script) -> dict[int, int]:
     """Rows past their date by position of their set: the last read-back, over the whole table and not over what was done."""
-    store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
+    store, found = run.estate.stores[part.store], {}
     session.begin(snapshot=True)
     try:
-        script = session.counting(part, live, store.region or store.place)
-        found = counted(part, script, session, values_of(run, part, store, ()))
+        values = values_of(run, part, store, ())
+        for number, step in enumerate(part.steps):
+            if isinstance(step, SelectDue):
+                [(count,)] = session.rows(still_due(script.statements[number], store.engine), values)
+                found[number] = int(str(count))
     finally:
         session.rollback()
-    return {n: rows for (_, n), rows in found.items() if rows and isinstance(part.steps[n], SelectDue)}
+    return {n: rows for n, rows in found.items() if rows}
+
+
+def _allowed(plan: Plan, preview: Preview) -> Preview:
+    """The counts that a run is held to: a row may be blanked in one pass and deleted in a later one, and one that goes may free another.
+
+    So each step of a table may touch as many rows as the table has past their date; a table without any, a hundred if others have some.
+    """
+    rows = dict(preview.rows)
+    for part in plan.stores:
+        total = sum(preview.rows.get((part.store, n), 0) for n, s in enumerate(part.steps) if isinstance(s, SelectDue))
+        for start, table in _tables(part.steps):
+            due = preview.rows.get((part.store, start), 0)
+            for number in table[1:]:
+                shown = max(due, preview.rows.get((part.store, number), 0))
+                rows[part.store, number] = max(shown, FREED) if total else shown
+    return Preview(rows, 1)
 
 
 def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:
@@ -140,12 +175,8 @@ def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:
         yield start, range(start, end)
 
 
-def _previewed(preview: Preview, part: StorePlan, table: range) -> bool:
-    return any(preview.rows.get((part.store, number)) for number in table)
-
-
 def _only(script: Script, table: range) -> Script:
     """The same script with the statements of one table; numbers stay."""
-    nothing = Sweep(script.steps[table[0]].why)
+    nothing = Sweep(script.steps[0].why)
     steps = tuple(step if n in table else nothing for n, step in enumerate(script.steps))
     return replace(script, statements={n: s for n, s in script.statements.items() if n in table}, steps=steps)

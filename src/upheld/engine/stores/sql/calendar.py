@@ -139,6 +139,12 @@ def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS) -> Stateme
     return Statement(sql, build.params, (), (*wanted.key, *wanted.carry, *(f.name for f in wanted.flags)))
 
 
+def still_due(due: Statement, engine: Engine) -> Statement:
+    """How many rows a set would take now, at most one transaction's worth; nothing is locked."""
+    bare = due.sql.removesuffix(f" {dialect_of(engine).for_update}")
+    return Statement(f"SELECT count(*) FROM ({bare}) AS due", due.params)
+
+
 def write_due_count(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None:
     """How many rows have which flags; for a cut, how many rows let go of one that goes. None where the flags say it already."""
     match step:

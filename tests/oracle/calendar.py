@@ -1,0 +1,389 @@
+"""What a retention run must leave of every table: docs/retention.md over dicts, without SQL and without order. Must never import the planner.
+
+In rounds over the data as it is then: rows that may go go, cells that may go go, until a round changes nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from tests.oracle.case import Case, Place, Row, Rows
+from tests.oracle.oracle import Blank, blank_document, foreign_keys, is_nullable, later, personal_columns
+from tests.oracle.ownership import leads_to
+from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, NotPersonal, OwningLink, Table
+from upheld.language.promises.model import After, Moment, Name, Pick
+
+Truth = bool | None
+UNITS = {"days": "days", "months": "months", "years": "years"}
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """One promise: these leaves may be kept until this moment."""
+
+    leaves: frozenset[str]
+    until: Moment
+
+
+@dataclass
+class World:
+    """The data as it is, row by row; a row that went is None."""
+
+    case: Case
+    promises: tuple[Keeping, ...]
+    rows: dict[tuple[str, str], list[Row | None]] = field(default_factory=dict)
+    blanked: set[tuple[Place, str]] = field(default_factory=set)
+
+    def row(self, place: Place) -> Row:
+        found = self.rows[place[:2]][place[2]]
+        assert found is not None
+        return found
+
+    def living(self, store: str, table: str) -> Iterator[tuple[Place, Row]]:
+        for n, row in enumerate(self.rows[store, table]):
+            if row is not None:
+                yield (store, table, n), row
+
+    def table(self, place: Place) -> Table:
+        return self.case.estate.table(*place[:2])
+
+
+def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
+    """The dump of all tables after the run."""
+    world = World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
+    while _round(world):
+        pass
+    return {place: [row for row in rows if row is not None] for place, rows in world.rows.items()}
+
+
+def _round(world: World) -> bool:
+    going = [p for p in _mapped_rows(world) if world.table(p).erasure == "delete" and _may_go(world, p)]
+    going = [p for p in going if not _needed(world, p)]
+    blank = [
+        (p, c) for p in _mapped_rows(world) if p not in going for c in sorted(_over_cells(world, p)) if _holds(world, p, c)
+    ]
+    for place in going:
+        _cut(world, place)
+    for place in going:
+        world.rows[place[:2]][place[2]] = None
+    for place, column in blank:
+        _blank(world, place, column)
+    return bool(going or blank)
+
+
+def _mapped_rows(world: World) -> list[Place]:
+    return [
+        place
+        for store in world.case.estate.stores.values()
+        for table in store.tables
+        for place, _ in world.living(store.store, table)
+    ]
+
+
+# ---- whose time is over ----------------------------------------------------------------------------------------------
+
+
+def _leaves(role: object) -> set[str]:
+    match role:
+        case Category(leaf=leaf) | FreeText(leaf=leaf):
+            return {leaf}
+        case Event(leaf=leaf):
+            return {leaf} if leaf else set()
+        case JsonPaths(paths=paths, others=others):
+            found = set().union(*(_leaves(r) for r in paths.values() if not isinstance(r, NotPersonal)))
+            return found | (_leaves(others) if isinstance(others, FreeText) else set())
+        case _:
+            return set()
+
+
+def _over(world: World, place: Place, column: str) -> bool:
+    """The cell's own promises are over: of each leaf, the shortest."""
+    leaves = _leaves(world.table(place).column(column).role)
+    return bool(leaves) and all(_leaf_over(world, place, leaf) for leaf in leaves)
+
+
+def _leaf_over(world: World, place: Place, leaf: str) -> bool:
+    return any(_past(world, place, p.until, ()) is True for p in world.promises if leaf in p.leaves)
+
+
+def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    """Judged in the rows that bear the events, all of them, where one table bears every event; else each event by itself."""
+    ways = {event: _ways(world, place, event) for event in _events(moment)}
+    if len(ways) > 1 and len({tuple(w) for w in ways.values()}) == 1 and any(ways.values()):
+        if next(iter(ways.values())) == [()]:
+            return _in_row(world, place, moment, lengths)
+        found = [
+            _all([_in_row(world, at, moment, lengths) for at in _walk(world, place, way)]) for way in next(iter(ways.values()))
+        ]
+        return _last(found)
+    return _tree(moment, lengths, lambda event, after: _event_past(world, place, ways[event], event, after))
+
+
+def _event_past(world: World, place: Place, ways: list[Way], event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    if ways == [()]:
+        return _dated(world, place, event, lengths)  # a row's own event that has not come is not known, and nothing else
+    return _last([_all([_dated(world, at, event, lengths) for at in _walk(world, place, way)]) for way in ways])
+
+
+def _in_row(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    return _tree(moment, lengths, lambda event, after: _dated(world, place, event, after))
+
+
+def _tree(
+    moment: Moment, lengths: tuple[tuple[int, str], ...], leaf: Callable[[str, tuple[tuple[int, str], ...]], Truth]
+) -> Truth:
+    match moment:
+        case Name(id=event):
+            return leaf(event, lengths)
+        case After(high=high, of=of):
+            return _tree(of, ((high.amount, UNITS[high.unit]), *lengths), leaf)
+        case Pick(latest=True, of=parts):
+            return _last([_tree(part, lengths, leaf) for part in parts])
+        case Pick(of=parts):
+            found = [_tree(part, lengths, leaf) for part in parts]
+            return True if True in found else None if None in found else False
+        case _:
+            raise AssertionError(moment)
+
+
+def _dated(world: World, place: Place, event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    found = []
+    for column in _bearing(world.table(place), event):
+        value = world.row(place)[column]
+        if value is None or isinstance(value, Blank):
+            found.append(None)
+            continue
+        day = date.fromisoformat(str(value)[:10])
+        for amount, unit in lengths:
+            day = later(day, amount, unit)
+        found.append(day <= world.case.today)
+    return _last(found)
+
+
+def _all(found: list[Truth]) -> Truth:
+    """Of rows: over in each; not known where there is none."""
+    return None if not found else all(one is True for one in found)
+
+
+def _last(found: list[Truth]) -> Truth:
+    known = [one for one in found if one is not None]
+    return all(known) if known else None
+
+
+def _events(moment: Moment) -> set[str]:
+    match moment:
+        case Name(id=event):
+            return {event}
+        case After(of=of):
+            return _events(of)
+        case Pick(of=parts):
+            return set().union(*map(_events, parts))
+        case _:
+            raise AssertionError(moment)
+
+
+# ---- ways to an event ------------------------------------------------------------------------------------------------
+
+Way = tuple[tuple[OwningLink, str, bool], ...]  # link, the table it leads to, upwards
+
+
+def _bearing(table: Table, event: str) -> list[str]:
+    return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event]
+
+
+def _ways(world: World, place: Place, event: str) -> list[Way]:
+    """By tables: the row's own; the nearest above; the nearest below, from here and then from ever farther above."""
+    tables = world.case.estate.stores[place[0]].tables
+    if _bearing(tables[place[1]], event):
+        return [()]
+    above = _distances(tables, place[1], True)
+    for level in above:
+        if found := [way for way, name in level if _bearing(tables[name], event)]:
+            return found
+    for level in [[((), place[1])], *above]:
+        found = []
+        for way, name in level:
+            for below in _distances(tables, name, False):
+                here = [(*way, *down) for down, at in below if _bearing(tables[at], event)]
+                if here:
+                    found += [one for one in here if one[-1][1] != place[1] or way]
+                    break
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _distances(tables: dict[str, Table], start: str, up: bool) -> list[list[tuple[Way, str]]]:
+    levels: list[list[tuple[Way, str]]] = []
+    seen, level = {start}, [((), start)]
+    while level and len(levels) < 8:
+        further: list[tuple[Way, str]] = []
+        for way, name in level:
+            for table in tables.values():
+                for link in table.owning:
+                    before, after = (table.name, link.parent) if up else (link.parent, table.name)
+                    if before == name and after in tables and after not in seen:
+                        further.append(((*way, (link, after, up)), after))
+        seen |= {name for _, name in further}
+        level = further
+        if level:
+            levels.append(level)
+    return levels
+
+
+def _walk(world: World, place: Place, way: Way) -> list[Place]:
+    here = {place}
+    for link, table, up in way:
+        here = {
+            there
+            for at in here
+            for there, row in world.living(place[0], table)
+            if (leads_to(link, world.row(at), row) if up else leads_to(link, row, world.row(at)))
+        }
+    return sorted(here)
+
+
+# ---- what may go -----------------------------------------------------------------------------------------------------
+
+
+def _over_cells(world: World, place: Place) -> set[str]:
+    """Cells that may be blanked now: over, and no event among them that anything still counts on."""
+    table = world.table(place)
+    found = {c for c in personal_columns(table) if _over(world, place, c)}
+    if table.erasure == "delete":
+        live = world.case.catalogue.stores[place[0]].tables[place[1]]
+        found -= set(live.primary_key)
+    return {c for c in found if not isinstance(table.column(c).role, Event) or not _counted_on(world, place, c)}
+
+
+def _counted_on(world: World, place: Place, column: str) -> bool:
+    """Cells of the row that count from this column are not over; or rows elsewhere still hold something that counts on its row."""
+    return any(not _over(world, place, other) for other in _counting(world, place, column)) or _waited_for(world, place)
+
+
+def _counting(world: World, place: Place, column: str) -> set[str]:
+    table = world.table(place)
+    role = table.column(column).role
+    assert isinstance(role, Event)
+    return {
+        c
+        for c in personal_columns(table)
+        if _has_end(world, place, c)
+        for leaf in _leaves(table.column(c).role)
+        for promise in world.promises
+        if leaf in promise.leaves and role.event in _events(promise.until)
+    }
+
+
+def _has_end(world: World, place: Place, column: str) -> bool:
+    """Whether the promises of every leaf could ever be over for such a row."""
+    leaves = _leaves(world.table(place).column(column).role)
+    return all(any(leaf in p.leaves and _reachable(world, place, p.until) for p in world.promises) for leaf in leaves)
+
+
+def _reachable(world: World, place: Place, moment: Moment) -> bool:
+    match moment:
+        case Name(id=event):
+            return bool(_ways(world, place, event))
+        case After(of=of):
+            return _reachable(world, place, of)
+        case Pick(of=parts):
+            return any(_reachable(world, place, part) for part in parts)
+        case _:
+            raise AssertionError(moment)
+
+
+def _waited_for(world: World, place: Place) -> bool:
+    """Another table's rows count on an event of this row, and hold something yet."""
+    table = world.table(place)
+    events = {c.role.event for c in table.columns if isinstance(c.role, Event)}
+    for other in _mapped_rows(world):
+        if other[0] != place[0] or other[1] == place[1]:
+            continue
+        for column in personal_columns(world.table(other)):
+            if _has_end(world, other, column) and _holds(world, other, column) and _writable(world, other, column):
+                for leaf in _leaves(world.table(other).column(column).role):
+                    for promise in world.promises:
+                        for event in _events(promise.until) & events if leaf in promise.leaves else ():
+                            if any(place in _walk(world, other, way) for way in _ways(world, other, event) if way):
+                                return True
+    return False
+
+
+def _writable(world: World, place: Place, column: str) -> bool:
+    table = world.table(place)
+    return table.erasure != "delete" or column not in world.case.catalogue.stores[place[0]].tables[place[1]].primary_key
+
+
+def _may_go(world: World, place: Place) -> bool:
+    return _whole(world, place, frozenset()) and not _waited_for(world, place)
+
+
+def _whole(world: World, place: Place, below: frozenset[str]) -> bool:
+    """Every personal cell is over; a row without any goes with a row that owns it."""
+    table = world.table(place)
+    personal = personal_columns(table)
+    if personal:
+        return all(
+            _over(world, place, c)
+            and (not isinstance(table.column(c).role, Event) or all(_over(world, place, o) for o in _counting(world, place, c)))
+            for c in personal
+        )
+    for link in table.owning:
+        parent = world.case.estate.stores[place[0]].tables[link.parent]
+        if parent.erasure != "delete" or link.parent in below | {table.name}:
+            continue
+        above = [p for p, row in world.living(place[0], link.parent) if leads_to(link, world.row(place), row)]
+        if above and all(_whole(world, p, below | {table.name}) for p in above):
+            return True
+    return False
+
+
+def _references(world: World, place: Place) -> Iterator[tuple[Place, tuple[str, ...], bool]]:
+    """Rows whose foreign key leads to this one: the row, the key's columns, whether any may be NULL."""
+    row = world.row(place)
+    for store, name, key in foreign_keys(world.case):
+        if store != place[0] or key.target != place[1]:
+            continue
+        for child, other in world.living(store, name):
+            value = tuple(other[c] for c in key.columns)
+            if None not in value and value == tuple(row[c] for c in key.target_columns):
+                primary = world.case.catalogue.stores[store].tables[name].primary_key
+                free = tuple(c for c in key.columns if is_nullable(world.case, child, c) and c not in primary)
+                yield child, free, bool(free)
+
+
+def _needed(world: World, place: Place) -> bool:
+    return any(not free for _, _, free in _references(world, place))
+
+
+def _cut(world: World, place: Place) -> None:
+    for child, columns, free in list(_references(world, place)):
+        if free:
+            for column in columns:
+                world.row(child)[column] = None
+
+
+# ---- blanks ----------------------------------------------------------------------------------------------------------
+
+
+def _holds(world: World, place: Place, column: str) -> bool:
+    """The cell is not yet as a blank one is."""
+    value = world.row(place)[column]
+    role = world.table(place).column(column).role
+    if value is None or isinstance(value, Blank):
+        return False
+    if isinstance(role, JsonPaths):
+        return bool(blank_document(role, value) != value)
+    return (place, column) not in world.blanked
+
+
+def _blank(world: World, place: Place, column: str) -> None:
+    role, row = world.table(place).column(column).role, world.row(place)
+    value = row[column]
+    nullable = is_nullable(world.case, place, column)
+    row[column] = blank_document(role, value) if isinstance(role, JsonPaths) else (None if nullable else Blank(nullable, value))
+    world.blanked.add((place, column))
