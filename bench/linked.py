@@ -93,6 +93,11 @@ def mapped(url: str, how: str) -> Linked:
     text = (HERE / "linked.yaml").read_text(encoding="utf-8").replace("ERASURE", how)
     if url.startswith("sqlite"):
         text = text.replace("engine: postgresql", "engine: sqlite")
+    return mapped_from(text, url)
+
+
+def mapped_from(text: str, url: str) -> Linked:
+    """The same, by the text of a map."""
     estate, findings = read_estate({"linked.yaml": text})
     if findings:
         raise AssertionError(f"the map of the bench is not clean: {findings}")

@@ -176,6 +176,7 @@ def test_an_address_that_is_not_set(firm: Installation) -> None:
         ("HARBOUR_SHOP_URL", "oracle://shop", "X132", 2),
         ("HARBOUR_SHOP_URL", "sqlite:///shop.sqlite", "X131", 2),
         ("HARBOUR_SHOP_URL", "postgresql://%zz", "X101", 3),
+        ("HARBOUR_SHOP_URL", "mariadb://clerk:sesame-open-0815@127.0.0.1:1/nowhere", "X131", 2),
         ("HARBOUR_LETTERS_URL", "sqlite:////nowhere/letters.sqlite", "X101", 3),
     ],
 )
@@ -322,6 +323,16 @@ def test_an_ask_that_is_done_gives_its_answer_again_and_touches_nothing(shop: In
     again = shop.erase(asked)
     assert again.code == 0 and again.document["fulfilled"] and again.document["stores"] == first["stores"]
     assert shop.dump() == before
+
+
+@pytest.mark.parametrize(
+    "address", ["mariadb://clerk:sesame-open-0815@127.0.0.1:1/nowhere", "mysql://clerk:sesame-open-0815@shop:one/x"]
+)
+def test_a_mariadb_out_of_reach_is_the_world_and_its_password_stays_unsaid(firm: Installation, address: str) -> None:
+    ran = firm.upheld(
+        "scan", "env:HARBOUR_SHOP_URL", "--to", str(firm.data / "other"), environment={"HARBOUR_SHOP_URL": address}
+    )
+    assert ran.code == 3 and "X101" in ran.err and "sesame" not in ran.out + ran.err
 
 
 # ---- the world breaks ----------------------------------------------------------------------------------------------------

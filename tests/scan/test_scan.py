@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import mariadb
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Key
@@ -173,10 +174,15 @@ def test_names_are_read_in_one_writing():
 
 
 @pytest.mark.skipif(CHINOOK is None, reason="the Chinook database is not beside this checkout")
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mariadb"])
 def test_chinook_is_drafted_with_its_customers_and_their_invoices(engine, request):
     if engine == "sqlite":
         connection = sqlite3.connect(f"file:{CHINOOK / 'Chinook_Sqlite.sqlite'}?mode=ro", uri=True)
+    elif engine == "mariadb":
+        url = request.getfixturevalue("make_mariadb")()
+        text = (CHINOOK / "Chinook_PostgreSql.sql").read_text(encoding="utf-8-sig").replace(" TIMESTAMP", " DATETIME")
+        mariadb.execute(url, re.sub(r"(?im)^(drop|create) database.*?;|^\\c .*$", "", text))
+        connection = mariadb.connect(url, init_command="SET sql_mode = 'ANSI_QUOTES'")
     else:
         connection = psycopg.connect(request.getfixturevalue("fresh_database"))
         text = (CHINOOK / "Chinook_PostgreSql.sql").read_text(encoding="utf-8-sig")

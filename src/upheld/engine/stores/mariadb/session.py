@@ -231,7 +231,12 @@ class MariaDBStore:
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection, _ = connected(self.name, self._url, self._timeouts)
+            try:
+                self._connection, _ = connected(self.name, self._url, self._timeouts)
+            except ValueError:  # an address that cannot be read; its text may hold the password
+                raise StoreFault(
+                    "X101", self.name, lost=True, help="Write mariadb://user:password@host:port/database."
+                ) from None
         return self._connection
 
     def _guarded(self) -> _Guarded:
