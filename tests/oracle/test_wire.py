@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+
 import psycopg
 
+from tests import mariadb
 from tests.oracle.databases import server
 from tests.oracle.wire import tapped
 
@@ -23,3 +27,12 @@ def test_several_statements_of_one_message_are_several():
         wire.reset()
         db.execute("BEGIN; SELECT 1; COMMIT;", prepare=False)
         assert wire.statements == 3
+
+
+def test_every_statement_to_mariadb_is_counted_once(make_mariadb: Callable[[], str]):
+    with tapped(make_mariadb()) as wire, closing(mariadb.connect(wire.address)) as db, db.cursor() as cursor:
+        wire.reset()
+        cursor.execute("SELECT 1")
+        cursor.execute("SELECT %s", ("x" * 100_000,))
+        assert wire.statements == 2
+        assert wire.texts[0] == "SELECT 1"

@@ -7,10 +7,12 @@ the client no hook.
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, quote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -33,6 +35,10 @@ class Wire:
 @contextmanager
 def tapped(address: str) -> Iterator[Wire]:
     """A proxy to the server of `address`, for as long as the block lasts."""
+    if address.startswith("mariadb"):
+        with _tapped_mariadb(address) as wire:
+            yield wire
+        return
     said = conninfo_to_dict(address)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
@@ -94,6 +100,56 @@ def _count(kind: bytes, body: bytes, wire: Wire) -> None:
         wire.texts.append(body.rstrip(b"\0").decode(errors="replace"))
     if kind == b"P":
         wire.texts.append(body.split(b"\0")[1].decode(errors="replace"))
+
+
+# ---- MariaDB ---------------------------------------------------------------------------------------------------------
+
+COM_QUERY = 3
+
+
+@contextmanager
+def _tapped_mariadb(address: str) -> Iterator[Wire]:
+    """As `tapped`, between two sockets of files."""
+    path = parse_qs(urlsplit(address).query)["unix_socket"][0]
+    with tempfile.TemporaryDirectory(prefix="ut") as folder:
+        here = f"{folder}/s"
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(here)
+        listener.listen()
+        wire = Wire(address.replace(quote(path, safe=""), quote(here, safe="")))
+        threading.Thread(target=_serve_mariadb, args=(listener, path, wire), daemon=True).start()
+        try:
+            yield wire
+        finally:
+            listener.close()
+
+
+def _serve_mariadb(listener: socket.socket, path: str, wire: Wire) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(path)
+        threading.Thread(target=_packets, args=(client, server, wire), daemon=True).start()
+        threading.Thread(target=_back, args=(server, client), daemon=True).start()
+
+
+def _packets(client: socket.socket, server: socket.socket, wire: Wire) -> None:
+    """Three bytes of length, one of number: a command begins anew at 0, what follows the greeting does not."""
+    source = client.makefile("rb")
+    try:
+        while len(head := source.read(4)) == 4:
+            body = source.read(int.from_bytes(head[:3], "little"))
+            if head[3] == 0 and body[:1] == bytes([COM_QUERY]):
+                wire.statements += 1
+                wire.texts.append(body[1:].decode(errors="replace"))
+            server.sendall(head + body)
+    except (OSError, ValueError):
+        pass
+    finally:
+        server.close()
 
 
 def _back(server: socket.socket, client: socket.socket) -> None:
