@@ -102,13 +102,15 @@ _KNOWS_NULL = re.compile(
 
 def _null_passes(text: str, name: str) -> bool:
     """NULL passes a check that nowhere asks about NULL; `x IS NULL OR …` passes too."""
-    if re.match(rf"\(*{re.escape(name)}\)* is null\)* or\b", text.strip(), re.IGNORECASE):
+    if re.match(rf"\(*{re.escape(name)}\)* is null\)* or\b", re.sub(r"[\"`]", "", text).strip(), re.IGNORECASE):
         return True
     return not _KNOWS_NULL.search(text)
 
 
 def _conjuncts(text: str) -> list[str]:
     plain = re.sub(r"::[a-z ]+(\(\d+\))?|[()\"`\[\]]", lambda m: " " if m.group()[0] in '()"`[]' else "", text.lower())
+    # MariaDB writes a function by its older name.
+    plain = re.sub(r"\blcase\b", "lower", plain)
     return [" ".join(part.split()) for part in re.split(r"\band\b", plain)]
 
 
@@ -117,7 +119,9 @@ def _bounds(part: str, name: str) -> tuple[int, int] | None:
     column = re.escape(name.lower())
     if re.fullmatch(rf"{column} (<>|!=|>) ''|{column} is not null|{column} = lower {column}|lower {column} = {column}", part):
         return (1, TOKEN_LENGTH)
-    sized = re.fullmatch(rf"(?:char_length|character_length|length) (?:b?trim )?{column} (<=|<|>=|>|=|<>|!=) (\d+)", part)
+    sized = re.fullmatch(
+        rf"(?:char_length|character_length|octet_length|length) (?:b?trim )?{column} (<=|<|>=|>|=|<>|!=) (\d+)", part
+    )
     if sized:
         sign, size = sized[1], int(sized[2])
         at = {"<=": (0, size), "<": (0, size - 1), ">=": (size, TOKEN_LENGTH), ">": (size + 1, TOKEN_LENGTH), "=": (size, size)}

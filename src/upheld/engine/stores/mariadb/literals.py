@@ -20,16 +20,25 @@ CODECS = {"latin1": "cp1252", "ascii": "ascii", "utf8mb3": "utf-8", "utf8": "utf
 BASIC_PLANE = ("utf8mb3", "utf8", "ucs2")
 
 
-def written_out(sql: str, value_of: Callable[[str], object]) -> str:
-    """The statement with its values: `⟦p⟧` a literal, `⟦p:rows⟧` a JSON text of rows, `⟦p?left⟧` whether `left` is among them."""
-    known: dict[tuple[str, str], str] = {}  # the same long list stands several times in a read-back
+Written = dict[
+    tuple[int, str], tuple[Sequence[object], str]
+]  # by list and character sets: the list itself, kept alive, and its text
+
+
+def written_out(sql: str, value_of: Callable[[str], object], written: Written | None = None) -> str:
+    """The statement with its values: `⟦p⟧` a literal, `⟦p:rows⟧` a JSON text of rows, `⟦p?left⟧` whether `left` is among them.
+
+    `written` remembers lists of an earlier statement, which may stand here again as the very same object.
+    """
+    known: Written = {} if written is None else written
 
     def among(name: str, charsets: str, left: str) -> str:
         values = value_of(name)
         assert isinstance(values, Sequence)
-        if (name, charsets) not in known:
-            known[name, charsets] = _listed(values, charsets.split(",")) if charsets else ", ".join(map(literal, values))
-        return f"{left} IN ({known[name, charsets]})" if known[name, charsets] else "FALSE"
+        place = (id(values), charsets)
+        if place not in known:
+            known[place] = values, _listed(values, charsets.split(",")) if charsets else ", ".join(map(literal, values))
+        return f"{left} IN ({known[place][1]})" if known[place][1] else "FALSE"
 
     def one(found: re.Match[str]) -> str:
         name, more = found[1], found[3] or ""

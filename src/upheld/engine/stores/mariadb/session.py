@@ -8,7 +8,8 @@ not, the chunk runs again from its bindings and finds nothing or does the work. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pymysql
@@ -21,7 +22,7 @@ from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.mariadb import catalogue
 from upheld.engine.stores.mariadb.connecting import connected
 from upheld.engine.stores.mariadb.faults import fault_of
-from upheld.engine.stores.mariadb.literals import literal, written_out
+from upheld.engine.stores.mariadb.literals import Written, literal, written_out
 from upheld.engine.stores.scanning import ScanResult, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
@@ -32,6 +33,13 @@ from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 
 BLOCK_ROWS = 1_000
+DEPRECATIONS = {
+    "1287",
+    "1681",
+    "3719",
+    "3720",
+    "3778",
+}  # MySQL's words on what a later version will do; they say nothing of a result
 
 
 class MariaDBStore:
@@ -45,6 +53,8 @@ class MariaDBStore:
         self._timeouts = timeouts or Timeouts()
         self._connection: Connection | None = None
         self._fence = ""
+        self._is_mariadb = True
+        self._written: Written | None = None
 
     # ---- schema ----
 
@@ -93,8 +103,10 @@ class MariaDBStore:
     def seal(self) -> str:
         """The session by which `ended` asks, with the moment its server started: numbers of sessions begin anew there."""
         with self._guarded():
+            self._open()
+            status = "information_schema" if self._is_mariadb else "performance_schema"
             [(number, started)] = self._sql(
-                "SELECT CONNECTION_ID(), UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'"
+                f"SELECT CONNECTION_ID(), UNIX_TIMESTAMP() - VARIABLE_VALUE FROM {status}.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'"
             ).fetchall()
             return f"{int(number)}@{round(float(started))}"
 
@@ -135,7 +147,7 @@ class MariaDBStore:
         if is_empty(statement, values):
             return []
         with self._guarded():
-            return list(self._checked(self._sql(_text(statement.sql, statement, values))).fetchall())
+            return list(self._checked(self._sql(self._text(statement.sql, statement, values))).fetchall())
 
     def run(self, statement: Statement, values: Values) -> int:
         if is_empty(statement, values):
@@ -143,7 +155,7 @@ class MariaDBStore:
         count = 0
         with self._guarded():
             for sql in (statement.sql, *statement.columns):
-                count += max(self._checked(self._sql(_text(sql, statement, values))).rowcount, 0)
+                count += max(self._checked(self._sql(self._text(sql, statement, values))).rowcount, 0)
         return count
 
     def together(
@@ -153,16 +165,35 @@ class MariaDBStore:
         meanwhile: Callable[[], None] | None = None,
         seals: bool = False,
     ) -> list[Answered]:
-        """The statements one after the other. Ends at the first fault; the transaction is then lost."""
-        if meanwhile is not None:
+        """The statements one after the other. Ends at the first fault; the transaction is then lost.
+
+        `meanwhile` is done here while the server works for a thread that has the connection to itself; what it raises is raised.
+        """
+        if meanwhile is None:
+            return self._in_turn(statements, values)
+        with ThreadPoolExecutor(1) as apart:
+            answers = apart.submit(self._in_turn, statements, values)
             meanwhile()
-        answers = []
-        for statement in statements:
-            try:
-                answers.append(self._answered(statement, values))
-            except StoreFault as fault:
-                return [*answers, Answered(fault=fault)]
+            return answers.result()
+
+    def _in_turn(self, statements: Sequence[Statement], values: Values) -> list[Answered]:
+        answers: list[Answered] = []
+        with self._remembering():
+            for statement in statements:
+                try:
+                    answers.append(self._answered(statement, values))
+                except StoreFault as fault:
+                    return [*answers, Answered(fault=fault)]
         return answers
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Lists of keys are written out once for all statements of a round: a set's values are one list until the next round."""
+        self._written = {}
+        try:
+            yield
+        finally:
+            self._written = None
 
     def _answered(self, statement: Statement, values: Values) -> Answered:
         reads = statement.sql.startswith(("SELECT", "WITH"))
@@ -172,7 +203,7 @@ class MariaDBStore:
         """Rows as they come, block by block; the client holds one block."""
         if is_empty(statement, values):
             return
-        yield from self._blocks(_text(statement.sql, statement, values))
+        yield from self._blocks(self._text(statement.sql, statement, values))
 
     def texts(self, table: str, columns: Sequence[str], bearing: str = "") -> Iterator[bytes]:
         """Blocks of these columns as text, in one scan; only of rows in which `bearing` occurs, if it is given."""
@@ -222,17 +253,23 @@ class MariaDBStore:
         cursor.execute(sql)
         return cursor
 
+    def _text(self, sql: str, statement: Statement, values: Values) -> str:
+        return written_out(sql, lambda name: values(statement.params[name]), self._written)
+
     def _checked(self, cursor: Cursor) -> Cursor:
         """No warning came: MariaDB cuts a long recursion short and calls that a warning."""
         if getattr(cursor, "warning_count", 0):
-            warned = sorted({str(row[1]) for row in self._sql("SHOW WARNINGS").fetchall()})
+            warned = sorted({str(row[1]) for row in self._sql("SHOW WARNINGS").fetchall()} - DEPRECATIONS)
+            if not warned:
+                return cursor
             raise StoreFault("X104", f"{self.name} ({', '.join(warned)})", help="Look the code up in the engine's manual.")
         return cursor
 
     def _open(self) -> Connection:
         if self._connection is None:
             try:
-                self._connection, _ = connected(self.name, self._url, self._timeouts)
+                self._connection, server = connected(self.name, self._url, self._timeouts)
+                self._is_mariadb = server.is_mariadb
             except ValueError:  # an address that cannot be read; its text may hold the password
                 raise StoreFault(
                     "X101", self.name, lost=True, help="Write mariadb://user:password@host:port/database."
@@ -241,10 +278,6 @@ class MariaDBStore:
 
     def _guarded(self) -> _Guarded:
         return _Guarded(self)
-
-
-def _text(sql: str, statement: Statement, values: Values) -> str:
-    return written_out(sql, lambda name: values(statement.params[name]))
 
 
 class _Guarded:

@@ -53,7 +53,7 @@ class MariaDB:
             return f"{column} IS NULL OR DATE(FROM_UNIXTIME({column})) >= {day}"
         # A zero date says as little as NULL does.
         when = f"LEFT(CAST({column} AS CHAR), 10)"
-        return f"{column} IS NULL OR {when} LIKE '0000-%' OR BINARY {when} >= BINARY {day}"
+        return f"{column} IS NULL OR {when} LIKE '0000-%' OR CAST({when} AS BINARY) >= CAST({day} AS BINARY)"
 
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
         day = f"⟦{build.param(Param('first-day', ends=ends))}⟧"
@@ -63,7 +63,7 @@ class MariaDB:
             # As it stands, so that an index of the column serves; a zero date says as little as NULL does.
             return f"({column} < {day} AND {column} > '0000-12-31')"
         when = f"LEFT(CAST({column} AS CHAR), 10)"
-        return f"CASE WHEN {when} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN BINARY {when} < BINARY {day} END"
+        return f"CASE WHEN {when} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN CAST({when} AS BINARY) < CAST({day} AS BINARY) END"
 
     def says_something(self, column: str) -> str:
         return f"{column} REGEXP '[^[:space:]]'"
@@ -72,6 +72,8 @@ class MariaDB:
         if right.startswith(_DOCUMENT):
             # A document that is written anew has other spaces and means the same.
             return f"NOT COALESCE(JSON_EQUALS({left}, {right}), FALSE)"
+        if right.startswith(_DOCUMENT_MYSQL):
+            return f"NOT COALESCE(CAST({left} AS JSON) = CAST({right} AS JSON), FALSE)"
         return f"NOT ({left} <=> {right})"
 
     def replaced(self, build: Build, table: str, key: list[str], live: LiveColumn, replacement: Replacement) -> str:
@@ -88,7 +90,7 @@ class MariaDB:
                     value = FIRST_TIMESTAMP
                 return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             case RemovePaths():
-                return _removed(f"t.{quoted(live.name)}", live, replacement)
+                return _removed(f"t.{quoted(live.name)}", live, replacement, build.store.version.startswith("mysql"))
             case Coarser():
                 return self.coarser(f"t.{quoted(live.name)}", live, replacement)
 
@@ -231,9 +233,10 @@ def _cell(sql: str, live: LiveColumn) -> str:
 # ---- documents -----------------------------------------------------------------------------------------------------
 
 _DOCUMENT = "(CASE WHEN NOT JSON_VALID("
+_DOCUMENT_MYSQL = "(CASE WHEN 0 = JSON_VALID("  # says the same, and that the server knows no JSON_EQUALS
 
 
-def _removed(column: str, live: LiveColumn, replacement: RemovePaths) -> str:
+def _removed(column: str, live: LiveColumn, replacement: RemovePaths, mysql: bool) -> str:
     whole = "NULL" if live.nullable else "'null'"
     otherwise = whole if replacement.others else column
     if replacement.others:
@@ -242,7 +245,10 @@ def _removed(column: str, live: LiveColumn, replacement: RemovePaths) -> str:
         pruned = f"JSON_REMOVE({column}, {', '.join(_path(path.removeprefix('$.').split('.')) for path in replacement.paths)})"
         pruned = pruned if replacement.paths else column
     # What cannot be read cannot be told apart: it is undeclared as a whole.
-    return f"{_DOCUMENT}{column}) THEN {whole} WHEN JSON_TYPE({column}) = 'OBJECT' THEN JSON_COMPACT({pruned}) ELSE {otherwise} END)"
+    return (
+        f"{_DOCUMENT_MYSQL if mysql else _DOCUMENT}{column}) THEN {whole} "
+        f"WHEN JSON_TYPE({column}) = 'OBJECT' THEN JSON_EXTRACT({pruned}, '$') ELSE {otherwise} END)"
+    )
 
 
 def _path(steps: Iterable[str]) -> str:
@@ -260,7 +266,7 @@ def _member(column: str, name: str, below: Tree | str, at: str) -> str:
     here = f"{at}.{name}"
     path, literal = _path(here.removeprefix("$.").split(".")), "'" + name.replace("'", "''") + "'"
     if isinstance(below, dict):
-        inner = f"JSON_OBJECT({literal}, JSON_COMPACT({_kept(column, below, here)}))"
+        inner = f"JSON_OBJECT({literal}, JSON_EXTRACT({_kept(column, below, here)}, '$'))"
         return f"CASE WHEN JSON_TYPE(JSON_EXTRACT({column}, {path})) = 'OBJECT' THEN {inner} ELSE '{{}}' END"
     whole = f"JSON_OBJECT({literal}, JSON_EXTRACT({column}, {path}))"
     return f"CASE WHEN JSON_CONTAINS_PATH({column}, 'one', {path}) THEN {whole} ELSE '{{}}' END"
