@@ -164,7 +164,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             return stops
         drained = drain(
             session, script, lambda: values_of(run, part, store, chunk), lambda: session.begin(fence), live.fingerprint,
-            lambda step, rows: _too_many(run, part, Found({step: rows})),
+            lambda rows: _too_many(run, part, Found(rows)),
         )  # fmt: skip
         if isinstance(drained, Refused):
             run.journal.release()

@@ -19,8 +19,8 @@ from upheld.engine.stores.sql.statements import Script
 
 
 def drain(session: Store, script: Script, values_of: Callable[[], ChunkValues], begin: Callable[[], None], fingerprint: str,
-          check: Callable[[int, int], Refused | None]) -> dict[int, int] | Refused:  # fmt: skip
-    """Rows deleted by step; Refused where the schema drifted or `check(step, rows so far)` stops before a commit."""
+          check: Callable[[dict[int, int]], Refused | None]) -> dict[int, int] | Refused:  # fmt: skip
+    """Rows deleted by step; Refused where the schema drifted or `check(rows so far by step)` stops before a commit."""
     done: dict[int, int] = {}
     for number, statement in script.drains.items():
         count = DRAIN_ROWS
@@ -33,7 +33,7 @@ def drain(session: Store, script: Script, values_of: Callable[[], ChunkValues], 
             _select(session, script, values)
             count = session.run(statement, values)
             done[number] = done.get(number, 0) + count
-            problem = check(number, done[number])
+            problem = check(done)  # all of them: rows that a trigger copied count by the rows that it copied
             if problem is not None:
                 session.rollback()
                 return problem
