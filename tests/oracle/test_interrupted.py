@@ -13,6 +13,7 @@ from tests import mariadb
 from tests.oracle.compare import differences
 from tests.oracle.databases import create
 from tests.oracle.engine import FileJournal, engine_of
+from tests.oracle.generate import World
 from tests.oracle.oracle import erase
 from tests.oracle.running import LONG, POINTS, Crash, after, crash_at, expected_rows, killing, usable
 from upheld.engine.execution import Bound
@@ -33,6 +34,17 @@ def projected(journal: MemoryJournal) -> object:
         place: dataclasses.replace(r, token="", settled=False, kept=tuple(sorted(r.kept, key=repr)))
         for place, r in journal.records.items()
     }
+
+
+def same_but_for_drains(world: World, journal: MemoryJournal, whole: MemoryJournal, told: object) -> None:
+    """The records agree; tables declared large are emptied before the chunk's own commit, and a second attempt counts what it met itself."""
+    if "large" in world.shape.features:
+        for place, record in whole.records.items():
+            again = journal.records[place]
+            assert all(again.rows[step] <= rows for step, rows in record.rows.items()), told
+            assert again.rows.keys() == record.rows.keys(), told
+            journal.records[place] = dataclasses.replace(again, rows=record.rows)
+    assert projected(journal) == projected(whole), told
 
 
 ENGINES = [{}, {"engines": ("mariadb", "sqlite")}]
@@ -61,7 +73,7 @@ def test_i5_stopped_at_a_failpoint_and_resumed_is_as_if_it_had_not_stopped(tmp_p
             with engine_of(world, addresses) as engine:  # the bindings outlive the run: nobody is looked up again
                 assert engine.erase(bound, journal=journal).is_done
             assert differences(after(world, addresses), expected) == []
-            assert projected(journal) == projected(whole), (world.shape, point, number)
+            same_but_for_drains(world, journal, whole, (world.shape, point, number))
 
 
 @pytest.mark.parametrize("engines", ENGINES, ids=NAMES)

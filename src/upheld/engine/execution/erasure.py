@@ -213,6 +213,9 @@ def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord
     """A chunk that runs again after an end that nobody can tell finds nothing if it was committed: the counts as prepared stand."""
     if before is None:
         return record
+    if not any(record.rows.values()):
+        # It was committed. A date that the chunk itself blanked must not make a rule look endless now.
+        record = replace(record, kept=())
     rows = {step: max(record.rows.get(step, 0), before.rows.get(step, 0)) for step in {*record.rows, *before.rows}}
     # By the whole rule: two rules may keep the same cells on one ground until different days.
     kept = {(k.table, k.rule): k for k in record.kept}
