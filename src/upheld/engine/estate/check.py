@@ -12,6 +12,7 @@ from upheld.engine.estate.check_live import check_store_live
 from upheld.engine.estate.codes import finding, nearest
 from upheld.engine.estate.forms import FORMS
 from upheld.engine.estate.model import (
+    LARGE_OBJECT,
     Catalogue,
     Estate,
     OwningLink,
@@ -45,6 +46,7 @@ def check_estate(
         roles = _roles(store)
         for table in store.tables.values():
             findings.extend(_columns(store, table, known_leaves))
+            findings.extend(_files(estate, store, table))
             findings.extend(_names(store, table))
             findings.extend(_links(store, table, kinds))
             findings.extend(_owners(store, table, roles))
@@ -93,6 +95,17 @@ def _columns(store: StoreMap, table: Table, leaves: frozenset[str] | None) -> Fi
                     f"Use a single category, not a group (docs/estate.md lists the usual ones), or define it in the notice: "
                     f"`define: {leaf}`, `is: data`.", nearest(leaf, leaves),
                 )  # fmt: skip
+
+
+def _files(estate: Estate, store: StoreMap, table: Table) -> Findings:
+    for column in table.columns:
+        here = column.file == LARGE_OBJECT and store.engine == "postgresql"
+        if column.file and not here and column.file not in estate.objects:
+            yield finding(
+                "E352", store.file, column.line, f"`{store.store}.{table.name}.{column.name}` points into `{column.file}`.",
+                "Name the store of a file with `kind: objects`; PostgreSQL's own large objects are `large-object`.",
+                nearest(column.file, estate.objects),
+            )  # fmt: skip
 
 
 def _names(store: StoreMap, table: Table) -> Findings:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import yaml
 
-from upheld.engine.estate.model import Backup, Engine, Estate, Identifier, OwningLink, StoreMap, Table, TriggerRule
+from upheld.engine.estate.model import Backup, Engine, Estate, Identifier, ObjectsMap, OwningLink, StoreMap, Table, TriggerRule
 from upheld.engine.estate.tables_from_yaml import read_aggregate, read_anonymous, read_columns, read_links, read_shared
 from upheld.engine.estate.yaml_nodes import (
     Map,
@@ -34,6 +34,7 @@ STORE_WORDS = (
     "store", "engine", "url", "place", "kind", "tables", "placeholders", "max-shared", "expand", "large",
     "not-covered", "handled-by", "region", "attested", "compact", "backup",
 )  # fmt: skip
+OBJECTS_WORDS = ("store", "kind", "url", "place", "handled-by")
 BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
@@ -56,9 +57,15 @@ def read_estate(sources: Mapping[str, str]) -> tuple[Estate, tuple[Diagnostic, .
     tables take about 0.1 s. Files are taken in order of name, so that the order of `sources` changes nothing.
     """
     stores: dict[str, StoreMap] = {}
+    objects: dict[str, ObjectsMap] = {}
     findings: list[Diagnostic] = []
     for file in sorted(sources):
         page = Page(file)
+        kept = _objects(page, sources[file])
+        if kept is not None:
+            objects[kept.store] = kept
+            findings.extend(page.findings)
+            continue
         store = _store(page, sources[file])
         if store and store.store in stores:
             other = stores[store.store].file
@@ -66,7 +73,22 @@ def read_estate(sources: Mapping[str, str]) -> tuple[Estate, tuple[Diagnostic, .
         elif store:
             stores[store.store] = store
         findings.extend(page.findings)
-    return Estate(stores), tuple(sorted(findings))
+    return Estate(stores, objects), tuple(sorted(findings))
+
+
+def _objects(page: Page, text: str) -> ObjectsMap | None:
+    """A file of `kind: objects`; None where the file maps a database, whose faults are told elsewhere."""
+    node = read_page(Page(page.file), text)
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    if not any(key.value == "kind" and value.value == "objects" for key, value in node.value):
+        return None
+    found = entries(page, node, "the file", OBJECTS_WORDS)
+    name = _needed(page, found, "store")
+    line = line_of(found["store"][0]) if "store" in found else 1
+    return ObjectsMap(
+        name or page.file, _url(page, found), _place(page, found, "place"), page.file, _text(page, found, "handled-by"), line
+    )
 
 
 def _store(page: Page, text: str) -> StoreMap | None:

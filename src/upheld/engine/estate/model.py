@@ -67,13 +67,15 @@ Role = Key | Category | FreeText | NotPersonal | Event | JsonPaths
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`fact` and `period` name what promises read from it: a fact of the person, a length of time."""
+    """`fact` and `period` name what promises read from it: a fact of the person, a length of time. `file`: the value names a file of this
+    object store, or (LARGE_OBJECT) is the number of one of PostgreSQL's large objects."""
 
     name: str
     role: Role
     line: int = 0
     fact: str = ""
     period: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +273,25 @@ class StoreMap:
     attested: Mapping[str, str] = field(default_factory=dict)  # ways round a wall and settings that are meant, with the reason
 
 
+LARGE_OBJECT = "large-object"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsMap:
+    """A folder or bucket of files that rows point to. `url`: `env:NAME` of a `file://` or `s3://` prefix; nothing outside of it is touched."""
+
+    store: str
+    url: str
+    place: str
+    file: str = ""
+    handled_by: str = ""
+    line: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Estate:
     stores: Mapping[str, StoreMap]
+    objects: Mapping[str, ObjectsMap] = field(default_factory=dict)
 
     def table(self, store: str, table: str) -> Table:
         """The mapped table; KeyError if store or table is unknown."""

@@ -45,7 +45,7 @@ from upheld.engine.estate.yaml_nodes import (
 from upheld.language.terms import ALIASES
 
 MAIN_WORDS = ("category", "key", "free-text", "event", "not-personal", "json")
-ROLE_WORDS = (*MAIN_WORDS, "others", "leaf", "fact", "period")
+ROLE_WORDS = (*MAIN_WORDS, "others", "leaf", "fact", "period", "file")
 LINK_WORDS = ("owning", "identity", "columns", "to", "as", "when", "form")
 FREE_TEXT: tuple[Literal["review", "never-names-others"], ...] = ("review", "never-names-others")
 ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
@@ -66,7 +66,8 @@ def read_columns(page: Page, table: str, node: Node | None) -> tuple[tuple[Colum
             continue
         role = _role(page, f"{table}.{name}", value)
         if role is not None:
-            columns.append(Column(name, role, line_of(key), _beside(page, value, "fact"), _beside(page, value, "period")))
+            beside = [_beside(page, value, word) for word in ("fact", "period", "file")]
+            columns.append(Column(name, role, line_of(key), *beside))
         else:
             undetermined[name] = line_of(key)
     return tuple(columns), undetermined

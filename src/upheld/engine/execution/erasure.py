@@ -21,11 +21,12 @@ from upheld.engine.execution.chunks.owned import owners_of
 from upheld.engine.execution.chunks.sets import Row
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.objects import Objects, erase_objects, note_paths
 from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument, Step
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, Step
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Script
 
@@ -53,19 +54,32 @@ class Run:
     preview: Preview | None
     chunk_subjects: int
     failpoint: Failpoint
+    objects: Objects | None = None
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
                 today: date, secret: str, journal: Journal | None = None, preview: Preview | None = None,
-                chunk_subjects: int = CHUNK_SUBJECTS, failpoint: Failpoint = no_failpoint) -> Answer:  # fmt: skip
+                chunk_subjects: int = CHUNK_SUBJECTS, failpoint: Failpoint = no_failpoint,
+                objects: Objects | None = None) -> Answer:  # fmt: skip
     """What was erased, what stays and why, per store. Called again with the same journal it goes on where it stopped.
 
     `secret` (hex, of this ask alone) makes tokens; it must be the same on every attempt. Errors are outcomes: Refused and Failed leave the chunk's
     store as it was; Unknown never counts as done. Cost: the statements of the plan per chunk, whatever the rows, plus two journal commits.
     """
     run = Run(
-        plan, estate, catalogue, bindings, stores, journal or MemoryJournal(), today, secret, preview, chunk_subjects, failpoint
+        plan,
+        estate,
+        catalogue,
+        bindings,
+        stores,
+        journal or MemoryJournal(),
+        today,
+        secret,
+        preview,
+        chunk_subjects,
+        failpoint,
+        objects,
     )
     outcomes = []
     for part in plan.stores:
@@ -73,16 +87,21 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
         outcomes.append(outcome)
         if outcome.stops:
             break
-    return Answer(plan.ask.id, plan.digest, tuple(outcomes), tuple(p.store for p in plan.stores))
+    if not outcomes or not outcomes[-1].stops:
+        outcomes += erase_objects(plan, catalogue, stores, objects, failpoint)
+    planned = (*(p.store for p in plan.stores), *(s.objects for s in plan.after if isinstance(s, DeleteObjects)))
+    return Answer(plan.ask.id, plan.digest, tuple(outcomes), planned)
 
 
 def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
-           today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS) -> Answer:  # fmt: skip
+           today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS, objects: Objects | None = None) -> Answer:  # fmt: skip
     """The same again from the bindings, after the longest writer: `rows` of each outcome is what was still found.
 
     The ask cannot end before every store's outcome says 0.
     """
-    return run_erasure(plan, estate, catalogue, bindings, stores, today=today, secret=secret, chunk_subjects=chunk_subjects)
+    return run_erasure(
+        plan, estate, catalogue, bindings, stores, today=today, secret=secret, chunk_subjects=chunk_subjects, objects=objects
+    )
 
 
 def _store(run: Run, part: StorePlan) -> StoreOutcome:
@@ -182,6 +201,12 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
         )  # fmt: skip
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)
+        if problem is not None:
+            session.rollback()
+            run.journal.release()
+            return problem
+        # On record before the commit: afterwards nothing in the store leads to these files.
+        problem = note_paths(run.objects, part.store, number, found.paths)
         if problem is not None:
             session.rollback()
             run.journal.release()

@@ -16,6 +16,9 @@ LINES = {
     "X401": "day of the plan has not come",
     "X402": "rows past their date are left",
     "X404": "an anonymised row can still be told apart",
+    "X351": "row points to a file outside of the declared place",
+    "X352": "object store is not open",
+    "X355": "files were left after they were erased",
     "X301": "rows were left after a step",
 }
 

@@ -18,6 +18,7 @@ from upheld.engine.plan.steps import (
     Compact,
     CountInto,
     CutLink,
+    DeleteObjects,
     DeleteRows,
     EditDocument,
     Guard,
@@ -26,6 +27,7 @@ from upheld.engine.plan.steps import (
     ReadBackGroups,
     ReadBackIdentifiers,
     ReadBackKeys,
+    ReadPaths,
     ReadRows,
     ReviewRows,
     SelectCycle,
@@ -35,6 +37,7 @@ from upheld.engine.plan.steps import (
     SuppressGroups,
     Sweep,
     TellRecipient,
+    UnlinkLarge,
 )
 
 Mark = Literal["erased", "blanked", "cut", "held", "read", "waiting", ""]
@@ -154,6 +157,8 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return step.rows.table, "copy", f"Copy the person's rows of {step.rows.table}.", "read"
         case SuppressGroups() | ReadBackGroups() | CountInto():
             return _grouped(step)
+        case ReadPaths() | UnlinkLarge() | DeleteObjects():
+            return _of_files(step)
         case _:
             return _aftermath(step)
 
@@ -189,6 +194,25 @@ def test_of(alike: Alike) -> str:
     """The test of anonymised rows, in words: `5 alike in town, born with 2 values of illness`."""
     some = f"{alike.group} alike in {', '.join(alike.quasi)}" if alike.quasi else f"{alike.group}"
     return some + (f" with {alike.diversity} values of {', '.join(alike.sensitive)}" if alike.sensitive else "")
+
+
+def _of_files(step: ReadPaths | UnlinkLarge | DeleteObjects) -> tuple[str, str, str, Mark]:
+    match step:
+        case ReadPaths():
+            table = step.rows.table
+            return (
+                table,
+                f"note files {step.column}",
+                f"Note which files of {step.objects} rows of {table} point to by {step.column}.",
+                "",
+            )
+        case UnlinkLarge():
+            table = step.rows.table
+            text = f"Erase the large objects that only these rows of {table} point to by {step.column}."
+            return table, f"erase files {step.column}", text, "erased"
+        case DeleteObjects():
+            text = f"After the commit, erase the noted files of {step.objects} that no row points to any more, and look that they are gone."
+            return step.objects, "erase files", text, "erased"
 
 
 def _aftermath(

@@ -17,6 +17,7 @@ from upheld.engine.plan.errors import refused
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
 from upheld.engine.plan.passes.hard.limits import beyond
+from upheld.engine.plan.passes.hard.objects import deletes_of_objects
 from upheld.engine.plan.passes.indexes import unindexed
 from upheld.engine.plan.passes.of_access import access_steps
 from upheld.engine.plan.passes.of_erasure import Leaves, erasure_steps
@@ -58,6 +59,8 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
             return part
         if part is not None:
             stores.append(part)
+    if ask.kind in ERASES:
+        after = (*deletes_of_objects(estate, why), *after)
     if not stores:
         return refused("L101", "no root and no identity link", "Say in the estate which table's row is a person (`root:`).")
     return Plan(ask, tuple(stores), after, digest_of(ask, tuple(stores), after))

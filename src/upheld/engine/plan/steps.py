@@ -378,6 +378,35 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPaths:
+    """Note which files of `objects` the rows point to by `column`, before they let go of them."""
+
+    rows: Rows
+    column: str
+    objects: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkLarge:
+    """The engine's own large objects that only these rows point to go in the same transaction. `pointers`: every (table, column) that may."""
+
+    rows: Rows
+    column: str
+    pointers: tuple[tuple[str, str], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObjects:
+    """After the commit: the noted files of `objects` that no row points to any more. `pointers`: every (store, table, column) that may."""
+
+    objects: str
+    pointers: tuple[tuple[str, str, str], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class TellRecipient:
     """A recipient of the data must be told of the erasure; the ask waits for the answer."""
 
@@ -395,6 +424,6 @@ class Compact:
 
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
-    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact
+    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | ReadPaths | UnlinkLarge | DeleteObjects
     | SuppressGroups | ReadBackGroups | CountInto
 )  # fmt: skip

@@ -16,6 +16,8 @@ LINES = {
     "X106": "row-level security hides rows from the eraser",
     "X107": "store has no room left",
     "X108": "constraint of the store forbids the step",
+    "X353": "file cannot be erased",
+    "X354": "address of an object store cannot be used",
     "X160": "statement ran too long and was stopped",
     "X161": "role may not do this in the store",
     "X509": "deleted rows are still seen, so they are not overwritten",

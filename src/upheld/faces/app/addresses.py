@@ -41,6 +41,11 @@ def urls_of(estate: Estate, environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def objects_urls_of(estate: Estate, environment: Mapping[str, str]) -> dict[str, str]:
+    """The address of every object store of the estate. Unusable names the first that is not set."""
+    return {name: resolve(objects.url, environment) for name, objects in estate.objects.items()}
+
+
 def split(address: str) -> tuple[Engine, str]:
     """The engine of an address, and what its driver takes. A path of a file is SQLite."""
     scheme, sign, rest = address.partition("://")

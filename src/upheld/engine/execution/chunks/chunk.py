@@ -30,11 +30,13 @@ from upheld.engine.plan.steps import (
     ReadBackGroups,
     ReadBackIdentifiers,
     ReadBackKeys,
+    ReadPaths,
     SelectCycle,
     SelectDue,
     SelectRows,
     Step,
     SuppressGroups,
+    UnlinkLarge,
     Wanted,
 )
 from upheld.engine.stores import Store
@@ -54,6 +56,7 @@ class Found:
     left: int = 0
     identifiers: dict[str, int] = field(default_factory=dict)
     kept: tuple[Kept, ...] = ()
+    paths: set[tuple[str, str]] = field(default_factory=set)  # (object store, value) that rows point to
     frames: frozenset[tuple[str, Row]] = frozenset()
     problem: Refused | None = None
 
@@ -270,6 +273,10 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
         case ReadBackGroups() if answered.rows:
             place = f"{store}.{step.rows.table}"
             return refused_x("X404", place, "A trigger or a rule of the store works against the plan.")
+        case ReadPaths():
+            found.paths |= {(step.objects, str(row[0])) for row in answered.rows if row[0] not in (None, "")}
+        case UnlinkLarge():
+            found.rows[number] = answered.touched
         case ReadBackKeys():
             left = {int(str(n)): int(str(count)) for n, count in answered.rows if count}
             if left:

@@ -14,10 +14,11 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ from upheld.engine.execution.package.cells import csv_line, to_json
 from upheld.engine.execution.package.page import REVIEWS_SHOWN, Section, foot_of, head_of, section_of
 from upheld.engine.plan.model import Failed, Refused
 
+FileOf = Callable[[str, str, str, str], Iterable[bytes] | None]  # store, table, column, value → its bytes; None: names no file
 FORMAT = "upheld-access/1"  # docs/access-package.schema.json
 ROWS_SHOWN = 100
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same answer makes the same bytes
@@ -38,6 +40,7 @@ class PackageFile:
     path: str
     bytes: int
     sha256: str
+    source: str = ""  # a file of the firm: the column that names it, and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,12 @@ class PackageReceipt:
 
 
 def write_package(
-    answer: AccessAnswer, destination: Path, *, made: datetime, rows_shown: int = ROWS_SHOWN
+    answer: AccessAnswer, destination: Path, *, made: datetime, rows_shown: int = ROWS_SHOWN, files: FileOf | None = None
 ) -> PackageReceipt | Refused | Failed:
     """The answer lies whole at `destination`: a zip if it ends in `.zip`, otherwise a folder. Mode 0700 and 0600.
 
     `made` is the moment printed on the answer. Refused (X801) if something lies there; Failed (X802) if the disk does not
-    take it. What `answer.rows` raises goes through. In every other case than a receipt nothing is left behind.
+    take it. What `answer.rows` and `files` raise goes through. `files`: the bytes of the file that a cell names, which then lie in the package too. In every other case than a receipt nothing is left behind.
     Cost: one pass over the rows, memory of `rows_shown` rows.
     """
     if destination.exists():
@@ -66,7 +69,7 @@ def write_package(
     try:
         shutil.rmtree(partial, ignore_errors=True)  # a run that was killed left it
         partial.mkdir(mode=0o700, parents=True)
-        receipt = _Writer(partial, rows_shown).write(answer, made, destination)
+        receipt = _Writer(partial, rows_shown, files).write(answer, made, destination)
         _place(partial, destination, receipt)
         return receipt
     except OSError as error:
@@ -102,15 +105,21 @@ class _Hashed:
         self._hash.update(data)
         self.bytes += self._raw.write(data)
 
-    def seal(self, path: str) -> PackageFile:
-        return PackageFile(path, self.bytes, self._hash.hexdigest())
+    def write_bytes(self, data: bytes) -> None:
+        self._hash.update(data)
+        self.bytes += self._raw.write(data)
+
+    def seal(self, path: str, source: str = "") -> PackageFile:
+        return PackageFile(path, self.bytes, self._hash.hexdigest(), source)
 
 
 class _Writer:
     """Holds the open files of one package."""
 
-    def __init__(self, folder: Path, rows_shown: int) -> None:
-        self._folder, self._rows_shown = folder, rows_shown
+    def __init__(self, folder: Path, rows_shown: int, file_of: FileOf | None) -> None:
+        self._folder, self._rows_shown, self._file_of = folder, rows_shown, file_of
+        self._copied: dict[str, None] = {}
+        self._missing: list[str] = []
         self._files: list[PackageFile] = []
         self._sections: list[Section] = []
         self._said: dict[str, Section] = {}
@@ -132,18 +141,18 @@ class _Writer:
         rows = sum(s.rows for s in self._sections)
         files = tuple(sorted(self._files, key=lambda f: f.path))
         with self._open("manifest.json") as manifest:
-            manifest.write(_manifest(answer, made, files))
+            manifest.write(_manifest(answer, made, files, self._missing))
         digest = self._files[-1].sha256
         return PackageReceipt(destination, files, rows, sum(s.reviews for s in self._sections), digest)
 
     @contextmanager
-    def _open(self, name: str) -> Iterator[_Hashed]:
+    def _open(self, name: str, source: str = "") -> Iterator[_Hashed]:
         path = self._folder / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw:
             file = _Hashed(raw)
             yield file
-        self._files.append(file.seal(name))
+        self._files.append(file.seal(name, source))
 
     def _table(self, number: int, table: AccessTable, data: _Hashed) -> str:
         """Reads the table's rows once, into CSV, JSON and the page; returns its section of the page."""
@@ -156,6 +165,8 @@ class _Writer:
             data.write(_table_opening(table, name))
             for row in table.rows:
                 csv.write(csv_line(row))
+                if self._file_of is not None:
+                    self._copy(table, columns, row)
                 data.write((",\n" if rows else "\n") + _json(dict(zip(columns, map(to_json, row), strict=True))))
                 if rows < self._rows_shown:
                     shown.append(row)
@@ -167,6 +178,29 @@ class _Writer:
         self._said.setdefault(table.kept_for, self._sections[-1])
         return section
 
+    def _copy(self, table: AccessTable, columns: tuple[str, ...], row: tuple[object, ...]) -> None:
+        """The files that a row names, each once; one that is not there is named as missing."""
+        assert self._file_of is not None
+        for column, value in zip(columns, row, strict=True):
+            source = f"{table.store}.{table.table}.{column}: {value}"
+            blocks = (
+                None
+                if value in (None, "") or source in self._copied
+                else self._file_of(table.store, table.table, column, str(value))
+            )
+            if blocks is None:
+                continue
+            self._copied[source] = None
+            rest = iter(blocks)
+            first = next(rest, None)
+            if first is None:
+                self._missing.append(source)
+                continue
+            name = _safe_file(str(value).rsplit("/", 1)[-1])
+            with self._open(f"files/{len(self._copied):04d}-{name}", source) as copy:
+                for block in chain((first,), rest):
+                    copy.write_bytes(block)
+
     def _reviews(self, table: AccessTable, data: _Hashed) -> tuple[int, list[Review]]:
         data.write('],"review":[')
         first: list[Review] = []
@@ -177,6 +211,12 @@ class _Writer:
                 first.append(review)
             count += 1
         return count, first
+
+
+def _safe_file(name: str) -> str:
+    """A file's name with its ending, that any file system takes and no path can climb out of."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{_safe(stem)}.{_safe(ending)[:10]}" if dot and stem else _safe(name)
 
 
 def _safe(name: str) -> str:
@@ -233,11 +273,15 @@ def _table_opening(table: AccessTable, file: str) -> str:
     return _json(said)[:-1] + ',"rows":['
 
 
-def _manifest(answer: AccessAnswer, made: datetime, files: tuple[PackageFile, ...]) -> str:
+def _manifest(answer: AccessAnswer, made: datetime, files: tuple[PackageFile, ...], missing: list[str]) -> str:
     said = {
         "format": FORMAT,
         "ask": answer.ask,
         "made": made.isoformat(),
-        "files": [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in files],
+        "files": [
+            {"path": f.path, "bytes": f.bytes, "sha256": f.sha256} | ({"source": f.source} if f.source else {}) for f in files
+        ],
     }
+    if missing:
+        said["missing"] = missing
     return json.dumps(said, indent=1) + "\n"

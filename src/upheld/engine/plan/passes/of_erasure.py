@@ -13,6 +13,7 @@ from upheld.engine.estate.model import Category, StoreCatalogue, StoreMap
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import KeepRule, Refused, Why
 from upheld.engine.plan.passes.effects import delete_order, deletes_of, updates_of
+from upheld.engine.plan.passes.hard.objects import with_files
 from upheld.engine.plan.passes.key_sets import asked_sets, find_sets, held_sets, holds_of, selects_of
 from upheld.engine.plan.passes.reach import reached
 from upheld.engine.plan.passes.work import Work, find_fates, find_late, find_who_can, is_late, is_updated
@@ -50,7 +51,7 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     if problem is not None:
         return problem
     selects = held_sets(work) + asked_sets(work) + selects_of(work, work.reach.order)
-    early = [s for s in updates + deletes if not is_late(work, s)]
+    early = with_files(work, [s for s in updates + deletes if not is_late(work, s)])
     late = [s for s in updates + deletes if is_late(work, s)]
     again = selects_of(work, tuple((t,) for t in work.reach.tables() if t in work.late and t in work.sets)) if late else []
     steps = [*selects, *holds_of(work), *early, *again, *late]

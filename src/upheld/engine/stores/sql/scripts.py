@@ -12,10 +12,21 @@ from typing import Any, Generic, TypeVar
 
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
-from upheld.engine.plan.steps import CountInto, DeleteRows, ReadBackGroups, ReadRows, SelectDue, Step, SuppressGroups
+from upheld.engine.plan.steps import (
+    CountInto,
+    DeleteRows,
+    ReadBackGroups,
+    ReadPaths,
+    ReadRows,
+    SelectDue,
+    Step,
+    SuppressGroups,
+    UnlinkLarge,
+)
 from upheld.engine.stores.sql.calendar import write_due, write_due_count
 from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.groups import write_grouped
+from upheld.engine.stores.sql.objects import write_objects
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
@@ -53,8 +64,10 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
         if statement is not None:
             statements[number] = statement
     drains: dict[int, Statement] = {}
+    pointing = {step.rows.table for step in plan.steps if isinstance(step, ReadPaths | UnlinkLarge)}
     for number, step in enumerate(plan.steps):
-        if isinstance(step, DeleteRows) and step.rows.table in plan.large:
+        # What rows point to is noted in the transaction in which they go: such a table is not emptied before it.
+        if isinstance(step, DeleteRows) and step.rows.table in plan.large and step.rows.table not in pointing:
             drain = write_drain(step, Build(catalogue, dialect, region=region), DRAIN_ROWS)
             if drain is not None:
                 drains[number] = drain
@@ -64,6 +77,8 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
 
 def _statement(step: Step, build: Build, plan: StorePlan) -> Statement | None:
     match step:
+        case ReadPaths() | UnlinkLarge():
+            return write_objects(step, build)
         case SelectDue():
             return write_due(step, build)
         case SuppressGroups() | ReadBackGroups() | CountInto():

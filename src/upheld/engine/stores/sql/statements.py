@@ -19,7 +19,7 @@ from upheld.engine.plan.steps import Step
 class Param:
     """What a parameter takes. `columns` of one set's part: a list per column (PostgreSQL) or rows (SQLite)."""
 
-    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders"]
+    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders", "paths"]
     table: str = ""
     part: str = ""
     columns: tuple[str, ...] = ()

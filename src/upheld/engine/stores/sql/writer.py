@@ -190,6 +190,11 @@ def _where(build: Build, rows: Rows, alias: str = "t") -> tuple[str, tuple[Param
     return where, tuple(needs)
 
 
+def rows_where(build: Build, rows: Rows, alias: str = "t") -> tuple[str, tuple[Param, ...]]:
+    """The condition that a row is one of these, and the parameters that feed it."""
+    return _where(build, rows, alias)
+
+
 def any_of(conditions: Iterable[str]) -> str:
     """Joined by OR, in brackets where there are several."""
     parts = list(conditions)

@@ -17,6 +17,7 @@ from upheld.engine.execution.answer import Answer
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.erasure import CHUNK_SUBJECTS, run_erasure, settle
 from upheld.engine.execution.kept.ending import ends, places_of
+from upheld.engine.execution.objects import Objects, OwnPending
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.ended import rooted_at
@@ -117,6 +118,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
         journal=journal,
         preview=run.found.preview,
         failpoint=at,
+        objects=_objects(run),
     )
     if not answer.is_done:
         return Carried(answer, begun=journal.begun)
@@ -130,6 +132,12 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
     swept, unswept = _swept(run, answer)
     run.app.settings.failpoint("before-end")
     return Carried(answer, left=left, swept=swept, unswept=unswept)
+
+
+def _objects(run: _Run) -> Objects:
+    app = run.app
+    pending = OwnPending(app.own, app.master, run.plan.digest, run.found.ask.id, app.settings.now)
+    return Objects(run.firm.objects, pending)
 
 
 def _take_statistics(run: _Run) -> None:
@@ -151,6 +159,7 @@ def _settled(run: _Run) -> Answer:
             firm.stores,
             today=run.app.settings.today,
             secret=run.secret,
+            objects=_objects(run),
         )
         if not last.is_done or not any(outcome.rows for outcome in last.stores):
             break

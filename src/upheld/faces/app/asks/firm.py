@@ -11,7 +11,8 @@ from typing import TypeVar
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.plan.model import Refused
 from upheld.engine.stores import Store, Timeouts, open_stores
-from upheld.faces.app.addresses import urls_of
+from upheld.engine.stores.objects import ObjectStore, open_objects
+from upheld.faces.app.addresses import objects_urls_of, urls_of
 from upheld.faces.app.checking import Checked, check_folder
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
@@ -29,6 +30,7 @@ class Firm:
     estate: Estate
     catalogue: Catalogue
     stores: dict[str, Store]
+    objects: dict[str, ObjectStore]
 
 
 @contextmanager
@@ -44,10 +46,11 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
     if checked.estate is None or checked.catalogue is None:
         reason = f"{folder} has no estate, or no estate.lock."
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
-    estate = Estate({only: checked.estate.stores[only]}) if only else checked.estate
+    estate = Estate({only: checked.estate.stores[only]}, checked.estate.objects) if only else checked.estate
     stores = open_stores(estate, urls_of(estate, app.settings.environment), timeouts)
+    objects = open_objects(estate, objects_urls_of(estate, app.settings.environment))
     try:
-        yield Firm(checked, checked.program, estate, checked.catalogue, stores)
+        yield Firm(checked, checked.program, estate, checked.catalogue, stores, objects)
     finally:
         for store in stores.values():
             store.close()
