@@ -19,7 +19,7 @@ from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import DeleteObjects
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.objects import ObjectStore
-from upheld.engine.stores.sql.objects import pointing
+from upheld.engine.stores.sql.files.write import pointing
 
 ASKED_AT_ONCE = 1_000
 

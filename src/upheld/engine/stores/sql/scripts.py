@@ -25,8 +25,8 @@ from upheld.engine.plan.steps import (
 )
 from upheld.engine.stores.sql.calendar import write_due, write_due_count
 from upheld.engine.stores.sql.dialects import AnyDialect
+from upheld.engine.stores.sql.files.write import write_objects
 from upheld.engine.stores.sql.groups import write_grouped
-from upheld.engine.stores.sql.objects import write_objects
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain

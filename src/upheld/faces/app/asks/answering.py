@@ -19,8 +19,8 @@ from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.kept.ending import places_of
 from upheld.engine.execution.package import PackageReceipt, write_package
+from upheld.engine.execution.package.write import FileOf
 from upheld.engine.plan.ended import rooted_at
-from upheld.engine.execution.package import FileOf, PackageReceipt, write_package
 from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line, stored_ask

@@ -1,0 +1,1 @@
+"""Steps about files in SQL."""
