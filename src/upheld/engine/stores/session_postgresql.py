@@ -23,6 +23,7 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_postgresql
 from upheld.engine.stores.faults import StoreFault, from_sqlstate
+from upheld.engine.stores.pipelined import Pipelined, Reply, Sent
 from upheld.engine.stores.scanning import ScanResult, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
@@ -47,12 +48,13 @@ SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || 
 """
 
 SETTINGS = (
-    "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true), "
-    "set_config('idle_in_transaction_session_timeout', %s, true), set_config('row_security', 'off', true), "
+    "SELECT set_config('lock_timeout', %(lock)s, true), set_config('statement_timeout', %(statement)s, true), "
+    "set_config('idle_in_transaction_session_timeout', %(idle)s, true), set_config('row_security', 'off', true), "
     "set_config('TimeZone', 'UTC', true), set_config('max_parallel_workers_per_gather', '0', true)"
 )
-ALSO_TRANSACTION = ", set_config('transaction_timeout', %s, true)"  # of 17 and later
-FENCE = ", pg_try_advisory_xact_lock(%s)"
+ALSO_TRANSACTION = ", set_config('transaction_timeout', %(transaction)s, true)"  # of 17 and later
+FENCE = ", pg_try_advisory_xact_lock(%(fence)s)"
+SEAL: list[Sent] = [("SET CONSTRAINTS ALL IMMEDIATE", None), ("SELECT pg_current_xact_id()::text", None)]
 
 
 class PostgreSQLStore:
@@ -65,6 +67,7 @@ class PostgreSQLStore:
         self._url = url
         self._timeouts = timeouts or Timeouts()
         self._connection: psycopg.Connection[Any] | None = None
+        self._pipelined: Pipelined | None = None
         self._warnings: list[str] = []
         self._still_seen = 0
         self._known: tuple[str, str] | None = None  # stamp and fingerprint of one moment
@@ -111,20 +114,17 @@ class PostgreSQLStore:
         self._sealed, self._reads = "", snapshot
         with self._guarded():
             connection = self._open()
-            sql, values = SETTINGS, [str(times.lock_ms), str(times.statement_ms), str(times.idle_ms)]
+            sql = SETTINGS
             if connection.info.server_version >= 170000 and not snapshot:
-                sql, values = sql + ALSO_TRANSACTION, [*values, str(times.transaction_ms)]
-            with connection.pipeline():
-                connection.execute(cast("Any", f"BEGIN ISOLATION LEVEL {level}"), prepare=True)
-                fenced = connection.execute(
-                    cast("Any", sql if fence is None else sql + FENCE),
-                    values if fence is None else [*values, fence],
-                    prepare=True,
-                )
-                stamped = connection.execute(cast("Any", STAMP), prepare=True)
-            row = fenced.fetchone()
-            self._stamp = _only(stamped)
-        if fence is not None and (row is None or row[-1] is not True):
+                sql += ALSO_TRANSACTION
+            values: dict[str, object] = {
+                "lock": str(times.lock_ms), "statement": str(times.statement_ms), "idle": str(times.idle_ms),
+                "transaction": str(times.transaction_ms), "fence": fence,
+            }  # fmt: skip
+            settings = sql if fence is None else sql + FENCE
+            _, [row], [(stamp,)] = self._answers([(f"BEGIN ISOLATION LEVEL {level}", None), (settings, values), (STAMP, None)])
+            self._stamp = str(stamp)
+        if fence is not None and row[-1] is not True:
             self.rollback()
             raise StoreFault("X105", self.name, help="Wait for the other run to end.")
 
@@ -132,12 +132,19 @@ class PostgreSQLStore:
         """Every deferred constraint holds; the transaction's id, by which `ended` asks. Nothing is sent if it went with the last steps."""
         if not self._sealed:
             with self._guarded():
-                self._sealed = _only(self._send_seal())
+                _, [(sealed,)] = self._answers(SEAL)
+                self._sealed = str(sealed)
         return self._sealed
 
-    def _send_seal(self) -> psycopg.Cursor[Any]:
-        self._open().execute("SET CONSTRAINTS ALL IMMEDIATE", prepare=True)
-        return self._open().execute("SELECT pg_current_xact_id()::text", prepare=True)
+    def _answers(self, statements: Sequence[Sent]) -> list[list[tuple[Any, ...]]]:
+        """The rows of each, in one round trip."""
+        self._open()
+        assert self._pipelined is not None
+        self._pipelined.send(statements)
+        replies, error = self._pipelined.receive()
+        if error is not None:
+            raise error
+        return [reply.rows for reply in replies]
 
     def commit(self) -> None:
         with self._guarded(commit=True):
@@ -155,6 +162,8 @@ class PostgreSQLStore:
                 connection.execute("COMMIT", prepare=True)
             elif connection.info.transaction_status != TransactionStatus.IDLE:
                 connection.execute("ROLLBACK", prepare=False)
+                if self._pipelined is not None:
+                    self._pipelined.forget()
         if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
             self.close()
 
@@ -200,29 +209,35 @@ class PostgreSQLStore:
 
         `meanwhile` is done here while the server does its part; what it raises is raised. `seals`: they are the last, and the seal goes with them.
         """
-        cursors: list[psycopg.Cursor[Any] | None] = []
-        fault = failed = sealed = None
+        told = [not is_empty(statement, values) for statement in statements]
+        sent: list[Sent] = [(s.sql, _params(s, values)) for s, is_sent in zip(statements, told, strict=True) if is_sent]
+        replies: list[Reply] = []
+        fault = failed = None
         try:
-            with self._guarded(), self._open().pipeline():
-                for statement in statements:
-                    cursors.append(None if is_empty(statement, values) else self._execute(statement, values))
-                sealed = self._send_seal() if seals else None
+            with self._guarded():
+                self._open()
+                assert self._pipelined is not None
+                self._pipelined.send([*sent, *(SEAL if seals else ())])
                 try:
                     if meanwhile is not None:
                         meanwhile()
                 except Exception as other:  # of another database perhaps, and no fault of this store
                     failed = other
+                replies, error = self._pipelined.receive()
+                if error is not None:
+                    raise error
             self._no_warnings()
-            self._sealed = _only(sealed) if sealed is not None else ""
+            self._sealed = str(replies[-1].rows[0][0]) if seals else ""
         except StoreFault as found:
             fault = found
         if failed is not None:
             raise failed
-        answers = []
-        for cursor in cursors:
-            if cursor is not None and cursor.pgresult is None:
+        answers, coming = [], iter(replies)
+        for is_sent in told:
+            reply = next(coming, None) if is_sent else Reply([], 0, False)
+            if reply is None:
                 break
-            answers.append(_answered(cursor))
+            answers.append(returned(reply.rows) if reply.has_rows else Answered((), reply.touched))
         # A warning comes with every answer there; the last of them is then worth nothing.
         return answers if fault is None else [*answers[: len(statements) - 1], Answered(fault=fault)]
 
@@ -231,7 +246,7 @@ class PostgreSQLStore:
         if is_empty(statement, values):
             return
         with self._guarded():
-            params = {name: values(param) for name, param in statement.params.items()}
+            params = _params(statement, values)
             size = STREAM_ROWS if psycopg.capabilities.has_stream_chunked() else 1
             with self._open().cursor(row_factory=tuple_row) as cursor:
                 rows = cursor.stream(cast("Any", statement.sql), params, size=size)
@@ -292,7 +307,7 @@ class PostgreSQLStore:
     # ---- inside ----
 
     def _execute(self, statement: Statement, values: Values) -> psycopg.Cursor[tuple[object, ...]]:
-        params = {name: values(param) for name, param in statement.params.items()}
+        params = _params(statement, values)
         return self._open().cursor(row_factory=tuple_row).execute(cast("Any", statement.sql), params, prepare=True)
 
     def _open(self) -> psycopg.Connection[Any]:
@@ -304,6 +319,7 @@ class PostgreSQLStore:
             ready(self._connection)
             self._connection.add_notice_handler(self._noticed)
             self._known = None
+            self._pipelined = Pipelined(self._connection)
         return self._connection
 
     def _noticed(self, diagnostic: psycopg.errors.Diagnostic) -> None:
@@ -321,6 +337,10 @@ class PostgreSQLStore:
 
     def _guarded(self, commit: bool = False) -> _Guarded:
         return _Guarded(self, commit)
+
+
+def _params(statement: Statement, values: Values) -> dict[str, object]:
+    return {name: values(param) for name, param in statement.params.items()}
 
 
 def _only(cursor: psycopg.Cursor[Any]) -> str:
