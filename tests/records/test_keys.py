@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +35,13 @@ def framed(plain: bytes, key: bytes = KEY) -> bytes:
 
 def unframed(stream: bytes, key: bytes = KEY) -> bytes:
     return b"".join(keys.read_frames(key, io.BytesIO(stream)))
+
+
+def test_a_files_key_is_the_one_that_hkdf_gives() -> None:
+    stream = framed(b"a row")
+    salt, frame = stream[4:36], stream[36:]
+    derived = HKDF(SHA256(), 32, salt, b"upheld frames 1").derive(KEY)
+    assert AESGCM(derived).decrypt(bytes(11) + b"\1", frame, None) == b"a row"
 
 
 def test_the_master_key_file_is_made_once_and_closed_to_others(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ Nothing is changed or locked. Text that waits for review never enters the copy; 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue
 from upheld.engine.execution.access_rows import Moment
@@ -175,15 +177,16 @@ def _table(reader: _Reader, reading: Reading, few: Sequence[tuple[object, ...]] 
         return
     for block in reader.session.stream(reading.all, reader.values):
         if len(reader.copies) == 1 and shaper.is_plain:
-            reader.copies[0].lines(number, [str(text) for _, text in block])
+            reader.copies[0].lines(number, [text for _, text in block])  # type: ignore[misc]
         else:
             _told_apart(reader, number, shaper, block)
 
 
 def _told_apart(reader: _Reader, number: int, shaper: Shaper, rows: Sequence[tuple[object, ...]]) -> None:
     """Each subject's rows go to the subject's copy."""
-    theirs: dict[object, list[str]] = {}
+    theirs: defaultdict[Any, list[Any]] = defaultdict(list)
     for subject, text in rows:
-        theirs.setdefault(subject, []).append(str(text))
+        theirs[subject].append(text)
+    plain = shaper.is_plain
     for subject, texts in theirs.items():
-        reader.copies[int(str(subject))].lines(number, texts if shaper.is_plain else [shaper.shaped(text) for text in texts])
+        reader.copies[int(subject)].lines(number, texts if plain else [shaper.shaped(text) for text in texts])

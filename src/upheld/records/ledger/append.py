@@ -7,13 +7,12 @@ leaves/s with 8 writers against more than 5,000).
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 
 import psycopg
 
-from upheld.records.ledger.leaf import Leaf, leaf_id, leaf_json
+from upheld.records.ledger.leaf import Leaf, canonical, leaf_id, leaf_json
 
 NONCE_BYTES = 32
 
@@ -38,11 +37,12 @@ def append(connection: psycopg.Connection, leaves: Sequence[Leaf]) -> list[str]:
     """
     ids = [leaf_id(leaf, os.urandom(16)) for leaf in leaves]
     nonces = [os.urandom(NONCE_BYTES) if leaf.detail is not None else b"" for leaf in leaves]
-    texts = [leaf_json(leaf, id, nonce) for leaf, id, nonce in zip(leaves, ids, nonces, strict=True)]
+    said = [canonical(leaf.detail.what) if leaf.detail is not None else None for leaf in leaves]
+    texts = [leaf_json(*one) for one in zip(leaves, ids, nonces, said, strict=True)]
     detailed = [
-        (id, nonce, json.dumps(leaf.detail.what), leaf.detail.subject)
-        for leaf, id, nonce in zip(leaves, ids, nonces, strict=True)
-        if leaf.detail is not None
+        (id, nonce, what.decode(), leaf.detail.subject)
+        for leaf, id, nonce, what in zip(leaves, ids, nonces, said, strict=True)
+        if leaf.detail is not None and what is not None
     ]
     if detailed:
         connection.execute(WITH_DETAILS, [ids, texts, *map(list, zip(*detailed, strict=True))])

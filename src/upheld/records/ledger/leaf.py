@@ -64,8 +64,11 @@ class Leaf:
     key: Mapping[str, str] | None = None
 
 
-def leaf_json(leaf: Leaf, id: str, nonce: bytes) -> str:
-    """The canonical JSON of the leaf. ValueError names the member (never its value) that has not its shape."""
+def leaf_json(leaf: Leaf, id: str, nonce: bytes, said: bytes | None = None) -> str:
+    """The canonical JSON of the leaf. ValueError names the member (never its value) that has not its shape.
+
+    `said`: the detail's canonical form, where the caller has it.
+    """
     body: dict[str, object] = {
         "version": VERSION,
         "id": _shaped("id", id, ID),
@@ -86,7 +89,8 @@ def leaf_json(leaf: Leaf, id: str, nonce: bytes) -> str:
         if number is not None:
             body[name] = _counted(number)
     if leaf.detail is not None:
-        body["commitment"] = base64.b64encode(commitment(nonce, leaf.detail.what)).decode()
+        committed = commitment(nonce, leaf.detail.what) if said is None else hashlib.sha256(nonce + said).digest()
+        body["commitment"] = base64.b64encode(committed).decode()
     if (leaf.key is not None) != (leaf.event == KEY_CHANGED):
         raise ValueError("a leaf has a key exactly when it is a key change")
     if leaf.key is not None:

@@ -21,7 +21,7 @@ from upheld.engine.plan.steps import ReadRows
 from upheld.records.keys import FrameWriter, read_frames
 
 BUFFER_BYTES = 64 * 1024
-LINES_BYTES = 16 * 1024
+LINES_LETTERS = 16 * 1024
 SHELF_BYTES = 1024 * 1024
 SHELF = "small.copy"
 
@@ -39,7 +39,7 @@ class Section:
 class _Appended:
     """A file that is opened only to be added to: a thousand subjects must not hold a thousand open files."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self.begun = False
 
@@ -60,7 +60,7 @@ class Shelf:
     """Small copies of one ask, one after the other in one file: to make a thousand files takes longer than to fill them."""
 
     def __init__(self, path: Path) -> None:
-        self._held = _Held(_Appended(path), SHELF_BYTES)
+        self._held = _Held(_Appended(str(path)), SHELF_BYTES)
         self._end = 0
 
     def put(self, copy: bytes) -> tuple[int, int]:
@@ -80,31 +80,36 @@ class CopyWriter:
 
     def __init__(self, folder: Path, number: int, ref: str, key: bytes) -> None:
         self.ref = ref
-        self._file = _Appended(folder / f"{number}.copy")
+        self._file = _Appended(f"{folder}{os.sep}{number}.copy")
         self._held = _Held(self._file, BUFFER_BYTES)
         self._frames = FrameWriter(key, self._held)  # type: ignore[arg-type]
-        self._lines = _Held(self._frames, LINES_BYTES)
+        self._waiting: list[str] = []
+        self._size = 0
         self._table = -1
-
-    def head(self, table: int) -> None:
-        """The rows that follow are of this table."""
-        if table != self._table:
-            self._table = table
-            self._lines.write(b"@%d\n" % table)
 
     def lines(self, table: int, lines: list[str]) -> None:
         """Rows of this table, without their ends of line."""
-        self.head(table)
-        self._lines.write(("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
+        if table != self._table:
+            self._table = table
+            self._waiting.append(f"@{table}")
+        self._waiting += lines
+        self._size += sum(map(len, lines))
+        if self._size > LINES_LETTERS:
+            self._flush()
 
     def end(self, shelf: Shelf) -> tuple[int, int] | None:
         """The copy is whole: on the shelf, at the returned place, or in a file of its own."""
-        self._lines.flush()
+        self._flush()
         self._frames.end()
         if not self._file.begun:
             return shelf.put(self._held.taken())
         self._held.flush()
         return None
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._frames.write(("\n".join(self._waiting) + "\n").encode("utf-8", "surrogatepass"))
+            self._waiting, self._size = [], 0
 
 
 class _Out(Protocol):
