@@ -21,7 +21,7 @@ from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_j
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal
 from upheld.records.keys.asks import ask_key_asked
 from upheld.records.keys.sealing import unsealing
 from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
