@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from upheld.faces.app import App, from_environment
+from upheld.faces.app.cases import Case
 from upheld.faces.app.errors import trouble_of
 from upheld.language.promises.model import Citation
 from upheld.records.people.holds import Hold, accept_hold
@@ -125,6 +126,16 @@ def replay(app: App, given: dict[str, Any]) -> int:
     return came.exit
 
 
+def accept(app: App, given: dict[str, Any]) -> int:
+    """A hold as a command accepts it; files say when it was asked for, and what it said."""
+    said = [json.dumps({"table": "shop.customers", "key": {"id": one}}) for one in given["people"]]
+    Path(given["place"], "asked").touch()
+    case = Case("legal-obligation", ("case-text",), "2031-01-01", "GDPR 17(3)(e)")
+    accepted = app.accept_hold(Path(given["folder"]), said, case)
+    Path(given["place"], "accepted").write_text(json.dumps(accepted.as_json()))
+    return 0
+
+
 CALLS: dict[str, Callable[[App, dict[str, Any]], int]] = {
-    "erase": erase, "access": access, "hold": hold, "plan and erase": plan_and_erase, "replay": replay,
+    "erase": erase, "access": access, "hold": hold, "accept": accept, "plan and erase": plan_and_erase, "replay": replay,
 }  # fmt: skip

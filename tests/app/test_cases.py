@@ -32,7 +32,9 @@ def orders(shop: Installation, *people: int) -> list[str]:
 def ended(shop: Installation, *words: str) -> dict[str, Any]:
     ran = shop.upheld("hold", "end", str(shop.folder), "--json", *words)
     assert ran.code == 0, ran.err
-    return dict(ran.document)
+    plans = ran.document["plans"]
+    assert len(plans) <= 1
+    return {"plan": plans[0] if plans else None}
 
 
 # ---- accepting -------------------------------------------------------------------------------------------------------

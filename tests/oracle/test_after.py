@@ -83,8 +83,10 @@ Answered = dict[tuple[str, str, tuple[object, ...]], Row]
 def kept_of(world: World, subject: Subject) -> Answered:
     """What an erasure keeps of one subject and an access may show her: the row's key and the kept cells, by row."""
     mine, found = belongings(world.case, subject), Answered()
+    everybody = {one.ref: belongings(world.case, one) for one in world.subjects}
     for place, roles in mine.roles.items():
-        cells = kept_cells(world.case, place, {subject.ref}) if roles else {}
+        owners = {ref for ref, theirs in everybody.items() if place in theirs}
+        cells = kept_cells(world.case, place, owners) if roles else {}
         table, row = world.case.estate.table(*place[:2]), world.case.row(place)
         left_out: set[str] = set()
         if table.shared:

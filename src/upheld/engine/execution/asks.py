@@ -300,6 +300,7 @@ def _binding_to_json(binding: Binding) -> Any:
         "identifiers": [[i.kind, i.form, i.normal, i.bearers, i.spelt] for i in binding.identifiers],
         "contested": _places_to_json(binding.contested),
         "held": [[h.store, h.table, [plain(part) for part in h.key], list(h.columns), sorted(h.roles)] for h in binding.held],
+        "roles": sorted(binding.roles),
     }
 
 
@@ -309,7 +310,14 @@ def _binding_from_json(said: Any) -> Binding:
         HeldCells(store, table, tuple(typed(part) for part in key), tuple(columns), frozenset(roles))
         for store, table, key, columns, roles in said.get("held", ())
     )
-    return Binding(said["ref"], _places_from_json(said["roots"]), identifiers, _places_from_json(said["contested"]), held)
+    return Binding(
+        said["ref"],
+        _places_from_json(said["roots"]),
+        identifiers,
+        _places_from_json(said["contested"]),
+        held,
+        frozenset(said.get("roles", ())),
+    )
 
 
 def _places_to_json(places: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]]) -> Any:

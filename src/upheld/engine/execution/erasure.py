@@ -55,13 +55,14 @@ class Run:
     chunk_subjects: int
     failpoint: Failpoint
     objects: Objects | None = None
+    others: Sequence[Binding] = ()  # whom a hold of the plan names and the ask does not
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
                 today: date, secret: str, journal: Journal | None = None, preview: Preview | None = None,
                 chunk_subjects: int = CHUNK_SUBJECTS, failpoint: Failpoint = no_failpoint,
-                objects: Objects | None = None) -> Answer:  # fmt: skip
+                objects: Objects | None = None, others: Sequence[Binding] = ()) -> Answer:  # fmt: skip
     """What was erased, what stays and why, per store. Called again with the same journal it goes on where it stopped.
 
     `secret` (hex, of this ask alone) makes tokens; it must be the same on every attempt. Errors are outcomes: Refused and Failed leave the chunk's
@@ -80,6 +81,7 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
         chunk_subjects,
         failpoint,
         objects,
+        others,
     )
     outcomes = []
     for part in plan.stores:
@@ -94,13 +96,23 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
 
 
 def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
-           today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS, objects: Objects | None = None) -> Answer:  # fmt: skip
+           today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS, objects: Objects | None = None,
+           others: Sequence[Binding] = ()) -> Answer:  # fmt: skip
     """The same again from the bindings, after the longest writer: `rows` of each outcome is what was still found.
 
     The ask cannot end before every store's outcome says 0.
     """
     return run_erasure(
-        plan, estate, catalogue, bindings, stores, today=today, secret=secret, chunk_subjects=chunk_subjects, objects=objects
+        plan,
+        estate,
+        catalogue,
+        bindings,
+        stores,
+        today=today,
+        secret=secret,
+        chunk_subjects=chunk_subjects,
+        objects=objects,
+        others=others,
     )
 
 
@@ -262,7 +274,7 @@ def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues)
 def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
-        scopes[name] = [b for b in run.bindings if b.ref in refs]
+        scopes[name] = [b for b in (*run.bindings, *run.others) if b.ref in refs]
     return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk))
 
 

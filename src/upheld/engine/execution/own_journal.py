@@ -31,7 +31,7 @@ from upheld.records.keys import MasterKey
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
-from upheld.records.people.holds import guarding
+from upheld.records.people.holds import guard_shared, guarding
 from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key_asked, hashed
 
 __all__ = ["KeptRows", "LeaseLost", "OwnJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
@@ -86,6 +86,7 @@ class OwnJournal:
     now: Any
     holds: frozenset[str] = frozenset()
     epoch: int = 0
+    watched: frozenset[str] = frozenset()  # data of rows that several share: a hold on it may name somebody else
     kept_before: bool = False  # the ask ends what an erasure kept: its people are the numbers under which they are kept
     _guard: psycopg.Connection | None = None
     _held: ExitStack = field(default_factory=ExitStack)
@@ -151,6 +152,8 @@ class OwnJournal:
             raise LeaseLost
         self._grave = grave()
         unknown = {hold.id for hold in holds()} - self.holds
+        if self.watched:
+            unknown |= {hold.id for hold in guard_shared(connection, sorted(self.watched), self.now().date())} - self.holds
         if not unknown:
             return None
         self.release()

@@ -32,9 +32,15 @@ CHUNK_SUBJECTS = 1_000
 
 
 def preview(
-    plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], today: date
+    plan: Plan,
+    estate: Estate,
+    catalogue: Catalogue,
+    bindings: Sequence[Binding],
+    stores: Mapping[str, Store],
+    today: date,
+    others: Sequence[Binding] = (),
 ) -> Preview | Refused:
-    """Rows by store and step, for all subjects. Refused: L201 a guard, L202 drift. StoreFault where a store is out of reach."""
+    """Rows by store and step, for all subjects. `others`: people whom a hold of the plan names and the ask does not. Refused: L201 a guard, L202 drift. StoreFault where a store is out of reach."""
     rows: dict[tuple[str, int], int] = {}
     for part in plan.stores:
         store, live = estate.stores[part.store], catalogue.stores[part.store]
@@ -43,7 +49,7 @@ def preview(
         for start in range(0, max(len(bindings), 1), CHUNK_SUBJECTS):
             chunk = bindings[start : start + CHUNK_SUBJECTS]
             scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": bindings}
-            scopes |= {name: [b for b in bindings if b.ref in refs] for name, refs in part.holds}
+            scopes |= {name: [b for b in (*bindings, *others) if b.ref in refs] for name, refs in part.holds}
             values = ChunkValues(store, scopes, today, "0" * 32)
             problem = count_chunk(session, part, script, values, rows, live.fingerprint, several=len(bindings) > CHUNK_SUBJECTS)
             if problem is not None:

@@ -15,11 +15,11 @@ from upheld.engine.estate.model import Estate, Event, Key, NotPersonal, Role, St
 HELD = "held row"  # no kind of person bears a blank
 
 
-def rooted_at(estate: Estate, places: Iterable[tuple[str, str]]) -> Estate:
+def rooted_at(estate: Estate, places: Iterable[tuple[str, str]], roles: frozenset[str] = frozenset()) -> Estate:
     """The estate in which rows of these (store, table) may be bound by key. Tables that are roots anyway stay as they are.
 
-    Of a table that several share, a row's own part goes: the columns that a role's rule calls its own. Whether another owner is left is
-    not asked again, so such a row is never deleted.
+    Of a table that several share, a row's own part goes: the columns that the rules of `roles` call their own. Whether another owner is
+    left is not asked again, so such a row is never deleted.
     """
     wanted: dict[str, set[str]] = {}
     for store, table in places:
@@ -27,26 +27,28 @@ def rooted_at(estate: Estate, places: Iterable[tuple[str, str]]) -> Estate:
             wanted.setdefault(store, set()).add(table)
     if not wanted:
         return estate
-    return replace(estate, stores={name: _store(store, wanted.get(name, set())) for name, store in estate.stores.items()})
+    return replace(
+        estate, stores={name: _store(store, wanted.get(name, set()), roles) for name, store in estate.stores.items()}
+    )
 
 
-def _store(store: StoreMap, tables: set[str]) -> StoreMap:
+def _store(store: StoreMap, tables: set[str], roles: frozenset[str]) -> StoreMap:
     if not tables:
         return store
     shared = {name for name in tables if store.tables[name].shared}
-    found = {name: _rooted(table) if name in tables else table for name, table in store.tables.items()}
+    found = {name: _rooted(table, roles) if name in tables else table for name, table in store.tables.items()}
     # A part of a shared row hands nothing on: its children were judged by the role in which they hung on it.
     for name, table in found.items():
         found[name] = replace(table, owning=tuple(link for link in table.owning if link.parent not in shared))
     return replace(store, tables=found)
 
 
-def _rooted(table: Table) -> Table:
+def _rooted(table: Table, roles: frozenset[str]) -> Table:
     if not table.shared:
         # A row that is cut loose is blanked first; by key there is no link left to cut.
         erasure: Literal["delete", "blank"] = "delete" if table.erasure == "delete" else "blank"
         return replace(table, root=HELD, erasure=erasure)
-    mine = {column for rule in table.shared.values() if rule.erasure != "keep" for column in rule.mine}
+    mine = {column for role, rule in table.shared.items() if role in roles and rule.erasure != "keep" for column in rule.mine}
     columns = tuple(column if column.name in mine else replace(column, role=_left(column.role)) for column in table.columns)
     return replace(table, root=HELD, erasure="blank", shared={}, owning=(), identity=(), columns=columns)
 

@@ -10,7 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from upheld.engine.estate.model import Catalogue, Category, Estate, Event, FreeText, JsonPaths, NotPersonal, StoreMap, Table
+from upheld.engine.estate.model import (
+    Catalogue,
+    Category,
+    Estate,
+    Event,
+    FreeText,
+    JsonPaths,
+    NotPersonal,
+    StoreMap,
+    Table,
+    leaves_of,
+)
 from upheld.engine.plan.calendar.covers import Covers
 from upheld.engine.plan.ends import Dated, Ends, Last, OnDay
 from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Lasts, Refused, Until, Why
@@ -40,6 +51,7 @@ class Hold:
     until: date
     subjects: frozenset[str]
     cites: tuple[Citation, ...] = ()
+    shared_only: bool = False  # of people whom the ask does not name: only rows that they share with somebody
 
 
 def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: date, regime: str | None = None,
@@ -71,10 +83,16 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
             continue
         why = Why((), hold.cites, f"{IN_CASE}{hold.ref}")
         for store, table in _tables(estate):
-            if columns := columns_of(table, hold.leaves):
+            if (table.shared or not hold.shared_only) and (columns := columns_of(table, hold.leaves)):
                 rule = KeepRule(hold.ground, columns, Until(hold.until), why, hold.subjects)
                 rules.setdefault((store.store, table.name), []).append(rule)
     return {place: tuple(dict.fromkeys(found)) for place, found in rules.items()}
+
+
+def shared_leaves(estate: Estate) -> frozenset[str]:
+    """The data that rows of several people hold."""
+    shared = [table for _, table in _tables(estate) if table.shared]
+    return frozenset(leaf for table in shared for column in table.columns for leaf in leaves_of(column.role))
 
 
 def case_of(rule: KeepRule) -> str | None:

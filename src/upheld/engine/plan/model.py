@@ -194,3 +194,4 @@ class Binding:
     identifiers: tuple[Linked, ...] = ()
     contested: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]] = field(default_factory=dict)
     held: tuple[HeldCells, ...] = ()
+    roles: frozenset[str] = frozenset()  # as what she owned rows of shared tables that are bound by their own keys

@@ -74,9 +74,9 @@ def end(
         context.terminal.json(ended.as_json())
         return Exit.WELL
     context.terminal.say(*ended.says())
-    if ended.planned is not None:
-        print_planned(context.terminal, ended.planned)
-        context.terminal.say("", *ended.planned.foot())
+    for planned in ended.planned:
+        print_planned(context.terminal, planned)
+        context.terminal.say("", *planned.foot(), "")
     return Exit.WELL
 
 

@@ -213,9 +213,8 @@ def with_owners(kept: tuple[Kept, ...], values: ChunkValues, whose: Whose | None
     found = []
     for one in kept:
         owners = known.get(one.table, {}) if one.table in asked else dict.fromkeys(one.keys, alone)
-        held = one.rule.subjects
-        each = tuple(tuple(o for o in owners.get(key, ()) if held is None or o[0] in held) for key in one.keys)
-        found.append(replace(one, owners=each))
+        # Also of a row that stays for another one's case: what is held in it of hers is hers to be told, and goes when the case ends.
+        found.append(replace(one, owners=tuple(owners.get(key, ()) for key in one.keys)))
     return tuple(found)
 
 

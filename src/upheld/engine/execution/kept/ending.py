@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import psycopg
@@ -31,42 +31,60 @@ ORDER BY plan, store, chunk, serial
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has ended: entries on record, and their rows by the person who they were of, as an erasure binds them."""
+    """What has ended: entries on record, and their rows by the person who they were of, as an erasure binds them; all in the same roles."""
 
     entries: tuple[Entry, ...]
     bindings: tuple[Binding, ...]
 
 
-def due(connection: psycopg.Connection, master: MasterKey, today: date) -> Due:
-    """All that has ended and that no open ask is ending. 3 statements, and one for each ask that left something."""
+def due(connection: psycopg.Connection, master: MasterKey, today: date) -> tuple[Due, ...]:
+    """All that has ended and that no open ask is ending, by the roles in which shared rows were owned: each is an ask of its own.
+
+    3 statements, and one for each ask that left something.
+    """
     rows = connection.execute(DUE, [today]).fetchall()
     opened = opened_keys(connection, master, {row[0] for row in rows})
     shares: dict[Entry, list[tuple[bytes, bytes]]] = {}
-    for person, *entry, places in connection.execute(
+    for person, *named, places in connection.execute(
         "SELECT person, plan, store, chunk, serial, places FROM kept_share WHERE (plan, store) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
         [[row[1] for row in rows], [row[2] for row in rows]],
     ).fetchall():
-        shares.setdefault((entry[0], entry[1], entry[2], entry[3]), []).append((person, places))
-    theirs: dict[str, dict[tuple[str, str], dict[Key, None]]] = {}
-    entries = []
+        shares.setdefault((named[0], named[1], named[2], named[3]), []).append((person, places))
+    found: dict[frozenset[str], _Group] = {}
     for ask, plan, store, chunk, serial, table, sealed in rows:
         key, about = opened[ask], about_of(plan, store, chunk, serial)
         if key is None:
             continue
-        entries.append((plan, store, chunk, serial))
+        entry = (plan, store, chunk, serial)
         keys = opened_rows(key, sealed, about)
         told: set[int] = set()
-        for person, places in shares.get((plan, store, chunk, serial), ()):
-            for position, _ in json.loads(unseal(key, places, about)):
-                theirs.setdefault(person.hex(), {}).setdefault((store, table), {})[keys[position]] = None
+        for person, places in shares.get(entry, ()):
+            for position, roles in json.loads(unseal(key, places, about)):
+                found.setdefault(frozenset(roles), _Group()).add(entry, person.hex(), (store, table), keys[position])
                 told.add(position)
+        nobody = keyed_hash(key, "nobody", about).hex()
         for position in sorted(set(range(len(keys))) - told):
-            nobody = keyed_hash(key, "nobody", about).hex()
-            theirs.setdefault(nobody, {}).setdefault((store, table), {})[keys[position]] = None
-    bindings = tuple(
-        Binding(ref, {place: tuple(keys) for place, keys in sorted(places.items())}) for ref, places in sorted(theirs.items())
-    )
-    return Due(tuple(entries), bindings)
+            found.setdefault(frozenset(), _Group()).add(entry, nobody, (store, table), keys[position])
+    return tuple(found[roles].due(roles) for roles in sorted(found, key=sorted))
+
+
+@dataclass(slots=True)
+class _Group:
+    """Rows that were owned in the same roles."""
+
+    entries: dict[Entry, None] = field(default_factory=dict)
+    theirs: dict[str, dict[tuple[str, str], dict[Key, None]]] = field(default_factory=dict)
+
+    def add(self, entry: Entry, ref: str, place: tuple[str, str], key: Key) -> None:
+        self.entries[entry] = None
+        self.theirs.setdefault(ref, {}).setdefault(place, {})[key] = None
+
+    def due(self, roles: frozenset[str]) -> Due:
+        bindings = tuple(
+            Binding(ref, {place: tuple(keys) for place, keys in sorted(places.items())}, roles=roles)
+            for ref, places in sorted(self.theirs.items())
+        )
+        return Due(tuple(self.entries), bindings)
 
 
 def under_living_holds(connection: psycopg.Connection, master: MasterKey, people: Iterable[str], today: date) -> None:
@@ -108,7 +126,9 @@ def ended(connection: psycopg.Connection, master: MasterKey, ask: str, now: date
     """The entries that this ask ended are gone, their shares and names too, and keys that seal nothing any more; how many entries."""
     gone = connection.execute(
         "DELETE FROM kept_row USING ending WHERE ending.ask = %s AND (kept_row.plan, kept_row.store, kept_row.chunk, kept_row.serial) "
-        "= (ending.plan, ending.store, ending.chunk, ending.serial)",
+        "= (ending.plan, ending.store, ending.chunk, ending.serial) AND NOT EXISTS (SELECT FROM ending AS other JOIN ask ON ask.id = other.ask "
+        "WHERE other.ask <> ending.ask AND ask.state <> 'done' AND (other.plan, other.store, other.chunk, other.serial) "
+        "= (ending.plan, ending.store, ending.chunk, ending.serial))",
         [ask],
     ).rowcount
     if gone:
@@ -119,3 +139,8 @@ def ended(connection: psycopg.Connection, master: MasterKey, ask: str, now: date
 def places_of(bindings: Iterable[Binding]) -> frozenset[tuple[str, str]]:
     """The tables that any of these bindings begins at."""
     return frozenset(place for binding in bindings for place in binding.roots)
+
+
+def roles_of(bindings: Iterable[Binding]) -> frozenset[str]:
+    """As what these people owned shared rows that are bound by key; of one ask all are alike."""
+    return frozenset(role for binding in bindings for role in binding.roles)

@@ -17,7 +17,7 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.access import run_access
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.copies.working_copy import WorkingCopy
-from upheld.engine.execution.kept.ending import places_of
+from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.package import PackageReceipt, write_package
 from upheld.engine.execution.package.write import FileOf
 from upheld.engine.plan.ended import rooted_at
@@ -79,7 +79,7 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
         copy = or_refuse(
             run_access(
                 plan,
-                rooted_at(firm.estate, places_of(found.bindings)),
+                rooted_at(firm.estate, places_of(found.bindings), roles_of(found.bindings)),
                 firm.catalogue,
                 found.bindings,
                 firm.stores,

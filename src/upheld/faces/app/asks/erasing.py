@@ -16,18 +16,20 @@ from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.erasure import CHUNK_SUBJECTS, run_erasure, settle
-from upheld.engine.execution.kept.ending import ends, places_of
+from upheld.engine.execution.kept.ending import ends, places_of, roles_of
 from upheld.engine.execution.objects import Objects, OwnPending
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.ended import rooted_at
-from upheld.engine.plan.model import AskKind
+from upheld.engine.plan.keeps import shared_leaves
+from upheld.engine.plan.model import AskKind, Binding
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import Compact
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.others import others_held
 from upheld.faces.app.asks.second_date import note_duties
 from upheld.faces.app.asks.turns import in_turn
 from upheld.faces.app.installation import Installation
@@ -46,6 +48,7 @@ class _Run:
     plan: Plan
     secret: str
     advance: Advance
+    others: tuple[Binding, ...] = ()  # whom a case names and the ask does not
 
 
 def run_erasure_ask(
@@ -70,12 +73,14 @@ def run_erasure_ask(
     if found.state == "done":
         return ended_before(app, found, plan)
     in_turn(app, found)
-    with opened_firm(app, folder, only=only) as firm, _journal(app, found, plan) as journal:
+    with opened_firm(app, folder, only=only) as firm, _journal(app, found, plan, shared_leaves(firm.estate)) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, ask, "running", app.settings.now())
         # Rows that an earlier erasure kept, or that somebody decided about, are bound by their own keys.
-        firm = replace(firm, estate=rooted_at(firm.estate, places_of(found.bindings)))
-        run = _Run(app, firm, found, plan, _secret(app, ask), advance)
+        firm = replace(firm, estate=rooted_at(firm.estate, places_of(found.bindings), roles_of(found.bindings)))
+        with app.own.connection() as connection:
+            others = others_held(app, connection, firm.estate, found.bindings).bindings
+        run = _Run(app, firm, found, plan, _secret(app, ask), advance, others)
         carried = _carried(run, journal)
         if carried.answer.is_done:
             carried = replace(carried, uncompacted=note_duties(app, firm, plan))
@@ -84,14 +89,15 @@ def run_erasure_ask(
 
 
 @contextmanager
-def _journal(app: Installation, found: StoredAsk, plan: Plan) -> Iterator[OwnJournal]:
+def _journal(app: Installation, found: StoredAsk, plan: Plan, watched: frozenset[str]) -> Iterator[OwnJournal]:
     refs = [binding.ref for binding in found.bindings]
     with app.own.transaction() as connection:
         ensure_guards(connection, refs)
         kept_before = ends(connection, found.ask.id)
     journal = OwnJournal(
-        app.own, app.master, plan, {b.ref: b for b in found.bindings}, app.settings.now, found.holds, kept_before=kept_before
-    )
+        app.own, app.master, plan, {b.ref: b for b in found.bindings}, app.settings.now, found.holds,
+        watched=watched, kept_before=kept_before,
+    )  # fmt: skip
     try:
         yield journal.open()
     finally:
@@ -119,6 +125,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
         preview=run.found.preview,
         failpoint=at,
         objects=_objects(run),
+        others=run.others,
     )
     if not answer.is_done:
         return Carried(answer, begun=journal.begun)
@@ -160,6 +167,7 @@ def _settled(run: _Run) -> Answer:
             today=run.app.settings.today,
             secret=run.secret,
             objects=_objects(run),
+            others=run.others,
         )
         if not last.is_done or not any(outcome.rows for outcome in last.stores):
             break

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
-from upheld.engine.execution.kept.ending import places_of
+from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.preview import preview
 from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.explain import Line, explain
@@ -27,6 +27,7 @@ from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.decided import with_decisions
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
+from upheld.faces.app.asks.others import others_held
 from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.asks.turns import said, turns
 from upheld.faces.app.checking import counted
@@ -184,11 +185,12 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
     """The ask's plan under the promises, holds, schema and rows of now, stored with its counts. NotNow names what forbids it."""
     today = app.settings.today
-    estate = rooted_at(firm.estate, places_of(bindings))
-    holds = holds_of(connection, bindings, app)
+    estate = rooted_at(firm.estate, places_of(bindings), roles_of(bindings))
+    others = others_held(app, connection, estate, bindings)
+    holds = (*holds_of(connection, bindings, app), *others.holds)
     plan: Plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today))
-    counts = or_refuse(preview(plan, estate, firm.catalogue, bindings, firm.stores, today))
-    asks.store_plan(connection, plan, counts, app.settings.now(), [hold.ref for hold in holds])
+    counts = or_refuse(preview(plan, estate, firm.catalogue, bindings, firm.stores, today, others.bindings))
+    asks.store_plan(connection, plan, counts, app.settings.now(), [*others.known.union(hold.ref for hold in holds)])
     return plan, counts
 
 

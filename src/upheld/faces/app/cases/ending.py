@@ -21,10 +21,10 @@ from upheld.records.people.holds import all_holds, end_hold
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A hold that ended just now, if one was named, and the plan that erases what has ended; None: nothing stands any more."""
+    """A hold that ended just now, if one was named, and the plans that erase what has ended: one, or one for each way of sharing rows."""
 
     hold: str
-    planned: Planned | None
+    planned: tuple[Planned, ...]
 
     def says(self) -> list[str]:
         """Which hold is over, and whether anything is left to erase."""
@@ -32,8 +32,8 @@ class Ending:
         return over if self.planned else [*over, "Nothing that it kept is left to erase." if over else "Nothing has ended."]
 
     def as_json(self) -> dict[str, Any]:
-        """The same for machines; `plan` as `upheld plan --json` gives it."""
-        return {"hold": self.hold or None, "plan": self.planned.as_json() if self.planned else None}
+        """The same for machines; each of `plans` as `upheld plan --json` gives it."""
+        return {"hold": self.hold or None, "plans": [one.as_json() for one in self.planned]}
 
 
 def end(app: Installation, folder: Path, hold: str) -> Ending:
@@ -43,15 +43,15 @@ def end(app: Installation, folder: Path, hold: str) -> Ending:
             _over(app, hold)
         with app.own.transaction() as connection:
             now, today = app.settings.now(), app.settings.today
-            found = due(connection, app.master, today)
-            if not found.entries:
-                return Ending(hold, None)
-            under_living_holds(connection, app.master, [one.ref for one in found.bindings], today)
-            ask = asks.next_ask(connection, "erasure", len(found.bindings), None, now)
-            asks.store_bindings(connection, app.master, ask, found.bindings, now)
-            begin_ending(connection, ask.id, found.entries)
-            plan, counts = planned_now(app, firm, connection, ask, found.bindings)
-    return Ending(hold, Planned(ask, plan, counts, None, folder))
+            planned = []
+            for found in due(connection, app.master, today):
+                under_living_holds(connection, app.master, [one.ref for one in found.bindings], today)
+                ask = asks.next_ask(connection, "erasure", len(found.bindings), None, now)
+                asks.store_bindings(connection, app.master, ask, found.bindings, now)
+                begin_ending(connection, ask.id, found.entries)
+                plan, counts = planned_now(app, firm, connection, ask, found.bindings)
+                planned.append(Planned(ask, plan, counts, None, folder))
+    return Ending(hold, tuple(planned))
 
 
 def _over(app: Installation, hold: str) -> None:
