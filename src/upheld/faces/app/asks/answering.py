@@ -25,7 +25,7 @@ from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.faces.app.asks.ended import Ended, Told, ledger_entries, ledger_line, stored_ask
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
-from upheld.faces.app.asks.turns import in_turn
+from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.asks.words import Words, words_of
 from upheld.faces.app.errors import Exit, NotNow, OutOfReach
 from upheld.faces.app.installation import Installation

@@ -29,9 +29,9 @@ from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
-from upheld.faces.app.asks.others import others_held
+from upheld.faces.app.asks.meeting.others import others_held
+from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.asks.second_date import note_duties
-from upheld.faces.app.asks.turns import in_turn
 from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
 from upheld.records.people.holds import ensure_guards

@@ -14,8 +14,8 @@ from upheld.engine.execution.bind import Bound, Subject, bind
 from upheld.engine.execution.kept.asking import NOBODY, Asking, asked_identifiers, bind_with_held, faulty_of
 from upheld.engine.execution.kept.people import Held, Name, held_of
 from upheld.engine.plan.model import Binding, Refused
-from upheld.faces.app.asks.decided import with_merges
 from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.asks.meeting.decided import with_merges
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import was_erased

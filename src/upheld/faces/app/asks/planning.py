@@ -24,12 +24,12 @@ from upheld.engine.plan.keeps import Hold
 from upheld.engine.plan.matrix import Turn
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.faces.app.asks.decided import with_decisions
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
-from upheld.faces.app.asks.others import others_held
+from upheld.faces.app.asks.meeting.decided import with_decisions
+from upheld.faces.app.asks.meeting.others import others_held
+from upheld.faces.app.asks.meeting.turns import said, turns
 from upheld.faces.app.asks.subjects import read_subjects
-from upheld.faces.app.asks.turns import said, turns
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation

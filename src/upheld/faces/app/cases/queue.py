@@ -15,9 +15,9 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.asks import StoredAsk, key_json
 from upheld.engine.plan.model import Binding
-from upheld.faces.app.asks.decided import decided
 from upheld.faces.app.asks.firm import opened_firm
 from upheld.faces.app.asks.meaning import each_bound, each_once
+from upheld.faces.app.asks.meeting.decided import decided
 from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
