@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(params=["postgresql", "sqlite"])
+@pytest.fixture(params=["postgresql", "sqlite", "mariadb"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database of each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'shop.db'}"
-    make: Callable[[], str] = request.getfixturevalue("make_database")
+    make: Callable[[], str] = request.getfixturevalue("make_database" if request.param == "postgresql" else "make_mariadb")
     return make()

@@ -132,7 +132,7 @@ class Quay:
 @contextmanager
 def quay(address: str, promises: str, tables: str, schema: str) -> Iterator[Quay]:
     """`tables` as in an estate file, below `tables:`; `schema` and rows in SQL."""
-    engine = "sqlite" if address.startswith("sqlite") else "postgresql"
+    engine = address.partition(":")[0]
     yaml = HEAD.format(engine=engine) + textwrap.indent(textwrap.dedent(tables), "  ")
     estate, findings = read_estate({"quay.yaml": yaml})
     assert [f for f in findings if f.severity == "error"] == [], findings

@@ -179,6 +179,7 @@ UNDOES = {
     "postgresql": """CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.town IS NULL THEN NEW.town := 'En'; END IF; RETURN NEW; END $$;
       CREATE TRIGGER undo BEFORE UPDATE ON answers FOR EACH ROW EXECUTE FUNCTION undo();""",
+    "mariadb": "CREATE TRIGGER \"undo\" BEFORE UPDATE ON answers FOR EACH ROW SET NEW.town = COALESCE(NEW.town, 'En');",
 }
 
 
@@ -186,7 +187,7 @@ def test_a_trigger_that_undoes_it_stops_the_run(address: str) -> None:
     people = [("Cobh", "1981-03-04", 71, ill, OLD) for ill in ("flu", "gout", "flu")] + [
         ("Ennis", "1950-03-04", 140, "flu", OLD)
     ]
-    trigger = UNDOES["sqlite" if address.startswith("sqlite") else "postgresql"]
+    trigger = UNDOES[address.partition(":")[0]]
     declared = TABLES.replace("  anonymous:\n", "  triggers: {undo: {harmless: nobody believes it}}\n  anonymous:\n")
     with quay(address, ANONYMISE, declared, rows_of(people) + trigger) as firm:
         outcome = firm.run().answer.store("quay")
@@ -245,6 +246,7 @@ counts:
 COUNTS = {
     "postgresql": "CREATE TABLE counts (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, town text, born date, people integer);",
     "sqlite": "CREATE TABLE counts (id integer PRIMARY KEY, town text, born date, people integer);",
+    "mariadb": "CREATE TABLE counts (id integer AUTO_INCREMENT PRIMARY KEY, town text, born date, people integer);",
 }
 
 
@@ -253,7 +255,7 @@ def test_rows_are_counted_as_they_go_and_rare_ones_together(address: str) -> Non
         ("Ennis", "1950-03-04", 71, "flu", OLD),
         ("Cobh", "1981-03-04", 1, "flu", NEW),
     ]
-    schema = COUNTS["sqlite" if address.startswith("sqlite") else "postgresql"] + rows_of(people)
+    schema = COUNTS[address.partition(":")[0]] + rows_of(people)
     with quay(address, AGGREGATE, COUNTED, schema) as firm:
         ended = firm.run()
         assert ended.answer.is_done and not ended.left, ended

@@ -143,8 +143,8 @@ def prepare(path: Path, mode: str, encoding: str) -> None:
 
 
 def test_postgresql_rows_that_somebody_still_sees_are_not_called_overwritten(address: str, tmp_path: Path) -> None:
-    if address.startswith("sqlite"):
-        pytest.skip("SQLite has one writer and keeps no old rows")
+    if not address.startswith("postgresql"):
+        pytest.skip("SQLite has one writer and keeps no old rows; MariaDB keeps them in its undo log and not in the table")
     with shop_of(address, tmp_path) as shop, psycopg.connect(address) as reader:
         reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reader.execute("SELECT 1 FROM pg_class").fetchone()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pymysql
@@ -33,6 +34,7 @@ from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 
 BLOCK_ROWS = 1_000
+DAY_MS = 86_400_000
 DEPRECATIONS = {
     "1287",
     "1681",
@@ -210,7 +212,10 @@ class MariaDBStore:
         names = [f"CONVERT({quoted(c)} USING utf8mb4)" for c in columns]
         parts = [f"COALESCE(REPLACE(REPLACE({name}, CHAR(9), ' '), CHAR(10), ' '), '')" for name in names]
         where = " WHERE " + " OR ".join(f"LOCATE({literal(bearing)}, {name}) > 0" for name in names) if bearing else ""
-        sql = f"SELECT CONCAT_WS(CHAR(9), {', '.join(parts)}) FROM {MariaDB().place(table)}{where}"
+        # A sweep takes as long as the table is long, and holds nothing up.
+        self._guarded_open()
+        unlimited = "SET STATEMENT max_statement_time = 0 FOR " if self._is_mariadb else ""
+        sql = f"{unlimited}SELECT CONCAT_WS(CHAR(9), {', '.join(parts)}) FROM {MariaDB().place(table)}{where}"
         for block in self._blocks(sql):
             yield b"".join(str(line).encode("utf-8", "replace") + b"\n" for (line,) in block)
 
@@ -234,11 +239,15 @@ class MariaDBStore:
         self._maintain("OPTIMIZE TABLE", tables)
 
     def _maintain(self, verb: str, tables: Sequence[str]) -> None:
-        with self._guarded():
-            for table in tables:
-                told = self._sql(f"{verb} {MariaDB().place(table)}").fetchall()
-                if any(str(row[2]).lower() == "error" for row in told):
-                    raise StoreFault("X102", f"{self.name} ({verb})", help="Run it by hand and see what the server says.")
+        """On a connection of its own, which may take as long as a table takes."""
+        with closing(
+            MariaDBStore(self.name, self._url, replace(self._timeouts, statement_ms=0, transaction_ms=DAY_MS))
+        ) as apart:
+            with apart._guarded():
+                for table in tables:
+                    told = apart._sql(f"{verb} {MariaDB().place(table)}").fetchall()
+                    if any(str(row[2]).lower() == "error" for row in told):
+                        raise StoreFault("X102", f"{self.name} ({verb})", help="Run it by hand and see what the server says.")
 
     def close(self) -> None:
         connection, self._connection, self._fence = self._connection, None, ""
@@ -275,6 +284,10 @@ class MariaDBStore:
                     "X101", self.name, lost=True, help="Write mariadb://user:password@host:port/database."
                 ) from None
         return self._connection
+
+    def _guarded_open(self) -> None:
+        with self._guarded():
+            self._open()
 
     def _guarded(self) -> _Guarded:
         return _Guarded(self)
