@@ -18,7 +18,9 @@ from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.stores import StoreFault, Timeouts, open_store
 from upheld.engine.stores.mariadb.literals import literal
 from upheld.engine.stores.mariadb.session import MariaDBStore
+from upheld.engine.stores.shadow import shadow_of
 from upheld.engine.stores.sql.statements import Statement
+from upheld.records.own import EmbeddedServer
 
 Make = Callable[..., str]
 PEOPLE = "CREATE TABLE customers (id int PRIMARY KEY, name varchar(80), email varchar(120))"
@@ -375,3 +377,24 @@ def test_what_was_erased_is_overwritten_once_the_table_is_compacted(address: str
             found = (folder / "customers.ibd").read_bytes()
             cursor.execute("UNLOCK TABLES")
         assert b"ben@example.test" in found and b"ada@example.test" not in found
+
+
+def test_a_shadow_has_the_schema_with_its_triggers_and_no_row(pg: EmbeddedServer, address: str) -> None:
+    history = (
+        "CREATE TABLE past (id int AUTO_INCREMENT PRIMARY KEY, email varchar(120), FOREIGN KEY (id) REFERENCES customers (id))"
+    )
+    copies = (
+        "CREATE TRIGGER copies AFTER UPDATE ON customers FOR EACH ROW INSERT INTO past (id, email) VALUES (OLD.id, OLD.email)"
+    )
+    with firm_of(address, CUSTOMERS, PEOPLE, ADA, history, copies) as firm, shadow_of("mariadb", address, pg) as shadow:
+        assert shadow.found("ada@example.test") == {}
+        assert shadow.insert("customers", ("id", "name", "email"), (7, "100 %", "token@example.test")) == ""
+        assert shadow.insert("past", ("id", "email"), (8, "nobody's")) == "IntegrityError"
+        shadow.execute("UPDATE customers SET email = NULL")
+        assert shadow.found("token@example.test") == {("past", "email"): 1}
+        live = open_store(StoreMap("shop", "mariadb", "env:X", "IE", "primary", {}), shadow.url)
+        with closing(live):
+            assert {name: t.columns for name, t in live.catalogue().tables.items()} == {
+                name: t.columns for name, t in firm.catalogue.stores["shop"].tables.items()
+            } | {"past": live.catalogue().tables["past"].columns}
+        assert firm.sql("SELECT count(*) FROM customers") == [(2,)]
