@@ -7,7 +7,7 @@ transaction: cascades beyond the map, columns that take no other value, cycles t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from upheld.engine.estate.codes import finding, nearest
@@ -24,7 +24,7 @@ from upheld.engine.estate.model import (
     Table,
     is_personal,
 )
-from upheld.engine.estate.replacements import Impossible, blanking
+from upheld.engine.estate.replacements import Impossible, blanking, rekeying
 from upheld.language.diagnostic import Diagnostic
 
 Findings = Iterator[Diagnostic]
@@ -74,7 +74,7 @@ def check_store_live(store: StoreMap, live: StoreCatalogue | None) -> Findings:
             yield from _triggers(place)
             yield from _links(place, live)
             yield from _cascades(place, incoming.get(place.live.name, []))
-            yield from _replacements(place, incoming.get(place.live.name, []))
+            yield from _replacements(place, incoming.get(place.live.name, []), live.tables)
     if store.engine == "mariadb":
         yield from _hard_cycles(places)
         yield from check_mariadb(store, live)
@@ -305,7 +305,7 @@ def _cascades(place: _Place, incoming: Incoming) -> Findings:
             )  # fmt: skip
 
 
-def _replacements(place: _Place, incoming: Incoming) -> Findings:
+def _replacements(place: _Place, incoming: Incoming, tables: Mapping[str, LiveTable]) -> Findings:
     blanked = _blanked(place)
     referenced = frozenset(name for _, key in incoming for name in key.target_columns)
     for column in place.table.columns:
@@ -320,6 +320,8 @@ def _replacements(place: _Place, incoming: Incoming) -> Findings:
                 )  # fmt: skip
             continue
         found = blanking(place.live, column.name, referenced)
+        if isinstance(found, Impossible) and column.name in place.live.primary_key and not place.table.shared:
+            found = rekeying(tables, place.live.name, column.name, place.store.engine)
         if isinstance(found, Impossible):
             code = "E403" if column.name in {*place.live.primary_key, *place.live.partition_key, *referenced} else "E401"
             yield place.fault(

@@ -8,10 +8,11 @@ tried against the live engine.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from upheld.engine.estate.model import LiveColumn, LiveTable
+from upheld.engine.estate.model import Engine, LiveColumn, LiveForeignKey, LiveTable
 
 TOKEN_LENGTH = 32
 SHORTEST_UNIQUE_TOKEN = 12  # 48 random bits: two of a million rows collide with a chance of 1 in 500
@@ -129,3 +130,47 @@ def _bounds(part: str, name: str) -> tuple[int, int] | None:
     if not _mentions(part, name) and "or" not in part.split():
         return (1, TOKEN_LENGTH)
     return None
+
+
+def rekeying(tables: Mapping[str, LiveTable], name: str, column: str, engine: Engine) -> Blanking | Impossible:
+    """The token that a personal key becomes, or why the key cannot change. Every foreign key that leads to it, at any remove, has a say."""
+    live = tables[name]
+    if live.primary_key != (column,):
+        return Impossible("it is one of several columns of the key")
+    found = live.column(column)
+    if column in live.partition_key:
+        return Impossible("rows are partitioned by it")
+    if found.family == "uuid":
+        token: Blanking | Impossible = Blanking("token", length=TOKEN_LENGTH)
+    elif found.family == "text":
+        token = _token(found, [text for _, text in live.checks if _mentions(text, column)], True)
+    else:
+        return Impossible(f"it is {found.type or 'of no declared type'}, and no random token fits")
+    length = token.length if isinstance(token, Blanking) else None
+    for child, key, own in following(tables, name, column):
+        if key.on_update not in ("cascade", "no action") or (engine == "mariadb" and key.on_update != "cascade"):
+            return Impossible(f"`{child}` leads to it ON UPDATE {key.on_update.upper()}")
+        size = tables[child].column(own).length
+        length = min(length, size) if length and size else length
+    if isinstance(token, Blanking) and length is not None and length < SHORTEST_UNIQUE_TOKEN:
+        return Impossible("a column that leads to it is too short for a random token")
+    return Blanking("token", length=length) if isinstance(token, Blanking) else token
+
+
+def following(tables: Mapping[str, LiveTable], name: str, column: str) -> list[tuple[str, LiveForeignKey, str]]:
+    """(table, foreign key, column) of everything that equals this column by foreign keys, at any remove."""
+    found: list[tuple[str, LiveForeignKey, str]] = []
+    seen, open_ = {(name, column)}, [(name, column)]
+    while open_:
+        at = open_.pop()
+        for child, live in sorted(tables.items()):
+            if live.kind == "partition":
+                continue
+            for key in live.foreign_keys:
+                for own, target in zip(key.columns, key.target_columns, strict=True):
+                    if (key.target, target) == at:
+                        found.append((child, key, own))
+                        if (child, own) not in seen:
+                            seen.add((child, own))
+                            open_.append((child, own))
+    return found

@@ -23,6 +23,7 @@ from upheld.engine.plan.steps import (
     Guard,
     HoldRows,
     ReadRows,
+    Rekey,
     Step,
 )
 from upheld.engine.stores import Store
@@ -107,7 +108,7 @@ def _count_held(
 def _counts(step: Step) -> bool:
     if isinstance(step, ReadRows):
         return all(may_read for _, may_read, _ in step.roles)  # of a row that one role may not read, only the run can tell
-    return isinstance(step, Guard | CutLink | BlankColumns | EditDocument | DeleteRows)
+    return isinstance(step, Guard | CutLink | BlankColumns | EditDocument | Rekey | DeleteRows)
 
 
 def _held_on(store: str, step: Guard) -> Refused:

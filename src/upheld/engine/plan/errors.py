@@ -13,6 +13,7 @@ LINES = {
     "L106": "rows can only be deleted together, and this engine cannot",
     "L108": "search without an index over a large table",
     "L111": "engine is not asked to do this",
+    "L112": "key of rows that stay is personal and cannot change",
     "L201": "row outside of the ask references a row that would be deleted",
     "L202": "schema drifted since the plan",
     "L203": "approval of the plan has expired",

@@ -29,6 +29,7 @@ from upheld.engine.plan.steps import (
     ReadBackKeys,
     ReadPaths,
     ReadRows,
+    Rekey,
     ReviewRows,
     SelectCycle,
     SelectDue,
@@ -99,7 +100,16 @@ def _line(number: int, store: str, step: Step) -> Line:
     place = f"{store}.{table}" if store and table else store or table
     effect = isinstance(
         step,
-        CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows | ReadRows | TellRecipient | SuppressGroups | CountInto,
+        CutLink
+        | BlankColumns
+        | EditDocument
+        | Rekey
+        | DeleteRows
+        | HoldRows
+        | ReadRows
+        | TellRecipient
+        | SuppressGroups
+        | CountInto,
     )
     return Line(number, store, place, action, says, because(step.why), because(step.why, 1), mark, effect)
 
@@ -146,6 +156,9 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
                 f"Take {paths} out of the documents of {step.rows.table}; the rest of each stays.",
                 "blanked",
             )
+        case Rekey():
+            text = f"Give the rows of {step.rows.table} that stay another {step.column}, which says nothing, and every row that leads there the same."
+            return step.rows.table, f"rekey {step.column}", text, "blanked"
         case DeleteRows():
             tables = ", ".join(rows.table for rows in (step.rows, *step.along))
             return tables, "erase", f"Erase the rows of {tables} that nothing before this keeps.", "erased"

@@ -245,6 +245,19 @@ class EditDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Rekey:
+    """The key `column` of the rows becomes a token of `length`, and with it every column that equals it: `followers` by this step, (table, column),
+    those of keys ON UPDATE CASCADE by the engine. Last of the effects: from here on the rows' keys are others."""
+
+    rows: Rows
+    column: str
+    length: int | None
+    followers: tuple[tuple[str, str], ...]
+    cascading: tuple[tuple[str, str], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteRows:
     """Delete rows; `along` are rows of further tables that only one statement can delete together (a cycle of NOT NULL keys)."""
 
@@ -424,6 +437,6 @@ class Compact:
 
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
-    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | ReadPaths | UnlinkLarge | DeleteObjects
+    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | Rekey | ReadPaths | UnlinkLarge | DeleteObjects
     | SuppressGroups | ReadBackGroups | CountInto
 )  # fmt: skip

@@ -31,6 +31,7 @@ from upheld.engine.plan.steps import (
     ReadBackIdentifiers,
     ReadBackKeys,
     ReadPaths,
+    Rekey,
     SelectCycle,
     SelectDue,
     SelectRows,
@@ -274,7 +275,7 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
             return refused_x("X404", place, "A trigger or a rule of the store works against the plan.")
         case ReadPaths():
             found.paths |= {(step.objects, str(row[0])) for row in answered.rows if row[0] not in (None, "")}
-        case UnlinkLarge():
+        case UnlinkLarge() | Rekey():
             found.rows[number] = answered.touched
         case ReadBackKeys():
             left = {int(str(n)): int(str(count)) for n, count in answered.rows if count}

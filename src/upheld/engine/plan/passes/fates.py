@@ -18,6 +18,7 @@ from upheld.engine.plan.steps import ByKey, ByLink, DayOf, Flag, InRole, Keeps, 
 DELETE = "delete"
 STAY = "stay"
 NEEDED = "needed"
+REKEY = "rekey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Fates:
     blanks: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     cuts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     holds: list[tuple[str, KeepRule]] = field(default_factory=list)
+    rekeys: tuple[str, ...] = ()  # personal columns of the key, of the part REKEY
     keep_role: bool = False  # a shared rule keeps the row whole
 
 
@@ -93,7 +95,7 @@ def _keep_flags(fates: Fates, rules: tuple[KeepRule, ...], holds: dict[int, str]
 
 def _sole(fates: Fates, table: Table, live: LiveTable, links: Links, rules: tuple[KeepRule, ...], keeps: tuple[str, ...],
           needed: bool) -> None:  # fmt: skip
-    columns = personal_columns(table)
+    columns = tuple(c for c in personal_columns(table) if c not in live.primary_key)
     if table.erasure == "delete":
         staying = (*keeps, *((NEEDED,) if needed else ()))
         if not staying:
@@ -106,6 +108,11 @@ def _sole(fates: Fates, table: Table, live: LiveTable, links: Links, rules: tupl
     else:
         fates.stays = ""
     _blank(fates, ((c, ()) for c in columns), rules, keeps, certain=not needed and table.erasure == "delete")
+    named = tuple(c for c in personal_columns(table) if c in live.primary_key)
+    if named and fates.stays is not None:
+        # A kept row keeps its key, for it is found by it when the ground ends; any other row that stays gets another.
+        fates.parts.append(Part(REKEY, none_of=keeps, minus=(DELETE,) if fates.deletes else ()))
+        fates.rekeys = named
     if table.erasure == "cut":
         _cut_owning(fates, live, links, keeps)
 

@@ -14,6 +14,7 @@ from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import KeepRule, Refused, Why
 from upheld.engine.plan.passes.effects import delete_order, deletes_of, updates_of
 from upheld.engine.plan.passes.hard.objects import with_files
+from upheld.engine.plan.passes.hard.rekeys import rekeys_of
 from upheld.engine.plan.passes.key_sets import asked_sets, find_sets, held_sets, holds_of, selects_of
 from upheld.engine.plan.passes.reach import reached
 from upheld.engine.plan.passes.work import Work, find_fates, find_late, find_who_can, is_late, is_updated
@@ -57,6 +58,11 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     steps = [*selects, *holds_of(work), *early, *again, *late]
     effects = tuple(n for n, s in enumerate(steps) if isinstance(s, CutLink | BlankColumns | EditDocument | DeleteRows))
     steps.append(ReadBackKeys(effects, why))
+    rekeys = rekeys_of(work)
+    if isinstance(rekeys, Refused):
+        return rekeys
+    if rekeys:
+        steps += [*rekeys, ReadBackKeys(tuple(range(len(steps), len(steps) + len(rekeys))), why)]
     searched = _searched(work, leaves or {})
     if searched:
         steps.append(ReadBackIdentifiers(searched, why))

@@ -16,8 +16,10 @@ from upheld.engine.plan.steps import (
     CountInto,
     DeleteRows,
     ReadBackGroups,
+    ReadBackKeys,
     ReadPaths,
     ReadRows,
+    Rekey,
     SelectDue,
     Step,
     SuppressGroups,
@@ -28,6 +30,7 @@ from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.files.write import write_objects
 from upheld.engine.stores.sql.groups import write_grouped
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
+from upheld.engine.stores.sql.rekey.write import old_keys_left, write_rekey, write_rekey_count
 from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
 
@@ -71,14 +74,24 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
             drain = write_drain(step, Build(catalogue, dialect, region=region), DRAIN_ROWS)
             if drain is not None:
                 drains[number] = drain
-    deferred = any(isinstance(s, DeleteRows) and s.along for s in plan.steps)
+    deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
     return Script(statements, plan.steps, drains, deferred)
+
+
+def _old_keys(step: ReadBackKeys, build: Build, plan: StorePlan) -> Statement:
+    left = [(n, *one) for n in step.steps if isinstance(rekey := plan.steps[n], Rekey) for one in old_keys_left(rekey, build)]
+    counts = [f"SELECT {n}, count(*) FROM {build.dialect.place(table)} AS t WHERE {where}" for n, table, where in left]
+    return Statement(" UNION ALL ".join(counts), build.params)
 
 
 def _statement(step: Step, build: Build, plan: StorePlan) -> Statement | None:
     match step:
         case ReadPaths() | UnlinkLarge():
             return write_objects(step, build)
+        case Rekey():
+            return write_rekey(step, build)
+        case ReadBackKeys() if any(isinstance(plan.steps[n], Rekey) for n in step.steps):
+            return _old_keys(step, build, plan)
         case SelectDue():
             return write_due(step, build)
         case SuppressGroups() | ReadBackGroups() | CountInto():
@@ -95,7 +108,7 @@ def written_to_count(plan: StorePlan, catalogue: StoreCatalogue, dialect: Dialec
         if any(isinstance(one, SelectDue) for one in plan.steps):
             statement = write_due_count(step, build, plan.steps)
         else:
-            statement = write_count(step, build)
+            statement = write_rekey_count(step, build) if isinstance(step, Rekey) else write_count(step, build)
         if statement is not None:
             statements[number] = statement
     return Script(statements, plan.steps)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from upheld.engine.estate.model import LiveColumn, Role, StoreCatalogue, StoreMap, Table
+from upheld.engine.estate.replacements import Blanking, rekeying
 from upheld.engine.plan.model import Coarser, Refused, RemovePaths, SetNull, SetToken, SetValue
 from upheld.engine.plan.passes.replacements import choose
 from upheld.engine.stores.sql.postgresql import PostgreSQL, base_type
@@ -23,6 +24,9 @@ def says(build: Build, store: StoreMap, table: Table, live: StoreCatalogue, name
     column, role = found.column(name), table.column(name).role
     sql = f"{alias}.{quoted(name)}"
     replacement = choose(f"{store.store}.{table.name}.{name}", found, column, role, _referenced(live, table.name))
+    if isinstance(replacement, Refused) and name in found.primary_key:
+        token = rekeying(live.tables, table.name, name, store.engine)
+        replacement = SetToken(token.length) if isinstance(token, Blanking) else replacement
     match replacement:
         case None:
             return ""

@@ -1,0 +1,1 @@
+"""Changing the keys of rows, in SQL."""
