@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from tests.app.runs import wait_for
+from tests.app.test_crashes import named, start
 from tests.cli.harbour import Installation, email, lines, tokens
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.execution import Subject
@@ -134,3 +136,19 @@ def test_no_name_stands_without_a_row_that_it_leads_to(shop: Installation) -> No
         assert connection.execute("SELECT count(*) FROM kept_share").fetchone() == (0,)
     ran = shop.upheld("plan", str(shop.folder), "--ask", "access", "--subject", "-", stdin=lines(email(4)))
     assert ran.code == 1 and "X204" in ran.err
+
+
+def test_what_a_writer_brings_in_meanwhile_and_a_ground_keeps_is_found_again_too(shop: Installation, tmp_path: Path) -> None:
+    asked = shop.plan("erasure", email(4))
+    running = start(shop, call="erase", at="after-done", nth=2, then="wait", place=str(tmp_path), **named(asked))
+    wait_for(tmp_path / "reached")
+    with psycopg.connect(shop.shop) as connection:
+        connection.execute("INSERT INTO invoices VALUES (400, 4, %s, %s, 77, '2025-11-01')", tokens(4)[1:3])
+    (tmp_path / "go").touch()
+    assert shop.process.wait(running).code == 0
+    cut_links(shop)
+    (answer,) = package(shop, email(4))
+    assert {row["id"]: row["amount_cents"] for row in rows(answer)["shop.invoices"]} == {4: 1204, 400: 77}
+    with psycopg.connect(shop.own) as connection:
+        kept = connection.execute("SELECT sum(rows) FROM kept_row WHERE place = 'invoices'").fetchone()
+    assert kept == (2,), "each row once"

@@ -97,7 +97,7 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
 
 def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
            today: date, secret: str, chunk_subjects: int = CHUNK_SUBJECTS, objects: Objects | None = None,
-           others: Sequence[Binding] = ()) -> Answer:  # fmt: skip
+           others: Sequence[Binding] = (), journal: Journal | None = None) -> Answer:  # fmt: skip
     """The same again from the bindings, after the longest writer: `rows` of each outcome is what was still found.
 
     The ask cannot end before every store's outcome says 0.
@@ -113,6 +113,7 @@ def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[
         chunk_subjects=chunk_subjects,
         objects=objects,
         others=others,
+        journal=journal,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -20,9 +20,9 @@ from psycopg.pq import TransactionStatus
 
 from upheld.engine.execution.asks import key_text
 from upheld.engine.execution.errors import refused
-from upheld.engine.execution.journal import ChunkRecord, Kept
+from upheld.engine.execution.journal import ChunkRecord, Kept, MemoryJournal
 from upheld.engine.execution.kept.people import share
-from upheld.engine.execution.kept.rows import KeptRows, all_kept, bare, by_end, keep, kept_in, kept_keys, kept_name
+from upheld.engine.execution.kept.rows import KeptRows, all_kept, bare, by_end, keep, kept_in, kept_keys, kept_name, kept_of
 from upheld.engine.plan.digest import from_json, to_json
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
@@ -34,7 +34,7 @@ from upheld.records.own import OwnDatabase
 from upheld.records.people.holds import guard_shared, guarding
 from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key_asked, hashed
 
-__all__ = ["KeptRows", "LeaseLost", "OwnJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
+__all__ = ["KeptRows", "LeaseLost", "OwnJournal", "SettlingJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
 LEASE = timedelta(minutes=10)
 LEASED = (
     "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s "
@@ -305,6 +305,21 @@ class OwnJournal:
             kept_before=self.kept_before,
         )  # fmt: skip
 
+    def keep_more(self, record: ChunkRecord) -> int:
+        """Rows that a settling run kept and that are not on record: writers brought them in after the chunk; how many. One commit."""
+        if not record.kept or not any(record.rows.values()):
+            return 0  # nobody brought anything in
+        with self.own.transaction() as connection:
+            known = {
+                (one.table, one.rule, key)
+                for one in kept_of(connection, self.master, self.plan.digest, record.store)
+                for key in one.keys
+            }
+            fresh = tuple(one for kept in record.kept if (one := _without(kept, known)).keys)
+            if fresh:
+                self._keep(connection, replace(record, kept=fresh), self.now())
+        return sum(len(one.keys) for one in fresh)
+
     @property
     def _keeps(self) -> bool:
         """Whether anything can stay in any store."""
@@ -315,6 +330,25 @@ class OwnJournal:
             self._held.close()
             self._guard = self._held.enter_context(self.own.lasting())
         return self._guard
+
+
+@dataclass(slots=True)
+class SettlingJournal(MemoryJournal):
+    """The journal of a settling run: no record of its own, but what it keeps is on record, before the store commits."""
+
+    outer: OwnJournal | None = None
+
+    def prepared(self, record: ChunkRecord) -> None:
+        MemoryJournal.prepared(self, record)
+        if self.outer is not None:
+            self.outer.keep_more(record)
+
+
+def _without(kept: Kept, known: set[tuple[str, KeepRule, tuple[object, ...]]]) -> Kept:
+    """The rows that are not known yet under this rule."""
+    new = [n for n, key in enumerate(kept.keys) if (kept.table, bare(kept.rule), key) not in known]
+    owners = tuple(kept.owners[n] for n in new) if kept.owners else ()
+    return replace(kept, keys=tuple(kept.keys[n] for n in new), until=tuple(kept.until[n] for n in new), owners=owners)
 
 
 def _counts(record: ChunkRecord, bindings: Mapping[str, Binding]) -> dict[str, Any]:

@@ -101,6 +101,11 @@ def kept_in(connection: psycopg.Connection, master: MasterKey, store: str, table
     return _kept(connection, master, "store = %s AND place = %s", [store, table])
 
 
+def kept_of(connection: psycopg.Connection, master: MasterKey, plan: str, store: str) -> list[KeptRows]:
+    """The rows of one store that this plan left standing. 2 statements."""
+    return _kept(connection, master, "plan.digest = %s AND store = %s", [plan, store])
+
+
 def all_kept(connection: psycopg.Connection, master: MasterKey) -> list[KeptRows]:
     """Every row that any ask left standing. One statement, and one for each ask that left some."""
     return _kept(connection, master, "true", [])

@@ -18,7 +18,7 @@ from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.erasure import CHUNK_SUBJECTS, run_erasure, settle
 from upheld.engine.execution.kept.ending import ends, places_of, roles_of
 from upheld.engine.execution.objects import Objects, OwnPending
-from upheld.engine.execution.own_journal import OwnJournal
+from upheld.engine.execution.own_journal import OwnJournal, SettlingJournal
 from upheld.engine.execution.sweep import Swept, sweep
 from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.keeps import shared_leaves
@@ -130,7 +130,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
     if not answer.is_done:
         return Carried(answer, begun=journal.begun)
     run.advance(0, note="settling")
-    last = _settled(run)
+    last = _settled(run, journal)
     _take_statistics(run)
     if not last.is_done:
         return Carried(answer, unsettled=last)
@@ -154,7 +154,7 @@ def _take_statistics(run: _Run) -> None:
         run.firm.stores[part.store].take_statistics(tables)
 
 
-def _settled(run: _Run) -> Answer:
+def _settled(run: _Run, journal: OwnJournal) -> Answer:
     """Rows that writers brought in meanwhile, erased too; the last round's answer. No row in it is the only good end."""
     firm = run.firm
     for _ in range(SETTLES):
@@ -168,6 +168,7 @@ def _settled(run: _Run) -> Answer:
             secret=run.secret,
             objects=_objects(run),
             others=run.others,
+            journal=SettlingJournal(outer=journal),
         )
         if not last.is_done or not any(outcome.rows for outcome in last.stores):
             break
