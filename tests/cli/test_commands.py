@@ -42,7 +42,8 @@ def fits(ran: Ran) -> bool:
 
 def test_every_command_of_the_founding_table_is_there() -> None:
     assert set(COMMANDS) == {
-        "init", "scan", "check", "drift", "decide", "plan", "explain", "access", "erase", "retain", "replay", "compact", "hold", "queue", "prove", "verify", "serve", "demo"
+        "init", "scan", "check", "drift", "decide", "plan", "explain", "access", "erase", "batch", "retain", "replay", "compact", "hold", "queue", "prove",
+        "verify", "serve", "demo",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,11 @@ class Firm:
         url = self.server.url(database_of(self.shop.shop), "postgres")
         with psycopg.connect(url, autocommit=True) as db:
             db.execute(text)  # type: ignore[call-overload]
+
+    def erase(self, asked: Mapping[str, Any], *words: str) -> Ran:
+        """The planned erasure is carried out; the document."""
+        given = ("erase", str(asked["ask"]), "--plan", str(asked["plan"]), "--in", str(self.folder), "--json", *words)
+        return self.shop.upheld(*given)
 
     def drift(self, *words: str) -> Ran:
         """`upheld drift` for people; no value of a row is in what it prints."""

@@ -72,8 +72,11 @@ def findings(text, sql, kind, postgres=None):
     return [*found, *check_estate(estate, catalogue, LEAVES, {"fieldmouse-mail"})]
 
 
+ELSEWHERE = re.compile(r"E41\d|E5\d\d")  # advice before work, drafts from other tools: raised and tested where they arise
+
+
 def test_every_code_has_a_page_and_every_page_a_code():
-    assert {path.stem for path in PAGES.glob("E*.md")} == set(SUMMARIES)
+    assert {path.stem for path in PAGES.glob("E*.md") if not ELSEWHERE.match(path.stem)} == set(SUMMARIES)
 
 
 @pytest.mark.parametrize("code", sorted(SUMMARIES))

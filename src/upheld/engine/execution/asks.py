@@ -44,16 +44,19 @@ class StoredAsk:
     bindings: tuple[Binding, ...]
     answer: Mapping[str, Any] | None
     holds: frozenset[str] = frozenset()  # of cases, that the plan knows
+    batch: str | None = None  # "": waits for the daily batch; else the batch that carries it, itself if it is one
 
 
-def next_ask(connection: psycopg.Connection, kind: AskKind, subjects: int, regime: str | None, now: datetime) -> Ask:
-    """A new ask with the next number; it stands when the caller's transaction commits."""
+def next_ask(
+    connection: psycopg.Connection, kind: AskKind, subjects: int, regime: str | None, now: datetime, *, waits: bool = False
+) -> Ask:
+    """A new ask with the next number; it stands when the caller's transaction commits. `waits`: for the daily batch."""
     row = connection.execute("SELECT nextval('ask_number')").fetchone()
     assert row is not None
     ask = Ask(f"A-{row[0]:04d}", kind, subjects, regime)
     connection.execute(
-        "INSERT INTO ask (id, kind, regime, subjects, asked_at) VALUES (%s, %s, %s, %s, %s)",
-        [ask.id, kind, regime, subjects, now],
+        "INSERT INTO ask (id, kind, regime, subjects, asked_at, batch) VALUES (%s, %s, %s, %s, %s, %s)",
+        [ask.id, kind, regime, subjects, now, "" if waits else None],
     )
     return ask
 
@@ -173,7 +176,9 @@ def store_plan(connection: psycopg.Connection, plan: Plan, preview: Preview, now
 def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> StoredAsk | None:
     """The ask with its newest plan and who asked; None if there is none of this number. 4 statements."""
     with connection.pipeline():
-        said = connection.execute("SELECT id, kind, subjects, regime, state, asked_at, answer FROM ask WHERE id = %s", [id])
+        said = connection.execute(
+            "SELECT id, kind, subjects, regime, state, asked_at, answer, batch FROM ask WHERE id = %s", [id]
+        )
         newest = connection.execute(
             "SELECT content->'ask', (content->'stores')::text, (content->'after')::text, content->>'digest', preview, planned_at "
             "FROM plan WHERE ask = %s ORDER BY planned_at DESC LIMIT 1",
@@ -199,6 +204,7 @@ def find_ask(connection: psycopg.Connection, master: MasterKey, id: str) -> Stor
         bindings,
         row[6],
         frozenset(planned[4].get("holds", ())) if planned else frozenset(),
+        row[7],
     )
 
 
@@ -210,8 +216,8 @@ def find_plan(connection: psycopg.Connection, digest: str) -> Plan | Refused | N
     return plan_from_json(rows[0][0]) if len(rows) == 1 else None
 
 
-def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime) -> Refused | None:
-    """Why the ask may not be carried out under the plan that was shown, or None."""
+def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime, *, batch: bool = False) -> Refused | None:
+    """Why the ask may not be carried out under the plan that was shown, or None. `batch`: together with others that wait."""
     if found.plan is None:
         return refused_plan(
             "L205", f"the stored one of {found.ask.id} was altered", f"Plan again: upheld plan … --again {found.ask.id}"
@@ -220,6 +226,9 @@ def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime) -> Refus
         return refused_plan("L205", f"{found.ask.id} has another", f"Look at it: upheld explain {found.plan.digest[:16]}")
     if found.state == "done":
         return None
+    if not batch and found.batch is not None and found.batch != found.ask.id:
+        where = f"{found.batch} carries it" if found.batch else "it is carried out together with others"
+        return refused("E414", f"{found.ask.id}: {where}", "Carry out what waits, once a day: upheld batch FOLDER")
     if found.state in ("running", "waiting") and not resume:
         return refused("X206", f"{found.ask.id} was begun and is {found.state}", "Go on with it: add --resume.")
     if found.state == "planned" and found.planned_at is not None and now - found.planned_at > APPROVAL:

@@ -30,20 +30,29 @@ Keeps = Mapping[tuple[str, str], tuple[KeepRule, ...]]
 
 
 def plan(
-    program: Program, estate: Estate, catalogue: Catalogue, holds: tuple[Hold, ...], ask: Ask, today: date
+    program: Program,
+    estate: Estate,
+    catalogue: Catalogue,
+    holds: tuple[Hold, ...],
+    ask: Ask,
+    today: date,
+    *,
+    judge_indexes: bool = True,
 ) -> Plan | Refused:
     """The plan that answers `ask` under what the notices promise, or why there is none.
 
     Keeps come from held states and floors (`retain`) and from `holds`. A rule whose end has passed on `today` is left out.
+    `judge_indexes`: a link of a large table without an index refuses (L108); not where the engines themselves are asked (E412).
     """
     keeps = keeps_of(program, estate, holds, today, ask.regime, catalogue) if ask.kind in ERASES else {}
     if isinstance(keeps, Refused):
         return keeps
-    return plan_for(estate, catalogue, keeps, ask, rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind))
+    why, tells = rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind)
+    return plan_for(estate, catalogue, keeps, ask, why, tells, judge_indexes=judge_indexes)
 
 
 def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: Why | None = None,
-             after: tuple[Step, ...] = ()) -> Plan | Refused:  # fmt: skip
+             after: tuple[Step, ...] = (), *, judge_indexes: bool = True) -> Plan | Refused:  # fmt: skip
     """The plan under given keep rules. Stores that provide identities come last."""
     why = why or Why((), (), "asked")
     leaves = _identifying(estate)
@@ -54,7 +63,7 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        part = _store_plan(store, live, keeps, ask, why, leaves)
+        part = _store_plan(store, live, keeps, ask, why, leaves, judge_indexes)
         if isinstance(part, Refused):
             return part
         if part is not None:
@@ -90,7 +99,7 @@ def _identifying(estate: Estate) -> Leaves:
 
 
 def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, why: Why, leaves: Leaves,
-                ) -> StorePlan | Refused | None:  # fmt: skip
+                judge_indexes: bool = True) -> StorePlan | Refused | None:  # fmt: skip
     mine = {table: rules for (name, table), rules in keeps.items() if name == store.store and rules}
     if not any(t.root or t.identity for t in store.tables.values()):
         return None
@@ -98,7 +107,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         problem = _fits(store, table.name, live)
         if problem is not None:
             return problem
-    problem = unindexed(store, live) or beyond(store)
+    problem = (unindexed(store, live) if judge_indexes else None) or beyond(store)
     if problem is not None:
         return problem
     holds = _holds(mine)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from upheld.faces.app import asks, backups, calendar, cases, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app import asks, backups, batches, calendar, cases, checking, deciding, estates, scanning, starting, verifying
 from upheld.faces.app.cases.queue import part_people
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
@@ -57,9 +57,9 @@ class App(Installation):
 
     # ---- asks
 
-    def plan(self, folder: Path, kind: str, lines: list[str], regime: str | None) -> asks.Planned:
-        """An ask and its plan are stored; nothing is touched in any store."""
-        return asks.plan_ask(self, folder, kind, lines, regime)
+    def plan(self, folder: Path, kind: str, lines: list[str], regime: str | None, batch: bool = False) -> asks.Planned:
+        """An ask and its plan are stored; nothing is touched in any store. `batch`: an erasure that waits for the daily batch."""
+        return asks.plan_ask(self, folder, kind, lines, regime, batch)
 
     def plan_again(self, folder: Path, ask: str) -> asks.Planned:
         """A stored ask has a new plan, of the same people, under the promises, holds and rows of now; nothing is touched."""
@@ -86,6 +86,10 @@ class App(Installation):
     def retain_run(self, folder: Path, digest: str, advance: Advance) -> calendar.Kept:
         """The calendar's plan that was shown is carried out; what was stopped is gone on with."""
         return calendar.retain_run(self, folder, digest, advance)
+
+    def batch(self, folder: Path, advance: Advance) -> batches.BatchRun:
+        """The erasures that wait are carried out together, each under the steps that it was shown."""
+        return batches.run_batches(self, folder, advance)
 
     # ---- backups
 

@@ -1,4 +1,4 @@
-"""`plan explain access erase`: an ask is stored, shown, and carried out as it was shown."""
+"""`plan explain access erase batch`: an ask is stored, shown, and carried out as it was shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ InFolder = Annotated[Path, typer.Option("--in", help="The firm's folder.")]
 
 def add_acting(line: typer.Typer) -> None:
     """Hang the commands of this page into the command line."""
-    for run in (plan, explain, access, erase):
+    for run in (plan, explain, access, erase, batch):
         line.command()(guarded(run))
 
 
@@ -37,6 +37,9 @@ def plan(
     ] = None,
     again: Annotated[str | None, typer.Option("--again", help="Plan this ask anew, for the same people: A-0001.")] = None,
     regime: Annotated[str | None, typer.Option(help="The law the person lives under: eu-gdpr, us-ca-ccpa.")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait-for-batch", help="Erase with the others that wait, once a day, by `upheld batch`.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> int:
     """Store an ask and show what would be done, with counts. Nothing is touched."""
@@ -49,7 +52,7 @@ def plan(
             "X150", "Neither what is asked for nor for whom was said.", "Give --ask and --subject, or --again A-0001."
         )
     else:
-        planned = context.make_app().plan(folder, ask, read_lines(subject), regime)
+        planned = context.make_app().plan(folder, ask, read_lines(subject), regime, wait)
     if as_json:
         terminal.json(planned.as_json())
         return Exit.WELL
@@ -57,6 +60,9 @@ def plan(
     rows: list[list[str | Text]] = [[terminal.mark(mark), *row] for mark, *row in planned.rows()]
     terminal.table(("", "table", "rows", "action", "because"), rows, right=(2,), sums=planned.sums())
     terminal.say("", *planned.foot())
+    for finding in planned.findings():
+        terminal.say("")
+        terminal.finding(*finding)
     return Exit.WELL
 
 
@@ -105,6 +111,26 @@ def erase(
     with terminal.progress("erasing") as advance:
         erased = context.make_app().erase(folder, ask, plan_digest, resume, advance)
     return tell_end(terminal, erased, as_json)
+
+
+def batch(
+    ctx: typer.Context,
+    folder: Folder = Path("."),
+    as_json: JsonFlag = False,
+) -> int:
+    """Carry out together the erasures that wait for it (`upheld plan … --wait-for-batch`). To be run once a day."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("erasing") as advance:
+        ran = context.make_app().batch(folder, advance)
+    if as_json:
+        terminal.json(ran.as_json())
+    for _, _, ended in ran.batches:
+        print_ended(terminal, ended)
+    terminal.say(*ran.says())
+    for finding in ran.troubles():
+        terminal.finding(*finding)
+    return int(ran.exit)
 
 
 def print_planned(terminal: Terminal, planned: Planned) -> None:

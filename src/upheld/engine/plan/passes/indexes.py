@@ -73,4 +73,5 @@ def _squashed(sql: str) -> str:
 
 
 def _missing(store: str, table: str, what: str) -> Refused:
-    return refused("L108", f"{store}.{table} by {what}", f"Create an index on {table} ({what}), scan again, plan again.")
+    help = f"Create an index on {table} ({what}), freeze the schema anew (`upheld drift --relock`), and plan again; or let an erasure wait for the daily batch: --wait-for-batch."
+    return refused("L108", f"{store}.{table} by {what}", help)

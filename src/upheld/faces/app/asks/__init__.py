@@ -5,4 +5,12 @@ from upheld.faces.app.asks.ended import Ended
 from upheld.faces.app.asks.erasing import run_erasure_ask
 from upheld.faces.app.asks.planning import Planned, explain_plan, plan_again, plan_ask
 
-__all__ = ["Ended", "Planned", "explain_plan", "plan_again", "plan_ask", "run_access_ask", "run_erasure_ask"]
+__all__ = [
+    "Ended",
+    "Planned",
+    "explain_plan",
+    "plan_again",
+    "plan_ask",
+    "run_access_ask",
+    "run_erasure_ask",
+]

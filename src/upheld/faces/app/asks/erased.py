@@ -12,6 +12,7 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.asks import State, StoredAsk
+from upheld.engine.execution.batches import end_members
 from upheld.engine.execution.kept.ending import ended as ended_rows
 from upheld.engine.execution.overwriting import Duty, duties_of
 from upheld.engine.execution.sweep import Swept
@@ -79,6 +80,8 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
         document |= overwriting(duties)
         ids = append(connection, [_leaf(found, plan, carried, recipients, fulfilled, now)]) if carried.answer.is_done else []
         asks.note_state(connection, found.ask.id, state, now, document)
+        if found.batch == found.ask.id:
+            end_members(connection, found.ask.id, state, now, document)
         if fulfilled:
             forget(connection, [binding.ref for binding in found.bindings], now)
             ended_rows(connection, app.master, found.ask.id, now)

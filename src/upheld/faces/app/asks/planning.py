@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
+from upheld.engine.execution.advice import Advice, advise
+from upheld.engine.execution.errors import LINES
 from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.preview import preview
 from upheld.engine.plan.ended import rooted_at
@@ -24,6 +26,7 @@ from upheld.engine.plan.keeps import Hold
 from upheld.engine.plan.matrix import Turn
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
+from upheld.engine.stores.explaining import EXPLAINED
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.meeting.decided import with_decisions
@@ -46,6 +49,7 @@ class Planned:
     """A stored ask and its plan, with counts.
 
     `answer_by`: the last day that the regime's law allows, if a regime was given. `folder`: the firm's, as whoever asked named it.
+    `advice`: what the engines said of the steps before anything ran.
     """
 
     asked: Ask
@@ -54,6 +58,8 @@ class Planned:
     answer_by: date | None = None
     folder: Path = Path(".")
     waits: tuple[Turn, ...] = ()
+    advice: Advice = field(default_factory=lambda: Advice(()))
+    batch: bool = False  # it waits for the daily batch
 
     @property
     def ask(self) -> str:
@@ -121,11 +127,25 @@ class Planned:
         told = [line.place for line in explain(self.plan) if line.effect and not line.store]
         run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind in ERASES else f"upheld access {self.ask}"
         run += "" if self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
+        if self.batch:
+            return [
+                *([f"Then tell: {', '.join(told)}.", ""] if told else []),
+                f"Plan {short}. {self.ask} waits for the daily batch: it is erased together with the others that wait, so that what has no index is "
+                f"read once for all. To run all of them: upheld batch {shlex.quote(str(self.folder))}",
+                f"Why any line: upheld explain {short} [TABLE]",
+            ]
         return [
             *([f"Then tell: {', '.join(told)}.", ""] if told else []),
             *([*said(self.waits), ""] if self.waits else []),
             f"Plan {short}. To run it: {run}",
             f"Why any line: upheld explain {short} [TABLE]",
+        ]
+
+    def findings(self) -> list[tuple[str, str, str, str]]:
+        """What the engines said before work: code, fixed line, what is so here and what it costs, the statement to run."""
+        return [
+            (one.code, LINES[one.code], one.says, f"{one.help} Run in `{one.store}`: {one.statement}")
+            for one in self.advice.missing
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -140,6 +160,11 @@ class Planned:
             "rows": self.total,
             "counts": self.by_mark(),
             "waits_for": [{"ask": one.ask or None, "code": one.code, "why": one.why} for one in self.waits],
+            "waits_for_batch": self.batch,
+            "advice": [
+                {"code": one.code, "place": f"{one.store}.{one.table}", "by": one.by, "rows": one.rows, "statement": one.statement}
+                for one in self.advice.missing
+            ],
             "steps": [
                 {"store": line.store or None, "step": line.number, "place": line.place, "action": line.action, "effect": line.effect,
                  "because": line.because, "rows": self.counts.rows.get((line.store, line.number))}
@@ -148,10 +173,17 @@ class Planned:
         }  # fmt: skip
 
 
-def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], regime: str | None) -> Planned:
-    """The ask is stored with its plan. NotNow names what forbids it; StoreFault where a store is out of reach."""
+def plan_ask(
+    app: Installation, folder: Path, kind: str, lines: Sequence[str], regime: str | None, batch: bool = False
+) -> Planned:
+    """The ask is stored with its plan. NotNow names what forbids it; StoreFault where a store is out of reach.
+
+    `batch`: an erasure that waits for the daily batch, where a search without an index is read once for all.
+    """
     if kind not in KINDS:
         raise Unusable("X150", f"There is no ask `{kind[:20]}`.", f"Ask for {' or '.join(KINDS)}.")
+    if batch and kind != "erasure":
+        raise Unusable("X150", f"An ask for {kind} does not wait for the daily batch.", "Leave --wait-for-batch out.")
     with opened_firm(app, folder) as firm:
         if regime is not None and regime not in {one.id for version in firm.program.notices for one in version.regimes}:
             reason = f"The notice does not name the regime `{regime[:20]}`."
@@ -161,11 +193,12 @@ def plan_ask(app: Installation, folder: Path, kind: str, lines: Sequence[str], r
         now = app.settings.now()
         with app.own.transaction() as connection:
             bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
-            ask = asks.next_ask(connection, next(one for one in KINDS if one == kind), len(bindings), regime, now)
+            asked_for = next(one for one in KINDS if one == kind)
+            ask = asks.next_ask(connection, asked_for, len(bindings), regime, now, waits=batch)
             asks.store_bindings(connection, app.master, ask, bindings, now)
-            plan, counts = planned_now(app, firm, connection, ask, bindings)
+            plan, counts, advice = _advised_now(app, firm, connection, ask, bindings, batch)
             waits = turns(app, connection, ask)
-    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder, waits)
+    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder, waits, advice, batch)
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:
@@ -177,21 +210,35 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
     if not found.bindings:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
-        plan, counts = planned_now(app, firm, connection, found.ask, found.bindings)
+        plan, counts, advice = _advised_now(app, firm, connection, found.ask, found.bindings, found.batch is not None)
         waits = turns(app, connection, found.ask)
-    return Planned(found.ask, plan, counts, _answer_by(found.ask.regime, found.asked_at.date()), folder, waits)
+    by = _answer_by(found.ask.regime, found.asked_at.date())
+    return Planned(found.ask, plan, counts, by, folder, waits, advice, found.batch == "")
 
 
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:
     """The ask's plan under the promises, holds, schema and rows of now, stored with its counts. NotNow names what forbids it."""
+    plan, counts, _ = _advised_now(app, firm, connection, ask, bindings, False)
+    return plan, counts
+
+
+def _advised_now(
+    app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding], batch: bool
+) -> tuple[Plan, Preview, Advice]:
+    """The same, and what the engines said of its steps. `batch`: it waits for the daily batch, and may read a large table whole."""
     today = app.settings.today
     estate = rooted_at(firm.estate, places_of(bindings), roles_of(bindings))
     others = others_held(app, connection, estate, bindings)
     holds = (*holds_of(connection, bindings, app), *others.holds)
-    plan: Plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today))
+    # An engine that explains its plans is asked itself, below; of any other the catalogue's estimates are all that is known.
+    judge = not batch and not all(store.engine in EXPLAINED for store in estate.stores.values())
+    plan: Plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today, judge_indexes=judge))
+    advice = advise(plan, estate, firm.catalogue, firm.stores)
+    if not batch:
+        or_refuse(advice.refusal())
     counts = or_refuse(preview(plan, estate, firm.catalogue, bindings, firm.stores, today, others.bindings))
     asks.store_plan(connection, plan, counts, app.settings.now(), [*others.known.union(hold.ref for hold in holds)])
-    return plan, counts
+    return plan, counts, advice
 
 
 def _answer_by(regime: str | None, asked: date) -> date | None:

@@ -1,14 +1,12 @@
-"""Our own records become counts that drift compares with the stores: rows kept on a ground, work that has no leaf."""
+"""Our own records become what drift compares the stores with: rows that erasures left standing on a ground."""
 
 from __future__ import annotations
 
+from upheld.engine.execution.own_journal import KeptRows, all_kept
 from upheld.faces.app.installation import Installation
 
 
-def kept_rows(app: Installation) -> dict[tuple[str, str], int]:
-    """Rows that finished and running erasures kept on a ground that still stands, by (store, table). One statement."""
+def kept_rows(app: Installation) -> list[KeptRows]:
+    """Every row that an erasure left standing, with its keys opened. One statement, and one for each ask that left some."""
     with app.own.connection() as connection:
-        rows = connection.execute(
-            "SELECT store, place, sum(rows) FROM kept_row WHERE until IS NULL OR until > %s GROUP BY 1, 2", [app.settings.today]
-        ).fetchall()
-    return {(store, place): int(count) for store, place, count in rows}
+        return all_kept(connection, app.master)
