@@ -100,10 +100,10 @@ def test_from_a_draft_to_a_plan_as_the_page_of_the_estate_says(
 ) -> None:
     table = (DOCS / "estate.md").read_text(encoding="utf-8").split("### From a draft to a plan", 1)[1]
     answers = dict(re.findall(r"(?m)^ *\| `(\w+)`[^|]*\| `([^`]+)` \|$", table))
-    assert answers.keys() == {"shoe_size", "joined", "sold_at", "note", "grid_no"}
+    assert answers.keys() == {"grip_size", "joined", "sold_at", "note", "grid_no"}
     connection = sqlite3.connect(store)
     connection.executescript(
-        """ALTER TABLE members RENAME COLUMN shoe TO shoe_size; ALTER TABLE members ADD joined TEXT DEFAULT '2025-01-02';
+        """ALTER TABLE members RENAME COLUMN shoe TO grip_size; ALTER TABLE members ADD joined TEXT DEFAULT '2025-01-02';
            ALTER TABLE order_lines ADD sold_at TEXT DEFAULT '2025-02-03'; ALTER TABLE order_lines ADD grid_no INT DEFAULT 7;
            ALTER TABLE members ADD note TEXT DEFAULT 'came with a friend of hers'"""
     )
@@ -112,7 +112,7 @@ def test_from_a_draft_to_a_plan_as_the_page_of_the_estate_says(
     run("init", folder)
     run("scan", str(store), "--to", folder, "--store", "gym", "--place", "IE")
     said = run("check", folder, code=1)
-    assert all(name in said for name in ("shoe_size", "joined", "sold_at", "grid_no")) and "`{event: last-order}`" in said
+    assert all(name in said for name in ("grip_size", "joined", "sold_at", "grid_no")) and "`{event: last-order}`" in said
     draft = tmp_path / "gym/estate/gym.yaml"
     text = draft.read_text(encoding="utf-8")
     assert f"note: {answers['note']}" in text, "a scan finds this one by itself"

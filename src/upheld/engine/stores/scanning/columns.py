@@ -1,52 +1,167 @@
-"""One column's name and sample become a guess of what it holds."""
+"""A table's columns and their samples become guesses: proof by values first, then keys, then names with values that fit them.
+
+The order is the rule that *proven* never rests on a name: `proofs` is told none, and what comes after it says `likely` at most
+(keys are the schema's own word). A table of things (products, branches, animals) has names and places that are nobody's.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from upheld.engine.estate.model import LiveColumn, LiveTable
-from upheld.engine.stores.scanning.model import Guess
+from upheld.engine.stores.scanning import lexicon, proofs
+from upheld.engine.stores.scanning.model import Guess, snake
+from upheld.engine.stores.scanning.profile import Profile, fits
 from upheld.engine.stores.scanning.samples import Sample
-from upheld.engine.stores.scanning.values import are_dates, by_name, by_values, is_free_text
+from upheld.engine.stores.scanning.unnamed import by_looks
+
+# What stands in a table of things without being about anybody.
+OF_THINGS = frozenset(
+    "birth|birth place|birth country|age|gender|given name|family name|street|town|postcode|picture|document|official id|health|disability|blood|weight|height|looks"
+    "|religion|ethnicity|nationality|politics|orientation|union|genetic|crime|marital|family|children|job|employer|salary|income|credit|wealth|education|grades|insurance"
+    "|latitude|position|browsing|searching|language|social|device|interest|preference|pin|secret".split("|")
+)
+FREE_TEXT = "{free-text: review}"
+_KEYS = frozenset("id key uuid guid ident".split())
+_NOT_KEYS = frozenset("phone|bank|card|insurance|street|town|postcode|role|position|name".split("|"))
+_MEASURED = re.compile(r"wert|value|valeur|valor|waarde|result|uitslag|esito|ergebnis|befund|dos[ie]")
+_SAID_BY = "the column's name"
+# Each is nearly empty of meaning in a table that is about somebody else's deal; only what fits well is said.
+_WEAK = 2.0
 
 
-def guesses_of(table: LiveTable, samples: Mapping[str, Sample], region: str) -> dict[str, Guess]:
-    """A guess for every column of the table."""
+def guesses_of(table: LiveTable, samples: Mapping[str, Sample], place: str) -> dict[str, Guess]:
+    """A guess for every column of the table, in a store that stands in `place`."""
+    writings = _writings([column.name for column in table.columns])
+    things = lexicon.names_things(snake(table.name.rsplit(".", 1)[-1]))
     return {
-        column.name: _column(table, column, list(samples.get(column.name, Sample()).values), region) for column in table.columns
+        column.name: _column(table, column, samples.get(column.name, Sample()), writings[column.name], things, place)
+        for column in table.columns
     }
 
 
-def _column(table: LiveTable, column: LiveColumn, values: list[str], region: str) -> Guess:
-    shown = by_values(values, region) if column.family in ("text", "integer", "other") else None
-    if shown and shown.degree == "proven":
+def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequence[str], things: bool, place: str) -> Guess:
+    if column.family in ("text", "integer", "other", "number") and (shown := proofs.proven(sample.values, place)):
         return shown
     if column.name in table.primary_key:
         return Guess("key", "proven", "primary key")
     if leads := [key.target for key in table.foreign_keys if column.name in key.columns]:
         return Guess("key", "proven", f"foreign key to {leads[0]}")
-    if column.family == "json":
-        return _json(values, region)
-    named = by_name(column.name, values)
-    if named and (column.family in ("text", "date", "timestamp", "other") or named.leaf in ("telephone-number", "location")):
-        return shown if shown and shown.degree == "likely" else named
-    text = is_free_text(column.name, values) if column.family == "text" else None
-    if text and not shown:
-        return text
-    return _undetermined(column, values, shown)
+    profile = Profile(sample)
+    if column.family == "json" or _documents(profile):
+        return _json(sample.values, place, things)
+    if column.family == "boolean":
+        return _undetermined(column, profile)
+    named = by_name(writings, profile, things)
+    return (
+        named or by_looks(profile, things, place) or _ailing(table, writings, profile, things) or _undetermined(column, profile)
+    )
 
 
-def _undetermined(column: LiveColumn, values: Sequence[str], shown: Guess | None) -> Guess:
-    said = f"{column.type or 'no declared type'}, {len(values):,} distinct values seen"
-    if shown:
-        said = f"{shown.why}, and nothing else says so"
-    elif column.family in ("date", "timestamp") or are_dates(values):
+def by_name(writings: Sequence[str], profile: Profile, things: bool = False) -> Guess | None:
+    """What the writings of a column's name announce, heaviest first, where the values fit. Never proven."""
+    weights: dict[str, float] = {}
+    for writing in writings:
+        for kind, weight in lexicon.kinds_of(writing):
+            weights[kind] = max(weights.get(kind, 0.0), weight)
+    for kind in sorted(weights, key=lambda kind: -weights[kind]):
+        leaf, what, _ = lexicon.ALL[kind]
+        if weights[kind] < _WEAK or (things and kind in OF_THINGS) or not fits(what, profile):
+            continue
+        if kind in _NOT_KEYS and writings[-1].rsplit("_", 1)[-1] in _KEYS:
+            continue
+        if kind in ("name", "role") and not _somebody(kind, profile, things):
+            continue
+        if kind in ("official id", "bank", "insurance", "phone", "device", "card") and serial(profile):
+            continue
+        seen = "its values do not speak against it" if not profile.empty else "no value was seen"
+        return Guess(leaf or FREE_TEXT, "likely", f"{_SAID_BY}; {seen}", leaf)
+    return None
+
+
+def _ailing(table: LiveTable, writings: Sequence[str], profile: Profile, things: bool) -> Guess | None:
+    """What stands in words, or as a measured value, in a table of diagnoses or treatments."""
+    if things or profile.empty or profile.flags or profile.dates >= 0.5 or not lexicon.names_health(snake(table.name)):
+        return None
+    worded = profile.few and profile.lettered >= 0.9 and profile.length >= 5
+    measured = profile.numbers >= 0.95 and any(_MEASURED.search(writing) for writing in writings)
+    return (
+        Guess("health", "likely", "its table's name; its values do not speak against it", "health")
+        if worded or measured
+        else None
+    )
+
+
+def _somebody(kind: str, profile: Profile, things: bool) -> bool:
+    """Whether what is called a name, or somebody's part in a matter, is written like people's names."""
+    if profile.empty:
+        return not things
+    if not things and _called_or_named(profile):
+        return True
+    if profile.firms >= 0.4 or profile.namelike < 0.6:
+        return False
+    if things:
+        return profile.known_names >= 0.3 and profile.spaced >= 0.5
+    return profile.known_names >= 0.05 or profile.titled >= 0.3 or (kind == "name" and not profile.few and profile.spaced < 0.9)
+
+
+def _called_or_named(profile: Profile) -> bool:
+    """Names and telephone numbers in one column: how somebody is reached."""
+    calls = profile.share(proofs.is_phone_shaped)
+    return calls >= 0.2 and profile.namelike >= 0.2 and calls + profile.namelike >= 0.9
+
+
+def serial(profile: Profile) -> bool:
+    """Numbers that follow one another are somebody's counter."""
+    numbers = [int(value) for value in profile.sample.values if value.isascii() and value.isdigit() and len(value) < 16]
+    return len(numbers) >= 20 and len(numbers) == len(profile.sample.values) and max(numbers) - min(numbers) < 4 * len(numbers)
+
+
+def _undetermined(column: LiveColumn, profile: Profile) -> Guess:
+    said = f"{column.type or 'no declared type'}, {len(profile.sample.values):,} distinct values seen"
+    if column.family in ("date", "timestamp") or (not profile.empty and profile.dates >= 0.9):
         said += "; an event, a birth date, or not personal"
     return Guess("", "undetermined", said)
 
 
-def _json(values: Sequence[str], region: str) -> Guess:
+# ---- names in one writing -------------------------------------------------------------------------------------------------
+
+
+def _writings(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Each name in one writing, without what most names of its table begin with (`kd_`, `HRD_`, the `P` of `PNAME`)."""
+    plain = {name: snake(name) for name in names}
+    heads = [said.split("_", 1)[0] for said in plain.values() if "_" in said]
+    found: dict[str, tuple[str, ...]] = {}
+    for name, said in plain.items():
+        head, _, rest = said.partition("_")
+        if rest and len(names) >= 4 and heads.count(head) >= 0.5 * len(names):
+            found[name] = (rest,)
+        elif not rest and (cut := _shared(said, list(plain.values()))):
+            found[name] = (said, said[cut:])
+        else:
+            found[name] = (said,)
+    return found
+
+
+def _shared(said: str, names: Sequence[str]) -> int:
+    """How many letters, at most three, this name shares with half of the table's names; 0 if it would leave too little."""
+    for size in (3, 2, 1):
+        alike = [name for name in names if name[:size] == said[:size]]
+        if len(said) >= size + 3 and len(alike) >= max(4, 0.4 * len(names)):
+            return size
+    return 0
+
+
+# ---- documents --------------------------------------------------------------------------------------------------------------
+
+
+def _documents(profile: Profile) -> bool:
+    return not profile.empty and profile.share(lambda value: value[:1] in "{[" and re.search(r'"\s*:', value)) >= 0.8
+
+
+def _json(values: Sequence[str], place: str, things: bool) -> Guess:
     """Members that hold an identifier in most documents become paths; the rest of a document is free text until read."""
     members: dict[str, list[str]] = {}
     for text in values:
@@ -54,20 +169,23 @@ def _json(values: Sequence[str], region: str) -> Guess:
             _walk(json.loads(text), "$", members)
         except (ValueError, RecursionError):
             continue
-    paths = {path: guess.leaf for path, held in sorted(members.items()) if (guess := _member(path, held, region))}
+    paths = {
+        path: guess.leaf
+        for path, held in sorted(members.items())
+        if (guess := _member(path, held, place, things)) and guess.leaf
+    }
     if not paths:
         return Guess("", "undetermined", f"{len(members):,} members seen, none proven personal; name paths and `others`")
     listed = ", ".join(f'"{path}": {leaf}' for path, leaf in paths.items())
     return Guess(
-        f"{{json: {{{listed}}}, others: {{free-text: review}}}}",
-        "likely",
-        "members that hold identifiers; the rest is to be read",
+        f"{{json: {{{listed}}}, others: {FREE_TEXT}}}", "likely", "members that hold identifiers; the rest is to be read"
     )
 
 
-def _member(path: str, values: list[str], region: str) -> Guess | None:
-    shown = by_values(list(dict.fromkeys(values)), region)
-    return shown if shown and shown.degree == "proven" else by_name(path.rsplit(".", 1)[-1], values)
+def _member(path: str, values: list[str], place: str, things: bool) -> Guess | None:
+    held = tuple(dict.fromkeys(values))
+    shown = proofs.proven(held, place)
+    return shown or by_name([snake(path.rsplit(".", 1)[-1])], Profile(Sample(held, len(values), len(values))), things)
 
 
 def _walk(value: object, path: str, members: dict[str, list[str]]) -> None:

@@ -5,14 +5,15 @@ Links come from foreign keys, and by name only where sampled values are keys the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from upheld.engine.estate.forms import normalise
 from upheld.engine.estate.model import LiveForeignKey, LiveTable, StoreCatalogue
+from upheld.engine.stores.scanning.lexicon import lists_trade, names_people, names_trade
 from upheld.engine.stores.scanning.model import Finding, Guess, Link, singular, snake
 from upheld.engine.stores.scanning.samples import Sample
-from upheld.engine.stores.scanning.values import by_neighbours, lists_trade, names_people
 
 
 def findings(
@@ -35,7 +36,7 @@ def _root(table: LiveTable, guesses: Mapping[str, Guess], live: StoreCatalogue) 
     """Why rows of this table seem to be people; empty if they do not."""
     leaves = {guess.leaf for guess in guesses.values() if guess.degree != "undetermined"}
     reasons = []
-    if names_people(table.name.rsplit(".", 1)[-1]):
+    if names_people(_bare(table.name)):
         reasons.append("the table's name")
     if "email-address" in leaves:
         reasons.append("an e-mail address")
@@ -49,7 +50,8 @@ def _root(table: LiveTable, guesses: Mapping[str, Guess], live: StoreCatalogue) 
         reasons.append("tables that hang on it")
     single = len(table.primary_key) == 1
     held_by_another = any(
-        names_people(key.target) and key.target != table.name and not names_people(table.name) for key in table.foreign_keys
+        names_people(_bare(key.target)) and key.target != table.name and not names_people(_bare(table.name))
+        for key in table.foreign_keys
     )
     identified = bool(leaves & {"email-address", "telephone-number", "username"})
     return ", ".join(reasons) if single and identified and len(reasons) >= 3 and not held_by_another else ""
@@ -153,7 +155,7 @@ def _finding(
     leaves = frozenset(guess.leaf for guess in columns.values() if guess.degree != "undetermined")
     for column in table.columns:
         if columns[column.name].degree == "undetermined":
-            beside = by_neighbours(table.name, column.name, column.family, leaves, table.name in roots, table.name in links)
+            beside = _by_neighbours(table.name, column.name, column.family, leaves, table.name in roots, table.name in links)
             columns[column.name] = beside or columns[column.name]
     columns |= _leading_away(table, roots, links)
     emails = [name for name, guess in columns.items() if guess.leaf == "email-address" and guess.degree != "undetermined"]
@@ -181,7 +183,7 @@ def _leading_away(table: LiveTable, roots: Mapping[str, str], links: Mapping[str
         for name in key.columns:
             if key.target in roots:
                 found[name] = Guess("key", "proven", f"foreign key to {key.target}; not taken as an owner")
-            elif key.target not in links and table.name in links and lists_trade(table.name):
+            elif key.target not in links and table.name in links and lists_trade(snake(table.name)):
                 found[name] = Guess(
                     "purchase", "likely", f"foreign key to {key.target}, in a list of what people bought", "purchase"
                 )
@@ -206,3 +208,27 @@ def _names(values: Sequence[str]) -> str:
     """`one` if no two sampled addresses have the same normal form."""
     normal = [normalise("email/1", value) for value in values]
     return "one" if len(set(normal)) == len(normal) else "several"
+
+
+def _bare(table: str) -> str:
+    return snake(table.rsplit(".", 1)[-1])
+
+
+# ---- beside the others of the table ---------------------------------------------------------------------------------------
+
+_AREA_NAMES = re.compile(r"(\w+_)?(state|province|region|county|country(_?code)?)")
+_AMOUNT_NAMES = re.compile(r"(\w+_)?(price|quantity|qty|amount|total|subtotal|discount|tax|cost|sum|cents)(_\w+)?")
+
+
+def _by_neighbours(table: str, column: str, family: str, leaves: frozenset[str], is_root: bool, is_owned: bool) -> Guess | None:
+    """What a column seems to be beside the others of its table; likely at most."""
+    plain = snake(column)
+    if "physical-address" in leaves and family == "text" and _AREA_NAMES.fullmatch(plain):
+        return Guess("physical-address", "likely", "the column's name, beside an address", "physical-address")
+    if is_root and plain == "name":
+        return Guess("name", "likely", "the column's name, in a table of people", "name")
+    if is_root and family == "text" and plain == "title":
+        return Guess("job", "likely", "the column's name, in a table of people", "job")
+    if is_owned and family in ("integer", "number") and _AMOUNT_NAMES.fullmatch(plain) and names_trade(snake(table)):
+        return Guess("purchase", "likely", "the column's name, in a table of what people bought", "purchase")
+    return None

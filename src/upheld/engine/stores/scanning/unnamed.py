@@ -1,0 +1,98 @@
+"""What a column's values look like becomes what it may hold, where its name says nothing: likely at most."""
+
+from __future__ import annotations
+
+import re
+
+from upheld.engine.stores.scanning import proofs
+from upheld.engine.stores.scanning.model import Guess
+from upheld.engine.stores.scanning.profile import Profile
+
+_POSTCODE = re.compile(r"\d{4} ?[A-Z]{2}\Z|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z")
+_SSN = re.compile(r"\d{3}-\d\d-\d{4}\Z")
+_NINO = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(\d\d ?){3}[A-D]\Z")
+_ICD = re.compile(r"[A-TV-Z]\d\d(\.\d{1,2})?\Z")
+_MASKED = re.compile(r"[*Xx•]{2,}[*Xx• -]*\d{4}\Z|\d{4,6}[ -]?[*Xx•]{2}[*Xx• -]*\d{4}\Z")
+_EXPIRY = re.compile(r"(0[1-9]|1[0-2])/(\d\d|20\d\d)\Z")
+_VIN = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}\Z")
+CLOSED = ("gender", "marital-status", "religion", "blood-type", "nationality", "trade-union-membership", "political-opinion")
+
+
+def by_looks(profile: Profile, things: bool, place: str) -> Guess | None:
+    """A guess from the values alone; None if they look like nothing, or like what a table of things holds."""
+    if profile.empty:
+        return None
+    return _reaching(profile, place) or (None if things else _about(profile)) or _text(profile, things)
+
+
+def _likely(leaf: str, why: str) -> Guess:
+    return Guess(leaf, "likely", why, leaf)
+
+
+def _reaching(profile: Profile, place: str) -> Guess | None:
+    """Identifiers, in a column that mixes them or that no check digit protects."""
+    if profile.share(proofs.is_email) >= 0.25:
+        return _likely("email-address", "some values have the shape of an e-mail address")
+    if profile.share(proofs.is_ip) >= 0.9 and proofs.proven(profile.values, place) is not None:
+        return _likely("ip-address", "most values are internet addresses")
+    if _phones(profile, place):
+        return _likely("telephone-number", "most values are written as telephone numbers of the place")
+    if profile.share(_MASKED.match) >= 0.9:
+        return _likely("payment-card-number", "most values are masked as card numbers are")
+    if profile.share(_EXPIRY.match) >= 0.95:
+        return _likely("payment-card-expiry", "most values are a month and a year as on a card")
+    if profile.share(_VIN.match) >= 0.95 and not profile.few:
+        return _likely("vehicle-license", "most values are written as a vehicle's number")
+    shape = {"US": _SSN, "GB": _NINO}.get(place)
+    if shape and profile.share(shape.match) >= 0.95 and not profile.few:
+        return _likely("official-id", "most values are written as a national number of the place")
+    return None
+
+
+def _phones(profile: Profile, place: str) -> bool:
+    written = profile.share(lambda v: proofs.is_phone_shaped(v) and (v[0] in "+0(" or " " in v or v.count("-") == 2))
+    if written < 0.9 or profile.few or profile.share(lambda v: re.search(r"[ ()/+-]", v)) < 0.3:
+        return False
+    return profile.share(lambda v: proofs.is_phone(v, place)) >= 0.5
+
+
+def _about(profile: Profile) -> Guess | None:
+    """Names, addresses, and closed lists of words about a person."""
+    if profile.namelike >= 0.8 and profile.firms < 0.2 and not profile.few:
+        enough = 0.3 if profile.spaced >= 0.5 else 0.35
+        if profile.known_names >= enough or profile.titled >= 0.5:
+            return _likely("name", "many values are written as names, and some are common ones")
+    if profile.streets >= 0.4:
+        return _likely("physical-address", "many values are a street with a number")
+    if profile.share(_POSTCODE.match) >= 0.95 and not profile.few:
+        return _likely("physical-address", "most values are postal codes")
+    if profile.pairs >= 0.9:
+        return _likely("location", "most values are a latitude and a longitude")
+    if profile.few and profile.lettered >= 0.9 and len(profile.values) >= 2 and not profile.flags:
+        if profile.share(lambda v: len(v) > 3 and _ICD.match(v)) >= 0.95:
+            return _likely("health", "the values are codes of diagnoses")
+        for leaf in CLOSED:
+            if profile.within(leaf) >= (0.95 if leaf in ("gender", "blood-type") else 0.7) and (
+                profile.length >= 2 or leaf == "gender"
+            ):
+                return _likely(leaf, "the values stand in a closed list of words for it")
+    return _born(profile)
+
+
+def _born(profile: Profile) -> Guess | None:
+    """Days spread as birthdays are: over decades, most of a grown person, none with a time of day."""
+    if profile.dates < 0.95 or profile.moments > 0.1 or profile.few:
+        return None
+    years = sorted(int(found[0]) for value in profile.values if (found := re.search(r"(?<!\d)(18|19|20)\d\d", value)))
+    if len(years) < 20 or len(years) < 0.9 * len(profile.values):
+        return None
+    low, middle, high = years[len(years) // 10], years[len(years) // 2], years[-len(years) // 10]
+    if high - low >= 25 and 1930 <= middle <= 1995:
+        return _likely("birth-date", "days spread over decades, as birthdays are")
+    return None
+
+
+def _text(profile: Profile, things: bool) -> Guess | None:
+    if not things and profile.sentences >= 0.2 and profile.streets < 0.3:
+        return Guess("{free-text: review}", "likely", "many values are sentences")
+    return None
