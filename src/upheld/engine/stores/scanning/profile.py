@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from upheld.engine.stores.scanning import lexicon, proofs
+from upheld.engine.stores.scanning.lexicon.values import FIRMS, PARTICLES, STREETS, TITLES
 from upheld.engine.stores.scanning.samples import Sample
 
 LOOKED_AT = 150  # distinct values that decide what a column looks like
@@ -123,11 +124,11 @@ class Profile:
 
     @cached_property
     def firms(self) -> float:
-        return self.share(lambda v: bool(_tokens(v) & lexicon.FIRMS) or " & " in v or bool(re.search(r"\b[A-Z]\.[A-Z]\.", v)))
+        return self.share(lambda v: bool(_tokens(v) & FIRMS) or " & " in v or bool(re.search(r"\b[A-Z]\.[A-Z]\.", v)))
 
     @cached_property
     def titled(self) -> float:
-        return self.share(lambda v: " " in v and v.split(" ")[0].strip(".").lower() in lexicon.TITLES)
+        return self.share(lambda v: " " in v and v.split(" ")[0].strip(".").lower() in TITLES)
 
     def within(self, kind: str) -> float:
         """Share of values that stand in a closed list."""
@@ -169,16 +170,8 @@ def _namelike(value: str) -> bool:
         or re.search(r"[@/\\_:;&?!=<>#%+*{}\[\]]", value)
     ):
         return False
-    bare = [
-        word
-        for word in words
-        if word.lower().strip(".'") not in lexicon.PARTICLES and word.lower().strip(".") not in lexicon.TITLES
-    ]
-    return (
-        bool(bare)
-        and all(word[:1].isupper() or word[1:3].startswith("'") for word in bare)
-        and not _tokens(value) & lexicon.FIRMS
-    )
+    bare = [word for word in words if word.lower().strip(".'") not in PARTICLES and word.lower().strip(".") not in TITLES]
+    return bool(bare) and all(word[:1].isupper() or word[1:3].startswith("'") for word in bare) and not _tokens(value) & FIRMS
 
 
 def _known_name(value: str) -> bool:
@@ -187,7 +180,7 @@ def _known_name(value: str) -> bool:
 
 def _street(value: str) -> bool:
     words = _WORD.findall(lexicon.fold(value))
-    said = any(word in lexicon.STREETS or (len(word) > 6 and word.endswith(_ENDS)) for word in words)
+    said = any(word in STREETS or (len(word) > 6 and word.endswith(_ENDS)) for word in words)
     return said and any(map(str.isdigit, value)) and " " in value
 
 
@@ -256,7 +249,8 @@ def _town(p: Profile) -> bool:
 
 
 def _postcode(p: Profile) -> bool:
-    return p.share(_POSTCODES.match) >= 0.8 or p.between(500, 99999)
+    written = p.digits >= 0.9 and p.length <= 9.5 and p.dates < 0.5 and not p.flags and p.share(_DECIMAL.match) < 0.2
+    return written and (p.length >= 3.5 or p.share(_POSTCODES.match) >= 0.8)
 
 
 def _username(p: Profile) -> bool:
@@ -371,7 +365,7 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "state": lambda p: _trait(p) and (p.prose < 0.5 or p.few),  # yes and no say something, too
     "agent": lambda p: p.share(proofs.is_agent) >= 0.5,
     "handle": lambda p: not p.flags and p.dates < 0.5 and p.spaced < 0.2 and not p.few and p.length >= 3,
-    "titles": lambda p: p.few and p.share(lambda v: lexicon.fold(v).split()[0].strip(".") .split(".")[0].split("-")[0] in lexicon.TITLES) >= 0.6,
+    "titles": lambda p: p.few and p.share(lambda v: lexicon.fold(v).split()[0].strip(".") .split(".")[0].split("-")[0] in TITLES) >= 0.6,
     "insurance": lambda p: _code(p) or (_text(p) and p.few and p.lettered >= 0.9),
     "short": _short,
     "number": lambda p: p.numbers >= 0.95 and not p.flags and p.dates < 0.5,

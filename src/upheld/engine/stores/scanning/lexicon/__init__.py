@@ -2,19 +2,16 @@
 
 from upheld.engine.stores.scanning.lexicon.matching import ALL, kinds_of
 from upheld.engine.stores.scanning.lexicon.tables import lists_trade, names_health, names_people, names_things, names_trade
-from upheld.engine.stores.scanning.lexicon.values import FIRMS, PARTICLES, STREETS, TITLES, closed, fold, names
+from upheld.engine.stores.scanning.lexicon.values import closed, fold, names
 
 __all__ = [
     "ALL",
-    "FIRMS",
-    "PARTICLES",
-    "STREETS",
-    "TITLES",
     "closed",
     "fold",
     "kinds_of",
     "lists_trade",
     "names",
+    "names_health",
     "names_people",
     "names_things",
     "names_trade",
