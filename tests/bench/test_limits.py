@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bench import by_hand
+from bench import by_hand, linked_mariadb
 from bench.firm import email, firm
 from bench.linked import TABLES, Linked, again, dump, in_postgresql, in_sqlite, mapped, server
+from tests import mariadb
 from upheld.records.own import EmbeddedServer
 
 CUSTOMERS = 60
@@ -64,10 +65,26 @@ def test_by_hand_and_ours_end_in_the_same_rows_in_sqlite(running: EmbeddedServer
     assert_erased(dumps["ours"], how)
 
 
+@pytest.mark.parametrize("how", ["delete", "blank"])
+def test_by_hand_and_ours_end_in_the_same_rows_in_mariadb(running: EmbeddedServer, how: str):
+    mariadb.needed()
+    dumps = {}
+    for version in ("joins", "lists"):
+        linked = linked_mariadb.in_mariadb(how, CUSTOMERS)
+        with closing(linked_mariadb.connected(linked.url)) as connection:
+            linked_mariadb.erase(connection, version, ERASED, [email(i) for i in ERASED], how)
+        dumps[version] = linked_mariadb.dump(linked.url)
+    linked = linked_mariadb.in_mariadb(how, CUSTOMERS)
+    erased_by_us(running, linked, f"own_maria_{how}")
+    dumps["ours"] = linked_mariadb.dump(linked.url)
+    assert dumps["ours"] == dumps["joins"] == dumps["lists"]
+    assert_erased(dumps["ours"], how)
+
+
 def erased_by_us(running: EmbeddedServer, linked: Linked, own: str) -> dict[str, list[tuple[object, ...]]]:
     with closing(firm(running, linked, own)) as made:
         made.erase(made.ask("erasure", ERASED))
-    return dump(linked.url)
+    return {} if linked.url.startswith("mariadb") else dump(linked.url)
 
 
 def assert_erased(rows: dict[str, list[tuple[object, ...]]], how: str) -> None:
