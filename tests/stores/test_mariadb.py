@@ -13,13 +13,14 @@ from tests import mariadb
 from tests.stores.firm import CUSTOMERS, firm_of
 from upheld.engine.estate.model import StoreMap
 from upheld.engine.execution.erasure import fence_of
+from upheld.engine.plan import Ask, Plan, plan_for
 from upheld.engine.plan.explain import explain
-from upheld.engine.plan.model import Failed, Refused
+from upheld.engine.plan.model import DueAfter, Failed, KeepRule, Refused, Why
 from upheld.engine.stores import StoreFault, Timeouts, open_store
 from upheld.engine.stores.mariadb.literals import literal
 from upheld.engine.stores.mariadb.session import MariaDBStore
 from upheld.engine.stores.shadow import shadow_of
-from upheld.engine.stores.sql.statements import Statement
+from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.records.own import EmbeddedServer
 
 Make = Callable[..., str]
@@ -282,6 +283,18 @@ def test_what_must_be_blank_and_not_null_gets_a_value_that_its_type_takes(addres
         assert (mood, born, ok, pay) == ("glad", "1970-01-01", 0, 0) and code != "ada-1" and len(code) == 20  # type: ignore[arg-type]
 
 
+def test_a_zero_date_says_as_little_as_null_and_keeps_what_counts_from_it(address: str) -> None:
+    tables = CUSTOMERS.replace("columns: {", "columns: {left_at: {event: account-closed}, ")
+    keeps = {("shop", "customers"): (KeepRule("tax-law", ("name",), DueAfter("left_at", 1, "years"), Why(("shop.keep.1",))),)}
+    rows = "(1, 'Ada', 'ada@example.test', '0000-00-00'), (2, 'Ben', 'ben@example.test', '2001-01-01'), (3, 'Cem', 'cem@example.test', NULL)"
+    with firm_of(address, tables, PEOPLE.replace("email varchar(120)", "email varchar(120), left_at date"), "SET sql_mode = ''",
+                 f"INSERT INTO customers VALUES {rows}") as firm:  # fmt: skip
+        plan = plan_for(firm.estate, firm.catalogue, keeps, Ask("A-0001", "erasure", 3))
+        assert isinstance(plan, Plan)
+        assert firm.erase("ada@example.test", "ben@example.test", "cem@example.test", plan=plan).is_done
+        assert firm.sql("SELECT id, name, email FROM customers ORDER BY id") == [(1, "Ada", None), (3, "Cem", None)]
+
+
 # ---- literals and texts ------------------------------------------------------------------------------------------------
 
 
@@ -346,6 +359,17 @@ def test_a_statement_that_runs_too_long_is_stopped(address: str) -> None:
             lambda _: None,
         )
     assert fault.value.code == "X160"
+
+
+def test_a_statement_that_is_too_long_is_not_sent_and_says_so(address: str) -> None:
+    with closing(MariaDBStore("shop", address)) as store:
+        store.begin(3)
+        long = Statement("SELECT 1 FROM DUAL WHERE ⟦p0?1⟧", {"p0": Param("subjects")})
+        with pytest.raises(StoreFault) as fault:
+            store.rows(long, lambda _: ["x" * 100_000] * 100)
+        assert fault.value.code == "X163" and not fault.value.lost
+        assert store.rows(Statement("SELECT 1", {}), lambda _: None) == [(1,)], "the line stands"
+        store.rollback()
 
 
 def test_a_role_without_the_right_is_told_so(address: str) -> None:

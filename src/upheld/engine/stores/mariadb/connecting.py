@@ -29,6 +29,7 @@ class Server:
     is_mariadb: bool
     version: str
     number: tuple[int, int]
+    packet_bytes: int  # the longest statement that it takes
 
 
 def connected(name: str, url: str, timeouts: Timeouts) -> tuple[Connection, Server]:
@@ -77,11 +78,11 @@ def _execute(connection: Connection, sql: str) -> tuple[tuple[object, ...], ...]
 
 
 def _server(connection: Connection) -> Server:
-    [(version,)] = _execute(connection, "SELECT VERSION()")
+    [(version, packet)] = _execute(connection, "SELECT VERSION(), @@max_allowed_packet")
     whole = str(version)
     bare = whole.removeprefix("5.5.5-").split("-")[0]
     major, minor = (int(part) for part in bare.split(".")[:2])
-    return Server("mariadb" in whole.lower(), bare, (major, minor))
+    return Server("mariadb" in whole.lower(), bare, (major, minor), int(str(packet)))
 
 
 def _settings(server: Server, timeouts: Timeouts) -> list[str]:

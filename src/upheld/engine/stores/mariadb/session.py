@@ -56,6 +56,7 @@ class MariaDBStore:
         self._connection: Connection | None = None
         self._fence = ""
         self._is_mariadb = True
+        self._packet_bytes = 0
         self._written: Written | None = None
 
     # ---- schema ----
@@ -223,6 +224,7 @@ class MariaDBStore:
         with self._guarded():
             cursor = self._open().cursor(SSCursor)
             try:
+                self._fits(sql)
                 cursor.execute(sql)
                 while block := cursor.fetchmany(BLOCK_ROWS):
                     yield list(block)
@@ -259,8 +261,15 @@ class MariaDBStore:
 
     def _sql(self, sql: str) -> Cursor:
         cursor = self._open().cursor()
+        self._fits(sql)
         cursor.execute(sql)
         return cursor
+
+    def _fits(self, sql: str) -> None:
+        """The server would drop the line for a statement that is too long, and the line's end would say nothing of why."""
+        if self._packet_bytes and len(sql) + 1024 >= self._packet_bytes and len(sql.encode()) + 1024 >= self._packet_bytes:
+            said = f"{self.name} ({len(sql) // 1_000_000 + 1} MB, of {self._packet_bytes // 1_000_000})"
+            raise StoreFault("X163", said, help="Raise the server's max_allowed_packet, or erase fewer people at once.")
 
     def _text(self, sql: str, statement: Statement, values: Values) -> str:
         return written_out(sql, lambda name: values(statement.params[name]), self._written)
@@ -278,7 +287,7 @@ class MariaDBStore:
         if self._connection is None:
             try:
                 self._connection, server = connected(self.name, self._url, self._timeouts)
-                self._is_mariadb = server.is_mariadb
+                self._is_mariadb, self._packet_bytes = server.is_mariadb, server.packet_bytes
             except ValueError:  # an address that cannot be read; its text may hold the password
                 raise StoreFault(
                     "X101", self.name, lost=True, help="Write mariadb://user:password@host:port/database."
