@@ -105,10 +105,13 @@ def _another_page(context: ProbeContext) -> Iterator[ProbeContext]:
 
 
 def _spoilt(context: ProbeContext) -> str:
-    lines = context.notice_source.replace(spoken(context.program), "31 December 1999").splitlines()
-    kept: list[str] = []
+    """The file with another date, in its head and in its words, and every paragraph cut short; it still checks clean."""
+    day = context.program.notices[0].updated.isoformat()
+    lines = context.notice_source.replace(spoken(context.program), "31 December 1999").replace(day, "1999-12-31").splitlines()
+    head = lines.index("---", 1) if lines[:1] == ["---"] else 0
+    kept = lines[:head]
     inside = False
-    for line in lines:
+    for line in lines[head:]:
         inside = inside != line.lstrip().startswith("```")
         prose = (not inside and line[:1].isalpha()) or line.startswith("- ")
         kept.append(line if not prose or ("{#" in line and len(line) < 24) else _shortened(line))
