@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.board.firm import context_of, fill
+from tests.board import larkspur
+from tests.board.firm import context_of, end_what_is_late, fill
 from upheld.faces.board import Board, prove
 from upheld.faces.board.probes import ProbeContext
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
@@ -20,6 +21,7 @@ def stores(pg: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     web = tmp_path_factory.mktemp("board") / "web.sqlite"
     platform = pg.url(name, "upheld_firm")
     fill(platform, f"sqlite:///{web}")
+    end_what_is_late(platform, f"sqlite:///{web}", larkspur.NOW)
     yield platform, f"sqlite:///{web}"
     pg.drop_database(name)
 

@@ -5,23 +5,30 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.board import larkspur
 from upheld.engine.estate.from_yaml import read_estate
-from upheld.engine.stores import open_store
+from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.calendar import run_calendar
+from upheld.engine.plan import Ask, Refused
+from upheld.engine.plan.calendar import retention
+from upheld.engine.stores import open_store, open_stores
 from upheld.faces.board.probes import ProbeContext
 from upheld.language.law import load_law
 from upheld.language.law.from_files import law_files
 from upheld.language.notice import parse, render_html
 from upheld.language.promises import compile_program
+from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey
 from upheld.records.ledger import begin
 from upheld.records.own import EmbeddedServer, OwnDatabase
 
 FIRM = Path(__file__).parents[2] / "examples" / "qualer"
 CUSTOMERS = 60
+TOKENS = bytes(32)
 
 
 def fill(platform: str, web: str) -> None:
@@ -39,18 +46,34 @@ def sources() -> dict[str, str]:
     return {name: (FIRM / name).read_text(encoding="utf-8") for name in names}
 
 
-def context_of(own: OwnDatabase, pg: EmbeddedServer, platform: str, web: str) -> ProbeContext:
-    """Program, estate and stores of the example; the clock stands, and the page is rendered from the file."""
+def estate_files() -> dict[str, str]:
+    """The maps of the firm's own stores."""
+    files = {f"estate/{p.name}": p.read_text(encoding="utf-8") for p in sorted((FIRM / "estate").glob("*.yaml"))}
+    return {name: text for name, text in files.items() if "upheld" not in name}
+
+
+def read_firm() -> tuple[Program, Estate]:
     deployment = ("deployment.yaml", (FIRM / "deployment.yaml").read_text(encoding="utf-8"))
     program = compile_program(sources(), "notice.md", load_law(), deployment).program
     assert program is not None
-    files = {f"estate/{p.name}": p.read_text(encoding="utf-8") for p in sorted((FIRM / "estate").glob("*.yaml"))}
-    files = {name: text for name, text in files.items() if "upheld" not in name}
-    estate, faults = read_estate(files)
+    estate, faults = read_estate(estate_files())
     assert not faults
+    return program, estate
+
+
+def context_of(own: OwnDatabase, pg: EmbeddedServer, platform: str, web: str) -> ProbeContext:
+    """Program, estate and stores of the example; the clock stands, and the page is rendered from the file."""
+    program, estate = read_firm()
+    files = estate_files()
     master = MasterKey(bytes(range(32)))
     with own.connect() as connection:
         begin(connection, master, "ledger.example.test/qualer", larkspur.NOW)
+        # The stores are shared by tests, each with records of its own: all know the calendar's tokens by one key.
+        wrapped = master.wrap(TOKENS, "hash:retention:tokens")
+        connection.execute(
+            "INSERT INTO hash_key (use, epoch, wrapped, made_at) VALUES ('retention', 'tokens', %s, %s) ON CONFLICT DO NOTHING",
+            [wrapped, larkspur.NOW],
+        )
     return ProbeContext(
         program, estate, {"platform": platform, "web": web}, open_store, own, master, load_law(), lambda: larkspur.NOW,
         lambda: pg, sources()["notice.md"], files, law_files(), visitor(FIRM), copied,
@@ -69,3 +92,16 @@ def copied() -> Iterator[tuple[Path, Callable[[str], str]]]:
         for file, text in sources().items():
             (Path(name) / file).write_text(text, encoding="utf-8")
         yield Path(name), visitor(Path(name))
+
+
+def end_what_is_late(platform: str, web: str, now: datetime) -> None:
+    """The calendar has run over both stores, as it does every night."""
+    program, estate = read_firm()
+    stores = open_stores(estate, {"platform": platform, "web": web})
+    catalogue = Catalogue({name: store.catalogue() for name, store in stores.items()})
+    found = retention(program, estate, catalogue, Ask("A-0001", "retention", 0), now.date())
+    assert not isinstance(found, Refused), found
+    ended = run_calendar(found.plan, estate, catalogue, stores, day=now.date(), secret=TOKENS.hex())
+    assert ended.answer.is_done and not ended.left, ended
+    for store in stores.values():
+        store.close()

@@ -57,12 +57,12 @@ def test_a_wall_on_a_stored_form_calls_for_the_search_of_every_store() -> None:
 
 
 def test_storage_without_end_is_the_calendar_s() -> None:
-    assert called("never", "retain", data("name"), end=At("without end")) == {"calendar:retention"}
+    assert called("never", "retain", data("name"), end=At("without end")) == {"calendar:retention", "calendar:canary"}
 
 
 def test_a_period_calls_for_calendar_plan_and_clock() -> None:
     found = called("may", "retain", data("name"), end=WEEK, then="erase", due=WEEK, overwritten=Period(1, "months"))
-    assert found == {"calendar:retention", "plan:erasure", "clock:disposal", "compact:overwritten"}
+    assert found == {"calendar:retention", "calendar:canary", "plan:erasure", "clock:disposal", "compact:overwritten"}
 
 
 def test_an_ending_other_than_erasure_calls_for_its_converter() -> None:

@@ -102,7 +102,7 @@ def test_an_open_cause_is_not_hidden_by_a_probe_that_cannot_run(change: dict[str
 def test_one_missing_control_of_three_leaves_it_unproven_and_counts_them() -> None:
     clause = judged(larkspur.evidence())["larkspur.keep.1"]
     assert clause.state == "unproven"
-    assert clause.margin.startswith("1 of 3 controls ran.")
+    assert clause.margin.startswith("1 of 4 controls ran.")
 
 
 def test_an_attested_clause_is_attested_and_lapses() -> None:

@@ -103,7 +103,7 @@ class Quay:
     def preview(self) -> dict[str, int]:
         """Rows past their date by table."""
         found = self.plan()
-        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists)
+        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists, secret=SECRET)
         assert isinstance(counts, Preview), counts
         steps = found.plan.stores[0].steps if found.plan.stores else ()
         return {
@@ -116,7 +116,7 @@ class Quay:
 
     def run(self, preview: bool = True, **more: object) -> Ended:
         found = self.plan()
-        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists) if preview else None
+        counts = preview_due(found, self.estate, self.catalogue, self.stores, self.lists, secret=SECRET) if preview else None
         assert not isinstance(counts, Refused)
         came = run_calendar(
             found.plan, self.estate, self.catalogue, self.stores, day=self.day, secret=SECRET, preview=counts, lists=self.lists, **more,  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from upheld.engine.plan.model import Ask, Refused
 from upheld.engine.plan.passes.graph import components
 from upheld.language.promises.model import After, Kind, Moment, Name, Period, Pick, Program, Promise, Source
 
-WORLDS = 2_000 if LONG else 60
+WORLDS = 2_000 if LONG else 40
 # Copies that triggers make in the run are no rows of the world as it was generated; by hand: tests/calendar.
 COPIES = {"trigger", "root-history"}
 PERIODS = (
@@ -120,7 +120,7 @@ def program_of(promises: tuple[Keeping, ...]) -> Program:
 def ran(engine: Engine, program: Program, journal: Journal | None = None, failpoint: object = None) -> Ended:
     found = retention(program, engine.estate, engine.catalogue, Ask("A-0001", "retention", 0), engine.world.today)
     assert not isinstance(found, Refused), found
-    counts = preview_due(found, engine.estate, engine.catalogue, engine.stores)
+    counts = preview_due(found, engine.estate, engine.catalogue, engine.stores, secret=SECRET)
     assert not isinstance(counts, Refused), counts
     more = {"failpoint": failpoint} if failpoint else {}
     return run_calendar(

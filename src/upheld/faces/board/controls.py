@@ -163,6 +163,7 @@ def _retain(promise: Promise) -> Found:
             yield f"store:absent:{name.id}", f"the search of every store for {words(name.id)}"
         return
     yield "calendar:retention", "the calendar"
+    yield "calendar:canary", "a row that is made to be past its date"
     if promise.modality == "will":
         yield "holds:kept", "holds on named fields"
         return

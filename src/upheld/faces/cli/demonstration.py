@@ -20,6 +20,7 @@ from upheld.faces.board import render_board
 from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.acting import print_ended, print_planned
 from upheld.faces.cli.command_line import Context
+from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.site.of_app import running_folder, serve_folder
@@ -38,7 +39,7 @@ def run_demo(context: Context, once: bool, customers: int, port: int) -> int:
     app = _installation(context.make_app())
     try:
         _make_firm(terminal, app, folder, customers)
-        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _access, _erase)
+        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _access, _erase, _retain)
         for step in steps:
             step(terminal, app, folder, customers)
         _prove(terminal, app, folder)
@@ -113,6 +114,15 @@ def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     print_planned(terminal, planned)
     terminal.say("")
     print_ended(terminal, app.erase(folder, planned.ask, planned.digest, False, _silent))
+
+
+def _retain(terminal: Terminal, app: App, folder: Path, _: int) -> None:
+    _title(terminal, "What is past its date by the notice")
+    due = app.retain(folder, None)
+    print_due(terminal, due)
+    if due.total:
+        terminal.say("")
+        print_kept(terminal, app.retain_run(folder, due.plan.digest, _silent))
 
 
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:

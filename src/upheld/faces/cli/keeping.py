@@ -46,7 +46,13 @@ def retain(
 def _shown(terminal: Terminal, due: Due, as_json: bool) -> int:
     if as_json:
         terminal.json(due.as_json())
-        return int(due.exit)
+    else:
+        print_due(terminal, due)
+    return int(due.exit)
+
+
+def print_due(terminal: Terminal, due: Due) -> None:
+    """What is past its date, for people, and data that nothing ends."""
     terminal.say(*due.head(), "")
     if rows := due.rows():
         shown: list[list[str | Text]] = [[terminal.mark(mark), *row] for mark, *row in rows]
@@ -57,13 +63,18 @@ def _shown(terminal: Terminal, due: Due, as_json: bool) -> int:
         terminal.say("")
     for code, place, reason, help, _ in due.findings():
         terminal.finding(code, LINES[code], place, reason, help)
-    return int(due.exit)
 
 
 def _ended(terminal: Terminal, kept: Kept, as_json: bool) -> int:
     if as_json:
         terminal.json(kept.document)
-        return int(kept.exit)
+    else:
+        print_kept(terminal, kept)
+    return int(kept.exit)
+
+
+def print_kept(terminal: Terminal, kept: Kept) -> None:
+    """What a run came to, for people."""
     if kept.lines:
         terminal.table(
             ("", "table", "rows", "method", "because"), [[terminal.mark(m), *row] for m, *row in kept.lines], right=(2,)
@@ -72,7 +83,6 @@ def _ended(terminal: Terminal, kept: Kept, as_json: bool) -> int:
     terminal.say(*kept.says)
     for code, line, reason, help in kept.findings():
         terminal.finding(code, line, "", reason, help)
-    return int(kept.exit)
 
 
 def _day(text: str | None) -> date | None:

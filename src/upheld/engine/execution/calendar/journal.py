@@ -9,13 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
+
 from upheld.engine.execution.errors import refused
 from upheld.engine.execution.journal import ChunkRecord
 from upheld.engine.execution.own_journal import OwnJournal
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument
+from upheld.records.keys import MasterKey, hash_key
 from upheld.records.ledger import Leaf
 from upheld.records.people.tombstones import Erased
+
+
+def token_secret(connection: psycopg.Connection, master: MasterKey, now: datetime) -> str:
+    """What tokens of the calendar are made from: the same in every run, so that a blank cell is seen to be blank. 1 statement."""
+    return hash_key(connection, master, "retention", "tokens", now).hex()
+
 
 METHODS = ((DeleteRows, "erased"), (BlankColumns, "blanked"), (EditDocument, "blanked"), (CutLink, "cut"))
 

@@ -21,13 +21,13 @@ from upheld.engine.stores.sql.statements import Script
 
 
 def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
-                lists: tuple[Binding, ...] = ()) -> Preview | Refused:  # fmt: skip
-    """Rows by store and step. `lists`: kept rows by key, as a run takes them. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
+                lists: tuple[Binding, ...] = (), *, secret: str) -> Preview | Refused:  # fmt: skip
+    """Rows by store and step. `secret`: the run's own, for a cell that bears its token is blank. `lists`: kept rows by key, as a run takes them. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
     rows: dict[tuple[str, int], int] = {}
     for part in found.plan.stores:
         store, live, session = estate.stores[part.store], catalogue.stores[part.store], stores[part.store]
         script = session.counting(part, live, store.region or store.place)
-        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, "0" * 32)
+        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, secret)
         session.begin(snapshot=True)
         try:
             if session.fingerprint() != live.fingerprint:

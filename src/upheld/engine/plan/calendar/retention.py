@@ -92,11 +92,15 @@ class Spared:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """`plan` has no step where nothing can ever end. `findings` hold no row; whether any row is concerned is counted elsewhere."""
+    """`plan` has no step where nothing can ever end. `findings` hold no row; whether any row is concerned is counted elsewhere.
+
+    `reach`: (clause, store, table, whether the estate can tell the end) of all that the promises cover.
+    """
 
     plan: Plan
     day: date
     findings: tuple[Finding, ...]
+    reach: tuple[tuple[str, str, str, bool], ...] = ()
 
 
 @dataclass(slots=True)
@@ -112,16 +116,19 @@ class _Store:
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
     findings: list[Finding] = field(default_factory=list)
+    reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
     nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
 
 
 def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date,
-              kept: frozenset[tuple[str, str]] = frozenset(), spared: tuple[Spared, ...] = ()) -> Retention | Refused:  # fmt: skip
+              kept: frozenset[tuple[str, str]] = frozenset(), spared: tuple[Spared, ...] = (), grace: bool = False) -> Retention | Refused:  # fmt: skip
     """What is past its date on `day`, as a plan. Refused (L102, L103, L105) like any plan.
 
     `kept`: (store, table) of rows that stayed on a ground which has ended by now, known by their keys. `spared`: whose data stays for now.
+    `grace`: only what is later than the promises' `within` allow, for whoever asks what is broken.
     """
     parts, findings = [], []
+    reach: set[tuple[str, str, str, bool]] = set()
     lists = (*LISTS, *((one.name, (one.name,)) for one in spared))
     for name, store in sorted(estate.stores.items()):
         live = catalogue.stores.get(name)
@@ -129,11 +136,12 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        work = _Store(store, live, Covers(program, estate, live, store, kept=kept), spared)
+        work = _Store(store, live, Covers(program, estate, live, store, grace, kept=kept), spared)
         problem = _judge(work)
         if problem is not None:
             return problem
         findings += work.findings
+        reach |= work.reach
         steps = _steps(work, day)
         problem = _triggers(work, steps)
         if problem is not None:
@@ -141,7 +149,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
         if steps:
             parts.append(StorePlan(name, store.engine, live.fingerprint, steps, lists, store.large))
     stores = tuple(parts)
-    return Retention(Plan(ask, stores, (), digest_of(ask, stores, ())), day, tuple(findings))
+    return Retention(Plan(ask, stores, (), digest_of(ask, stores, ())), day, tuple(findings), tuple(sorted(reach)))
 
 
 # ---- judging -------------------------------------------------------------------------------------------------------
@@ -204,6 +212,7 @@ def _groups(work: _Store, table: Table) -> Refused | None:
             continue
         found = [c for c in covers if c is not None]
         cover = found[0] if len(found) == 1 else _joined(found)
+        work.reach |= {(c, work.store.store, table.name, is_known(cover.ends)) for c in cover.why.clauses}
         if not is_known(cover.ends):
             if cover.ends != NEVER:
                 endless.append((column, cover))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
-from upheld.engine.execution.calendar import count_bare, preview_due
+from upheld.engine.execution.calendar import count_bare, preview_due, token_secret
 from upheld.engine.plan.calendar import Finding, retention
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
@@ -104,9 +104,18 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
     day, now = day or app.settings.today, app.settings.now()
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         ask = asks.next_ask(connection, "retention", 0, None, now)
-        known = lists_of(app, connection, day)
+        known = lists_of(connection, app.master, now, day)
         found = or_refuse(retention(firm.program, firm.estate, firm.catalogue, ask, day, known.kept, known.spared))
-        counts = or_refuse(preview_due(found, firm.estate, firm.catalogue, firm.stores, known.bindings))
+        counts = or_refuse(
+            preview_due(
+                found,
+                firm.estate,
+                firm.catalogue,
+                firm.stores,
+                known.bindings,
+                secret=token_secret(connection, app.master, now),
+            )
+        )
         bare = count_bare(found.findings, firm.estate, firm.stores)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
     return Due(ask.id, found.plan, counts, day, bare, folder)

@@ -11,7 +11,7 @@ from typing import Any
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.asks import APPROVAL, StoredAsk
-from upheld.engine.execution.calendar import CalendarJournal, Ended, run_calendar
+from upheld.engine.execution.calendar import CalendarJournal, Ended, run_calendar, token_secret
 from upheld.engine.execution.errors import refused
 from upheld.engine.execution.kept.people import tidy
 from upheld.engine.execution.kept.rows import let_go
@@ -26,7 +26,6 @@ from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
 from upheld.faces.app.installation import Installation
-from upheld.records.keys.hashing import hash_key
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import derived_id
 
@@ -56,7 +55,7 @@ def retain_run(app: Installation, folder: Path, digest: str, advance: Advance) -
     with opened_firm(app, folder) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, found.ask.id, "running", app.settings.now())
-            known = lists_of(app, connection, day)
+            known = lists_of(connection, app.master, app.settings.now(), day)
         or_refuse(_still_stands(found, plan, known))
         ended = _carried(app, firm, found, plan, day, journal, known, advance)
         return _ended(app, found, plan, ended, day)
@@ -131,9 +130,8 @@ def _touched(ended: Ended, store: str) -> bool:
 
 
 def _secret(app: Installation) -> str:
-    """What tokens of the calendar are made from: the same in every run, so that a blank cell is seen to be blank."""
     with app.own.transaction() as connection:
-        return hash_key(connection, app.master, "retention", "tokens", app.settings.now()).hex()
+        return token_secret(connection, app.master, app.settings.now())
 
 
 # ---- the end

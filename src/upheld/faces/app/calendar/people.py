@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from upheld.engine.execution import asks
@@ -17,8 +17,8 @@ from upheld.engine.execution.kept.rows import all_kept
 from upheld.engine.plan.calendar import Spared
 from upheld.engine.plan.matrix import WAITS
 from upheld.engine.plan.model import Binding
-from upheld.faces.app.installation import Installation
 from upheld.language.promises.model import Citation
+from upheld.records.keys import MasterKey
 from upheld.records.people.holds import Hold
 from upheld.records.people.identities import identities_of
 
@@ -36,27 +36,27 @@ class Lists:
     holds: tuple[str, ...]
 
 
-def lists_of(app: Installation, connection: Any, day: date) -> Lists:
+def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Lists:
     """As of now, in the caller's transaction. A statement a kept ask, a hold and an open ask, and a few more."""
-    noted, ended = _kept(app, connection, day)
+    noted, ended = _kept(connection, master, day)
     bindings, spared, holds = [Binding("noted", noted), Binding("ended", ended)], [], []
-    for hold in _holds(connection, app.settings.today):
+    for hold in _holds(connection, now.date()):
         name = f"hold {hold.id}"
-        bindings.append(Binding(name, _roots(app, connection, hold.subjects)))
+        bindings.append(Binding(name, _roots(connection, master, hold.subjects)))
         spared.append(Spared(name, frozenset(hold.leaves)))
         holds.append(hold.id)
-    for ask in _open_asks(app, connection):
-        found = asks.find_ask(connection, app.master, ask)
+    for ask in _open_asks(connection, now):
+        found = asks.find_ask(connection, master, ask)
         if found is not None and found.bindings:
             bindings.append(Binding(f"ask {ask}", _joined(b.roots for b in found.bindings)))
             spared.append(Spared(f"ask {ask}", None))
     return Lists(tuple(bindings), tuple(spared), frozenset(ended), tuple(holds))
 
 
-def _kept(app: Installation, connection: Any, day: date) -> tuple[Places, Places]:
+def _kept(connection: Any, master: MasterKey, day: date) -> tuple[Places, Places]:
     """All rows that something keeps, and those which nothing keeps any more."""
     until: dict[tuple[str, str], dict[Key, list[date | None]]] = {}
-    for one in all_kept(connection, app.master):
+    for one in all_kept(connection, master):
         for key in one.keys:
             until.setdefault((one.store, one.table), {}).setdefault(tuple(key), []).append(one.until)
     noted = {place: tuple(keys) for place, keys in until.items()}
@@ -75,10 +75,10 @@ def _holds(connection: Any, today: date) -> list[Hold]:
     return [Hold(r[0], r[1], r[2], Citation(r[3], r[4]), tuple(r[5]), r[6], frozenset(r[7])) for r in rows]
 
 
-def _roots(app: Installation, connection: Any, refs: Iterable[str]) -> Places:
+def _roots(connection: Any, master: MasterKey, refs: Iterable[str]) -> Places:
     """The root rows by which we know these people."""
     found: dict[tuple[str, str], dict[Key, None]] = {}
-    for names in identities_of(connection, app.master, sorted(refs)).values():
+    for names in identities_of(connection, master, sorted(refs)).values():
         for form, value in names:
             if form.startswith("key:"):
                 store, _, table = form.removeprefix("key:").partition(".")
@@ -86,12 +86,12 @@ def _roots(app: Installation, connection: Any, refs: Iterable[str]) -> Places:
     return {place: tuple(keys) for place, keys in found.items()}
 
 
-def _open_asks(app: Installation, connection: Any) -> list[str]:
+def _open_asks(connection: Any, now: datetime) -> list[str]:
     """Asks that must be answered before anything of their people ends."""
     kinds = sorted({earlier for kind, earlier in WAITS if kind == "retention"})
     rows = connection.execute(
         "SELECT id FROM ask WHERE kind = ANY(%s) AND state <> 'done' AND (state <> 'planned' OR asked_at > %s) ORDER BY id",
-        [kinds, app.settings.now() - APPROVAL],
+        [kinds, now - APPROVAL],
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -1,6 +1,7 @@
 """The probes that exist: what gives evidence of which control."""
 
 from upheld.faces.board.probes.absent import ABSENT
+from upheld.faces.board.probes.calendar import CALENDAR_CANARY, CALENDAR_COUNT
 from upheld.faces.board.probes.canary import CANARY_ASKS
 from upheld.faces.board.probes.context import Probe, ProbeContext, Readable
 from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARED
@@ -13,6 +14,8 @@ PROBES: tuple[Probe, ...] = (
     ESTATE_CLASSIFIED,
     LOCATION_DECLARED,
     CANARY_ASKS,
+    CALENDAR_COUNT,
+    CALENDAR_CANARY,
     *ABSENT,
     LAW_CLOCK,
     PAGE_SHOWN,

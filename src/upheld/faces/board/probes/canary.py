@@ -30,7 +30,7 @@ COPIES = "planted_copies"
 
 
 @dataclass(slots=True)
-class _World:
+class World:
     """Shadows filled with the two people, their schemas, sessions, and the rows that stand."""
 
     estate: Estate
@@ -58,7 +58,7 @@ class _World:
 
 def tried(context: ProbeContext) -> list[Evidence]:
     """Access, then erasure, of the canary."""
-    with _world(context) as world:
+    with canary_world(context) as world:
         if not world.shadows:
             return []
         bound = bind(world.estate, world.catalogue, world.stores, [_subject(world)])
@@ -70,7 +70,7 @@ def tried(context: ProbeContext) -> list[Evidence]:
 # ---- the two asks --------------------------------------------------------------------------------------------------
 
 
-def _accessed(context: ProbeContext, world: _World, bound: Bound) -> list[Evidence]:
+def _accessed(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]:
     made = _planned(context, world, "access")
     if isinstance(made, Refused):
         return [_refused(context, "plan:access", made)]
@@ -102,7 +102,7 @@ def _accessed(context: ProbeContext, world: _World, bound: Bound) -> list[Eviden
     ]
 
 
-def _erased(context: ProbeContext, world: _World, bound: Bound) -> list[Evidence]:
+def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]:
     made = _planned(context, world, "erasure")
     if isinstance(made, Refused):
         return [_refused(context, "plan:erasure", made)]
@@ -137,12 +137,12 @@ def _erased(context: ProbeContext, world: _World, bound: Bound) -> list[Evidence
     ]
 
 
-def _planned(context: ProbeContext, world: _World, kind: str) -> Plan | Refused:
+def _planned(context: ProbeContext, world: World, kind: str) -> Plan | Refused:
     ask = Ask("A-canary", kind, 1)  # type: ignore[arg-type]
     return plan(context.program, world.estate, world.catalogue, (), ask, context.now().date())
 
 
-def _answered(world: _World, tables: object) -> tuple[set[Cell], int]:
+def _answered(world: World, tables: object) -> tuple[set[Cell], int]:
     """Columns in which the canary's answer shows something of hers, and cells that hold the stranger's token."""
     said, strange = token(world.run, CANARY), token(world.run, STRANGER)
     hers: set[Cell] = set()
@@ -158,7 +158,7 @@ def _answered(world: _World, tables: object) -> tuple[set[Cell], int]:
     return hers, others
 
 
-def _is_returned(world: _World, cell: Cell) -> bool:
+def _is_returned(world: World, cell: Cell) -> bool:
     """Whether an answer owes this cell: a category or free text of a row of one owner. Rows of two owners follow their rule."""
     table = _table(world, cell)
     if table is None or table.shared:
@@ -167,7 +167,7 @@ def _is_returned(world: _World, cell: Cell) -> bool:
     return isinstance(role, Category | FreeText)
 
 
-def _made(world: _World) -> set[Cell]:
+def _made(world: World) -> set[Cell]:
     """Categories and free texts of one owner that were made for the canary, whether they still stand or not."""
     return {
         (name, row.table, column)
@@ -179,7 +179,7 @@ def _made(world: _World) -> set[Cell]:
     }
 
 
-def _table(world: _World, cell: Cell) -> Table | None:
+def _table(world: World, cell: Cell) -> Table | None:
     return world.estate.stores[cell[0]].tables.get(cell[1])
 
 
@@ -194,9 +194,10 @@ def _kept(answer: Answer) -> tuple[set[Cell], int]:
 
 
 @contextmanager
-def _world(context: ProbeContext) -> Iterator[_World]:
+def canary_world(context: ProbeContext) -> Iterator[World]:
+    """Shadows of every store with the two people in them."""
     reached = {n: s for n, s in context.estate.stores.items() if n in context.urls and s.kind != "backup"}
-    world = _World(Estate(reached), secrets.token_hex(4))
+    world = World(Estate(reached), secrets.token_hex(4))
     with ExitStack() as stack:
         for name, store in reached.items():
             shadow = stack.enter_context(shadow_of(store.engine, context.urls[name], context.server()))
@@ -226,7 +227,7 @@ def _stands(shadow: Shadow, row: Row, table: Table | None) -> bool:
     return not refused
 
 
-def _subject(world: _World) -> Subject:
+def _subject(world: World) -> Subject:
     """The canary by her address where a root table knows addresses, else by key."""
     identifiers: set[tuple[str, str, str]] = set()
     keys: dict[tuple[str, str], tuple[tuple[object, ...], ...]] = {}
@@ -244,7 +245,7 @@ def _subject(world: _World) -> Subject:
 
 
 def _found(
-    context: ProbeContext, world: _World, control: str, exercised: int, good: bool, says: str, detail: Mapping[str, int]
+    context: ProbeContext, world: World, control: str, exercised: int, good: bool, says: str, detail: Mapping[str, int]
 ) -> Evidence:
     return evidence(
         context, control, VERSION, exercised, "held" if good else "failed", says, "shadow",
