@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 
 from upheld.engine.estate.model import Category, Estate, LiveColumn, LiveTable, StoreMap
+from upheld.engine.execution.calendar import token_secret
 from upheld.engine.stores.shadow import Shadow, shadow_of
 from upheld.faces.board.model import Coverage, Evidence, Outcome
-from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.faces.board.probes.context import Probe, ProbeContext, Readable, evidence
 from upheld.faces.board.probes.people import Row, rows_of
 from upheld.faces.board.words import words_of
 
@@ -37,6 +39,7 @@ SLOW_HASH = re.compile(
     rb"|(?:\$?pbkdf2[-_:]sha\S+)"
 )
 
+SHORTEST_TOKEN = 16
 Sought = Callable[[bytes], int]
 
 
@@ -86,6 +89,8 @@ def _sought(context: ProbeContext, leaf: str, seeks: Sought) -> Evidence:
                 for block in opened.texts(table.name, columns):
                     lines += block.count(b"\n")
                     here += seeks(block)
+                if here and leaf not in CARDS and table.name in store.tables:
+                    here -= _blank(context, opened, table.name, store.tables[table.name].key, columns)
                 if here:
                     tables.append(f"{name}.{table.name}")
                 found += here
@@ -101,6 +106,19 @@ def _sought(context: ProbeContext, leaf: str, seeks: Sought) -> Evidence:
     return evidence(
         context, f"store:absent:{leaf}", f"absent-{leaf}/1", lines, outcome, said, coverage=coverage, detail=detail, mend=mend
     )
+
+
+def _blank(context: ProbeContext, opened: Readable, table: str, key: tuple[str, ...], columns: list[str]) -> int:
+    """Values that are no secret but the token by which the calendar blanked just this row, where nothing may be NULL."""
+    with context.own.transaction() as connection:
+        secret = token_secret(connection, context.master, context.now())
+    found = 0
+    for column in columns:
+        for line in (line for block in opened.texts(table, (*key, column)) for line in block.splitlines()):
+            *parts, value = line.decode("utf-8", "replace").split("\t")
+            token = sha256("/".join([secret, f"{table}.{column}", *parts]).encode()).hexdigest()
+            found += len(value) >= SHORTEST_TOKEN and token.startswith(value)
+    return found
 
 
 def _said(leaf: str, lines: int, found: int, reached: int, tables: list[str]) -> tuple[str, str]:
