@@ -40,6 +40,7 @@ SLOW_HASH = re.compile(
 )
 
 SHORTEST_TOKEN = 16
+NOTHING = (b"", b"\\N")
 Sought = Callable[[bytes], int]
 
 
@@ -49,8 +50,8 @@ def cards_in(block: bytes) -> int:
 
 
 def bare_secrets_in(block: bytes) -> int:
-    """Lines of the block that are neither empty nor a slow hash."""
-    return sum(1 for line in block.splitlines() if line.strip() and not SLOW_HASH.fullmatch(line.strip()))
+    """Lines of the block that are neither empty, nor NULL, nor a slow hash."""
+    return sum(1 for line in block.splitlines() if line.strip() not in NOTHING and not SLOW_HASH.fullmatch(line.strip()))
 
 
 def _is_card(digits: bytes) -> bool:
