@@ -61,8 +61,16 @@ class _Roots:
         return self.store.store, self.table.name
 
 
-def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subjects: Sequence[Subject]) -> Bound | Refused:
+def bind(
+    estate: Estate,
+    catalogue: Catalogue,
+    stores: Mapping[str, Store],
+    subjects: Sequence[Subject],
+    missing: set[str] | None = None,
+) -> Bound | Refused:
     """Every subject's roots and identifiers. Refused: X201 nobody found, X202 fits several, X203 unknown store or key.
+
+    With `missing`, who is not found is left out and named there, and everybody else is bound.
 
     Cost: at most one statement per root table and way (by key, by each identifying column) in each of three rounds, and one per column for rows
     that no twin decides, whatever the number of subjects. Errors: StoreFault where a store is out of reach; nothing was changed.
@@ -84,11 +92,15 @@ def bind(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subj
             return refused("X202", _places(doubtful), "Name the person by key, or by an identifier that only one row bears.")
         bound[subject.ref] = _joined(clear, keyed[subject.ref])
         if not any(bound[subject.ref].values()):
+            if missing is not None:
+                missing.add(subject.ref)
+                continue
             return refused(
                 "X201",
                 "no root row bears what was given",
                 "Check the identifiers: as the stores write them, and of the right kind.",
             )
+    subjects = [one for one in subjects if not missing or one.ref not in missing]
     for roots in tables:
         _read_keys(roots, {k for places in bound.values() for k in places.get(roots.place, ())})
     borne = {ref: _borne(tables, places) for ref, places in bound.items()}

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field, replace
 from upheld.engine.estate.forms import normalise
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.bind import Bound, Subject, bind
+from upheld.engine.execution.errors import refused
 from upheld.engine.execution.kept.people import Held, Name, names_asked
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
 
 NOBODY = "X201"
+NOT_FOUND = refused(
+    NOBODY, "no root row bears what was given", "Check the identifiers: as the stores write them, and of the right kind."
+)
 Seek = Callable[[Mapping[str, frozenset[Name]]], Mapping[str, Held]]
 Faulty = list[tuple[Subject, Refused]]
 
@@ -34,8 +38,12 @@ def bind_with_held(
     estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], subjects: Sequence[Subject], seek: Seek
 ) -> Asking | Faulty:
     """Everybody, each with what is held; or those who mean nobody or several, each with the reason. StoreFault as `bind`."""
-    found = bind(estate, catalogue, stores, subjects)
-    faulty = [] if isinstance(found, Bound) else faulty_of(estate, catalogue, stores, subjects, found)
+    away: set[str] = set()
+    found = bind(estate, catalogue, stores, subjects, away)
+    if isinstance(found, Bound):
+        faulty = [(one, NOT_FOUND) for one in subjects if one.ref in away]
+    else:
+        faulty = faulty_of(estate, catalogue, stores, subjects, found)
     missing = [subject for subject, why in faulty if why.code == NOBODY]
     held = seek({subject.ref: names_asked(estate, subject, None) for subject in missing}) if missing else {}
     others = [each for each in faulty if each[0].ref not in held]

@@ -68,22 +68,23 @@ def share(
     if key is None:  # nothing was kept so far, so nothing is to be found
         return
     numbers = {ref: bytes.fromhex(ref) if kept_before else keyed_hash(key, "person", ref) for ref in record.refs}
-    shares = []
+    people, serials, places = [], [], []
     for entry in stored:
         theirs: dict[str, list[list[object]]] = {}
         for position, owners in enumerate(entry.owners):
             for ref, roles in owners:
                 theirs.setdefault(ref, []).append([position, sorted(roles)])
         about = about_of(plan, record.store, record.chunk, entry.serial)
-        for ref, places in theirs.items():
-            shares.append(
-                (numbers[ref], plan, record.store, record.chunk, entry.serial, seal(key, json.dumps(places).encode(), about))
-            )
-    if shares:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO kept_share (person, plan, store, chunk, serial, places) VALUES (%s, %s, %s, %s, %s, %s)", shares
-            )
+        for ref, found in theirs.items():
+            people.append(numbers[ref])
+            serials.append(entry.serial)
+            places.append(seal(key, json.dumps(found).encode(), about))
+    if people:
+        connection.execute(
+            "INSERT INTO kept_share (person, plan, store, chunk, serial, places) "
+            "SELECT p, %s, %s, %s, s, b FROM unnest(%s::bytea[], %s::int[], %s::bytea[]) AS n (p, s, b)",
+            [plan, record.store, record.chunk, people, serials, places],
+        )
     if kept_before:
         return
     rows = connection.execute(
