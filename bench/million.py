@@ -36,7 +36,7 @@ def made_quickly(n: int) -> list[str]:
     """The statements of `linked.sql` for `n` customers with half as many orders; keys between tables last."""
     found, keys = [], []
     for statement in statements(n):
-        fewer = statement.replace(f"{n} * 8", f"{n} * 2 * 2").replace(f"{n} * 4", f"{n} * 2")
+        fewer = re.sub(rf"{n} \* 4(?! /)", f"{n} * 2", statement.replace(f"{n} * 8", f"{n} * 2 * 2"))
         if table := re.match(r"create table (\w+)", fewer):
             keys += [
                 f"alter table {table[1]} add foreign key ({key['column']}) references {key['target']} (id)"

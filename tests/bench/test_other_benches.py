@@ -1,0 +1,30 @@
+"""The benches that need a large estate, run small: they measure what they say."""
+
+from __future__ import annotations
+
+import psycopg
+
+from bench import bench_million, bench_writers
+from bench.linked import TABLES, server
+from bench.million import ROWS_EACH, a_million
+
+
+def test_a_customer_of_the_million_has_seventeen_rows_and_every_key_is_enforced():
+    with server(durable=False) as running:
+        linked = a_million(running, "few", "delete", 100)
+        with psycopg.connect(linked.url) as connection:
+            rows = sum(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES)
+    assert rows == 100 * ROWS_EACH
+    keys = [key for table in linked.catalogue.stores["linked"].tables.values() for key in table.foreign_keys]
+    assert len(keys) == 9 and not any(key.unchecked for key in keys)
+
+
+def test_the_bench_of_a_million_runs_in_several_chunks_worth_of_people():
+    [row] = bench_million.run(customers=600, erased=40, rounds=1)
+    assert row["ours_s"] > 0 and row["limit_s"] > 0 and row["goal"] == bench_million.GOAL
+
+
+def test_writers_are_counted_while_nothing_is_erased_and_while_something_is():
+    rate, longest = bench_writers.run(customers=2_000, batch=100, rounds=1, writers=2)
+    assert rate["ours_s"] > 0 and rate["limit_s"] > 0
+    assert longest["limit_s"] == 1.0
