@@ -105,6 +105,9 @@ def resembles(form: str, one: str, other: str) -> bool:
 
 
 def _email(value: str, region: str) -> str | None:
+    if value.isascii():  # most are: the same, without a table of characters
+        text = value.strip(" ").lower()
+        return text if text.strip() else None
     text = unicodedata.normalize("NFC", value).strip(" ").translate(_LOWER)
     local, at, domain = text.rpartition("@")
     return (local + at + _a_label(domain) if at else text) if text.strip() else None

@@ -45,34 +45,39 @@ class Graves:
         A block is its rows, and for each (kind, form) one value a row in the same order, None where the row has none. One statement a block.
         """
         with self._connection.pipeline():
-            waiting: tuple[Sequence[Row], dict[bytes, list[tuple[int, Named]]], psycopg.Cursor] | None = None
+            waiting: tuple[Sequence[Row], list[_Hashed], psycopg.Cursor] | None = None
             for rows, columns in blocks:
                 hashed = self._hashed(columns)
-                sent = self._connection.execute(PROBE, [list(hashed), self._store, self._after], prepare=True)
+                sent = self._connection.execute(
+                    PROBE, [[h for one in hashed for h in one[3]], self._store, self._after], prepare=True
+                )
                 if waiting is not None:
                     yield _found(*waiting)
                 waiting = rows, hashed, sent
             if waiting is not None:
                 yield _found(*waiting)
 
-    def _hashed(self, columns: Sequence[tuple[str, str, Sequence[str | None]]]) -> dict[bytes, list[tuple[int, Named]]]:
-        """Hash → (place in the block, identity): several rows may bear one identity."""
-        found: dict[bytes, list[tuple[int, Named]]] = {}
+    def _hashed(self, columns: Sequence[tuple[str, str, Sequence[str | None]]]) -> list[_Hashed]:
+        found: list[_Hashed] = []
         for kind, form, values in columns:
-            at = [(n, value) for n, value in enumerate(values) if value is not None]
-            self.looked_at += len(at)
-            for key in self._keys:
-                hashes = keyed_hashes(key, (kind, form), [value for _, value in at])
-                for hash_, (n, value) in zip(hashes, at, strict=True):
-                    found.setdefault(hash_, []).append((n, (kind, form, value)))
+            there = [n for n, value in enumerate(values) if value is not None]
+            texts = [value for value in values if value is not None]
+            self.looked_at += len(texts)
+            found += [(kind, form, values, keyed_hashes(key, (kind, form), texts), there) for key in self._keys]
         return found
 
 
-def _found(
-    rows: Sequence[Row], hashed: dict[bytes, list[tuple[int, Named]]], sent: psycopg.Cursor
-) -> list[tuple[Row, frozenset[Named]]]:
+# Kind, form, the values of a block, and the hashes of those that are there with their places in the block.
+_Hashed = tuple[str, str, Sequence[str | None], list[bytes], list[int]]
+
+
+def _found(rows: Sequence[Row], hashed: Sequence[_Hashed], sent: psycopg.Cursor) -> list[tuple[Row, frozenset[Named]]]:
+    answered = {bytes(hash_) for (hash_,) in sent.fetchall()}
     hits: dict[int, set[Named]] = {}
-    for (hash_,) in sent.fetchall():
-        for n, named in hashed[bytes(hash_)]:
-            hits.setdefault(n, set()).add(named)
+    for kind, form, values, hashes, there in hashed:
+        if answered.isdisjoint(hashes):
+            continue
+        for hash_, n in zip(hashes, there, strict=True):
+            if hash_ in answered:
+                hits.setdefault(n, set()).add((kind, form, str(values[n])))
     return [(rows[n], frozenset(names)) for n, names in sorted(hits.items())]
