@@ -45,6 +45,10 @@ class App(Installation):
         """Every difference of the live stores from map, lock and promises; with `relock` the live schemas are frozen first."""
         return estates.drift_folder(self, folder, relock)
 
+    def import_fides(self, file: Path, folder: Path, engine: str, place: str) -> estates.Imported:
+        """Estate files are drafted from a Fides dataset file, with a report of what Fides could not say."""
+        return estates.import_fides(file, folder, engine, place)
+
     def decide(
         self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]
     ) -> deciding.Answer:

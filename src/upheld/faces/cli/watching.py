@@ -1,4 +1,4 @@
-"""`drift`: the live stores beside what the files say of them."""
+"""`drift import-fides`: the live stores beside what the files say of them, and files drafted from another tool's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds not
 def add_watching(line: typer.Typer) -> None:
     """Hang the commands of this page into the command line."""
     line.command()(guarded(drift))
+    line.command("import-fides")(guarded(import_fides))
 
 
 def drift(
@@ -35,6 +36,31 @@ def drift(
     else:
         print_drifted(terminal, drifted)
     return drifted.exit
+
+
+def import_fides(
+    ctx: typer.Context,
+    dataset: Annotated[Path, typer.Argument(help="A Fides dataset file (YAML, fideslang 3).", show_default=False)],
+    to: Annotated[Path, typer.Option("--to", help="The firm's folder; its estate folder gets the files.")] = Path("."),
+    engine: Annotated[str, typer.Option(help="postgresql, sqlite or mariadb; a dataset does not say.")] = "postgresql",
+    place: Annotated[str, typer.Option(help="Country where the store stands, two letters.")] = "",
+    as_json: JsonFlag = False,
+) -> int:
+    """Draft estate files from a Fides dataset, and list what Fides could not say."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    imported = context.make_app().import_fides(dataset, to, engine, place)
+    if as_json:
+        terminal.json(imported.as_json())
+        return imported.exit
+    terminal.diagnostics(imported.faults)
+    if imported.faults:
+        terminal.say("Nothing was written.")
+        return imported.exit
+    for place_, why, say in imported.rows():
+        terminal.say(f"{place_}: {why}.", f"      {say}")
+    terminal.say("", *imported.says(to))
+    return imported.exit
 
 
 def print_drifted(terminal: Terminal, drifted: Drifted) -> None:
