@@ -81,13 +81,21 @@ def check_store_live(store: StoreMap, live: StoreCatalogue | None) -> Findings:
 
 
 def _unmapped(store: StoreMap, live: StoreCatalogue) -> Findings:
-    mapped = {table.live_name for table in store.tables.values()} | set(store.not_covered)
+    mapped = {table.live_name for table in store.tables.values()} | set(store.not_covered) | set(store.derived)
+    for name in store.derived:
+        if name not in live.tables or live.tables[name].kind != "materialised view":
+            yield finding(
+                "E353", store.file, store.line, f"`derived` of store `{store.store}` names `{name}`.",
+                "Name a materialised view; another copy of the data is mapped like any table.",
+                nearest(name, [t.name for t in live.tables.values() if t.kind == "materialised view"]),
+            )  # fmt: skip
     for table in live.tables.values():
         if table.name in mapped or table.kind == "view" or _part_of_mapped(table, live, mapped):
             continue
         yield finding(
             "E301", store.file, store.line, f"`{store.store}.{table.name}` ({table.kind}) exists, and {store.file} does not mention it.",
-            f"Add it under `tables:` with its columns, or under `not-covered:` as `{table.name}: reason`.",
+            f"Add it under `tables:` with its columns, or under `not-covered:` as `{table.name}: reason`."
+            + (" A materialised view that repeats personal data stands under `derived:`." if table.kind == "materialised view" else ""),
         )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "E311": ("error", "store has no snapshot of its schema"),
     "E312": ("warning", "declared trigger does not exist"),
     "E313": ("error", "publication is not declared"),
+    "E353": ("error", "derived view is no materialised view"),
     "E352": ("error", "column points into an unknown object store"),
     "E351": ("warning", "odd spellings have no index"),
     # replacements

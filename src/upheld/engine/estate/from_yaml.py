@@ -32,7 +32,7 @@ from upheld.language.diagnostic import Diagnostic
 
 STORE_WORDS = (
     "store", "engine", "url", "place", "kind", "tables", "placeholders", "max-shared", "expand", "large",
-    "not-covered", "handled-by", "region", "attested", "compact", "backup",
+    "not-covered", "handled-by", "region", "attested", "compact", "backup", "derived", "replica",
 )  # fmt: skip
 OBJECTS_WORDS = ("store", "kind", "url", "place", "handled-by")
 BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
@@ -115,6 +115,8 @@ def _store(page: Page, text: str) -> StoreMap | None:
         max_shared=_number(page, found, "max-shared", 1, 1000, 3),
         expand=_number(page, found, "expand", 1, 3, 1),
         not_covered=_reasons(page, found, "not-covered"),
+        derived=_list(page, found, "derived"),
+        replica=_replica(page, found),
         large=_list(page, found, "large"),
         handled_by=_text(page, found, "handled-by"),
         line=line_of(found["store"][0]) if "store" in found else 1,
@@ -144,6 +146,14 @@ def _needed(page: Page, found: Map, word: str) -> str:
 
 def _text(page: Page, found: Map, word: str) -> str:
     return text_of(page, found[word][1], f"`{word}`") if word in found else ""
+
+
+def _replica(page: Page, found: Map) -> str:
+    said = _text(page, found, "replica")
+    if said and not _ENV.match(said):
+        page.fault("E106", found["replica"][1], "`replica` is no environment variable.", "Write `replica: env:NAME`.")
+        return ""
+    return said
 
 
 def _list(page: Page, found: Map, word: str) -> tuple[str, ...]:

@@ -264,6 +264,8 @@ class StoreMap:
     max_shared: int = 3  # a link value shared by more subjects than this never links
     expand: int = 1  # identity rounds across stores, at most 3
     not_covered: Mapping[str, str] = field(default_factory=dict)  # live tables left out, with the reason
+    derived: tuple[str, ...] = ()  # materialised views, refreshed in this order after every erasure
+    replica: str = ""  # `env:NAME` of a copy that only reads; an access is answered from it
     large: tuple[str, ...] = ()
     handled_by: str = ""  # the party that runs the store, as in the notice; empty: the controller
     line: int = 0

@@ -66,13 +66,14 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
             continue
         try:
             problem = _store(part, session, estate, catalogue, bindings, copies, sections, contested, today)
+            lag = session.lag()
         except StoreFault:
             session.rollback()
             unreached.append(part.store)
             continue
         if problem is not None:
             return problem
-        moments.append(Moment(part.store, now))
+        moments.append(Moment(part.store, now, lag))
     shelf = Shelf(folder / SHELF)
     places = {number: place for number, copy in enumerate(copies) if (place := copy.end(shelf)) is not None}
     shelf.end()

@@ -26,7 +26,7 @@ from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, Step
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Step
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Script
 
@@ -131,6 +131,10 @@ def _store(run: Run, part: StorePlan) -> StoreOutcome:
             if not isinstance(outcome, ChunkRecord):
                 return StoreOutcome(part.store, outcome, tuple(records))
             records.append(outcome)
+        for step in part.steps:
+            # Made anew at every run: whether the last one came so far, nobody knows after a crash.
+            if isinstance(step, RefreshDerived):
+                session.refresh(step.views)
     except StoreFault as fault:
         session.rollback()
         return StoreOutcome(part.store, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost), tuple(records))

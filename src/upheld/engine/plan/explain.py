@@ -29,6 +29,7 @@ from upheld.engine.plan.steps import (
     ReadBackKeys,
     ReadPaths,
     ReadRows,
+    RefreshDerived,
     Rekey,
     ReviewRows,
     SelectCycle,
@@ -172,6 +173,9 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return _grouped(step)
         case ReadPaths() | UnlinkLarge() | DeleteObjects():
             return _of_files(step)
+        case RefreshDerived():
+            views = ", ".join(name for name, _ in step.views)
+            return "", "refresh", f"After the commit, make {views} anew from what is left.", ""
         case _:
             return _aftermath(step)
 

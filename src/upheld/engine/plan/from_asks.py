@@ -22,7 +22,7 @@ from upheld.engine.plan.passes.indexes import unindexed
 from upheld.engine.plan.passes.of_access import access_steps
 from upheld.engine.plan.passes.of_erasure import Leaves, erasure_steps
 from upheld.engine.plan.plans import Plan, StorePlan
-from upheld.engine.plan.steps import Compact, DeleteRows, ReviewRows, Step, Sweep
+from upheld.engine.plan.steps import Compact, DeleteRows, RefreshDerived, ReviewRows, Step, Sweep
 from upheld.language.promises.model import Program
 
 ERASES = ("erasure", "child-found", "replay-after-restore")  # asks whose plan is the ordinary erasure
@@ -119,7 +119,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
     if isinstance(steps, Refused):
         return steps
     if ask.kind in ERASES:
-        steps = (*steps, Sweep(why), *_compact(steps, why))
+        steps = (*steps, *_refresh(store, live, why), Sweep(why), *_compact(steps, why))
     named = tuple((name, tuple(sorted(subjects))) for subjects, name in sorted(holds.items(), key=lambda h: h[1]))
     return StorePlan(store.store, store.engine, live.fingerprint, steps, named, store.large)
 
@@ -155,6 +155,12 @@ def _fits(store: StoreMap, table: str, live: StoreCatalogue) -> Refused | None:
     if not mapped.key:
         return refused("L104", f"{place} has no key", "Name the columns that tell its rows apart (`key:`).")
     return None
+
+
+def _refresh(store: StoreMap, live: StoreCatalogue, why: Why) -> tuple[Step, ...]:
+    views = [live.tables[name] for name in store.derived if name in live.tables]
+    quick = [any(index.unique and not index.partial for index in view.indexes) for view in views]
+    return (RefreshDerived(tuple((v.name, q) for v, q in zip(views, quick, strict=True)), why),) if views else ()
 
 
 def _compact(steps: tuple[Step, ...], why: Why) -> tuple[Step, ...]:

@@ -420,6 +420,14 @@ class DeleteObjects:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshDerived:
+    """After the commit: materialised views are made anew, in this order, and the sweep reads them; `concurrently` where readers need not wait."""
+
+    views: tuple[tuple[str, bool], ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class TellRecipient:
     """A recipient of the data must be told of the erasure; the ask waits for the answer."""
 
@@ -437,6 +445,6 @@ class Compact:
 
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
-    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | Rekey | ReadPaths | UnlinkLarge | DeleteObjects
+    | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | Rekey | RefreshDerived | ReadPaths | UnlinkLarge | DeleteObjects
     | SuppressGroups | ReadBackGroups | CountInto
 )  # fmt: skip

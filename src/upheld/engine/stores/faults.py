@@ -17,6 +17,7 @@ LINES = {
     "X107": "store has no room left",
     "X108": "constraint of the store forbids the step",
     "X353": "file cannot be erased",
+    "X356": "store only reads",
     "X354": "address of an object store cannot be used",
     "X160": "statement ran too long and was stopped",
     "X161": "role may not do this in the store",
@@ -50,6 +51,8 @@ def from_sqlstate(state: str | None, store: str, place: str = "", lost: bool = F
         return StoreFault("X107", f"{where} ({state})", help="Make room, then run the ask again with --resume.")
     if state.startswith("23"):
         return StoreFault("X108", f"{where} ({state})", help="Correct the estate or the constraint, then plan again.")
+    if state == "25006":
+        return StoreFault("X356", where, help="Erase in the primary: this server is a copy, or its role may only read.")
     if state == "42501":
         return StoreFault("X106", f"{where} ({state})", help="Give the role the rights of the table's owner, or BYPASSRLS.")
     return StoreFault("X102", f"{where} ({state})", help="Look the code up in the engine's manual.")

@@ -57,6 +57,14 @@ FENCE = ", pg_try_advisory_xact_lock(%(fence)s)"
 SEAL: list[Sent] = [("SET CONSTRAINTS ALL IMMEDIATE", None), ("SELECT pg_current_xact_id()::text", None)]
 
 
+# All that was received is replayed: then the copy is as new as the last word of its primary.
+LAG = """
+SELECT CASE WHEN pg_is_in_recovery() THEN
+  CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+       ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0) END END
+"""
+
+
 class PostgreSQLStore:
     """See `session.Store`."""
 
@@ -264,6 +272,19 @@ class PostgreSQLStore:
             cursor.copy(cast("Any", f"COPY (SELECT {', '.join(names)} FROM {place}{where}) TO STDOUT")) as copy,
         ):
             yield from _gathered(copy)
+
+    def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
+        """Materialised views are made anew, each by itself; `concurrently` (True) where a unique index lets readers go on."""
+        with self._guarded():
+            for name, quick in views:
+                how = "CONCURRENTLY " if quick else ""
+                self._open().execute(cast("Any", f"REFRESH MATERIALIZED VIEW {how}{PostgreSQL().place(name)}"))
+
+    def lag(self) -> float | None:
+        """Seconds since what this copy shows last was true of its primary; None where the server is the primary."""
+        with self._guarded():
+            row = self._open().execute(cast("Any", LAG)).fetchone()
+        return None if row is None or row[0] is None else float(row[0])
 
     def take_statistics(self, tables: Sequence[str]) -> None:
         """The planner's statistics are taken anew: until then they quote erased values to anybody who may read `pg_stats`."""

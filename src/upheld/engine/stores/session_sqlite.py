@@ -148,6 +148,13 @@ class SQLiteStore:
             while rows := cursor.fetchmany(BLOCK_ROWS):
                 yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
 
+    def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
+        """Nothing to do: the engine has no materialised views."""
+
+    def lag(self) -> float | None:
+        """Nothing to say: no copy of this engine is asked how far it is behind."""
+        return None
+
     def take_statistics(self, tables: Sequence[str]) -> None:
         """Nothing to do: SQLite's statistics are counts and quote no value."""
 

@@ -25,11 +25,14 @@ def resolve(url: str, environment: Mapping[str, str]) -> str:
     return environment[name]
 
 
-def urls_of(estate: Estate, environment: Mapping[str, str]) -> dict[str, str]:
-    """The address of every store of the estate, backups included. Unusable names the first that is not set."""
+def urls_of(estate: Estate, environment: Mapping[str, str], *, reading: bool = False) -> dict[str, str]:
+    """The address of every store of the estate, backups included. Unusable names the first that is not set.
+
+    `reading`: of its replica, where the store has one.
+    """
     found = {}
     for name, store in estate.stores.items():
-        address = resolve(store.url, environment)
+        address = resolve(store.replica if reading and store.replica else store.url, environment)
         engine, path = split(address)
         if engine != store.engine:
             raise Unusable(

@@ -232,6 +232,13 @@ class MariaDBStore:
             finally:
                 cursor.close()
 
+    def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
+        """Nothing to do: the engine has no materialised views."""
+
+    def lag(self) -> float | None:
+        """Nothing to say: no copy of this engine is asked how far it is behind."""
+        return None
+
     def take_statistics(self, tables: Sequence[str]) -> None:
         """The engine's statistics are taken anew: histograms quote erased values to anybody who may read them."""
         self._maintain("ANALYZE TABLE", tables)

@@ -53,7 +53,7 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
         raise NotNow("L205", f"the stored plan of {ask} was altered.", f"Plan again: upheld plan … --again {ask}")
     in_turn(app, found)
     began = time.perf_counter()
-    with opened_firm(app, folder) as firm, _copied(app, firm, found, found.plan, advance) as copy:
+    with opened_firm(app, folder, reading=True) as firm, _copied(app, firm, found, found.plan, advance) as copy:
         words = words_of(app, firm, found)
         receipts = []
         advance(0, note="writing packages", total=len(copy.refs))

@@ -34,10 +34,11 @@ class Firm:
 
 
 @contextmanager
-def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None, only: str = "") -> Iterator[Firm]:
+def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None, only: str = "", *, reading: bool = False,
+                ) -> Iterator[Firm]:  # fmt: skip
     """The folder, checked clean and compared with its lock; its stores are closed when the block ends.
 
-    `only`: the estate is this one store, as if there were no other. KeyError if the estate has none of that name.
+    `reading`: replicas are opened where stores have them. `only`: the estate is this one store, as if there were no other. KeyError if the estate has none of that name.
     """
     checked = check_folder(folder)
     if checked.program is None or checked.errors:
@@ -47,7 +48,7 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
         reason = f"{folder} has no estate, or no estate.lock."
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
     estate = Estate({only: checked.estate.stores[only]}, checked.estate.objects) if only else checked.estate
-    stores = open_stores(estate, urls_of(estate, app.settings.environment), timeouts)
+    stores = open_stores(estate, urls_of(estate, app.settings.environment, reading=reading), timeouts)
     objects = open_objects(estate, objects_urls_of(estate, app.settings.environment))
     try:
         yield Firm(checked, checked.program, estate, checked.catalogue, stores, objects)
