@@ -38,7 +38,7 @@ def scan(
     url: Annotated[
         str,
         typer.Argument(
-            help="postgresql://…, sqlite:///path, a file, or env:NAME (keeps the password out of the process list)."
+            help="postgresql://…, mariadb://…, sqlite:///path, a file, or env:NAME (keeps the password out of the process list)."
         ),
     ],
     to: Annotated[Path, typer.Option("--to", help="The firm's folder; its estate folder gets the files.")] = Path("."),
@@ -47,7 +47,7 @@ def scan(
     sample: Annotated[int, typer.Option(help="Distinct values to look at in each column; none is written down.", min=0)] = 1000,
     as_json: JsonFlag = False,
 ) -> int:
-    """Draft an estate file and estate.lock from a live PostgreSQL or SQLite database."""
+    """Draft an estate file and estate.lock from a live PostgreSQL, MariaDB or SQLite database."""
     context: Context = ctx.obj
     terminal = context.terminal
     with terminal.progress("looking at the store") as advance:

@@ -40,6 +40,7 @@ LOST: Final = {
 FULL: Final = {1021, 1030, 1034, 1114}
 FORBIDDEN: Final = {1048, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1761, 1762, 3819, 4025}
 DENIED: Final = {1142, 1143, 1227, 1290, 1370, 1419, 1792, 1836}
+STATEMENT_LOGGED: Final = 1665
 TOO_LONG: Final = {1969, 3024}  # max_statement_time, max_execution_time
 
 
@@ -57,6 +58,10 @@ def fault_of(error: Exception, store: str, *, closed: bool) -> StoreFault:
         return StoreFault("X107", where, help="Make room, then run the ask again with --resume.")
     if number in FORBIDDEN:
         return StoreFault("X108", where, help="Correct the estate or the constraint, then plan again.")
+    if number == STATEMENT_LOGGED:
+        return StoreFault(
+            "X102", where, help="Set the server's binlog_format to ROW or MIXED: READ COMMITTED is not written in statements."
+        )
     if number in DENIED:
         return StoreFault(
             "X161", where, help="Give the role SELECT, UPDATE and DELETE on every mapped table, and TRIGGER to see triggers."
