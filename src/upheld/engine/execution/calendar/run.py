@@ -176,7 +176,11 @@ def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:
 
 
 def _only(script: Script, table: range) -> Script:
-    """The same script with the statements of one table; numbers stay."""
+    """The same script with the statements of one table; numbers stay. Where every due row goes, it goes where it lies: the read-back is the last one."""
+    if table and table[0] in script.whole:
+        number, goes = script.whole[table[0]]
+        alone = tuple(step if n == number else Sweep(step.why) for n, step in enumerate(script.steps))
+        return replace(script, statements={number: goes}, steps=alone)
     nothing = Sweep(script.steps[0].why)
     steps = tuple(step if n in table else nothing for n, step in enumerate(script.steps))
     return replace(script, statements={n: s for n, s in script.statements.items() if n in table}, steps=steps)

@@ -399,6 +399,8 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
     due: list[Ends] = [] if deletes is None else [deletes]
     effects: list[Step] = []
     for number, (changes, ends, why) in enumerate(_blanks(work, table)):
+        if ends == deletes:
+            continue  # whatever is over goes with its row
         flags.append(Flag(f"due{number}", Past(ends)))
         parts.append(Part(f"blank{number}", (f"due{number}",), minus=(GONE,) if deletes else ()))
         due.append(both(ends, Holds(table.key, changes)))

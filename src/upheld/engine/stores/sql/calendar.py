@@ -139,6 +139,21 @@ def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS) -> Stateme
     return Statement(sql, build.params, (), (*wanted.key, *wanted.carry, *(f.name for f in wanted.flags)))
 
 
+def write_whole(step: SelectDue, build: Build, engine: Engine, at_most: int = DUE_ROWS) -> Statement | None:
+    """Due rows deleted where they lie, so many at a time; None where the engine has no way to say so much and no more."""
+    if engine == "mariadb":
+        return None  # no LIMIT in a subquery
+    calendar, table = Calendar(build, step.day), step.wanted.table
+    place = build.dialect.place(table)
+    due = f"FROM {place} AS t WHERE {calendar.over(table, step.due)} LIMIT {at_most}"
+    if engine == "postgresql" and build.store.tables[table].kind == "table":
+        # By place, unlocked: a row that somebody changes meanwhile has moved, its new version is on no list, and the next pass judges it anew.
+        return Statement(f"DELETE FROM {place} WHERE ctid = ANY (ARRAY(SELECT t.ctid {due}))", build.params)
+    key = ", ".join(quoted(c) for c in step.wanted.key)
+    inner = ", ".join(f"t.{quoted(c)}" for c in step.wanted.key)
+    return Statement(f"DELETE FROM {place} WHERE ({key}) IN (SELECT {inner} {due})", build.params)
+
+
 def still_due(due: Statement, engine: Engine) -> Statement:
     """How many rows a set would take now, at most one transaction's worth; nothing is locked."""
     bare = due.sql.removesuffix(f" {dialect_of(engine).for_update}")

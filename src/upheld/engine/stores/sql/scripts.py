@@ -25,7 +25,7 @@ from upheld.engine.plan.steps import (
     SuppressGroups,
     UnlinkLarge,
 )
-from upheld.engine.stores.sql.calendar import write_due, write_due_count
+from upheld.engine.stores.sql.calendar import write_due, write_due_count, write_whole
 from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.files.write import write_objects
 from upheld.engine.stores.sql.groups import write_grouped
@@ -74,8 +74,14 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
             drain = write_drain(step, Build(catalogue, dialect, region=region), DRAIN_ROWS)
             if drain is not None:
                 drains[number] = drain
+    whole = {
+        number: (number + 1, goes)
+        for number, step in enumerate(plan.steps)
+        if isinstance(step, SelectDue) and isinstance(plan.steps[number + 1], DeleteRows)
+        if (goes := write_whole(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
+    }
     deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
-    return Script(statements, plan.steps, drains, deferred)
+    return Script(statements, plan.steps, drains, whole, deferred)
 
 
 def _old_keys(step: ReadBackKeys, build: Build, plan: StorePlan) -> Statement:

@@ -47,4 +47,7 @@ class Script:
     statements: Mapping[int, Statement]
     steps: tuple[Step, ...]
     drains: Mapping[int, Statement] = field(default_factory=dict)  # of tables declared large: the delete in bounded parts
+    whole: Mapping[int, tuple[int, Statement]] = field(
+        default_factory=dict
+    )  # by position of a calendar's set all of which goes: the delete's position, and the same without a key leaving the store
     deferred: bool = False  # rows go together: foreign keys are checked at the end
