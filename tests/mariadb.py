@@ -1,4 +1,4 @@
-"""A private MariaDB for tests: one server a test process, a socket and no port, databases that are fresh in milliseconds.
+"""A private MariaDB for tests: one server a test process with a binary log, a socket and no port, databases that are fresh in milliseconds.
 
 Needs `mariadbd` and `mariadb-install-db` on the PATH; without them a test is skipped, and red where CI is set. The server goes with the process
 that started it, also when that is killed: a shell waits for the end of a pipe.
@@ -60,7 +60,7 @@ def socket() -> Path:
     )  # fmt: skip
     words = ["mariadbd", "--no-defaults", *as_root, f"--datadir={data}", f"--socket={path}", f"--tmpdir={scratch}", "--skip-networking",
              *([] if DURABLE else ["--debug-no-sync", "--innodb-flush-log-at-trx-commit=0"]), "--innodb-buffer-pool-size=128M", "--log-bin-trust-function-creators=1",
-             "--event-scheduler=ON"]  # fmt: skip
+             "--event-scheduler=ON", "--log-bin", "--server-id=7", "--binlog-format=MIXED"]  # fmt: skip
     with open(folder / "log", "wb") as log:
         running = subprocess.Popen(["sh", "-c", WATCHED, "sh", *words], stdin=subprocess.PIPE, stdout=log, stderr=log)
     owner = os.getpid()
