@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -189,9 +188,7 @@ def test_the_command_writes_lists_and_never_overwrites(preloaded: Preloaded, tmp
     assert ran.code == 0 and "Traceback" not in ran.err, ran.err
     assert "boatyard-app.yaml (4 tables, 16 columns, 2 undetermined)" in " ".join(ran.out.split())
     assert "owners.berth_id: whose the rows of `berths` are" in ran.out
-    assert all(
-        len(line) <= 96 or len(line.split()) <= 2 for line in ran.out.splitlines() if not re.match(r"written|  upheld", line)
-    )
+    assert all(len(line) <= 96 or len(line.split()) <= 2 for line in ran.out.splitlines() if not line.startswith("  upheld"))
     again = preloaded.run(*words, environment=environment)
     assert again.code == 2 and "N005" in again.err
     given.write_text(BROKEN[5][2])

@@ -42,7 +42,8 @@ class Imported:
         return [
             *lines,
             "",
-            f"Next: upheld scan env:NAME --to {folder} --store NAME, which freezes the live schema; then: upheld check {folder}",
+            f"Next, freeze the live schema: upheld scan env:NAME --to {folder} --store NAME",
+            f"Then: upheld check {folder}",
         ]
 
     def as_json(self) -> dict[str, Any]:
