@@ -257,6 +257,37 @@ def test_a_change_between_two_chunks_of_one_store_stops_the_second_and_leaves_th
         assert [row[:3] for row in left] == [row[:3] for row in before]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE lines RENAME TO parts",
+        "ALTER TABLE lines ENABLE ROW LEVEL SECURITY",
+        "CREATE PUBLICATION all_lines FOR TABLE lines",
+        "CREATE TABLE more (id integer)",
+        "CREATE VIEW seen AS SELECT id FROM lines",
+        "CREATE RULE still AS ON DELETE TO lines DO INSTEAD NOTHING",
+        "ALTER TABLE lines ADD CHECK (id > 0)",
+        "ALTER TABLE lines RENAME engraving TO words",
+        "ALTER TABLE lines ALTER engraving SET DEFAULT 'none'",
+        "DROP INDEX lines_order",
+        "ALTER SCHEMA beside RENAME TO aside",
+    ],
+)
+def test_an_open_session_sees_every_change_that_the_fingerprint_covers(
+    change: str, fresh_database: str, tmp_path: Path
+) -> None:
+    """The fingerprint is read whole only when a stamp of the catalogue changed: no change may leave the stamp as it was."""
+    more = (
+        "CREATE INDEX lines_order ON lines (order_id); CREATE SCHEMA beside; CREATE TABLE beside.one (id integer PRIMARY KEY);"
+    )
+    with shop_of(fresh_database, tmp_path, schema=more) as shop:
+        session = shop.stores["shop"]
+        before = session.fingerprint()
+        assert session.fingerprint() == before
+        shop.sql("shop", change)
+        assert session.fingerprint() != before
+
+
 def test_nothing_that_these_runs_wrote_lies_about(firm: Firm) -> None:
     asked = planned(firm, 8)
     firm.sql("shop", "ALTER TABLE orders ADD gift_note text")

@@ -45,6 +45,11 @@ SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || 
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_proc WHERE oid >= 16384)
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_index WHERE indexrelid >= 16384)
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_rewrite WHERE oid >= 16384)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'f'))
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_namespace WHERE oid >= 16384 OR nspname = 'public')
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication_rel)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication_namespace)
 """
 
 SETTINGS = (
