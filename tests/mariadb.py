@@ -1,7 +1,7 @@
 """A private MariaDB for tests: one server a test process with a binary log, a socket and no port, databases that are fresh in milliseconds.
 
 Needs `mariadbd` and `mariadb-install-db` on the PATH; without them a test is skipped, and red where CI is set. The server goes with the process
-that started it, also when that is killed: a shell waits for the end of a pipe.
+that started it, and its folder too, also when that is killed: a shell waits for the end of a pipe.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PROGRAMS = ("mariadbd", "mariadb-install-db")
 FIRM, PASSWORD = "upheld_firm", "not-a-secret"
 START_S = 30
 DURABLE = False  # a benchmark says otherwise before it starts the server
-WATCHED = '"$@" & server=$!; cat > /dev/null; kill "$server" 2> /dev/null; wait "$server"'
+WATCHED = '"$@" & server=$!; cat > /dev/null; kill "$server" 2> /dev/null; wait "$server"; rm -rf "$0"'
 
 
 def missing(what: str) -> None:
@@ -62,7 +62,7 @@ def socket() -> Path:
              *([] if DURABLE else ["--debug-no-sync", "--innodb-flush-log-at-trx-commit=0"]), "--innodb-buffer-pool-size=128M", "--log-bin-trust-function-creators=1",
              "--event-scheduler=ON", "--log-bin", "--server-id=7", "--binlog-format=MIXED"]  # fmt: skip
     with open(folder / "log", "wb") as log:
-        running = subprocess.Popen(["sh", "-c", WATCHED, "sh", *words], stdin=subprocess.PIPE, stdout=log, stderr=log)
+        running = subprocess.Popen(["sh", "-c", WATCHED, str(folder), *words], stdin=subprocess.PIPE, stdout=log, stderr=log)
     owner = os.getpid()
 
     def end() -> None:
