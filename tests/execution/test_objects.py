@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -15,13 +17,17 @@ from tests.execution.shop import engine_of, run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution import Answer, Bound, Subject, bind, run_erasure
+from upheld.engine.execution.asks import store_bindings, store_plan
 from upheld.engine.execution.journal import MemoryJournal
-from upheld.engine.execution.objects import MemoryPending, Objects
+from upheld.engine.execution.objects import MemoryPending, Objects, OwnPending
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Failed, Refused
 from upheld.engine.plan.plans import Plan
+from upheld.engine.plan.plans import Preview as PreviewOf
 from upheld.engine.stores import Store, open_stores
 from upheld.engine.stores.objects import open_objects
+from upheld.records.keys import load_master
+from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
 YAML = """
 store: shop
@@ -250,3 +256,72 @@ def test_large_objects_go_in_the_rows_transaction_and_a_shared_one_with_the_last
     assert world.erase("ben@example.test").is_done
     assert run_sql(fresh_database, left) == []
     stores["shop"].close()
+
+
+# ---- our own record ----------------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("point", ["before-store-commit", "after-store-commit", "before-objects", "after-object"])
+def test_killed_for_real_it_goes_on_from_our_own_record_also_under_another_plan(
+    pg: EmbeddedServer, own: OwnDatabase, tmp_path: Path, point: str
+) -> None:
+    """The process dies by SIGKILL; the names of its files lie sealed in our database, and go with the files."""
+    files, address = filled(tmp_path / "files"), f"sqlite:///{tmp_path / 'shop.db'}"
+    master = load_master(None, tmp_path / "master.key")
+    with world_at(address, files.as_uri()) as world:
+        bound = bind(
+            world.estate, world.catalogue, world.stores, [Subject("s-1", {}, (("customer", "email/1", "ada@example.test"),))]
+        )
+        assert isinstance(bound, Bound)
+        with own.transaction() as connection:
+            connection.execute(
+                "INSERT INTO ask (id, kind, regime, subjects, asked_at) VALUES ('A-0001', 'erasure', NULL, 1, %s)", [NOW]
+            )
+            store_bindings(connection, master, world.plan.ask, bound.bindings, NOW)
+            store_plan(connection, world.plan, PreviewOf({}, 1), NOW)
+        name = own_name(own)
+
+    def dies(passed: str) -> None:
+        if passed == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            database = on_server(pg, name)
+            stores = open_stores(world.estate, {"shop": address})
+            pending = OwnPending(database, master, world.plan.digest, "A-0001", lambda: NOW)
+            run_erasure(
+                world.plan, world.estate, world.catalogue, bound.bindings, stores, today=date(2026, 1, 15), secret="5e" * 16,
+                failpoint=dies, objects=Objects(open_objects(world.estate, {"files": files.as_uri()}), pending),
+            )  # fmt: skip
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with own.connection() as connection:
+        rows = connection.execute("SELECT files FROM chunk_file").fetchall()
+    assert len(rows) == 1 and b"ada" not in bytes(rows[0][0])
+    stores = open_stores(world.estate, {"shop": address})
+    try:
+        # Under another plan of the same ask: a new digest, and rows that are gone already.
+        with own.transaction() as connection:
+            store_plan(connection, replace(world.plan, digest="f" * 64), PreviewOf({}, 1), NOW)
+        pending = OwnPending(own, master, "f" * 64, "A-0001", lambda: NOW)
+        answer = run_erasure(
+            world.plan, world.estate, world.catalogue, bound.bindings, stores, today=date(2026, 1, 15), secret="5e" * 16,
+            objects=Objects(open_objects(world.estate, {"files": files.as_uri()}), pending),
+        )  # fmt: skip
+    finally:
+        stores["shop"].close()
+    assert answer.is_done and left_in(files) == {"both.jpg", "ben/1.jpg"}
+    with own.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM chunk_file").fetchall() == [(0,)]
+
+
+def own_name(own: OwnDatabase) -> str:
+    with own.connection() as connection:
+        row = connection.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    return str(row[0])

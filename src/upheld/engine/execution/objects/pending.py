@@ -10,11 +10,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 from upheld.records.keys import MasterKey, ask_key, seal, unseal
 from upheld.records.own import OwnDatabase
 
+_OF_ASK: LiteralString = "plan IN (SELECT digest FROM plan WHERE ask = %s)"
 Named = tuple[str, str]  # object store, file below its prefix
 
 
@@ -44,7 +45,7 @@ class MemoryPending:
 
 @dataclass(frozen=True, slots=True)
 class OwnPending:
-    """The record of one plan in our own database."""
+    """The record of one ask in our own database: what an earlier plan of it committed must go under a later one too."""
 
     own: OwnDatabase
     master: MasterKey
@@ -70,20 +71,22 @@ class OwnPending:
             )
 
     def pending(self) -> list[Named]:
-        """Every file of this plan that is not known to be gone."""
+        """Every file of this ask that is not known to be gone, whichever of its plans noted it."""
         with self.own.transaction() as connection:
-            rows = connection.execute("SELECT store, chunk, files FROM chunk_file WHERE plan = %s", [self.plan]).fetchall()
+            rows = connection.execute(
+                f"SELECT plan, store, chunk, files FROM chunk_file WHERE {_OF_ASK}", [self.ask]
+            ).fetchall()
             if not rows:
                 return []
             key = ask_key(connection, self.master, self.ask, self.now())
         return sorted(
-            {named for store, chunk, sealed in rows for named in _opened(key, sealed, f"{self.plan}/{store}/{chunk}")}
+            {named for plan, store, chunk, sealed in rows for named in _opened(key, sealed, f"{plan}/{store}/{chunk}")}
         )
 
     def gone(self) -> None:
         """All of them are gone, and so is what names them."""
         with self.own.transaction() as connection:
-            connection.execute("DELETE FROM chunk_file WHERE plan = %s", [self.plan])
+            connection.execute(f"DELETE FROM chunk_file WHERE {_OF_ASK}", [self.ask])
 
 
 def _opened(key: bytes, sealed: bytes, about: str) -> Iterable[Named]:
