@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,10 +18,11 @@ import pytest
 from tests.execution.shop import engine_of, run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate
-from upheld.engine.execution import Answer, Bound, Subject, bind, run_erasure
+from upheld.engine.execution import Answer, Bound, Subject, WorkingCopy, bind, run_access, run_erasure
 from upheld.engine.execution.asks import store_bindings, store_plan
 from upheld.engine.execution.journal import MemoryJournal
 from upheld.engine.execution.objects import MemoryPending, Objects, OwnPending
+from upheld.engine.execution.package import PackageReceipt, write_package
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Failed, Refused
 from upheld.engine.plan.plans import Plan
@@ -325,3 +328,44 @@ def own_name(own: OwnDatabase) -> str:
         row = connection.execute("SELECT current_database()").fetchone()
     assert row is not None
     return str(row[0])
+
+
+# ---- access ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_access_takes_the_persons_files_along_with_their_hashes(address: str, tmp_path: Path) -> None:
+    files = filled(tmp_path / "files")
+    with world_at(address, files.as_uri()) as world:
+        plan = plan_for(world.estate, world.catalogue, {}, Ask("A-0002", "access", 1))
+        bound = bind(
+            world.estate, world.catalogue, world.stores, [Subject("s-1", {}, (("customer", "email/1", "ada@example.test"),))]
+        )
+        assert isinstance(plan, Plan) and isinstance(bound, Bound)
+        copy = run_access(
+            plan,
+            world.estate,
+            world.catalogue,
+            bound.bindings,
+            world.stores,
+            today=NOW.date(),
+            now=NOW,
+            folder=tmp_path / "w",
+            key=bytes(32),
+        )
+        assert isinstance(copy, WorkingCopy)
+        opened = world.objects.stores["files"]
+
+        def file_of(store: str, table: str, column: str, value: str) -> Iterable[bytes] | None:
+            path = opened.path_of(value) if column in ("portrait", "path") else None
+            return None if column not in ("portrait", "path") else opened.blocks(path) if path and opened.exists(path) else ()
+
+        receipt = write_package(copy.answer("s-1", world.estate), tmp_path / "package", made=NOW, files=file_of)
+    assert isinstance(receipt, PackageReceipt)
+    manifest = json.loads((tmp_path / "package" / "manifest.json").read_text())
+    found = {f["source"]: f for f in manifest["files"] if "source" in f}
+    assert {source.partition(": ")[2] for source in found} == {"ada/face.jpg", "ada/1.jpg", "both.jpg"}
+    for source, file in found.items():
+        data = (tmp_path / "package" / file["path"]).read_bytes()
+        assert data == f"picture of {source.partition(': ')[2]}".encode()
+        assert file["sha256"] == hashlib.sha256(data).hexdigest() and file["bytes"] == len(data)
+    assert [m.partition(": ")[2] for m in manifest["missing"]] == ["never/written.jpg"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.plan.test_plans import LIVE_ROOT, ROOT, column, planned, refusal, world_of
-from upheld.engine.estate.model import Category, Column, JsonPaths, Key, LiveTable, NotPersonal, OwningLink, Table
+from upheld.engine.estate.model import Category, Column, JsonPaths, Key, LiveTable, NotPersonal, OwningLink, Table, TriggerRule
 from upheld.engine.plan.plans import Plan
 
 
@@ -23,3 +23,10 @@ def test_paths_through_arrays_are_planned_where_the_engine_edits_elements() -> N
         profiles, columns=(*columns[:2], Column("doc", replace(paths, paths={"$.contacts": Category("email-address")})))
     )
     assert isinstance(planned(*world_of((ROOT, LIVE_ROOT), (whole, live), engine="mariadb")), Plan)
+
+
+def test_a_publication_that_nobody_declared_refuses_since_it_sends_rows_as_they_were() -> None:
+    live = replace(LIVE_ROOT, publications=("feed",))
+    assert refusal(*world_of((ROOT, live))) == "L103"
+    declared = replace(ROOT, triggers=(TriggerRule("feed", "harmless", reason="the warehouse is a derived store"),))
+    assert isinstance(planned(*world_of((declared, live))), Plan)

@@ -79,6 +79,10 @@ def _triggers(work: Work) -> Refused | None:
         if fates.deletes is not None:
             events.add("delete")
         declared = {t.name: t for t in work.store.tables[name].triggers}
+        undeclared = sorted(set(work.live.tables[name].publications) - set(declared)) if events else []
+        if undeclared:
+            place = f"{work.store.store}.{name}, publication {undeclared[0]} is not declared"
+            return refused("L103", place, "Say `harmless`, and map the place that it feeds as a derived store.")
         for trigger in work.live.tables[name].triggers:
             place = f"{work.store.store}.{name}, trigger {trigger.name}"
             rule = declared.get(trigger.name)
