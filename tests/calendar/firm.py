@@ -112,7 +112,7 @@ class Quay:
 
     def bare(self) -> dict[str, tuple[str, ...]]:
         """Findings with rows: code and columns by table."""
-        return {f.table: (f.code, *f.columns) for f in count_bare(self.plan().findings, self.estate, self.stores)}
+        return {f.table: (f.code, *f.columns) for f in count_bare(self.plan(), self.estate, self.catalogue, self.stores)}
 
     def run(self, preview: bool = True, **more: object) -> Ended:
         found = self.plan()

@@ -252,3 +252,12 @@ def test_an_event_stays_as_long_as_another_row_counts_on_it(address: str) -> Non
         (12, "Dalkey", None),
     ]
     assert [row[0] for row in left["luggage"]] == [101, 102]
+
+
+def test_what_waits_for_a_review_is_listed_with_its_rows_and_left_alone(address: str) -> None:
+    promises = SAILED + "may retain: [purchase, own-writing]\nuntil: 3 years after sailed\nthen: review\nevery: 1 month"
+    with quay(address, promises, SAILINGS, SCHEMA) as firm:
+        assert firm.preview() == {}
+        assert firm.bare()["trips"] == ("L312", "harbour", "sailed") and firm.bare()["luggage"] == ("L312", "label")
+        firm.run()
+        assert len(firm.sql("SELECT * FROM trips")) == 3

@@ -16,7 +16,7 @@ from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Preview, StorePlan
 from upheld.engine.plan.steps import BlankColumns, CountInto, CutLink, DeleteRows, HoldRows, Past, SelectDue, SuppressGroups
 from upheld.engine.stores import Store
-from upheld.engine.stores.sql.calendar import bare_rows
+from upheld.engine.stores.sql.calendar import bare_rows, waiting_rows
 from upheld.engine.stores.sql.statements import Script
 
 
@@ -71,14 +71,17 @@ def _by_part(step: SelectDue, counted: Iterable[tuple[object, ...]]) -> dict[str
     return {"": sum(weights), **{name: sum(weights[n] for n in members) for name, members in found.parts.items()}}
 
 
-def count_bare(findings: Iterable[Finding], estate: Estate, stores: Mapping[str, Store]) -> dict[Finding, int]:
-    """Rows that hold something in the columns of each finding; findings without any are left out."""
-    found: dict[Finding, int] = {}
-    for finding in findings:
-        session = stores[finding.store]
-        [(count,)] = session.rows(
-            bare_rows(finding.table, finding.columns, estate.stores[finding.store].engine), lambda _: None
-        )
+def count_bare(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> dict[Finding, int]:
+    """Rows that each finding concerns; findings without any are left out."""
+    concerned: dict[Finding, int] = {}
+    for one in found.findings:
+        store = estate.stores[one.store]
+        values = ChunkValues(store, {"": ()}, found.day, "")
+        if one.ends is None:
+            statement = bare_rows(one.table, one.columns, store.engine)
+        else:
+            statement = waiting_rows(catalogue.stores[one.store], one.table, one.columns, one.ends, found.day, store.engine)
+        [(count,)] = stores[one.store].rows(statement, values)
         if int(str(count)):
-            found[finding] = int(str(count))
-    return found
+            concerned[one] = int(str(count))
+    return concerned

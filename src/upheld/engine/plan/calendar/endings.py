@@ -67,6 +67,11 @@ def erased(group: Group) -> Treatment | Refused:
     return Treatment("erase", tuple(changes), goes=True)
 
 
+def reviewed(group: Group) -> Treatment | Refused:
+    """Nothing is written: a person looks at what is past its date and decides."""
+    return Treatment("review", waits=True)
+
+
 def not_yet(group: Group) -> Treatment | Refused:
     """No pass writes this ending: the data stays, and the run says so."""
     place = f"{group.store}.{group.table.name}"
@@ -79,5 +84,5 @@ ENDINGS: Mapping[Ending, Treat] = {
     "aggregate": not_yet,
     "hide": not_yet,
     "hand-over": not_yet,
-    "review": not_yet,
+    "review": reviewed,
 }

@@ -80,6 +80,7 @@ class Finding:
     clauses: tuple[str, ...]
     reason: str
     help: str
+    ends: Ends | None = None  # only rows for which this is over are concerned; None: all that hold something
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,11 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
             return treated
         work.stays.add(table.name)
         _find(work, treated.code, table, list(columns), cover.why.clauses, treated.reason, treated.help)
+        return None
+    if treated.waits:
+        work.stays.add(table.name)
+        said = ("its time is over, and somebody has to look at it", "Look at these rows, then end them or say why they stay.")
+        work.findings.append(Finding("L312", work.store.store, table.name, columns, cover.why.clauses, *said, cover.ends))
         return None
     work.groups.setdefault(table.name, []).append((group, treated))
     for column in columns:

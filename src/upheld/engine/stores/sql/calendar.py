@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
-from upheld.engine.estate.model import Engine
+from upheld.engine.estate.model import Engine, StoreCatalogue
 from upheld.engine.plan.ends import (
     Both,
     Dated,
@@ -201,6 +201,16 @@ def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
     if test.ends == step.due:
         return "true"
     return calendar.over(step.wanted.table, test.ends)
+
+
+def waiting_rows(
+    store: StoreCatalogue, table: str, columns: tuple[str, ...], ends: Ends, day: date, engine: Engine
+) -> Statement:
+    """The count of rows of `table` that are over and hold something in `columns`: a person looks at them."""
+    build = Build(store, dialect_of(engine))
+    over = Calendar(build, day).over(table, ends)
+    holds = " OR ".join(f"t.{quoted(c)} IS NOT NULL" for c in columns)
+    return Statement(f"SELECT count(*) FROM {build.dialect.place(table)} AS t WHERE {over} AND ({holds})", build.params)
 
 
 def bare_rows(table: str, columns: tuple[str, ...], engine: Engine) -> Statement:

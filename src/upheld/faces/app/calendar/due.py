@@ -37,7 +37,9 @@ class Due:
 
     @property
     def exit(self) -> Exit:
-        return Exit.BROKEN if self.bare else Exit.WELL
+        if any(one.code != "L312" for one in self.bare):
+            return Exit.BROKEN
+        return Exit.WAITING if self.bare else Exit.WELL
 
     @property
     def total(self) -> int:
@@ -116,6 +118,6 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
                 secret=token_secret(connection, app.master, now),
             )
         )
-        bare = count_bare(found.findings, firm.estate, firm.stores)
+        bare = count_bare(found, firm.estate, firm.catalogue, firm.stores)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
     return Due(ask.id, found.plan, counts, day, bare, folder)
