@@ -288,6 +288,9 @@ class PostgreSQLStore:
     def lag(self) -> float | None:
         """Seconds since what this copy shows last was true of its primary; None where the server is the primary."""
         with self._guarded():
+            # The server says by itself whether it is a copy; only a copy is asked.
+            if self._open().info.parameter_status("in_hot_standby") != "on":
+                return None
             row = self._open().execute(cast("Any", LAG)).fetchone()
         return None if row is None or row[0] is None else float(row[0])
 
