@@ -17,32 +17,59 @@ from upheld.engine.stores.scanning.profile import Profile, fits
 from upheld.engine.stores.scanning.samples import Sample
 from upheld.engine.stores.scanning.unnamed import by_looks
 
-# What stands in a table of things without being about anybody.
-OF_THINGS = frozenset(
-    "birth|birth place|birth country|age|gender|given name|family name|street|town|postcode|picture|document|official id|health|disability|blood|weight|height|looks"
-    "|religion|ethnicity|nationality|politics|orientation|union|genetic|crime|marital|family|children|job|employer|salary|income|credit|wealth|education|grades|insurance"
-    "|latitude|position|browsing|searching|language|social|device|interest|preference|pin|secret".split("|")
+# What stands beside a place or an event without being about anybody.
+OF_PLACES = frozenset(
+    "street|town|postcode|latitude|position|grid|picture|document|job|employer|salary|income|health|weight|height|looks|education|grades|insurance|browsing|searching|language|social"
+    "|device|interest|preference|usage|views|experience|family|children|pin|secret|age|age range|tax|mood|credit|wealth".split(
+        "|"
+    )
 )
+# What a table of goods, firms or animals holds of those themselves.
+OF_GOODS = OF_PLACES | frozenset(
+    "birth|birth place|birth country|gender|given name|family name|official id|disability|blood|religion|ethnicity|nationality|politics|orientation|union|genetic|crime|marital".split(
+        "|"
+    )
+)
+_NOBODYS: Mapping[str, frozenset[str]] = {"": frozenset(), "places": OF_PLACES, "goods": OF_GOODS}
 FREE_TEXT = "{free-text: review}"
 _KEYS = frozenset("id key uuid guid ident".split())
 _NOT_KEYS = frozenset("phone|bank|card|insurance|street|town|postcode|role|position|name".split("|"))
 _MEASURED = re.compile(r"wert|value|valeur|valor|waarde|result|uitslag|esito|ergebnis|befund|dos[ie]")
+_LISTED = {
+    "gender": "gender",
+    "marital": "marital-status",
+    "religion": "religion",
+    "nationality": "nationality",
+    "blood": "blood-type",
+    "health": "health",
+    "union": "trade-union-membership",
+}
 _SAID_BY = "the column's name"
 # Each is nearly empty of meaning in a table that is about somebody else's deal; only what fits well is said.
 _WEAK = 2.0
+_SHORT = 5.0  # letters of a word, below which it is as often another word
 
 
 def guesses_of(table: LiveTable, samples: Mapping[str, Sample], place: str) -> dict[str, Guess]:
     """A guess for every column of the table, in a store that stands in `place`."""
     writings = _writings([column.name for column in table.columns])
-    things = lexicon.names_things(snake(table.name.rsplit(".", 1)[-1]))
+    things = _of_things(table)
     return {
         column.name: _column(table, column, samples.get(column.name, Sample()), writings[column.name], things, place)
         for column in table.columns
     }
 
 
-def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequence[str], things: bool, place: str) -> Guess:
+def _of_things(table: LiveTable) -> str:
+    """`goods`, `places` or nothing. A booking of a hotel is its guest's: what hangs on people is theirs, unless it is an animal, a good or a firm."""
+    name = snake(table.name.rsplit(".", 1)[-1])
+    hangs = any(lexicon.names_people(snake(key.target.rsplit(".", 1)[-1])) for key in table.foreign_keys)
+    if not lexicon.names_things(name):
+        return ""
+    return "goods" if lexicon.names_goods(name) else "" if hangs else "places"
+
+
+def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequence[str], things: str, place: str) -> Guess:
     if column.family in ("text", "integer", "other", "number") and (shown := proofs.proven(sample.values, place)):
         return shown
     if column.name in table.primary_key:
@@ -60,15 +87,19 @@ def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequ
     )
 
 
-def by_name(writings: Sequence[str], profile: Profile, things: bool = False) -> Guess | None:
+def by_name(writings: Sequence[str], profile: Profile, things: str = "") -> Guess | None:
     """What the writings of a column's name announce, heaviest first, where the values fit. Never proven."""
     weights: dict[str, float] = {}
     for writing in writings:
         for kind, weight in lexicon.kinds_of(writing):
             weights[kind] = max(weights.get(kind, 0.0), weight)
+    for kind in weights:
+        weights[kind] += _borne_out(kind, profile)
     for kind in sorted(weights, key=lambda kind: -weights[kind]):
         leaf, what, _ = lexicon.ALL[kind]
-        if weights[kind] < _WEAK or (things and kind in OF_THINGS) or not fits(what, profile):
+        if weights[kind] < _WEAK or kind in _NOBODYS[things] or not fits(what, profile):
+            continue
+        if kind in ("street", "town") and weights[kind] < _SHORT and _people(profile):
             continue
         if kind in _NOT_KEYS and writings[-1].rsplit("_", 1)[-1] in _KEYS:
             continue
@@ -76,12 +107,25 @@ def by_name(writings: Sequence[str], profile: Profile, things: bool = False) -> 
             continue
         if kind in ("official id", "bank", "insurance", "phone", "device", "card") and serial(profile):
             continue
+        if kind == "social" and not profile.empty and profile.share(lambda value: "/" in value) < 0.5:
+            leaf = "username"
         seen = "its values do not speak against it" if not profile.empty else "no value was seen"
         return Guess(leaf or FREE_TEXT, "likely", f"{_SAID_BY}; {seen}", leaf)
     return None
 
 
-def _ailing(table: LiveTable, writings: Sequence[str], profile: Profile, things: bool) -> Guess | None:
+def _borne_out(kind: str, profile: Profile) -> float:
+    """How much the values speak for this kind against the others that the name announces."""
+    if profile.empty:
+        return 0.0
+    if kind in ("name", "given name", "family name", "full name", "role"):
+        return 4.0 if profile.known_names >= 0.15 and profile.namelike >= 0.9 and not profile.few else 0.0
+    if kind in _LISTED:
+        return 5.0 if profile.few and profile.lettered >= 0.9 and profile.within(_LISTED[kind]) >= 0.6 else 0.0
+    return 0.0
+
+
+def _ailing(table: LiveTable, writings: Sequence[str], profile: Profile, things: str) -> Guess | None:
     """What stands in words, or as a measured value, in a table of diagnoses or treatments."""
     if things or profile.empty or profile.flags or profile.dates >= 0.5 or not lexicon.names_health(snake(table.name)):
         return None
@@ -94,7 +138,7 @@ def _ailing(table: LiveTable, writings: Sequence[str], profile: Profile, things:
     )
 
 
-def _somebody(kind: str, profile: Profile, things: bool) -> bool:
+def _somebody(kind: str, profile: Profile, things: str) -> bool:
     """Whether what is called a name, or somebody's part in a matter, is written like people's names."""
     if profile.empty:
         return not things
@@ -103,8 +147,14 @@ def _somebody(kind: str, profile: Profile, things: bool) -> bool:
     if profile.firms >= 0.4 or profile.namelike < 0.6:
         return False
     if things:
-        return profile.known_names >= 0.3 and profile.spaced >= 0.5
+        return profile.known_names >= (0.15 if kind == "role" else 0.3) and profile.spaced >= 0.5
+    if kind == "role" and profile.namelike >= 0.9 and not profile.few:
+        return profile.known_names >= 0.03 or profile.initialed >= 0.5 or profile.spaced >= 0.8
     return profile.known_names >= 0.05 or profile.titled >= 0.3 or (kind == "name" and not profile.few and profile.spaced < 0.9)
+
+
+def _people(profile: Profile) -> bool:
+    return profile.namelike >= 0.9 and profile.known_names >= 0.25 and profile.spaced >= 0.5 and not profile.few
 
 
 def _called_or_named(profile: Profile) -> bool:
@@ -161,7 +211,7 @@ def _documents(profile: Profile) -> bool:
     return not profile.empty and profile.share(lambda value: value[:1] in "{[" and re.search(r'"\s*:', value)) >= 0.8
 
 
-def _json(values: Sequence[str], place: str, things: bool) -> Guess:
+def _json(values: Sequence[str], place: str, things: str) -> Guess:
     """Members that hold an identifier in most documents become paths; the rest of a document is free text until read."""
     members: dict[str, list[str]] = {}
     for text in values:
@@ -182,7 +232,7 @@ def _json(values: Sequence[str], place: str, things: bool) -> Guess:
     )
 
 
-def _member(path: str, values: list[str], place: str, things: bool) -> Guess | None:
+def _member(path: str, values: list[str], place: str, things: str) -> Guess | None:
     held = tuple(dict.fromkeys(values))
     shown = proofs.proven(held, place)
     return shown or by_name([snake(path.rsplit(".", 1)[-1])], Profile(Sample(held, len(values), len(values))), things)
@@ -193,5 +243,5 @@ def _walk(value: object, path: str, members: dict[str, list[str]]) -> None:
         for name, item in value.items():
             if isinstance(name, str) and name.replace("_", "a").replace("-", "a").isalnum():
                 _walk(item, f"{path}.{name}", members)
-    elif isinstance(value, str) and path != "$":
-        members.setdefault(path, []).append(value)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and path != "$":
+        members.setdefault(path, []).append(str(value))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from upheld.engine.stores.scanning import lexicon, proofs
-from upheld.engine.stores.scanning.lexicon.values import FIRMS, PARTICLES, STREETS, TITLES
+from upheld.engine.stores.scanning.lexicon.values import COUNTRIES, FIRMS, PARTICLES, STREETS, TITLES
 from upheld.engine.stores.scanning.samples import Sample
 
 LOOKED_AT = 150  # distinct values that decide what a column looks like
@@ -19,6 +19,9 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?\Z")
 _ISO = re.compile(r"(1[89]|20)\d\d-\d\d-\d\d([ T].*)?\Z")
 _DAY = re.compile(r"([0-3]?\d)[./-]([0-3]?\d)[./-]((1[89]|20)?\d\d)\Z|(1[89]|20)\d\d[./][01]\d[./][0-3]\d\Z")
 _COMPACT = re.compile(r"(1[89]|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\Z")
+_BIRTHISH = re.compile(
+    r"[0-3]?\d[. ] ?[^\W\d_]+\.?,? (19|20)\d\d\Z|[0-3]\d[01]\d\d\d\Z|(19|20)\d\d-[01]\d\Z|[^\W\d_]+ \d{1,2},? (19|20)\d\d\Z|[0-3]?\d-[A-Za-z]{3}-\d{2,4}\Z"
+)
 _YEAR = re.compile(r"(19\d\d|20[0-2]\d)\Z")
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s?[/.-]?\s?(\d\d|20\d\d)\Z|20\d\d-(0[1-9]|1[0-2])\Z")
 _PAIR = re.compile(r"[\[(]?-?\d{1,3}\.\d{2,}[,; ]\s*-?\d{1,3}\.\d{2,}[\])]?\Z|POINT ?\(-?\d")
@@ -28,6 +31,10 @@ _MASKED = re.compile(r"[*Xx•.#\d -]*[*Xx•#]{2,}[*Xx•#\d -]*\d{2,4}\Z")
 _DECIMAL = re.compile(r"-?\d+[.,]\d+\Z")
 _URL = re.compile(r"https?://\S+\Z|www\.\S+\Z|/?[\w.-]+(/[\w.-]*)*\.(php|html?|aspx?|jsp)\b|/[\w/.-]*\Z")
 _FILE = re.compile(r"\S*[\w-]+\.[A-Za-z]\w{1,4}\Z|\S*[A-Za-z]\S*/\S+\.\w+\Z|https?://\S+\Z")
+_INITIALED = re.compile(
+    r"([^\W\d_]\.[ -]?){1,3}[^\W\d_]{2,}([ -][^\W\d_]+)*\Z|[^\W\d_]{2,}([ -][^\W\d_]+)*,? ([^\W\d_]\.? ?){1,2}\Z"
+)
+_BANDS = re.compile(r"[<>≤≥]?\s?\d{1,3}\s?([-–+]|a|to|bis|tot)\s?(\d{1,3})?\s?\+?\Z|[<>]\s?\d{1,3}\Z")
 _TAG = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4})?\Z", re.I)
 _FLAGS = frozenset("0 1 y n j s o t f true false yes no ja nein nee si oui non ok -1 x".split())
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
@@ -117,6 +124,11 @@ class Profile:
     def known_names(self) -> float:
         """Values in which a common given name or surname of the six languages stands, written as a name."""
         return self.share(_known_name)
+
+    @cached_property
+    def initialed(self) -> float:
+        """An initial beside a word, as signatures are: `K. Meyer`, `Meyer, K.`"""
+        return self.share(_INITIALED.match)
 
     @cached_property
     def streets(self) -> float:
@@ -213,7 +225,7 @@ def _phone(p: Profile) -> bool:
 
 
 def _birth(p: Profile) -> bool:
-    return p.dates >= 0.9 or p.share(_YEAR.match) >= 0.95
+    return p.dates >= 0.9 or p.share(_YEAR.match) >= 0.95 or p.share(_BIRTHISH.match) >= 0.9
 
 
 def _gender(p: Profile) -> bool:
@@ -245,7 +257,12 @@ def _town(p: Profile) -> bool:
         and p.sentences < 0.1
         and p.length <= 40
         and not (p.few and p.share(str.islower) > 0.6 and p.length > 2.5)
+        and not (p.few and len(p.sample.values) <= (15 if p.namelike < 0.9 else 8) and p.share(_country) < 0.4)
     )
+
+
+def _country(value: str) -> bool:
+    return lexicon.fold(value) in COUNTRIES or (len(value) in (2, 3) and value.isupper())
 
 
 def _postcode(p: Profile) -> bool:
@@ -272,7 +289,7 @@ def _secret(p: Profile) -> bool:
         and p.spaced < 0.5
         and p.dates < 0.5
         and not (p.few and len(p.sample.values) < 12)
-        and p.share(_NUMBER.match) < 0.9
+        and (p.share(_NUMBER.match) < 0.9 or p.share(str.isdigit) >= 0.9)
     )
 
 
@@ -284,6 +301,7 @@ def _code(p: Profile) -> bool:
         and p.length >= 5
         and p.sentences < 0.1
         and p.share(lambda v: "@" in v or _FILE.match(v)) < 0.3
+        and p.share(_calls) < 0.8
         and not p.few
     )
 
@@ -297,7 +315,7 @@ def _account(p: Profile) -> bool:
 
 
 def _card(p: Profile) -> bool:
-    return p.share(lambda v: re.fullmatch(r"\d{4}|[\d -]{12,23}", v) or _MASKED.match(v)) >= 0.9
+    return p.share(lambda v: re.fullmatch(r"\d{4}", v) or _MASKED.match(v)) >= 0.9 or p.share(proofs.is_card) >= 0.5
 
 
 def _plate(p: Profile) -> bool:
@@ -313,11 +331,21 @@ def _plate(p: Profile) -> bool:
 
 
 def _trait(p: Profile) -> bool:
-    return p.dates < 0.5 and p.share(lambda v: "@" in v or "://" in v) < 0.3 and p.share(_FILE.match) < 0.6 and p.coded < 0.5
+    return (
+        p.dates < 0.5
+        and p.share(lambda v: "@" in v or "://" in v) < 0.3
+        and p.share(_FILE.match) < 0.6
+        and p.share(_calls) < 0.5
+        and p.coded < 0.5
+    )
 
 
 def _short(p: Profile) -> bool:
     return p.length <= 12 and not p.flags
+
+
+def _calls(value: str) -> bool:
+    return proofs.is_phone_shaped(value) and value[0] in "+0(" and not value.isdigit()
 
 
 def _track(p: Profile) -> bool:
@@ -343,6 +371,10 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "phone": _phone,
     "birth": _birth,
     "words": lambda p: _text(p) and p.lettered >= 0.9 and p.sentences < 0.1 and p.share(lambda v: "@" in v) < 0.3,
+    "bands": lambda p: p.few and p.digits >= 0.9 and p.share(_BANDS.match) >= 0.6,
+    "amount": lambda p: (p.numbers >= 0.95 and not p.flags and p.dates < 0.5) or (p.few and p.digits >= 0.6 and p.dates < 0.5 and not p.flags and p.length <= 25),
+    "grid": lambda p: p.numbers >= 0.95 and p.length >= 5 and p.dates < 0.5,
+    "consent": lambda p: p.flags or (p.few and len(p.sample.values) <= 6 and p.dates < 0.5),
     "age": lambda p: p.between(0, 120) and len(p.sample.values) > 2,
     "gender": _gender,
     "name": _name,
@@ -360,7 +392,8 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "card": _card,
     "expiry": lambda p: p.share(_EXPIRY.match) >= 0.9,
     "plate": _plate,
-    "words or code": lambda p: _trait(p) and not p.flags and p.sentences < 0.1,
+    "post": lambda p: _trait(p) and not p.flags and p.within("gender") < 0.9 and p.share(lambda v: v[-1] in ".?!") < 0.2 and p.length <= 90,
+    "words or code": lambda p: _trait(p) and p.within("gender") < 0.9 and not p.flags and p.sentences < 0.1,
     "trait": lambda p: _trait(p) and not p.flags and (p.prose < 0.5 or p.few),
     "state": lambda p: _trait(p) and (p.prose < 0.5 or p.few),  # yes and no say something, too
     "agent": lambda p: p.share(proofs.is_agent) >= 0.5,
@@ -376,7 +409,7 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "url": lambda p: p.share(_URL.match) >= 0.8,
     "language": lambda p: p.share(_TAG.match) >= 0.9 or (p.few and p.lettered >= 0.95 and p.length <= 15),
     "device": _device,
-    "prose": lambda p: p.prose >= 0.5 and p.dates < 0.3 and p.streets < 0.4,
+    "prose": lambda p: p.prose >= 0.35 and p.dates < 0.3 and p.streets < 0.4,
 }  # fmt: skip
 
 

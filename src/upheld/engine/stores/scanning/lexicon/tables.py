@@ -26,6 +26,9 @@ _THINGS = re.compile(
 _FIRMS = re.compile(
     r"employers|compan|suppl|lieferant|leverancier|fournisseur|proveedor|fornitor|vendor|partners\b|firmen|bedrijven|empresas|aziende|entreprises|sponsor"
 )
+_GOODS = re.compile(
+    r"animal|mascot|\bpet|haustier|tiere?\b|dier\b|dieren|huisdier|cheval|prod[ou]|artik|articl|artic|item|book|buch|libro|boek|livre|machin|maquin|macchin"
+)
 _HEALTH = re.compile(
     r"diagn|\bdiag\b|\brez|rezept|recept|prescri|ordonn|ricett|receta|labor|\blab\b|analys|analis|impf|vaccin|vacun|therap|terap|behandl|behandel|medic|medik|klin|clinic|health|sante|salud|gesund|gezond|krank|ziek|malad|enferm|malatt|befund|anamn|symptom|consult|visitamed|baja_?med|sick|untersuch|onderzoek"
 )
@@ -36,7 +39,7 @@ _LINES = re.compile(r"line|item|detail|position|entry|entries")
 @lru_cache(maxsize=4_000)
 def names_people(table: str) -> bool:
     """Whether a table's name (in one writing) is a word for people."""
-    return _PEOPLE.search(fold(table)) is not None
+    return _PEOPLE.search(fold(table)) is not None and not _FIRMS.search(fold(table).replace("_", " "))
 
 
 @lru_cache(maxsize=4_000)
@@ -44,6 +47,13 @@ def names_things(table: str) -> bool:
     """Whether a table's name is a word for things, places or firms, and none for people."""
     plain = fold(table).replace("_", " ")
     return _FIRMS.search(plain) is not None or (_THINGS.search(plain) is not None and not names_people(table))
+
+
+@lru_cache(maxsize=4_000)
+def names_goods(table: str) -> bool:
+    """Whether rows stay things even where they belong to somebody: animals, goods, firms."""
+    plain = fold(table).replace("_", " ")
+    return _GOODS.search(plain) is not None or _FIRMS.search(plain) is not None
 
 
 @lru_cache(maxsize=4_000)

@@ -29,6 +29,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         birthplace* placeofbirth* birthcity* pob geburtsort* gebort* geboorteplaats* gebplaats* geboortepl* lieunais* lieudenais* luogonasc*
         luogodinasc* lugarnac* villenais* comunenasc* cittanasc* *birthplace lnaiss* lugnac* plaatsgeboorte communenais*"""),
     "birth country": ("birth-country", "words", "birthcountry* countryofbirth* geburtsland* gebland* geboorteland* paysnais* paysdenais* paesenasc* paisnac* nazionenasc* statonasc*"),
+    "age range": ("age-range", "bands", "age* altersgr* alterskl* *alter trancheage* fasciaeta* leeftijdsc* leeftijdsg* grupoedad* rangoedad* tramoedad* classeage* agegroup* ageband* agerange*"),
     "age": ("age", "age", "age *age alter lebensalter leeftijd eta edad aetas"),
     "gender": ("gender", "gender", """
         gender* sex *sex sexo* sexe* sesso* geschl* geschlecht* gesl gesl* geslacht* genero* genre gend gdr civilite* civ anrede* anr aanhef*
@@ -69,28 +70,28 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         landlord* counsel* advocate* curator* kurator* bewind* mandatar* vertreter* vertegenw* represent* rappresent* deputy* delegat* delegue* gegner* tegenpart* contraparte* controparte*
         partieadverse bezoeker* besucher* visiteur* visitant* visitatore* visitor* winner* gewinner* winnaar* gagnant* ganador* vincit* scorer* librarian* accompan* begleit*
         nego negociat* onderhandel* mediat* lender* borrower* leser* lezer* lecteur* lector* lettore* subscriber* abonn* abonat* abbonat* nachbar* kontoinh* karteninh* accountholder* rekeninghoud*
-        attn zhd tav alattention aufmerksamkeit payee payer zahler* betaler* payeur* pagador* pagatore* sender* absender* afzender* expedit* remit* mittente* by door von per
+        par por da wer who qui quien chi editor* *editor redakt* redact* attn zhd tav alattention aufmerksamkeit payee payer zahler* betaler* payeur* pagador* pagatore* sender* absender* afzender* expedit* remit* mittente* by door von per
         deces* verstorb* overled* difunt* defunt* tutelle* naaste* angehoer* famil* familiar* familiare* sostituto* ersatz* vervang* remplac* supplente* sustitut*
         capitan* kapitaen* kapitein* pilot* pilote* piloto* dirigent* president* voorzitter* vorsitz* tesorer* kassenwart* penningm* secretar* sekretaer*"""),
     "street": ("physical-address", "address", """
         street* *street str strasse* *strasse *str straat* *straat rue voie libvoie via calle vialidad address* *address addr* *addr adr adr1 adr2 adress* *adresse* adres* *adres indirizzo* *indirizzo
         indir ind dir direcc* direccion* *direccion anschrift* *anschrift wohnsitz* wohnung* domicil* *domicil domic dom residenz* residence* residencia* hausnr* hnr hausnummer*
         huisnr* huisnummer* housen* housename* buildingn* numrue numvoie nvoie civico* numciv* numerocivico ~num ~nro portal piso puerta escalera esc planta apartment* apt appt appart* unit floor etage stock
-        suite scala complement* compladr* cmpl adrzusatz* adresszus* zusatz zus toevoeg* toev huislt bus line1 line2 line3 addressline* lieferadr* lieferanschrift* rechnungsadr* ship* bill* liv
-        livraison* afleveradr* spediz* thuisadres* woonadres* homeaddr* streetaddr* postadr* mailingaddr* postbus* pobox postfach* apartado bp hometown* calleynum*
+        suite scala complement* compladr* cmpl adrzusatz* adresszus* zusatz zus toevoeg* toev huislt bus line1 line2 line3 addressline* lieferadr* ~lieferanschrift* rechnungsadr* ~ship* ~bill* ~liv
+        ~livraison* afleveradr* ~spediz* thuisadres* woonadres* homeaddr* streetaddr* postadr* mailingaddr* postbus* pobox postfach* apartado bp hometown* calleynum*
         ~from ~to ~van ~naar ~desde ~hasta ~pickup* ~dropoff* ~ophaal* ~abhol* ~ziel* ~start* ~eind* ~destin* lieudit adresa wohnadr*"""),
     "town": ("physical-address", "town", """
-        city* *city town* *town ville* *ville localit* *localite commune* comune* *comune citta* *citta ciudad* *ciudad poblac* pobl municip* *municipio stad stadt* *stadt plaats *plaats plts woonpl* woonplaats*
+        lieu* luogo* lugar* standplaats* city* *city town* *town ville* *ville localit* *localite commune* comune* *comune citta* *citta ciudad* *ciudad poblac* pobl municip* *municipio stad stadt* *stadt plaats *plaats plts woonpl* woonplaats*
         ort *ort wohnort* gemeinde* gemeente* loc prov provincia* *provincia provinc* county* state* *state land *land country* *country pays* *pays paese* *paese pais *pais region* *region
         bundesland* kanton* departement* dept dep depart district* bezirk* quartier* wijk* buurt barrio* frazione* localidad* postort* village* dorf* suburb* stato *stato nazione*"""),
     "postcode": ("physical-address", "postcode", """
         plz* *plz postleitzahl* postc postc* postcode* *postcode pc *pc postal* postalcode* zip* *zip cp *cp cap *cap codpost* codepost* codicepost* codigopost* cpostal* pcode pstcd pkode postnr* codp"""),
     "username": ("username", "username", """
         username* *username user *user ~user* usr *usr usrname* usern* login* *login loginname* logon* benutzer* *benutzername nutzer* nutzername* kennung* *kennung bkennung gebruiker* gebruikersn* inlog* inlognaam* identifiant* ident
-        pseudo* pseudonym* utilisateur* util *util usuario* *usuario usu nick* *nick nickname* handle* *handle alias* screen* screenname* utente* *utente nomeutente* nomutil* account accountname* acct profilname* spitzname* bijnaam* surnom* soprannome* apodo* mote
-        author* autor* auteur* autore* poster* createdby* updatedby* modifiedby* *by erfasser* sachb* angelegtvon aangemaakt* gewijzigd* creepar* creadopor* modifpor creatoda operatore* operateur* operador* oper agent* sb kuerzel* paraaf*"""),
+        pseudo* pseudonym* utilisateur* util *util usuario* *usuario usu nick* *nick nickname* handle* *handle alias* screen* screenname* utente* *utente gamertag* ldap* upn samaccount* sso* netid* usercode* codutente* codusu* coduser* uid userid* kurzzeichen* accountnaam* nomeutente* nomutil* account accountname* acct profilname* spitzname* bijnaam* surnom* soprannome* apodo* mote
+        author* autor* auteur* autore* poster* who wer qui quien chi actor *actor editor* *editor redakt* redact* par por da modificatoda* cambiadopor* gemaaktdoor* createdby* updatedby* modifiedby* *by erfasser* sachb* angelegtvon aangemaakt* gewijzigd* creepar* creadopor* modifpor creatoda operatore* operateur* operador* oper agent* sb kuerzel* paraaf*"""),
     "password": ("password", "secret", """
-        pass passw* pw *pw pwd *pwd psw pwhash* passwd* passwort* *passwort kennwort* kw wachtw* *wachtwoord ww *ww motdepasse* mdp *mdp mpasse contrasen* contras* clave *clave claveacc* clavehash pswd parola* parolachiave pwhash* *passhash
+        pass passw* pw *pw pwd *pwd psw pwhash* passwd* passwort* *passwort kennwort* kw wachtw* *wachtwoord ww *ww motdepasse* mdp *mdp mpasse contrasen* contras* clave *clave claveacc* clavehash pswd parola* parolachiave pwhash* *passhash remembertoken* rememberme* verificationtoken* activation* magiclink* tokenreset* tokenacces* tokenrec* apitoken* resettoken* accesstoken* authtoken* refreshtoken* totp* mfasecret* 2fa* otpsecret* recoverycode* backupcode* apikey* accesscode* zugangscode* toegangscode* codeacces* codigoacceso* codiceaccesso* wifikey* wlanschl*
         *pwhash salt* secret* pwsalt passphrase* geheim* authkey* credential*"""),
     "pin": ("pin-code", "pin", "pin *pin pincode* pincd pinc pinnr geheimzahl* codepin* codigopin* codicepin* pinhash puk"),
     "secret": ("secret-text", "text", """
@@ -107,7 +108,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         codfisc* codicefisc* cf *cf cfisc* codfis* fisc* fiscale* cartaid* cartaident* ci cie cni* numcni piece* pieceid* titresej* tsejour* permisconduire* permisn* permiscond* permisoc* ~permesso* permessosogg* permsogg* ~permis* patente* npatente rijbew* fuehrersch* fschein* fs fsnr driverlic* driverslic* drivinglic*
         licen* lic *lic nino* nin nino ni nino* ninum* nino nationalins* natins* nhs* *nhs nationalid* natid* personalnr* perso personalaus* ausweis* *ausweis passport* *passport pass* passnr* passeport* numpass* *passeport pasaporte* *pasaporte passaporto* paspoort* *paspoort reisepass*
         visa* visum* visado* aufenth* verblijf* vreemdel* idcard* idkaart* idbewijs* idnum* iddoc* idno identit* identiteit* identnr* legitim* eid personnummer* pesel tessera* tesserasan* colegiad* numcoleg* ncoleg bignr* bignummer* rpps adeli lanr bsnr barno barnum* albo* nralbo ordine* agb agbcode
-        gmcno gmc nmc insurancenumber socialsec* social socsec registreno* numident* idfiscal* fiscalid* siren? matricolainps inps inail inss ahv ahvnr oasi cedula* rut cpf cns idpersona numidentidad anummer a_nummer vnr zaehlnr ovnr"""),
+        gmcno gmc nmc insurancenumber socialsec* social socsec registreno* numident* idfiscal* fiscalid* siren? matricolainps inps inail inss ahv ahvnr oasi cedula* rut cpf cns *ssn* *bsn* *codfisc* *passport* persausw* nrdoc ine numine nia idnat agdref vnummer onderwijsnr* onderwijsnummer* pgn uln brp sharecode* npi anr persoonsnr* persnummer personennummer* identitycard* docident* docnr* docno* numerodoc* documentnr* documentno* traveldoc* reisedok* permitn* carnetcond* cconducir licencia* numlicencia* ss identif* numsegs* numafil* numafiliac* afiliacionss tarjetasan* numsip sip cip tsi nuhsa lizenz* licentie* licence* matrikel* matriknr* idpersona numidentidad anummer a_nummer vnr zaehlnr ovnr"""),
     "bank": ("bank-account", "account", """
         iban* *iban konto* *konto kontonr* kontonum* kto *kto ktonr* rekening* *rekening rek reknr* rekeningnr* bankrek* cuenta* *cuenta cta *cta ctabanc* ctacte ccc conto* *conto ccorr cc ccb numcompte* compte* *compte rib *rib bic* *bic swift* blz* bankl* sortcode* sortc sort sc
         accno acctno accountno* accountnum* accnum* acctnum* accnr acc bank* *bank banque* banca* *banca banco* *banco bankverb* bankgegev* bankdat* coordbanc* coordbancarie coordonneesbanc* datosbanc* routing* aba domiciliac* domic mandat* sepa* lastschrift* incasso* prelev*
