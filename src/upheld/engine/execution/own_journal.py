@@ -283,17 +283,7 @@ class OwnJournal:
         return Leaf("erasure:subject:done", now, (), {}, plan=self.plan.digest, chunk=chunk, id=id, detail=detail)
 
     def _buried(self, store: str, refs: Sequence[str]) -> list[Erased]:
-        found = []
-        for ref in refs:
-            binding = self.bindings[ref]
-            found += [Erased(store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
-            found += [
-                Erased(store, f"{place}.{table}", "key", key_text(key))
-                for (place, table), keys in binding.roots.items()
-                if place == store
-                for key in keys
-            ]
-        return found
+        return [one for ref in refs for one in buried(self.bindings[ref], store)]
 
     def _keep(self, connection: psycopg.Connection, record: ChunkRecord, now: datetime) -> None:
         """Kept keys and whose they are, sealed."""
@@ -381,3 +371,12 @@ def _record(store: str, chunk: int, token: str, said: Mapping[str, Any], binding
     return ChunkRecord(
         store, chunk, tuple(said["refs"]), rows, said["left"], said["found"], tuple(kept), said["contested"], token, True, frozenset(frames)
     )  # fmt: skip
+
+
+def buried(binding: Binding, store: str) -> list[Erased]:
+    """What a tombstone of this store is made for: identifiers that are the person's alone, and the keys of her rows there."""
+    found = [Erased(store, one.kind, one.form, one.normal) for one in binding.identifiers if one.bearers <= 1]
+    for (place, table), keys in binding.roots.items():
+        if place == store:
+            found += [Erased(store, f"{place}.{table}", "key", key_text(key)) for key in keys]
+    return found

@@ -186,6 +186,7 @@ def _while_kept(promise: Promise) -> Found:
     for place in names_under(promise, "in"):
         if "backup" in place:
             yield "backup:isolated", "the backups"
+            yield "restore:replayed", "the replay after a restore"
 
 
 def _grant(promise: Promise) -> Found:

@@ -80,6 +80,11 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
         law_files=law_files(),
         visit=_visitor(address) if address else None,
         pinned_key=given.pinned_key,
+        backup_folders={
+            name: given.environment[store.backup.files.removeprefix("env:")]
+            for name, store in checked.estate.stores.items()
+            if store.backup is not None and given.environment.get(store.backup.files.removeprefix("env:"))
+        },
     )
 
 

@@ -163,13 +163,13 @@ class SQLiteShadow:
 
 def _copy_postgresql(source: str, target: str, programs: Path) -> None:
     flags = ["--schema-only", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-comments"]
-    dump = _run([str(programs / "pg_dump"), *flags], source, b"")
+    dump = run_program([str(programs / "pg_dump"), *flags], source, b"")
     # A shadow has its own `public` already; every other error must stop it, for a table left out is a table not probed.
     schema = b"\n".join(line for line in dump.splitlines() if line.strip() != b"CREATE SCHEMA public;")
-    _run([str(programs / "psql"), "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", "-"], target, schema)
+    run_program([str(programs / "psql"), "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", "-"], target, schema)
 
 
-def _run(words: list[str], url: str, given: bytes) -> bytes:
+def run_program(words: list[str], url: str, given: bytes) -> bytes:
     """The program's output. Addresses and passwords go by the environment, never by argv."""
     known = conninfo_to_dict(url)
     surroundings = {"PATH": os.environ.get("PATH", ""), "PGCONNECT_TIMEOUT": "10"}

@@ -8,6 +8,7 @@ from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARE
 from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
+from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
 
 PROBES: tuple[Probe, ...] = (
     LEDGER_INTEGRITY,
@@ -19,6 +20,8 @@ PROBES: tuple[Probe, ...] = (
     *ABSENT,
     LAW_CLOCK,
     PAGE_SHOWN,
+    RESTORED,
+    BACKUPS_EXPIRE,
 )
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -61,7 +61,7 @@ def tried(context: ProbeContext) -> list[Evidence]:
     with canary_world(context) as world:
         if not world.shadows:
             return []
-        bound = bind(world.estate, world.catalogue, world.stores, [_subject(world)])
+        bound = bind(world.estate, world.catalogue, world.stores, [subject_of(world)])
         if isinstance(bound, Refused):
             return [_refused(context, control, bound) for control in ("plan:access", "plan:erasure")]
         return [*_accessed(context, world, bound), *_erased(context, world, bound)]
@@ -227,7 +227,7 @@ def _stands(shadow: Shadow, row: Row, table: Table | None) -> bool:
     return not refused
 
 
-def _subject(world: World) -> Subject:
+def subject_of(world: World) -> Subject:
     """The canary by her address where a root table knows addresses, else by key."""
     identifiers: set[tuple[str, str, str]] = set()
     keys: dict[tuple[str, str], tuple[tuple[object, ...], ...]] = {}

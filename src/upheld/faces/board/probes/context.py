@@ -61,6 +61,7 @@ class ProbeContext:
     visit: Visit | None = None
     copied: Copied | None = None
     pinned_key: str | None = None
+    backup_folders: Mapping[str, str] = field(default_factory=dict)  # where the backups of a store lie, by store
     sandboxed: bool = False
     planting: Planting | None = None
 

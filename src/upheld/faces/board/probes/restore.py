@@ -1,0 +1,200 @@
+"""A restore is tried: the canary is backed up, erased, restored and replayed, in shadows; and the backups that lie about are counted by age.
+
+The tombstones are written to our own database in a transaction that is rolled back, so that a probe buries nobody. Each twin plants its fault in a store: a database of ours
+that loses tombstones, a folder with a backup that outlived its life. Not taken: a restore of the firm's own backup; it would make a second
+copy of everybody.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from upheld.engine.estate.model import Backup, Catalogue, Estate
+from upheld.engine.execution import bind, run_erasure
+from upheld.engine.execution.own_journal import buried
+from upheld.engine.execution.restores import erased_since_backup
+from upheld.engine.plan.from_asks import plan
+from upheld.engine.plan.model import Ask, Binding, Refused
+from upheld.engine.stores import open_store
+from upheld.engine.stores.shadow import PostgreSQLShadow, Taken, backup_of, restored
+from upheld.faces.board.model import Coverage, Evidence
+from upheld.faces.board.probes.canary import CANARY, STRANGER, World, canary_world, subject_of
+from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.faces.board.probes.people import token
+from upheld.records.own import on_server
+from upheld.records.people import bury
+from upheld.records.people.graves import Graves
+
+RESTORE, BACKUPS = "restore/1", "backups/1"
+BEFORE = timedelta(minutes=1)
+DAY_S = 86_400
+
+
+def tried(context: ProbeContext) -> list[Evidence]:
+    """Every store that can be restored here: after the replay it holds of the canary what her erasure left, and of the stranger all."""
+    with canary_world(context) as world:
+        bound = bind(world.estate, world.catalogue, world.stores, [subject_of(world)])
+        if isinstance(bound, Refused):
+            return [_told(context, 0, {}, f"the canary could not be bound: {bound.code}", False)]
+        backups = {n: backup_of(s, context.server()) for n, s in world.shadows.items() if s.engine in ("postgresql", "sqlite")}
+        brought = {n: sum(s.found(token(world.run, CANARY)).values()) for n, s in world.shadows.items()}
+        problem = _erase(context, world.estate, world, bound.bindings, "erasure")
+        if problem:
+            return [_told(context, 0, {}, problem, False)]
+        left = harmed = back = 0
+        with context.own.connection() as connection, connection.transaction(force_rollback=True):
+            dead = [one for name in backups for binding in bound.bindings for one in buried(binding, name)]
+            bury(connection, context.master, dead, context.now())
+            for name, backup in backups.items():
+                rightly = sum(world.shadows[name].found(token(world.run, CANARY)).values())
+                others = sum(world.shadows[name].found(token(world.run, STRANGER)).values())
+                hers, theirs = _replayed(context, world, name, backup, connection)
+                back += brought[name] - rightly
+                left, harmed = left + abs(hers - rightly), harmed + abs(others - theirs)
+    detail = {"stores": len(backups), "cells brought back": back, "cells left": left, "cells of the stranger lost": harmed}
+    says = f"{back} cells of the canary came back with a restore of {len(backups)} stores, and the replay erased each again"
+    if left or harmed:
+        says = f"after restore and replay {left} cells of the canary were left, {harmed} cells of the stranger were lost"
+    return [
+        _told(
+            context, back, detail, says, not left and not harmed, Coverage(len(backups), len(context.estate.stores), "stores")
+        )
+    ]
+
+
+def _replayed(context: ProbeContext, world: World, name: str, backup: Taken, connection: Any) -> tuple[int, int]:
+    """Cells of the canary and of the stranger in the restored store, once it was replayed."""
+    taken = context.now() - BEFORE
+    with restored(backup, context.server()) as shadow, ExitStack() as stack:
+        session = open_store(world.estate.stores[name], shadow.url)
+        stack.callback(session.close)
+        live = session.catalogue()
+        graves = Graves(connection, context.master, name, taken)
+        found = erased_since_backup(world.estate.stores[name], live, session, graves, taken, context.now(), again=False)
+        if not isinstance(found, Refused) and found.bindings:
+            alone = World(
+                Estate({name: world.estate.stores[name]}), world.run, {name: shadow}, {}, {name: live}, {name: session}
+            )
+            _erase(context, alone.estate, alone, found.bindings, "replay-after-restore")
+        hers, theirs = (shadow.found(token(world.run, person)) for person in (CANARY, STRANGER))
+        return sum(hers.values()), sum(theirs.values())
+
+
+def _erase(context: ProbeContext, estate: Estate, world: World, bindings: Sequence[Binding], kind: str) -> str:
+    """Empty, or why the canary was not erased."""
+    day = context.now().date()
+    made = plan(context.program, estate, Catalogue(world.live), (), Ask("A-canary", kind, len(bindings)), day)  # type: ignore[arg-type]
+    if isinstance(made, Refused):
+        return f"the ordinary plan was refused for the canary: {made.code}"
+    answer = run_erasure(made, estate, Catalogue(world.live), bindings, world.stores, today=day, secret=secrets.token_hex(32))
+    return "" if answer.is_done else f"the canary was not erased: {len(answer.open)} stores did not end"
+
+
+def _told(context: ProbeContext, exercised: int, detail: dict[str, int], says: str, good: bool, coverage: Coverage | None = None,
+          ) -> Evidence:  # fmt: skip
+    mend = "" if good else "Look at docs/replay.md, and keep restored stores closed until it is found."
+    return evidence(
+        context, "restore:replayed", RESTORE, exercised, "held" if good else "failed", says, "shadow", coverage=coverage,
+        detail=detail, mend=mend,
+    )  # fmt: skip
+
+
+LOSES = """
+CREATE FUNCTION planted_loss() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER planted_loss BEFORE INSERT ON tombstone FOR EACH ROW EXECUTE FUNCTION planted_loss();
+"""
+
+
+@contextmanager
+def _lost_tombstones(context: ProbeContext) -> Iterator[ProbeContext]:
+    """A database of ours, made for this, in which a trigger loses every tombstone."""
+    server, name = context.server(), f"shadow_{secrets.token_hex(6)}"
+    own = on_server(server, name, pool_size=2)
+    try:
+        own.migrate()
+        PostgreSQLShadow(server.url(name)).execute(LOSES)
+        yield replace(context, own=own, sandboxed=True)
+    finally:
+        own.let_go()
+        server.drop_database(name)
+
+
+# ---- the backups that lie about ------------------------------------------------------------------------------------
+
+
+def counted(context: ProbeContext) -> list[Evidence]:
+    """Files of backups against the days that the estate says they are kept, and against who may read them."""
+    said = {name: store.backup for name, store in context.estate.stores.items() if store.backup is not None}
+    files = old = open_ = 0
+    looked = 0
+    for name, backup in said.items():
+        folder = context.backup_folders.get(name)
+        if folder is None or not Path(folder).is_dir():
+            continue
+        looked += 1
+        limit = context.now() - timedelta(days=backup.kept_days)
+        for file in (one for one in os.scandir(folder) if one.is_file()):
+            state = file.stat()
+            files += 1
+            old += datetime.fromtimestamp(state.st_mtime, UTC) < limit
+            open_ += bool(stat.S_IMODE(state.st_mode) & stat.S_IROTH)
+    bare = sum(1 for backup in said.values() if not backup.isolated)
+    detail = {
+        "backups": files,
+        "past their days": old,
+        "readable by anybody": open_,
+        "stores without a word on isolation": bare,
+    }
+    coverage = Coverage(looked, len(context.estate.stores), "stores")
+    if not looked:
+        says = "no store of the estate says where its backups lie (`backup: {files: env:NAME}`), so none could be looked at"
+        return [evidence(context, "backup:isolated", BACKUPS, 0, "not run", says, coverage=coverage, detail=detail)]
+    good = not (old or open_ or bare)
+    says = f"{files} backups of {looked} stores, none past its days, none that anybody may read"
+    if not good:
+        says = f"of {files} backups {old} are past their days and {open_} may be read by anybody; {bare} stores do not say why theirs are isolated"
+    mend = (
+        ""
+        if good
+        else "Remove what is past its days, shut the folder, and say in the estate why nothing that processes data reads it."
+    )
+    return [
+        evidence(
+            context,
+            "backup:isolated",
+            BACKUPS,
+            files,
+            "held" if good else "failed",
+            says,
+            coverage=coverage,
+            detail=detail,
+            mend=mend,
+        )
+    ]
+
+
+@contextmanager
+def _outlived(context: ProbeContext) -> Iterator[ProbeContext]:
+    """A folder of our own with one backup that is two days older than it may be."""
+    with tempfile.TemporaryDirectory(prefix="uph-backups-") as folder:
+        file = Path(folder) / "outlived.dump"
+        file.touch(mode=0o600)
+        name, store = next(iter(context.estate.stores.items()))
+        backup = replace(store.backup or Backup(1), kept_days=1, isolated="planted")
+        past = (context.now() - timedelta(days=3)).timestamp()
+        os.utime(file, (past, past))
+        estate = Estate({name: replace(store, backup=backup)})
+        yield replace(context, estate=estate, backup_folders={name: folder}, sandboxed=True)
+
+
+RESTORED = Probe("restore", 1, frozenset({"restore:replayed"}), tried, _lost_tombstones)
+BACKUPS_EXPIRE = Probe("backups", 1, frozenset({"backup:isolated"}), counted, _outlived)
