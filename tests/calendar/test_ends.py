@@ -261,3 +261,24 @@ def test_what_waits_for_a_review_is_listed_with_its_rows_and_left_alone(address:
         assert firm.bare()["trips"] == ("L312", "harbour", "sailed") and firm.bare()["luggage"] == ("L312", "label")
         firm.run()
         assert len(firm.sql("SELECT * FROM trips")) == 3
+
+
+def test_an_event_stays_where_something_counts_on_it_whose_ending_nothing_carries_out(address: str) -> None:
+    promises = (
+        SAILED
+        + """
+    may retain: [name, birth-date, account-identifier, purchase]
+    until: 1 year after sailed
+    then: erase
+    ---
+    may retain: own-writing
+    until: 1 year after sailed
+    then: anonymise
+    """
+    )
+    with quay(address, promises, SAILINGS, SCHEMA) as firm:
+        assert firm.bare()["luggage"] == ("L311", "label")
+        assert firm.run().answer.is_done
+        trips = [(row[0], row[2], str(row[3])) for row in firm.sql("SELECT * FROM trips ORDER BY id")]
+        assert trips == [(10, None, "2023-01-15"), (11, None, "2023-01-16"), (12, "Dalkey", "None")]
+        assert not firm.preview()

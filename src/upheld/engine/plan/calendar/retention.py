@@ -116,6 +116,7 @@ class _Store:
     whole: dict[str, Ends] = field(default_factory=dict)
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
+    stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells whose ending nothing carries out
     findings: list[Finding] = field(default_factory=list)
     reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
     nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
@@ -167,6 +168,8 @@ def _judge(work: _Store) -> Refused | None:
         _spare_events(work, table)
     for table in work.store.tables.values():
         _let_go(work, table)
+    for name, cover in work.stuck:
+        _keep_events(work, name, cover)
     for table in work.store.tables.values():
         work.whole[table.name] = _whole(work, table, frozenset())
     for component in _children_first(work):
@@ -190,6 +193,7 @@ def _let_go(work: _Store, table: Table) -> None:
     elif mine:
         reason = f"{', '.join(known)} stays for ever or has no promise, so its row is always somebody's"
         for group, _ in mine:
+            work.stuck.append((table.name, group.cover))
             _find(work, "L311", table, list(group.columns), group.cover.why.clauses, reason, "Say when its time is over.")
         work.groups[table.name] = [one for one in work.groups[table.name] if one not in mine]
 
@@ -241,6 +245,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
         if treated.code not in ("L310", "L311"):
             return treated
         work.stays.add(table.name)
+        work.stuck.append((table.name, cover))
         _find(work, treated.code, table, list(columns), cover.why.clauses, treated.reason, treated.help)
         return None
     if treated.waits:
@@ -311,6 +316,18 @@ def _spare_events(work: _Store, table: Table) -> None:
             work.waits.setdefault(there, [])
             if there != table.name and waiting not in work.waits[there]:
                 work.waits[there].append(waiting)
+
+
+def _keep_events(work: _Store, table: str, cover: Cover) -> None:
+    """Cells whose ending nothing carries out yet are still counted from their event: without it they could never end."""
+    for column in own_columns(cover.ends):
+        if (table, column) in work.ends:
+            work.ends[table, column] = NEVER
+    for hops, _ in reached_columns(cover.ends):
+        there = hops[-1].table
+        waiting = NoneLeft(back(work.store, table, hops), None, None)
+        if there != table and waiting not in work.waits.setdefault(there, []):
+            work.waits[there].append(waiting)
 
 
 def _is_held(cover: Cover) -> Ends:
@@ -456,6 +473,8 @@ def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why]]:
             ends = work.ends.get((table.name, column), group.cover.ends)
             if isinstance(table.column(column).role, Event):
                 ends = both(ends, *work.waits.get(table.name, ()))
+            if not is_known(ends):
+                continue
             by_ends.setdefault(ends, []).append((column, replacement))
         for ends, changes in by_ends.items():
             yield tuple(changes), ends, group.cover.why
