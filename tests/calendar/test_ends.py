@@ -282,3 +282,11 @@ def test_an_event_stays_where_something_counts_on_it_whose_ending_nothing_carrie
         trips = [(row[0], row[2], str(row[3])) for row in firm.sql("SELECT * FROM trips ORDER BY id")]
         assert trips == [(10, None, "2023-01-15"), (11, None, "2023-01-16"), (12, "Dalkey", "None")]
         assert not firm.preview()
+
+
+def test_an_event_stays_where_a_person_has_to_review_what_counts_on_it(address: str) -> None:
+    ends = "may retain: purchase\nuntil: 1 year after sailed\nthen: erase\n---\n"
+    with quay(address, SAILED + ends + "may retain: own-writing\nuntil: 1 year after sailed\nthen: review\nevery: 1 month", SAILINGS, SCHEMA) as firm:  # fmt: skip
+        firm.run()
+        assert [str(row[3]) for row in firm.sql("SELECT * FROM trips ORDER BY id")] == ["2023-01-15", "2023-01-16", "None"]
+        assert firm.bare()["luggage"] == ("L312", "label")

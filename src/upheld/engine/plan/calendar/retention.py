@@ -116,7 +116,7 @@ class _Store:
     whole: dict[str, Ends] = field(default_factory=dict)
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
-    stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells whose ending nothing carries out
+    stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells that no step ends: they still count
     findings: list[Finding] = field(default_factory=list)
     reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
     nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
@@ -250,6 +250,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
         return None
     if treated.waits:
         work.stays.add(table.name)
+        work.stuck.append((table.name, cover))
         said = ("its time is over, and somebody has to look at it", "Look at these rows, then end them or say why they stay.")
         work.findings.append(Finding("L312", work.store.store, table.name, columns, cover.why.clauses, *said, cover.ends))
         return None
@@ -319,7 +320,7 @@ def _spare_events(work: _Store, table: Table) -> None:
 
 
 def _keep_events(work: _Store, table: str, cover: Cover) -> None:
-    """Cells whose ending nothing carries out yet are still counted from their event: without it they could never end."""
+    """Cells that no step ends, or a person must, are still counted from their event: without it their time would never be over."""
     for column in own_columns(cover.ends):
         if (table, column) in work.ends:
             work.ends[table, column] = NEVER
