@@ -12,16 +12,27 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import typer
 
 from tests.cli.harbour import Installation
 from tests.cli.preloaded import ROOT, Preloaded
 from tests.cli.test_commands import fits
+from upheld.engine.stores import StoreFault
+from upheld.faces.app import Exit
+from upheld.faces.cli.command_line import Context, guarded
+from upheld.faces.cli.terminal import Terminal
 
 
 def environment_of(shop: Installation) -> dict[str, str]:
     return {**shop.environment, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "90"}
+
+
+def heeding_ctrl_c() -> None:
+    """A shell lets whatever it starts in the background ignore Ctrl-C, and children inherit that; a person at a terminal has it heeded."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_terminal_sees_a_bar_on_stderr_and_stdout_stays_whole(shop: Installation) -> None:
@@ -54,7 +65,7 @@ def test_ctrl_c_stops_after_the_present_statement_and_loses_nothing(shop: Instal
         blocker.execute("SELECT 1 FROM customers WHERE id = 2 FOR UPDATE")
         process = subprocess.Popen(
             [sys.executable, "-m", "upheld", "erase", str(asked["ask"]), "--plan", str(asked["plan"]), "--in", str(shop.folder)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop), preexec_fn=heeding_ctrl_c,
         )  # fmt: skip
         with psycopg.connect(shop.shop, autocommit=True) as watcher:
             until = time.monotonic() + 30
@@ -70,10 +81,33 @@ def test_ctrl_c_stops_after_the_present_statement_and_loses_nothing(shop: Instal
     assert shop.erase(asked, "--resume").code == 0
 
 
+@pytest.mark.parametrize("met", ["a fault", "an outcome"])
+def test_a_stop_is_the_answer_whatever_the_present_statement_met(met: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(ctx: object) -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            if met == "an outcome":
+                return Exit.WORLD
+            raise StoreFault("X103", "shop (55P03)", retry=True) from None
+        raise AssertionError("nobody was stopped")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(typer.Exit) as ended:
+            guarded(run)(ctx=SimpleNamespace(obj=Context(lambda: None, Terminal())))  # type: ignore[arg-type, return-value]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    said = capsys.readouterr().err
+    assert ended.value.exit_code == 4 and "X999" in said and "X103" not in said
+
+
 def test_serve_says_where_it_listens_and_shows_the_notice(shop: Installation) -> None:
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "upheld", "serve", str(shop.folder), "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop), preexec_fn=heeding_ctrl_c,
     )  # fmt: skip
     try:
         assert process.stdout is not None

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -56,25 +60,53 @@ def guarded(run: Callable[..., int]) -> Callable[..., None]:
 
 
 def _outcome(terminal: Terminal, run: Callable[[], int]) -> int:
+    with _heeding_stops() as stops:
+        try:
+            code = run()
+            sys.stdout.flush()  # a full disk or a closed pipe must be heard here, not when Python ends
+            return _stopped(terminal) if stops and code != Exit.WELL else code
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except KeyboardInterrupt:
+            return _stopped(terminal)
+        except BrokenPipeError:
+            _let_go_of_stdout()
+            return Exit.WELL
+        except Exception as error:
+            return _stopped(terminal) if stops else _troubled(terminal, error)
+
+
+@contextmanager
+def _heeding_stops() -> Iterator[list[int]]:
+    """Every Ctrl-C is noted as well as raised: what a driver makes of the interruption may hide it, and a stop is the answer all the same."""
+    stops: list[int] = []
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        stops.append(number)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or current_thread() is not main_thread():
+        yield stops  # a shell's background, or somebody who handles it already
+        return
+    signal.signal(signal.SIGINT, heard)
     try:
-        code = run()
-        sys.stdout.flush()  # a full disk or a closed pipe must be heard here, not when Python ends
-        return code
-    except (typer.Exit, typer.Abort, typer.BadParameter):
-        raise
-    except KeyboardInterrupt:
-        help = "What was committed stays; run the same command with --resume, where it has one."
-        terminal.trouble(Trouble("X999", LINES["X999"], "", "The present statement was given up.", help, Exit.WAITING))
-        return Exit.WAITING
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return Exit.WELL
-    except Exception as error:
-        trouble = trouble_of(error)
-        if not _takes_more():
-            terminal.as_json = False
-        terminal.trouble(trouble)
-        return trouble.exit
+        yield stops
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _stopped(terminal: Terminal) -> int:
+    help = "What was committed stays; run the same command with --resume, where it has one."
+    terminal.trouble(Trouble("X999", LINES["X999"], "", "The present statement was given up.", help, Exit.WAITING))
+    return Exit.WAITING
+
+
+def _troubled(terminal: Terminal, error: Exception) -> int:
+    trouble = trouble_of(error)
+    if not _takes_more():
+        terminal.as_json = False
+    terminal.trouble(trouble)
+    return trouble.exit
 
 
 def _takes_more() -> bool:

@@ -77,7 +77,7 @@ class Planned:
         tables = {line.place for line in explain(self.plan) if self._is_shown(line)}
         statements = sum(len(part.steps) for part in self.plan.stores)
         stores = counted(len(self.plan.stores), "store")
-        rows = f"{self.total:,} rows in " if self.asked.kind in ERASES else ""
+        rows = f"{counted(self.total, 'row')} in " if self.asked.kind in ERASES else ""
         return [
             f"{self.asked.kind.replace(chr(45), chr(32)).capitalize()}, ask {self.ask}, {people}{regime}.{by}",
             f"{rows}{counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
