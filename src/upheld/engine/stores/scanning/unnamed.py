@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from upheld.engine.stores.scanning import lexicon, proofs
-from upheld.engine.stores.scanning.lexicon.values import STREETS
+from upheld.engine.stores.scanning.lexicon.values import JOB_ENDS, JOBS, STREETS
 from upheld.engine.stores.scanning.model import Guess
 from upheld.engine.stores.scanning.profile import Profile
 
@@ -16,6 +16,7 @@ _HAS_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _LED_BY_IP = re.compile(r"(1\d\d|2[0-4]\d|25[0-5]|10)(\.\d{1,3}){3}(:\d+|, ?\d)")
 _IMAGE = re.compile(r"\S+\.(jpe?g|png|gif|webp|heic|tiff?|bmp)\Z", re.I)
 _USER = re.compile(r"[a-z][a-z0-9._-]{2,24}\Z")
+_DEGREES = re.compile(r"-?\d{1,3}\.\d{4,}\Z")
 _DOSE = re.compile(r"\w{4,} .*\b\d+ ?(mg|mcg|µg)\b", re.I)
 _ICD = re.compile(r"[A-TV-Z]\d\d(\.\d{1,2})?\Z")
 _MASKED = re.compile(r"[*Xx•]{2,}[*Xx• -]*\d{4}\Z|\d{4,6}[ -]?[*Xx•]{2}[*Xx• -]*\d{4}\Z")
@@ -49,6 +50,8 @@ def _reaching(profile: Profile, place: str) -> Guess | None:
         return _likely("ip-address", "most values are internet addresses")
     if _phones(profile, place):
         return _likely("telephone-number", "most values are written as telephone numbers of the place")
+    if profile.share(lambda v: v[0] == "+" and proofs.is_phone_shaped(v)) >= 0.7 and not profile.few:
+        return _likely("telephone-number", "most values are written with a country prefix, as telephone numbers are")
     if profile.share(_MASKED.match) >= 0.9:
         return _likely("payment-card-number", "most values are masked as card numbers are")
     if profile.share(_EXPIRY.match) >= 0.95:
@@ -96,8 +99,17 @@ def _about(profile: Profile) -> Guess | None:
         return _likely("name", "most values are an initial and a name")
     if profile.share(_IMAGE.match) >= 0.8:
         return _likely("picture", "most values are names of pictures")
-    if profile.share(_USER.match) >= 0.95 and profile.share(_holds_name) >= 0.25 and not profile.few:
+    if profile.share(_USER.match) >= 0.95 and profile.share(_holds_name) >= 0.12 and not profile.few:
         return _likely("username", "most values are one word in small letters, and names stand in many")
+    if (
+        profile.share(_occupied) >= 0.25
+        and profile.lettered >= 0.95
+        and profile.sentences < 0.5
+        and len(profile.sample.values) >= 4
+    ):
+        return _likely("job", "many values are words for what people do")
+    if profile.share(_DEGREES.match) >= 0.9 and profile.between(-180, 180) and not profile.few:
+        return _likely("location", "the values are degrees with the decimals of a place")
     if profile.pairs >= 0.9:
         return _likely("location", "most values are a latitude and a longitude")
     if profile.few and profile.lettered >= 0.9 and len(profile.values) >= 2 and not profile.flags:
@@ -111,6 +123,13 @@ def _about(profile: Profile) -> Guess | None:
             ):
                 return _likely(leaf, "the values stand in a closed list of words for it")
     return _born(profile)
+
+
+def _occupied(value: str) -> bool:
+    words = [word for word in re.split(r"[^a-z]+", lexicon.fold(value)) if word]
+    return any(word in JOBS or (len(word) > 7 and word.endswith(JOB_ENDS)) for word in words) and not value.endswith(
+        (".", "!", "?")
+    )
 
 
 def _holds_name(value: str) -> bool:
