@@ -21,7 +21,7 @@ ROWS = 1_200
 SAMPLE = 1_000
 ROUNDS = 3
 GOAL_S = 60.0
-GOAL_RATIO = 12.0
+GOAL_RATIO = 12.0  # judging in Python beside reading in C; the seconds are the promise
 
 # One of each kind that costs something to judge: names, addresses, telephone numbers, cards, text, a document, moments, amounts.
 _TABLE = """

@@ -22,6 +22,7 @@ from upheld.engine.stores.scanning.national import any_of, checks
 PROVEN_SHARE = 0.95
 PROVEN_PHONE_SHARE = 0.8  # real directories hold numbers of dead ranges and typing errors
 FEWEST_PROVEN = 3  # distinct values below which nothing is proven
+ASKED_OF_PLANS = 200  # values that are looked up in numbering plans, which costs a quarter of a millisecond each
 GLANCE = 24  # values that decide whether a costly check is worth its while
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\/]+@[^\s@.,;:/]+(\.[^\s@.,;:/]+)+\Z")
@@ -190,6 +191,7 @@ def _phone(values: Sequence[str], place: str) -> Guess | None:
     """Digits alone may be order numbers that happen to be in a numbering plan; a country prefix before a valid number is no accident."""
     if not _mostly_phones(values[:GLANCE]) or not _mostly_phones(values):
         return None
+    values = values if len(values) <= ASKED_OF_PLANS else values[:: len(values) // ASKED_OF_PLANS + 1]
     valid = sum(is_phone(value, place) for value in values)
     prefixed = sum(value.startswith(("+", "(+")) for value in values)
     if valid < PROVEN_PHONE_SHARE * len(values) or prefixed < PROVEN_SHARE * len(values):
