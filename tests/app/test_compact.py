@@ -82,3 +82,11 @@ def test_a_promise_of_overwriting_is_a_duty_with_a_day_and_a_store_may_be_done_a
 def test_a_store_that_the_estate_does_not_know_is_refused(shop: Installation) -> None:
     ran = shop.upheld("compact", str(shop.folder), "nowhere", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (2, "X503")
+
+
+def test_what_the_calendar_ended_waits_to_be_overwritten_too(shop: Installation) -> None:
+    due = shop.upheld("retain", str(shop.folder), "--json")
+    ran = shop.upheld("retain", str(shop.folder), "--plan", due.document["plan"], "--json")
+    assert ran.code in (0, 1, 4), ran.out + ran.err
+    done = shop.upheld("compact", str(shop.folder), "--json")
+    assert done.code == 0 and {one["ask"] for s in done.document["stores"] for one in s["overwritten"]} == {due.document["ask"]}

@@ -22,6 +22,7 @@ from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, ReadBackGroups, SelectDue, Step, SuppressGroups
 from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.second_date import note_duties
 from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
@@ -58,6 +59,8 @@ def retain_run(app: Installation, folder: Path, digest: str, advance: Advance) -
             known = lists_of(connection, app.master, app.settings.now(), day)
         or_refuse(_still_stands(found, plan, known))
         ended = _carried(app, firm, found, plan, day, journal, known, advance)
+        if ended.answer.is_done:
+            note_duties(app, firm, plan)
         return _ended(app, found, plan, ended, day)
 
 
