@@ -22,7 +22,7 @@ import pymysql
 
 from upheld.engine.estate.model import Engine
 from upheld.engine.stores.faults import StoreFault
-from upheld.engine.stores.mariadb.connecting import connected
+from upheld.engine.stores.mariadb.connecting import MODES, connected
 from upheld.engine.stores.session import Timeouts
 
 PROGRAMS = ("mariadb-install-db", "mariadbd")
@@ -74,7 +74,11 @@ class MariaDBShadow:
         return counts
 
     def _open(self) -> pymysql.Connection:
-        return pymysql.connect(unix_socket=self._socket, user="root", database=DATABASE, autocommit=True, charset="utf8mb4")
+        """Names in double quotes and texts without backslashes, as in the other engines' shadows."""
+        return pymysql.connect(
+            unix_socket=self._socket, user="root", database=DATABASE, autocommit=True, charset="utf8mb4",
+            init_command=f"SET SESSION sql_mode = '{MODES}'",
+        )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -85,7 +89,7 @@ def mariadb_shadow(url: str) -> Iterator[MariaDBShadow]:
         shadow = MariaDBShadow(socket)
         try:
             with closing(shadow._open()) as db, db.cursor() as cursor:
-                cursor.execute("SET foreign_key_checks = 0")
+                cursor.execute("SET SESSION foreign_key_checks = 0, sql_mode = ''")
                 for statement in made:
                     cursor.execute(statement)
         except pymysql.Error as error:
@@ -94,13 +98,22 @@ def mariadb_shadow(url: str) -> Iterator[MariaDBShadow]:
 
 
 def _schema_of(url: str) -> list[str]:
-    """CREATE statements of tables, views and triggers, in an order in which they can be run without checks of keys."""
-    made = []
+    """CREATE statements of routines, tables, views and triggers, in an order in which they can be run without checks of keys."""
+    made: list[str] = []
     try:
         connection, _ = connected("shadow", url, Timeouts())
         with closing(connection), connection.cursor() as cursor:
             # As the firm's own programs see it: names in backticks, texts as they were written.
             cursor.execute("SET SESSION sql_mode = ''")
+            cursor.execute(
+                "SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() "
+                "AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE') ORDER BY 1, 2"
+            )
+            for kind, name in cursor.fetchall():
+                cursor.execute(f"SHOW CREATE {kind} {_ticked(name)}")
+                _, modes, source, *_ = cursor.fetchall()[0]
+                # Without its source, which the role may not see, a trigger that calls it fails, and the row that it was for is not there.
+                made += _under(modes, source) if source else []
             cursor.execute("SHOW FULL TABLES")
             tables = sorted(cursor.fetchall(), key=lambda row: (row[1] == "VIEW", row[0]))
             for name, _kind in tables:
@@ -112,11 +125,15 @@ def _schema_of(url: str) -> list[str]:
             for (name,) in cursor.fetchall():
                 cursor.execute(f"SHOW CREATE TRIGGER {_ticked(name)}")
                 _, modes, source, *_ = cursor.fetchall()[0]
-                # A trigger is read by the modes that it was written under.
-                made += [f"SET SESSION sql_mode = '{modes}'", _ours(source)]
+                made += _under(modes, source)
     except (pymysql.Error, OSError, ValueError, StoreFault) as error:
         raise NoServer(f"the store's schema could not be read ({type(error).__name__})") from None
     return made
+
+
+def _under(modes: str, source: str) -> list[str]:
+    """What has a body is read by the modes that it was written under."""
+    return [f"SET SESSION sql_mode = '{modes}'", _ours(source), "SET SESSION sql_mode = ''"]
 
 
 def _ours(statement: str) -> str:

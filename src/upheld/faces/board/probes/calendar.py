@@ -191,13 +191,20 @@ def _age(
             table = estate.stores[name].tables.get(row.table)
             if table is None:
                 continue
-            day = LONG_AGO if row.person == CANARY else FAR_AHEAD
+            far = 0 if row.person == CANARY else 1
             events = [c.name for c in table.columns if isinstance(c.role, Event)]
             keys = [c for c in table.key if row.values.get(c) is not None]
             if events and len(keys) == len(table.key):
-                sets = ", ".join(f"\"{c}\" = '{day.isoformat()}'" for c in events)
+                sets = ", ".join(f"\"{c}\" = '{_days(estate, name, live, row.table, c)[far].isoformat()}'" for c in events)
                 where = " AND ".join(f'"{k}" = {_literal(row.values[k])}' for k in keys)
                 shadows[name].execute(f'UPDATE "{row.table}" SET {sets} WHERE {where}')  # type: ignore[attr-defined]
+
+
+def _days(estate: Estate, store: str, live: Mapping[str, StoreCatalogue], table: str, column: str) -> tuple[date, date]:
+    """Long ago and far ahead, as far as the column's type reaches: TIMESTAMP of MariaDB ends in 2038."""
+    found = live[store].tables[table].column(column)
+    narrow = estate.stores[store].engine == "mariadb" and found.type.startswith("timestamp")
+    return (date(1971, 1, 1), date(2037, 1, 1)) if narrow else (LONG_AGO, FAR_AHEAD)
 
 
 def _literal(value: object) -> str:

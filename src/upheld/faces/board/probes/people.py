@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from upheld.engine.estate.model import (
@@ -32,7 +32,10 @@ from upheld.engine.estate.model import (
 PEOPLE = ("ada", "bo")
 NOBODY = "nobody"
 KEY_BASE = 7_300_000_000
-SMALL_KEY_BASE = 1_730_000_000
+KEY_BASES = {
+    **dict.fromkeys(("integer", "int4", "int", "serial"), 1_730_000_000), "mediumint": 7_300_000,
+    **dict.fromkeys(("smallint", "int2", "smallserial"), 27_300), "tinyint": 73,
+}  # fmt: skip
 ALLOWED = re.compile(r"'((?:[^']|'')*)'")
 PERSON_NAMES = {name: i for i, name in enumerate(PEOPLE)}
 
@@ -166,6 +169,8 @@ def _value(world: _World, mapped: Table | None, live: LiveTable, column: LiveCol
     allowed = _checked(live, column.name)
     if allowed is not None:
         return allowed
+    if world.store.engine == "mariadb" and (said := _of_mariadb(world, column)) is not None:
+        return said
     if isinstance(role, JsonPaths) or column.family == "json":
         return json.dumps(_document(role, token(world.run, person)))
     if isinstance(role, Event) or column.family in ("timestamp", "date"):
@@ -175,6 +180,15 @@ def _value(world: _World, mapped: Table | None, live: LiveTable, column: LiveCol
     if column.family == "text":
         return _text(world, mapped, live, column, person, isinstance(role, Category | FreeText))
     return _plain(world, live, column)
+
+
+def _of_mariadb(world: _World, column: LiveColumn) -> str | None:
+    """A moment without its zone, which this engine's columns do not take; the first word of an enumeration."""
+    if column.family == "timestamp":
+        return world.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
+    if column.type.startswith(("enum(", "set(")):
+        return next(_literals(column.type), None)
+    return None
 
 
 def _writer(mapped: Table, column: str, person: str) -> str:
@@ -188,8 +202,7 @@ def _writer(mapped: Table, column: str, person: str) -> str:
 def _plain(world: _World, live: LiveTable, column: LiveColumn) -> Any:
     world.serial += 1
     if column.family in ("integer", "number") and _is_unique(live, column.name):
-        small = column.type in ("integer", "int4", "int", "smallint", "int2", "serial")
-        return (SMALL_KEY_BASE if small else KEY_BASE) + world.serial
+        return _key_base(column.type) + world.serial
     return {
         "integer": 1, "number": 1, "boolean": True, "uuid": str(uuid.UUID(int=world.serial + (1 << 100))),
         "binary": world.run.encode(),
@@ -243,6 +256,12 @@ def _checked(live: LiveTable, column: str) -> str | None:
 def _literals(text: str) -> Iterator[str]:
     for match in ALLOWED.finditer(text):
         yield match.group(1).replace("''", "'")
+
+
+def _key_base(type_: str) -> int:
+    """The number above which keys of this type are given out: as far from a firm's own as the type allows."""
+    bare = type_.lower().split("(")[0].split(" ")[0]
+    return KEY_BASES.get(bare, KEY_BASE)
 
 
 def _is_unique(live: LiveTable, column: str) -> bool:
