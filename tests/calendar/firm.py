@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,7 +53,7 @@ engine: {engine}
 url: env:QUAY_URL
 place: IE
 kind: primary
-tables:
+{store}tables:
 """
 
 
@@ -130,11 +130,13 @@ class Quay:
 
 
 @contextmanager
-def quay(address: str, promises: str, tables: str, schema: str) -> Iterator[Quay]:
-    """`tables` as in an estate file, below `tables:`; `schema` and rows in SQL."""
+def quay(
+    address: str, promises: str, tables: str, schema: str, *, store: str = "", more: Mapping[str, str] | None = None
+) -> Iterator[Quay]:
+    """`tables` as in an estate file, below `tables:`, `store` above it; `schema` and rows in SQL; `more` estate files."""
     engine = address.partition(":")[0]
-    yaml = HEAD.format(engine=engine) + textwrap.indent(textwrap.dedent(tables), "  ")
-    estate, findings = read_estate({"quay.yaml": yaml})
+    yaml = HEAD.format(engine=engine, store=store) + textwrap.indent(textwrap.dedent(tables), "  ")
+    estate, findings = read_estate({"quay.yaml": yaml, **(more or {})})
     assert [f for f in findings if f.severity == "error"] == [], findings
     run_sql(address, textwrap.dedent(schema))
     stores = open_stores(estate, {"quay": address})

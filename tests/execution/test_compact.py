@@ -93,6 +93,7 @@ def test_postgresql_before_compact_the_search_finds_them_and_after_it_nothing(
     embedded.create_database("bytes")
     try:
         with shop_of(embedded.url("bytes", "upheld_firm"), tmp_path, schema=fill("postgresql"), more_tables=MORE) as shop:
+            shop.sql("shop", "ANALYZE customers, orders, notes")  # statistics quote values from now on
             switch(embedded)
             emails = [f"p{n}@example.test" for n in range(1, 400)]
             answer = shop.erase(*emails)
@@ -183,3 +184,19 @@ def test_a_table_that_the_role_may_not_rewrite_is_no_silent_success(
         with pytest.raises(StoreFault) as caught:
             shop.stores["shop"].compact(["orders"])
         assert caught.value.code == "X104"
+
+
+def test_statistics_that_the_role_may_not_rewrite_leave_the_date_open(
+    make_database: Callable[[], str], pg: EmbeddedServer, tmp_path: Path
+) -> None:
+    address = make_database()
+    with shop_of(address, tmp_path) as shop:
+        database = str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
+        with psycopg.connect(pg.url(database, "postgres"), autocommit=True) as owner:
+            owner.execute(f"ALTER DATABASE {database} OWNER TO upheld_owner")  # type: ignore[arg-type]
+            owner.execute(f"GRANT CONNECT ON DATABASE {database} TO upheld_firm")  # type: ignore[arg-type]
+            with pytest.raises(StoreFault) as caught:
+                shop.stores["shop"].compact(["orders"])
+            assert caught.value.code == "X510" and "MAINTAIN" in (caught.value.help or "")
+            owner.execute("GRANT MAINTAIN ON pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data TO upheld_firm")
+            shop.stores["shop"].compact(["orders"])

@@ -16,6 +16,7 @@ from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.keeps import Hold, keeps_of, rights_of, tells_of
 from upheld.engine.plan.model import Ask, KeepRule, Refused, Why
+from upheld.engine.plan.passes.hard.derived import names_of, refreshed
 from upheld.engine.plan.passes.hard.limits import beyond
 from upheld.engine.plan.passes.hard.objects import deletes_of_objects
 from upheld.engine.plan.passes.indexes import unindexed
@@ -119,7 +120,8 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
     if isinstance(steps, Refused):
         return steps
     if ask.kind in ERASES:
-        steps = (*steps, *_refresh(store, live, why), Sweep(why), *_compact(steps, why))
+        views = refreshed(store, live, why)
+        steps = (*steps, *views, Sweep(why), *_compact(steps, views, why))
     named = tuple((name, tuple(sorted(subjects))) for subjects, name in sorted(holds.items(), key=lambda h: h[1]))
     return StorePlan(store.store, store.engine, live.fingerprint, steps, named, store.large)
 
@@ -157,13 +159,7 @@ def _fits(store: StoreMap, table: str, live: StoreCatalogue) -> Refused | None:
     return None
 
 
-def _refresh(store: StoreMap, live: StoreCatalogue, why: Why) -> tuple[Step, ...]:
-    views = [live.tables[name] for name in store.derived if name in live.tables]
-    quick = [any(index.unique and not index.partial for index in view.indexes) for view in views]
-    return (RefreshDerived(tuple((v.name, q) for v, q in zip(views, quick, strict=True)), why),) if views else ()
-
-
-def _compact(steps: tuple[Step, ...], why: Why) -> tuple[Step, ...]:
+def _compact(steps: tuple[Step, ...], views: tuple[RefreshDerived, ...], why: Why) -> tuple[Step, ...]:
     touched = sorted({s.rows.table for s in steps if hasattr(s, "rows") and not isinstance(s, ReviewRows)})
     deleted = [s for s in steps if isinstance(s, DeleteRows)]
-    return (Compact(tuple(touched), why),) if touched or deleted else ()
+    return (Compact((*touched, *names_of(views)), why),) if touched or deleted else ()

@@ -22,6 +22,7 @@ LINES = {
     "X160": "statement ran too long and was stopped",
     "X161": "role may not do this in the store",
     "X509": "deleted rows are still seen, so they are not overwritten",
+    "X510": "old statistics quote values, and the role may not rewrite them",
     "X163": "statement is longer than the server takes",
     "X162": "server is of a kind or version that is not supported",
 }

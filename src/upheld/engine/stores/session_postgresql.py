@@ -36,6 +36,7 @@ from upheld.records.own.arrays import ready
 
 BLOCK_BYTES = 256 * 1024
 LEADING_NUMBER = re.compile(r"(\d+)\D")
+STATISTICS = ("pg_statistic", "pg_statistic_ext_data")  # catalogues whose rows quote values of columns
 STREAM_ROWS = 500  # a row may be a long document
 
 STAMP = """
@@ -303,7 +304,8 @@ class PostgreSQLStore:
     def compact(self, tables: Sequence[str]) -> None:
         """Files are rewritten and statistics taken anew: what was deleted lies in no file of these tables.
 
-        X509 where an older transaction or a replication slot still sees what was deleted: it was copied along. The write-ahead log is switched where
+        X509 where an older transaction or a replication slot still sees what was deleted: it was copied along. X510 where the role may not
+        rewrite the statistics, whose old rows quote values. The write-ahead log is switched where
         the role may; it is recycled by the server in its own time.
         """
         with self._guarded():
@@ -312,13 +314,11 @@ class PostgreSQLStore:
             connection.execute(cast("Any", f"SET lock_timeout = {self._timeouts.lock_ms}"))
             try:
                 for table in tables:
-                    self._still_seen = 0
-                    connection.execute(cast("Any", f"VACUUM (FULL, VERBOSE) {PostgreSQL().place(table)}"))
-                    self._no_warnings()
-                    if self._still_seen:
-                        help = "End the transaction or drop the slot that still sees them, then compact again."
-                        raise StoreFault("X509", f"{self.name}.{table}", retry=True, help=help)
+                    self._rewrite(connection, table, PostgreSQL().place(table))
                     connection.execute(cast("Any", f"ANALYZE {PostgreSQL().place(table)}"))
+                # Statistics are rows of a table, too: taken anew, they leave the values that they quoted in its file.
+                for table in STATISTICS:
+                    self._rewrite(connection, table, f"pg_catalog.{table}")
             finally:
                 with suppress(psycopg.Error):
                     connection.execute("RESET lock_timeout")
@@ -326,6 +326,18 @@ class PostgreSQLStore:
             with suppress(psycopg.Error):  # an ordinary role may not, and need not: the log is the server's
                 connection.execute(cast("Any", statement))
         self._warnings = []
+
+    def _rewrite(self, connection: psycopg.Connection[Any], table: str, place: str) -> None:
+        self._still_seen = 0
+        connection.execute(cast("Any", f"VACUUM (FULL, VERBOSE) {place}"))
+        if self._warnings and table in STATISTICS:
+            self._warnings = []
+            help = f"Let the role own the database, or run: GRANT MAINTAIN ON pg_catalog.{table} TO the role."
+            raise StoreFault("X510", f"{self.name}, pg_catalog.{table}", help=help)
+        self._no_warnings()
+        if self._still_seen:
+            help = "End the transaction or drop the slot that still sees them, then compact again."
+            raise StoreFault("X509", f"{self.name}.{table}", retry=True, help=help)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

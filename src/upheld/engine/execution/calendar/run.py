@@ -16,7 +16,7 @@ from upheld.engine.execution.erasure import Failpoint, Run, chunk_of, no_failpoi
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import SelectDue, Step, Sweep
+from upheld.engine.plan.steps import RefreshDerived, SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.calendar import DUE_ROWS, still_due
 from upheld.engine.stores.sql.statements import Script
@@ -60,6 +60,10 @@ def _store(run: Run, part: StorePlan, told: Told, left: dict[tuple[str, str], in
     records = list(_before(run, part.store))
     try:
         problem = _passes(run, part, session, records, told, left)
+        for step in part.steps if problem is None else ():
+            # At every run, also where nothing was due: whether the last one came so far, nobody knows after a crash.
+            if isinstance(step, RefreshDerived):
+                session.refresh(step.views)
     except StoreFault as fault:
         session.rollback()
         problem = Failed(fault.code, fault.cause, retry=fault.retry or fault.lost)

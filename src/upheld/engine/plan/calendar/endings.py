@@ -59,6 +59,9 @@ def erased(group: Group) -> Treatment | Refused:
         if group.table.erasure == "delete" and column in group.live.primary_key:
             continue  # a row that stays only for others is named by this key
         place = f"{group.store}.{group.table.name}.{column}"
+        if group.table.column(column).file:
+            help = "End these rows by other means, or say `while:`; an erasure of the person takes the files along."
+            return refused("L310", f"{place} names files, which no run of the calendar takes along", help)
         chosen = choose(place, group.live, group.live.column(column), group.table.column(column).role, referenced)
         if isinstance(chosen, Refused):
             return chosen

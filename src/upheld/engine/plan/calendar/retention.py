@@ -38,6 +38,7 @@ from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Ask, KeepRule, Lasts, Refused, Replacement, Why
 from upheld.engine.plan.passes.fates import nullable_of, personal_columns
 from upheld.engine.plan.passes.graph import components
+from upheld.engine.plan.passes.hard.derived import names_of, refreshed
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -411,7 +412,11 @@ def _steps(work: _Store, day: date) -> tuple[Step, ...]:
             steps += _unit(work, work.store.tables[name], day, len(steps))
     touched = tuple(sorted({s.wanted.table for s in steps if isinstance(s, SelectDue)}))
     if touched:
-        steps.append(Compact(touched, Why((), (), "what was erased lies in files until they are rewritten")))
+        views = refreshed(work.store, work.live, Why((), (), "a copy of the rows that end"))
+        steps += views
+        steps.append(
+            Compact((*touched, *names_of(views)), Why((), (), "what was erased lies in files until they are rewritten"))
+        )
     return tuple(steps)
 
 
