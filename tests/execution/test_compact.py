@@ -93,7 +93,6 @@ def test_postgresql_before_compact_the_search_finds_them_and_after_it_nothing(
     embedded.create_database("bytes")
     try:
         with shop_of(embedded.url("bytes", "upheld_firm"), tmp_path, schema=fill("postgresql"), more_tables=MORE) as shop:
-            shop.sql("shop", "ANALYZE customers, orders, notes")  # statistics quote values from now on
             switch(embedded)
             emails = [f"p{n}@example.test" for n in range(1, 400)]
             answer = shop.erase(*emails)
@@ -106,6 +105,32 @@ def test_postgresql_before_compact_the_search_finds_them_and_after_it_nothing(
             assert found_in(folder, TOKENS) == {}
     finally:
         embedded.drop_database("bytes")
+
+
+def test_postgresql_no_old_row_of_the_statistics_or_of_a_view_is_left_in_a_file(
+    server: tuple[EmbeddedServer, Path], tmp_path: Path
+) -> None:
+    embedded, folder = server
+    embedded.create_database("quoted")
+    few = (
+        NOTES
+        + "INSERT INTO customers VALUES "
+        + ", ".join(f"({1000 + n}, '{TOKENS[n]}', 'p{n}@example.test')" for n in range(9))
+    )
+    view = "; CREATE MATERIALIZED VIEW names AS SELECT id, name FROM customers; CREATE UNIQUE INDEX names_id ON names (id)"
+    try:
+        with shop_of(embedded.url("quoted", "upheld_firm"), tmp_path, schema=few + view, more_tables=MORE) as shop:
+            shop.sql("shop", "ANALYZE customers")  # statistics quote values from now on; so few that they are not packed
+            assert shop.erase(*(f"p{n}@example.test" for n in range(9))).is_done
+            shop.stores["shop"].refresh([("names", True)])
+            shop.stores["shop"].take_statistics(["customers"])
+            switch(embedded)
+            assert sum(found_in(folder, TOKENS).values()) >= 9
+            shop.stores["shop"].compact(["customers", "lines", "notes", "orders", "names"])
+            switch(embedded)
+            assert found_in(folder, TOKENS) == {}
+    finally:
+        embedded.drop_database("quoted")
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal", "persist", "truncate"])
