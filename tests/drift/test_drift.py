@@ -220,8 +220,8 @@ def test_a_store_without_a_snapshot_is_told(firm: Firm) -> None:
 
 
 def test_every_code_of_drift_is_planted_by_some_test() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
-    assert [code for code in SUMMARIES if f"{code} " not in text] == []
+    text = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*drift.py"))
+    assert [code for code in SUMMARIES if f"{code} " not in text and f'"{code}"' not in text] == []
 
 
 def test_a_file_that_is_no_database_has_no_free_pages(firm: Firm) -> None:

@@ -242,9 +242,9 @@ class _Place:
             yield self._found("D114", name, detail, help)
 
     def _kind(self) -> Findings:
-        for field in ("kind", "part_of", "partition_key", "row_security"):
+        for field in ("kind", "part_of", "partition_key", "row_security", "storage"):
             old, new = getattr(self.old, field), getattr(self.new, field)
-            if old != new:
+            if old != new and (field != "storage" or old):
                 detail = f"`{self.new.name}`: {field.replace('_', ' ')} was {_said(old)} and is {_said(new)}."
                 yield self._found("D116", "", detail, "See that the map still fits; then freeze anew with --relock.")
 

@@ -42,6 +42,7 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "D133": ("warning", "statistics are stale"),
     "D134": ("error", "rows break a foreign key"),
     "D135": ("warning", "free pages still hold what was deleted"),
+    "D136": ("error", "sessions begin without the store's checks"),
     # what others left
     "D141": ("error", "rows are half erased"),
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from upheld.engine.estate.drift.codes import Finding, found
+from upheld.engine.estate.drift.settings import SETTINGS, UNTENDED
 from upheld.engine.estate.model import StoreMap, Table
 
 Findings = Iterator[Finding]
@@ -46,6 +47,7 @@ class Routine:
     name: str
     owner: str
     text: str
+    kind: str = "function"  # `procedure`; `event`: one of another database's, which nobody calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What the catalogue of one store says beside its schema. `settings`: name → whether it is on."""
+    """What the catalogue of one store says beside its schema. `settings`: name → whether it is as it should be."""
 
     settings: Mapping[str, bool] = field(default_factory=dict)
     tables: Mapping[str, TableState] = field(default_factory=dict)
@@ -100,54 +102,63 @@ def _walls(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
                 statement=f"ALTER ROLE {_quoted(one.role)} {'NOBYPASSRLS' if one.why == 'BYPASSRLS' else 'NOSUPERUSER'};",
             )  # fmt: skip
     yield from _routines(store, mapped, condition)
+    yield from _views(store, set(mapped) if store.engine == "mariadb" else walled, condition)
+
+
+def _views(store: StoreMap, walled: set[str], condition: Condition) -> Findings:
+    """Where policies are, views past a policy; MariaDB has no walls but rights on tables, so that there every mapped table counts."""
     for view in condition.views:
         over = sorted(walled & set(view.reads))
-        if over and not view.as_reader and view.name not in store.attested:
-            kind = "materialised view" if view.materialised else "view"
-            how = (
-                "Drop it, or let only those read it who may read all"
-                if view.materialised
-                else "Let it ask for its reader's rights"
-            )
-            statement = "" if view.materialised else f"ALTER VIEW {_quoted(view.name)} SET (security_invoker = true);"
-            yield found(
-                store, "D124", view.name, f"The {kind} `{view.name}` shows rows of {_some(over)} that a policy would hide.",
-                _attest(store, view.name, how), statement=statement,
-            )  # fmt: skip
+        if not over or view.as_reader or view.name in store.attested:
+            continue
+        kind = "materialised view" if view.materialised else "view"
+        if store.engine == "mariadb":
+            detail = f"The {kind} `{view.name}` shows {_some(over)} by the rights of whoever made it, to everybody who may read the view."
+            how = "Make it anew with SQL SECURITY INVOKER, which is not what the engine takes where nothing is said"
+            yield found(store, "D124", view.name, detail, _attest(store, view.name, how))
+            continue
+        how = (
+            "Drop it, or let only those read it who may read all" if view.materialised else "Let it ask for its reader's rights"
+        )
+        statement = "" if view.materialised else f"ALTER VIEW {_quoted(view.name)} SET (security_invoker = true);"
+        yield found(
+            store, "D124", view.name, f"The {kind} `{view.name}` shows rows of {_some(over)} that a policy would hide.",
+            _attest(store, view.name, how), statement=statement,
+        )  # fmt: skip
 
 
 def _routines(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
     for routine in condition.routines:
         over = sorted(name for name in mapped if re.search(rf"(?<![\w]){re.escape(name.split('.')[-1])}(?![\w])", routine.text))
         if over and routine.name not in store.attested:
+            when = "by the clock" if routine.kind == "event" else "whoever calls it"
+            how = "Let it work with its caller's rights"
+            if routine.kind == "event":
+                how = "Move it into this database, where it is declared and judged like a trigger"
             yield found(
-                store, "D123", routine.name, f"`{routine.name}` reads or writes {_some(over)} as `{routine.owner}`, whoever calls it.",
-                _attest(store, routine.name, "Let it work with its caller's rights"),
-                statement=f"ALTER FUNCTION {routine.name} SECURITY INVOKER;",
+                store, "D123", routine.name, f"`{routine.name}` reads or writes {_some(over)} as `{routine.owner}`, {when}.",
+                _attest(store, routine.name, how), statement=_invoked(store, routine),
             )  # fmt: skip
+
+
+def _invoked(store: StoreMap, routine: Routine) -> str:
+    if store.engine != "mariadb":
+        return f"ALTER FUNCTION {routine.name} SECURITY INVOKER;"
+    if routine.kind not in ("function", "procedure"):
+        return ""
+    return f"ALTER {routine.kind.upper()} {_named(store, routine.name)} SQL SECURITY INVOKER;"
 
 
 # ---- settings and state ----------------------------------------------------------------------------------------------
 
-LOSING = {
-    "fsync": "A power cut can destroy the whole database, and with it the proof of what was erased.",
-    "full_page_writes": "A power cut can leave pages half written.",
-}
-CLEANING = {
-    "autovacuum": "What was deleted stays in the files, and statistics grow old.",
-    "track_counts": "Without counts autovacuum does not know what to clean.",
-}
-
 
 def _settings(store: StoreMap, condition: Condition) -> Findings:
-    for code, settings in (("D131", LOSING), ("D132", CLEANING)):
-        for name, why in settings.items():
-            if condition.settings.get(name, True) or name in store.attested:
-                continue
-            yield found(
-                store, code, name, f"`{name}` is off. {why}", _attest(store, name, "Run the statement as superuser"),
-                statement=f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();",
-            )  # fmt: skip
+    for name, setting in SETTINGS.items():
+        if condition.settings.get(name, True) or name in store.attested:
+            continue
+        yield found(
+            store, setting.code, name, f"{setting.says} {setting.why}", _attest(store, name, setting.how), statement=setting.statement
+        )  # fmt: skip
 
 
 def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
@@ -155,11 +166,11 @@ def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
         if name not in mapped:
             continue
         line = mapped[name].line
-        if not state.autovacuum and f"autovacuum {name}" not in store.attested:
+        setting, said, statement = UNTENDED.get(store.engine, UNTENDED["postgresql"])
+        if not state.autovacuum and f"{setting} {name}" not in store.attested:
             yield found(
-                store, "D132", name, f"Autovacuum is off for `{name}`. {CLEANING['autovacuum']}",
-                _attest(store, f"autovacuum {name}", "Run the statement"), line=line,
-                statement=f"ALTER TABLE {_quoted(name)} RESET (autovacuum_enabled);",
+                store, "D132", name, said.format(table=name), _attest(store, f"{setting} {name}", "Run the statement"), line=line,
+                statement=statement.format(table=_named(store, name)),
             )  # fmt: skip
         if _stale(state):
             why = f"{state.changed:,} of some {state.rows:,} rows changed since" if state.analysed else "They were never"
@@ -173,7 +184,7 @@ def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
         yield found(
             store, "D134", name, f"{rows:,} rows of `{name}` lead to rows that are not there: somebody writes with foreign keys off.",
             "Let every program that writes begin with the statement; then mend or delete these rows.", line=line,
-            statement="PRAGMA foreign_keys = ON;",
+            statement="SET foreign_key_checks = ON;" if store.engine == "mariadb" else "PRAGMA foreign_keys = ON;",
         )  # fmt: skip
     if condition.speaking_pages and "secure_delete" not in store.attested:
         yield found(
@@ -201,6 +212,14 @@ def _some(names: object) -> str:
     listed = sorted(str(name) for name in names)  # type: ignore[attr-defined]
     shown = ", ".join(f"`{name}`" for name in listed[:3])
     return shown if len(listed) <= 3 else f"{shown} and {len(listed) - 3} more"
+
+
+def _named(store: StoreMap, name: str) -> str:
+    """The name as the engine's own client takes it."""
+    if store.engine != "mariadb":
+        return _quoted(name)
+    parts = name.split(".")
+    return ".".join(part if re.fullmatch(r"[a-z_][a-z0-9_]*", part) else "`" + part.replace("`", "``") + "`" for part in parts)
 
 
 def _quoted(name: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from upheld.engine.estate.drift.condition import Condition
-from upheld.engine.stores.condition import postgresql, sqlite
+from upheld.engine.stores.condition import mariadb, postgresql, sqlite
 from upheld.engine.stores.session import Store
 
-READERS = {"postgresql": postgresql.read, "sqlite": sqlite.read}
+READERS = {"postgresql": postgresql.read, "sqlite": sqlite.read, "mariadb": mariadb.read}
 
 
 def condition_of(store: Store) -> Condition:
-    """Settings, owners, roles, functions and views as the catalogue tells them. Six statements at most; StoreFault where one fails."""
+    """Settings, owners, roles, functions and views as the catalogue tells them. Six statements, and in MariaDB its catalogue's and one a foreign key; StoreFault where one fails."""
     reader = READERS.get(store.engine)
     return reader(store) if reader else Condition()
