@@ -51,6 +51,36 @@ def test_a_plan_of_a_day_that_has_not_come_is_only_shown(late: Installation) -> 
     assert late.upheld("retain", str(late.folder), "--today", "soon").code == 2
 
 
+def test_rows_are_handed_over_only_where_somebody_said_to_which_folder(late: Installation) -> None:
+    notice = late.folder / "notice.md"
+    said = notice.read_text(encoding="utf-8")
+    party = "define: city-archive\nis: party\nrole: recipient\n---\nmay retain: [name"
+    notice.write_text(
+        said.replace("may retain: [name", party, 1).replace(
+            "then: erase\nwithin: 30 days", "then: hand-over\nto: city-archive\nwithin: 30 days", 1
+        ),
+        encoding="utf-8",
+    )
+    try:
+        shown = late.upheld("retain", str(late.folder), "--json").document
+        words = ("retain", str(late.folder), "--plan", shown["plan"], "--json")
+        before, folder = late.dump(), late.data / "handed"
+        refused = late.upheld(*words)
+        assert refused.code == 1 and refused.document["error"]["code"] == "X405" and late.dump() == before
+        ran = late.upheld(*words, "--hand-over-to", str(folder))
+    finally:
+        notice.write_text(said, encoding="utf-8")
+    assert ran.code == 0, ran.out + ran.err
+    assert {one["party"] for one in ran.document["handed_over"]} == {"city-archive"}, (
+        ran.document["ended"],
+        ran.document["handed_over"],
+        ran.err,
+        list(folder.rglob("*")),
+    )
+    assert "shop-orders" in " ".join(one["file"] for one in ran.document["handed_over"])
+    assert not [row for row in late.dump()["shop.orders"] if row[1] in (3, 4)]
+
+
 def test_data_that_no_promise_covers_is_a_finding(late: Installation) -> None:
     ran = late.upheld("retain", str(late.folder), "--json")
     codes = {one["code"] for one in ran.document["findings"]}

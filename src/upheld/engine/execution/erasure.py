@@ -39,6 +39,14 @@ def no_failpoint(_: str) -> None:
     """The failpoint of every run that no test crashes."""
 
 
+HandedOver = Callable[[str, int, Mapping[int, tuple[Step, tuple[tuple[object, ...], ...]]]], None]
+
+
+def nobody_to_hand_to(store: str, chunk: int, rows: Mapping[int, tuple[Step, tuple[tuple[object, ...], ...]]]) -> None:
+    """Where no file was said, nothing goes."""
+    raise ValueError(f"{store}: rows are to be handed over, and no folder was said")
+
+
 @dataclass(slots=True)
 class Run:
     """What every chunk of one run is handed."""
@@ -57,6 +65,7 @@ class Run:
     objects: Objects | None = None
     others: Sequence[Binding] = ()  # whom a hold of the plan names and the ask does not
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
+    hand_over: HandedOver = nobody_to_hand_to
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
@@ -234,6 +243,9 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             _contested(part, chunk, values), token, frames=found.frames,
         )  # fmt: skip
         record = _as_prepared(run.journal.record(part.store, number), record)
+        if found.handed:
+            # On disk before the commit: a crash leaves a file too many, never a row that nobody has.
+            run.hand_over(part.store, number, {step: (part.steps[step], rows) for step, rows in found.handed.items()})
         run.failpoint("before-prepared")
         run.journal.prepared(record)
         run.failpoint("before-store-commit")

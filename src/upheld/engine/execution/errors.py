@@ -15,6 +15,7 @@ LINES = {
     "X208": "another ask of the same person comes first",
     "X401": "day of the plan has not come",
     "X402": "rows past their date are left",
+    "X405": "rows are to be handed over and no folder was said",
     "X404": "an anonymised row can still be told apart",
     "X351": "row points to a file outside of the declared place",
     "X352": "object store is not open",

@@ -21,9 +21,9 @@ LINES = {
     "L205": "plan is not the one that was shown",
     "L301": "data that no promise covers",
     "L302": "end of a period cannot be told",
+    "L313": "rows cannot be hidden or handed over so",
     "L311": "rows cannot be anonymised or counted so",
     "L312": "data that waits for a person's review",
-    "L310": "ending that nothing here carries out yet",
 }
 
 

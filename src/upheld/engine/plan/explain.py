@@ -22,6 +22,7 @@ from upheld.engine.plan.steps import (
     DeleteRows,
     EditDocument,
     Guard,
+    HandOver,
     HoldRows,
     LockRoots,
     ReadBackGroups,
@@ -110,6 +111,7 @@ def _line(number: int, store: str, step: Step) -> Line:
         | ReadRows
         | TellRecipient
         | SuppressGroups
+        | HandOver
         | CountInto,
     )
     return Line(number, store, place, action, says, because(step.why), because(step.why, 1), mark, effect)
@@ -169,6 +171,9 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return step.table, f"hold {columns} {ends(step.rule)}", text, "held"
         case ReadRows():
             return step.rows.table, "copy", f"Copy the person's rows of {step.rows.table}.", "read"
+        case HandOver():
+            says = f"Write the rows of {step.rows.table} down for {step.party} before they go."
+            return step.rows.table, f"hand over to {step.party}", says, "read"
         case SuppressGroups() | ReadBackGroups() | CountInto():
             return _grouped(step)
         case ReadPaths() | UnlinkLarge() | DeleteObjects():

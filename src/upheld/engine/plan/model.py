@@ -113,7 +113,12 @@ class Coarser:
     size: int = 0
 
 
-Replacement = SetNull | SetToken | SetValue | RemovePaths | Coarser
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The row's own mark is set: the moment, or true, where it was not."""
+
+
+Replacement = SetNull | SetToken | SetValue | RemovePaths | Coarser | Mark
 
 
 # ---- outcomes ------------------------------------------------------------------------------------------------------

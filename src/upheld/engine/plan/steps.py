@@ -310,6 +310,16 @@ class CountInto:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Read the rows for `party`, who gets them, before they go: every column of the map, as stored."""
+
+    rows: Rows
+    columns: tuple[str, ...]
+    party: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRows:
     """The keys of kept rows are stored, encrypted, with ground, columns and end; no statement in the store."""
 
@@ -446,5 +456,5 @@ class Compact:
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
     | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | Rekey | RefreshDerived | ReadPaths | UnlinkLarge | DeleteObjects
-    | SuppressGroups | ReadBackGroups | CountInto
+    | SuppressGroups | ReadBackGroups | CountInto | HandOver
 )  # fmt: skip

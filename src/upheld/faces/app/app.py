@@ -87,9 +87,9 @@ class App(Installation):
         """What is past its date on `day` (today) is stored as a plan, with counts; nothing is touched."""
         return calendar.retain_plan(self, folder, day)
 
-    def retain_run(self, folder: Path, digest: str, advance: Advance) -> calendar.Kept:
+    def retain_run(self, folder: Path, digest: str, advance: Advance, to: Path | None = None) -> calendar.Kept:
         """The calendar's plan that was shown is carried out; what was stopped is gone on with."""
-        return calendar.retain_run(self, folder, digest, advance)
+        return calendar.retain_run(self, folder, digest, advance, to)
 
     def batch(self, folder: Path, advance: Advance) -> batches.BatchRun:
         """The erasures that wait are carried out together, each under the steps that it was shown."""

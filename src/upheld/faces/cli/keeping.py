@@ -28,6 +28,9 @@ def retain(
     folder: Folder,
     today: Annotated[str | None, typer.Option("--today", help="As of this day, 2027-01-31; a later day is only shown.")] = None,
     plan_digest: Annotated[str | None, typer.Option("--plan", help="Carry out this plan, as it was shown.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--hand-over-to", help="Folder for the files of rows that a promise hands over.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> int:
     """Show what is past its date by the notices; with --plan, end it. Data that no promise covers is a finding."""
@@ -39,7 +42,7 @@ def retain(
     if today is not None:
         raise Unusable("X403", "A plan has its day already.", "Give --plan or --today, not both.")
     with terminal.progress("retaining") as advance:
-        kept = context.make_app().retain_run(folder, plan_digest, advance)
+        kept = context.make_app().retain_run(folder, plan_digest, advance, to)
     return _ended(terminal, kept, as_json)
 
 

@@ -14,7 +14,17 @@ from upheld.engine.plan.calendar import Finding, Retention
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CountInto, CutLink, DeleteRows, HoldRows, Past, SelectDue, SuppressGroups
+from upheld.engine.plan.steps import (
+    BlankColumns,
+    CountInto,
+    CutLink,
+    DeleteRows,
+    HandOver,
+    HoldRows,
+    Past,
+    SelectDue,
+    SuppressGroups,
+)
 from upheld.engine.stores import Store
 from upheld.engine.stores.sql.calendar import bare_rows, waiting_rows
 from upheld.engine.stores.sql.statements import Script
@@ -52,7 +62,7 @@ def counted(part: StorePlan, script: Script, session: Store, values: ChunkValues
                 rows[part.store, number] = int(str(count))
             case HoldRows():
                 rows[part.store, number] = parts[step.table].get(step.part, 0)
-            case BlankColumns() | DeleteRows() | SuppressGroups() | CountInto():
+            case BlankColumns() | DeleteRows() | SuppressGroups() | CountInto() | HandOver():
                 [path] = step.rows.paths
                 rows[part.store, number] = parts[step.rows.table].get(getattr(path, "part", ""), 0)
             case _:

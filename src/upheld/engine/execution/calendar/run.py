@@ -12,7 +12,15 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
-from upheld.engine.execution.erasure import Failpoint, Run, chunk_of, no_failpoint, values_of
+from upheld.engine.execution.erasure import (
+    Failpoint,
+    HandedOver,
+    Run,
+    chunk_of,
+    no_failpoint,
+    nobody_to_hand_to,
+    values_of,
+)
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
@@ -36,14 +44,27 @@ class Ended:
 
 def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], *, day: date, secret: str,
                  journal: Journal | None = None, preview: Preview | None = None, failpoint: Failpoint = no_failpoint,
-                 told: Told = lambda *_: None, lists: tuple[Binding, ...] = ()) -> Ended:  # fmt: skip
+                 told: Told = lambda *_: None, lists: tuple[Binding, ...] = (), hand_over: HandedOver = nobody_to_hand_to) -> Ended:  # fmt: skip
     """What was ended, per store. Called again with the same journal it goes on; called again at all it finds nothing.
 
     `secret` (hex) makes tokens for cells that may not be NULL; it must be the installation's own, the same in every run. `told(table, rows)` hears
     of every chunk. `lists`: kept rows by key, under the refs `ended` (their day has come) and `noted` (all). Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
     """
     held_to = _allowed(plan, preview) if preview is not None else None
-    run = Run(plan, estate, catalogue, lists, stores, journal or MemoryJournal(), day, secret, held_to, 1, failpoint)
+    run = Run(
+        plan,
+        estate,
+        catalogue,
+        lists,
+        stores,
+        journal or MemoryJournal(),
+        day,
+        secret,
+        held_to,
+        1,
+        failpoint,
+        hand_over=hand_over,
+    )
     outcomes: list[StoreOutcome] = []
     left: dict[tuple[str, str], int] = {}
     for part in plan.stores:

@@ -25,6 +25,7 @@ from upheld.engine.plan.steps import (
     DeleteRows,
     EditDocument,
     Guard,
+    HandOver,
     HoldRows,
     LockRoots,
     ReadBackGroups,
@@ -60,6 +61,7 @@ class Found:
     paths: set[tuple[str, str]] = field(default_factory=set)  # (object store, value) that rows point to
     frames: frozenset[tuple[str, Row]] = frozenset()
     problem: Refused | None = None
+    handed: dict[int, tuple[tuple[object, ...], ...]] = field(default_factory=dict)  # rows for another party, by step
 
 
 def run_chunk(
@@ -268,6 +270,10 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
             return refused("L201", place, "Map the link, or say who else owns the row.")
         case CutLink() | BlankColumns() | EditDocument() | DeleteRows():
             found.rows[number] = answered.touched
+        case HandOver():
+            found.rows[number] = len(answered.rows)
+            if answered.rows:
+                found.handed[number] = tuple(answered.rows)
         case SuppressGroups() | CountInto():
             found.rows[number] = answered.touched
         case ReadBackGroups() if answered.rows:

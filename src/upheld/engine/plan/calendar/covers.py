@@ -69,7 +69,7 @@ class Cover:
     ends: Ends
     then: Ending | None
     why: Why
-    moves: tuple[tuple[Ends, Promise], ...] = ()
+    moves: tuple[tuple[Ends, Ending, Why], ...] = ()
     to: tuple[str, ...] = ()
     ordinary: Ends = UNTOLD
     held: tuple[Stay, ...] = ()
@@ -123,7 +123,11 @@ class Covers:
             ends = first(Named(table.key, "ended"), ends)
         clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
         cites = tuple(dict.fromkeys(c for p in found for c in p.source.cites))
-        moves = tuple((self._until(table, p), p) for p in ordinary if p.then in ("hide", "review") and ending)
+        moves = tuple(
+            (self._until(table, p), p.then, Why(p.source.clauses, p.source.cites, "hidden until its end"))
+            for p in ordinary
+            if p.then in ("hide", "review") and ending
+        )
         to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
         why = Why(clauses, cites, "its time is over")
         return Cover(ends, _then(ending or ordinary or may), why, moves, to, free, stays, self._alike(ordinary))

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from upheld.engine.estate.model import LiveTable, StoreCatalogue, Table
 from upheld.engine.plan.calendar.covers import Cover
 from upheld.engine.plan.errors import refused
-from upheld.engine.plan.model import Refused, Replacement
+from upheld.engine.plan.model import Mark, Refused, Replacement
 from upheld.engine.plan.passes.replacements import choose
 from upheld.language.promises.model import Ending
+
+MARKS = frozenset({"timestamp", "date", "boolean", "integer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,30 @@ def reviewed(group: Group) -> Treatment | Refused:
     return Treatment("review", waits=True)
 
 
-def not_yet(group: Group) -> Treatment | Refused:
-    """No pass writes this ending: the data stays, and the run says so."""
-    place = f"{group.store}.{group.table.name}"
-    return refused("L310", f"{place}, `then: {group.cover.then}`", "Say another ending, or end these rows by other means.")
+def hidden(group: Group) -> Treatment | Refused:
+    """The row's own mark is set, by which the firm's programs leave it out of view; nothing of it is lost."""
+    mark, place = group.table.soft_delete, f"{group.store}.{group.table.name}"
+    if mark is None:
+        return refused("L313", f"{place} has no mark by which a row is hidden", "Name its column: `soft-delete: column`.")
+    if group.live.column(mark).family not in MARKS:
+        return refused("L313", f"{place}.{mark} is of a type that marks nothing", "Use a moment, a day, a boolean or a number.")
+    return Treatment("hide", ((mark, Mark()),))
+
+
+def handed(group: Group) -> Treatment | Refused:
+    """Cells and rows are given to the party that the promise names before they are erased."""
+    if len(group.cover.to) != 1:
+        place = f"{group.store}.{group.table.name}"
+        return refused(
+            "L313", f"{place} goes to {', '.join(group.cover.to) or 'nobody'}", "Name one party in the promise: `to:`."
+        )
+    treated = erased(group)
+    return treated if isinstance(treated, Refused) else Treatment("hand-over", treated.changes, goes=True)
 
 
 ENDINGS: Mapping[Ending, Treat] = {
     "erase": erased,
-    "anonymise": not_yet,
-    "aggregate": not_yet,
-    "hide": not_yet,
-    "hand-over": not_yet,
+    "hide": hidden,
+    "hand-over": handed,
     "review": reviewed,
 }

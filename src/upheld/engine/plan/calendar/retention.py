@@ -14,7 +14,7 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate, Event, LiveForeignKey, StoreCatalogue, StoreMap, Table, leaves_of
 from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
-from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment
+from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment, hidden
 from upheld.engine.plan.calendar.ways import back, owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
@@ -49,6 +49,7 @@ from upheld.engine.plan.steps import (
     DayOf,
     DeleteRows,
     Flag,
+    HandOver,
     HoldRows,
     Part,
     Past,
@@ -72,7 +73,7 @@ Changes = tuple[tuple[str, Replacement], ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L310 no such ending yet."""
+    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L311 and L313 not by this ending, L312 for a person to review."""
 
     code: str
     store: str
@@ -243,7 +244,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
     group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
     treated = TREATMENTS[cover.then or "erase"](group)
     if isinstance(treated, Refused):
-        if treated.code not in ("L310", "L311"):
+        if treated.code not in ("L311", "L313"):
             return treated
         work.stays.add(table.name)
         work.stuck.append((table.name, cover))
@@ -260,7 +261,21 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
         work.ends[table.name, column] = cover.ends
     if not treated.goes:
         work.stays.add(table.name)
+    _hide_first(work, table, group)
     return None
+
+
+def _hide_first(work: _Store, table: Table, group: Group) -> None:
+    """Stages of a cascade before the end: the row is hidden when the first of them is over, and goes on to its end."""
+    for ends, then, why in group.cover.moves:
+        if then != "hide" or not is_known(ends):
+            continue
+        stage = replace(group, cover=replace(group.cover, ends=ends, then="hide", why=why))
+        treated = hidden(stage)
+        if isinstance(treated, Refused):
+            _find(work, treated.code, table, list(group.columns), why.clauses, treated.reason, treated.help)
+        else:
+            work.groups[table.name].append((stage, treated))
 
 
 def _free(work: _Store, table: Table, column: str, cover: Cover) -> Cover:
@@ -288,7 +303,13 @@ def _joined(covers: list[Cover]) -> Cover:
     cites = tuple(dict.fromkeys(c for cover in covers for c in cover.why.cites))
     then = "erase" if any(c.then == "erase" for c in covers) else covers[0].then
     alike = max(c.alike for c in covers)
-    return Cover(both(*(c.ends for c in covers)), then, Why(clauses, cites, covers[0].why.says), alike=alike)
+    return Cover(
+        both(*(c.ends for c in covers)),
+        then,
+        Why(clauses, cites, covers[0].why.says),
+        to=tuple(sorted({party for c in covers for party in c.to})),
+        alike=alike,
+    )
 
 
 def _by_clauses(endless: list[tuple[str, Cover]]) -> dict[tuple[str, ...], list[str]]:
@@ -427,13 +448,16 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
     parts = [] if deletes is None else [Part(GONE, ("gone",))]
     due: list[Ends] = [] if deletes is None else [deletes]
     effects: list[Step] = []
-    for number, (changes, ends, why) in enumerate(_blanks(work, table)):
+    for number, (changes, ends, why, party) in enumerate(_blanks(work, table)):
         if ends == deletes:
             continue  # whatever is over goes with its row
         flags.append(Flag(f"due{number}", Past(ends)))
         parts.append(Part(f"blank{number}", (f"due{number}",), minus=(GONE,) if deletes else ()))
         due.append(both(ends, Holds(table.key, changes)))
-        effects.append(BlankColumns(Rows(table.name, table.key, (ByKey(f"blank{number}"),)), changes, why))
+        rows = Rows(table.name, table.key, (ByKey(f"blank{number}"),))
+        if party:
+            effects.append(HandOver(rows, (*table.key, *(c for c, _ in changes if c not in table.key)), party, why))
+        effects.append(BlankColumns(rows, changes, why))
     if not due:
         return []
     left = anonymous.left(work.store, work.groups.get(table.name, ()))
@@ -447,12 +471,21 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
         cuts, carried = _cuts(work, table, why)
         carry |= dict.fromkeys(carried)
         gone = Rows(table.name, table.key, (ByKey(GONE),))
+        effects += _handing(work, table, gone)
         effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
         effects = [*effects, *cuts, DeleteRows(Rows(table.name, table.key, (ByKey(GONE),)), why)]
     wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
     select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
     numbers = tuple(range(at + 1, at + 1 + len(effects)))
     return [select, *effects, ReadBackKeys(numbers, select.why)]
+
+
+def _handing(work: _Store, table: Table, gone: Rows) -> list[Step]:
+    """Rows that go are read for the party that gets them, once, whatever groups of their columns are over."""
+    parties = {g.cover.to[0]: g.cover.why for g, treated in work.groups.get(table.name, ()) if treated.method == "hand-over"}
+    live = {c.name for c in work.live.tables[table.name].columns}
+    columns = tuple(c.name for c in table.columns if c.name in live)
+    return [HandOver(gone, columns, party, why) for party, why in sorted(parties.items())]
 
 
 def _held(work: _Store, table: Table, day: date) -> list[Step]:
@@ -471,8 +504,8 @@ def _held(work: _Store, table: Table, day: date) -> list[Step]:
     return steps
 
 
-def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why]]:
-    """(changes, when, why) of cells that are written: by group, events that others count on apart."""
+def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why, str]]:
+    """(changes, when, why, who gets them first) of cells that are written: by group, events that others count on apart."""
     for group, treated in work.groups.get(table.name, ()):
         by_ends: dict[Ends, list[tuple[str, Replacement]]] = {}
         for column, replacement in treated.changes:
@@ -483,7 +516,7 @@ def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why]]:
                 continue
             by_ends.setdefault(ends, []).append((column, replacement))
         for ends, changes in by_ends.items():
-            yield tuple(changes), ends, group.cover.why
+            yield tuple(changes), ends, group.cover.why, group.cover.to[0] if treated.method == "hand-over" else ""
 
 
 def _cuts(work: _Store, table: Table, why: Why) -> tuple[list[Step], list[str]]:

@@ -14,8 +14,8 @@ from upheld.engine.estate.forms import twin
 from upheld.engine.estate.mariadb.key_columns import is_found, key_column
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
-from upheld.engine.stores.sql.coarsening import coarser
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, quoted
@@ -93,6 +93,8 @@ class MariaDB:
                 return _removed(f"t.{quoted(live.name)}", live, replacement, build.store.version.startswith("mysql"))
             case Coarser():
                 return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+            case Mark():
+                return marked(live)
 
     def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
         return coarser("mariadb", column, live, how)

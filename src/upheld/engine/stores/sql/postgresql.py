@@ -12,8 +12,8 @@ from dataclasses import replace
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue, steps_of
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
-from upheld.engine.stores.sql.coarsening import coarser
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 
@@ -72,6 +72,8 @@ class PostgreSQL:
                 return _removed(f"t.{quoted(live.name)}", live, replacement)
             case Coarser():
                 return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+            case Mark():
+                return marked(live)
 
     def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
         return coarser("postgresql", column, live, how)

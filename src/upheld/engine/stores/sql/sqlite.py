@@ -13,8 +13,8 @@ from collections.abc import Callable
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, RemovePaths, Replacement, SetNull, SetToken, SetValue
-from upheld.engine.stores.sql.coarsening import coarser
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
@@ -78,6 +78,8 @@ class SQLite:
                 return f"upheld_without(t.{quoted(live.name)}, '{rule}')"
             case Coarser():
                 return self.coarser(f"t.{quoted(live.name)}", live, replacement)
+            case Mark():
+                return marked(live)
 
     def coarser(self, column: str, live: LiveColumn, how: Coarser) -> str:
         return coarser("sqlite", column, live, how)

@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Mark, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -25,6 +25,7 @@ from upheld.engine.plan.steps import (
     EditDocument,
     Flag,
     Guard,
+    HandOver,
     InRole,
     Keeps,
     LockRoots,
@@ -39,6 +40,7 @@ from upheld.engine.plan.steps import (
     SelectRows,
     Step,
 )
+from upheld.engine.stores.sql.coarsening import unmarked
 from upheld.engine.stores.sql.statements import Param, Statement
 
 SMALL_ROWS = 10_000  # a table that may be scanned inside a transaction
@@ -121,6 +123,12 @@ def write(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None
             return _update(build, step)
         case DeleteRows():
             return _delete(build, step)
+        case HandOver():
+            where, needs = _where(build, step.rows)
+            columns = ", ".join(f"t.{quoted(c)}" for c in step.columns)
+            return Statement(
+                f"SELECT {columns} FROM {build.dialect.place(step.rows.table)} AS t WHERE {where}", build.params, needs
+            )
         case ReadBackKeys():
             return _read_back(build, step, steps)
         case ReadBackIdentifiers():
@@ -330,21 +338,21 @@ def changes_of(build: Build, step: CutLink | BlankColumns | EditDocument) -> lis
             continue
         key = [f"t.{quoted(c)}" for c in step.rows.key]
         value = build.dialect.replaced(build, table, key, build.live(table, name), replacement)
-        changes.append((name, value, f"{column} IS NOT NULL AND {build.dialect.differs(column, value)}"))
+        if isinstance(replacement, Mark):
+            changes.append((name, value, unmarked(column, build.live(table, name))))
+            continue
+        kept_null = f"CASE WHEN {column} IS NULL THEN NULL ELSE {value} END"
+        changes.append((name, kept_null, f"{column} IS NOT NULL AND {build.dialect.differs(column, value)}"))
     return changes
 
 
 def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statement:
     where, needs = _where(build, step.rows)
     changes = changes_of(build, step)
-    every = [f"{quoted(name)} = {_kept_null(name, value)}" for name, value, _ in changes]
+    every = [f"{quoted(name)} = {value}" for name, value, _ in changes]
     sets = ", ".join(every + build.dialect.untouched(build.store.tables[step.rows.table]))
     sql = f"UPDATE {build.dialect.place(step.rows.table)} AS t SET {sets} WHERE {where} AND {any_of(c for *_, c in changes)}"
     return Statement(sql, build.params, needs)
-
-
-def _kept_null(name: str, value: str) -> str:
-    return value if value == "NULL" else f"CASE WHEN t.{quoted(name)} IS NULL THEN NULL ELSE {value} END"
 
 
 def _delete(build: Build, step: DeleteRows) -> Statement:

@@ -17,12 +17,13 @@ from upheld.engine.execution.kept.people import tidy
 from upheld.engine.execution.kept.rows import let_go
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.explain import explain, test_of
-from upheld.engine.plan.model import Refused
+from upheld.engine.plan.model import Mark, Refused
 from upheld.engine.plan.plans import Plan
-from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, ReadBackGroups, SelectDue, Step, SuppressGroups
+from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, HandOver, ReadBackGroups, SelectDue, Step, SuppressGroups
 from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.second_date import note_duties
+from upheld.faces.app.calendar.handing import Handing
 from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
@@ -48,20 +49,24 @@ class Kept:
         return [(code, line_of(code), reason, help) for code, reason, help in self.troubles]
 
 
-def retain_run(app: Installation, folder: Path, digest: str, advance: Advance) -> Kept:
-    """The plan that was shown is carried out. NotNow: altered, lapsed, of a day that has not come, or of another kind."""
+def retain_run(app: Installation, folder: Path, digest: str, advance: Advance, to: Path | None = None) -> Kept:
+    """The plan that was shown is carried out. NotNow: altered, lapsed, of a day that has not come, or of another kind.
+
+    `to`: the folder for what promises hand over; without it such a plan is refused (X405).
+    """
     found, plan, day = _stored(app, digest)
     if found.state == "done":
         return _told(app, found, plan, dict(found.answer or {}), "It was carried out before; this is its answer again.")
+    handing = or_refuse(_handing(found, plan, to))
     with opened_firm(app, folder) as firm, _journal(app, found, plan) as journal:
         with app.own.transaction() as connection:
             asks.note_state(connection, found.ask.id, "running", app.settings.now())
             known = lists_of(connection, app.master, app.settings.now(), day)
         or_refuse(_still_stands(found, plan, known))
-        ended = _carried(app, firm, found, plan, day, journal, known, advance)
+        ended = _carried(app, firm, found, plan, day, journal, known, advance, handing)
         if ended.answer.is_done:
             note_duties(app, firm, plan)
-        return _ended(app, found, plan, ended, day)
+        return _ended(app, found, plan, ended, day, handing)
 
 
 def _stored(app: Installation, digest: str) -> tuple[StoredAsk, Plan, date]:
@@ -80,6 +85,18 @@ def _stored(app: Installation, digest: str) -> tuple[StoredAsk, Plan, date]:
     day = max(days, default=app.settings.today)
     or_refuse(_may_run(app, found, day))
     return found, plan, day
+
+
+def _handing(found: StoredAsk, plan: Plan, to: Path | None) -> Handing | Refused:
+    """Where handed-over rows go; with nothing to hand over, wherever."""
+    parties = sorted({step.party for part in plan.stores for step in part.steps if isinstance(step, HandOver)})
+    if parties and to is None:
+        return refused(
+            "X405",
+            f"rows of {found.ask.id} go to {', '.join(parties)}",
+            "Say the folder for their files: --hand-over-to FOLDER.",
+        )
+    return Handing(to or Path(), found.ask.id)
 
 
 def _may_run(app: Installation, found: StoredAsk, day: date) -> Refused | None:
@@ -115,12 +132,13 @@ def _journal(app: Installation, found: StoredAsk, plan: Plan) -> Iterator[Calend
 
 
 def _carried(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, day: date, journal: CalendarJournal, known: Lists, advance: Advance,
-             ) -> Ended:  # fmt: skip
+             handing: Handing) -> Ended:  # fmt: skip
     total = sum((found.preview.rows if found.preview else {}).values())
     advance(0, note="ending what is past its date", total=total)
     ended = run_calendar(
         plan, firm.estate, firm.catalogue, firm.stores, day=day, secret=_secret(app), journal=journal, preview=found.preview,
         failpoint=app.settings.failpoint, told=lambda table, rows: advance(rows, note=f"ending {table}"), lists=known.bindings,
+        hand_over=handing,
     )  # fmt: skip
     for part in plan.stores if ended.answer.is_done else ():
         tables = sorted({table for step in part.steps if isinstance(step, Compact) for table in step.tables})
@@ -140,9 +158,10 @@ def _secret(app: Installation) -> str:
 # ---- the end
 
 
-def _ended(app: Installation, found: StoredAsk, plan: Plan, ended: Ended, day: date) -> Kept:
+def _ended(app: Installation, found: StoredAsk, plan: Plan, ended: Ended, day: date, handing: Handing) -> Kept:
     done = ended.answer.is_done and not ended.left
-    document = _document(found, plan, ended, done)
+    gives = any(isinstance(step, HandOver) for part in plan.stores for step in part.steps)
+    document = {**_document(found, plan, ended, done), "handed_over": handing.files() if gives else []}
     now = app.settings.now()
     with app.own.transaction() as connection:
         if ended.answer.is_done:
@@ -196,6 +215,10 @@ def _method(step: Step, mark: str, methods: Mapping[tuple[str, str], str], store
     match step:
         case CountInto():
             return f"counted in {step.into}"
+        case HandOver():
+            return f"written down for {step.party}"
+        case BlankColumns() as blank if all(isinstance(new, Mark) for _, new in blank.columns):
+            return "hidden"
         case BlankColumns() | SuppressGroups():
             return methods.get((store, step.rows.table), mark)
         case _:
@@ -222,8 +245,14 @@ def _told(app: Installation, found: StoredAsk, plan: Plan, document: dict[str, A
         for one in document.get("left", ())
     ]
     total = sum(one["rows"] for one in document.get("ended", ()))
+    given = [
+        f"For {one['party']}: {one['file']}, {counted(one['rows'], 'row')}, SHA-256 {one['sha256']}."
+        for one in document.get("handed_over", ())
+    ]
     says = [before] if before else [f"{found.ask.id}: {counted(total, 'row')} ended, read back over whole tables."]
-    return Kept(_exit(document), lines, (*says, ledger_line(app, numbers)), tuple(troubles), {**document, "ledger": numbers})
+    return Kept(
+        _exit(document), lines, (*says, *given, ledger_line(app, numbers)), tuple(troubles), {**document, "ledger": numbers}
+    )
 
 
 def _exit(document: dict[str, Any]) -> Exit:
