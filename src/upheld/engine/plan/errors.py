@@ -22,6 +22,7 @@ LINES = {
     "L301": "data that no promise covers",
     "L302": "end of a period cannot be told",
     "L313": "rows cannot be hidden or handed over so",
+    "L310": "ending that nothing here carries out yet",
     "L311": "rows cannot be anonymised or counted so",
     "L312": "data that waits for a person's review",
 }

@@ -73,7 +73,7 @@ Changes = tuple[tuple[str, Replacement], ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L311 and L313 not by this ending, L312 for a person to review."""
+    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L310, L311 and L313 not by this ending, L312 for a person to review."""
 
     code: str
     store: str
@@ -244,7 +244,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
     group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
     treated = TREATMENTS[cover.then or "erase"](group)
     if isinstance(treated, Refused):
-        if treated.code not in ("L311", "L313"):
+        if treated.code not in ("L310", "L311", "L313"):
             return treated
         work.stays.add(table.name)
         work.stuck.append((table.name, cover))
