@@ -113,6 +113,7 @@ LOOKING = (
     "canary",
     "calendar-count",
     "calendar-canary",
+    "restore",
     "absent-card-number",
     "absent-payment-card-number",
     "absent-password",

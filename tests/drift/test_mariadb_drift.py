@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.cli.harbour import Installation, shop_rows
+from tests.cli.harbour import Installation, lines, shop_rows
 from tests.drift.firm import Firm
 from tests.mariadb import administrator, connect, create_database, drop_database, execute
 from upheld.engine.estate.drift.settings import SETTINGS
@@ -224,3 +224,40 @@ def test_a_role_that_sees_no_source_judges_what_it_sees(firm: Moved) -> None:
 def test_every_setting_that_is_judged_is_one_that_the_server_has(firm: Moved) -> None:
     for name in set(SETTINGS) - {"fsync", "full_page_writes", "autovacuum", "track_counts"}:
         assert firm.as_administrator(f"SELECT @@GLOBAL.{name}")
+
+
+@pytest.mark.parametrize(
+    "change,code",
+    [
+        ("ALTER TABLE orders ADD gift_note text", "D104"),
+        ("CREATE TRIGGER copied AFTER DELETE ON orders FOR EACH ROW SET @gone = OLD.what", "D113"),
+        ("CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO INSERT INTO past SELECT what FROM orders", "D113"),
+        ("DROP INDEX invoices_customer ON invoices", "D112"),
+        ("ALTER TABLE orders RENAME TO purchases", "D103"),
+    ],
+)
+def test_a_change_between_plan_and_execution_is_refused_before_anything_in_the_store(
+    firm: Moved, change: str, code: str
+) -> None:
+    asked = planned(firm)
+    firm.sql("shop", change)
+    before = execute(firm.address, "SELECT * FROM customers ORDER BY id")
+    refused = firm.erase(asked)
+    assert refused.code == 1 and "L202" in refused.out + refused.err
+    assert execute(firm.address, "SELECT * FROM customers ORDER BY id") == before
+    assert code in {one["code"] for one in firm.findings().values()}
+
+
+def test_an_event_that_was_frozen_without_a_word_stays_a_finding(firm: Moved) -> None:
+    firm.sql("shop", "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO INSERT INTO past SELECT what FROM orders")
+    left = firm.findings("--relock")
+    assert [(one["code"], one["file"]) for one in left.values()] == [("E306", "estate/shop.yaml")]
+    where = "links: {customer_id: {owning: customers}}\n    columns:\n      id: key\n      customer_id: key\n      what"
+    firm.edit("shop", where, "triggers: {nightly: {harmless: the copy is of titles alone}}\n    " + where)
+    assert firm.findings() == {}
+
+
+def planned(firm: Moved) -> dict[str, object]:
+    ran = firm.shop.upheld("plan", str(firm.folder), "--ask", "erasure", "--subject", "-", "--json", stdin=lines(2))
+    assert ran.code == 0, ran.err
+    return dict(ran.document)

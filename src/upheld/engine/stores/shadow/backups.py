@@ -21,6 +21,7 @@ from upheld.engine.stores.shadow.copies import (
     SQLiteShadow,
     run_program,
 )
+from upheld.engine.stores.shadow.mariadb import MariaDBShadow, NoServer, mariadb_restored
 from upheld.records.own import EmbeddedServer
 
 
@@ -39,12 +40,25 @@ def backup_of(shadow: Shadow, server: EmbeddedServer) -> Taken:
         return Taken("postgresql", run_program(words, shadow.url, b""))
     if shadow.engine == "sqlite":
         return Taken("sqlite", Path(shadow.url.removeprefix("sqlite:///")).read_bytes())
+    if isinstance(shadow, MariaDBShadow):
+        try:
+            return Taken("mariadb", shadow.dumped())
+        except NoServer as error:
+            raise ShadowRefused(str(error)) from None
     raise ShadowRefused(f"no backup is taken of a {shadow.engine} shadow")
 
 
 @contextlib.contextmanager
 def restored(backup: Taken, server: EmbeddedServer) -> Iterator[Shadow]:
-    """The backup in a fresh database, or a fresh file; gone when the block ends."""
+    """The backup in a fresh database, a fresh file, or on a fresh server (MariaDB); gone when the block ends."""
+    if backup.engine == "mariadb":
+        with contextlib.ExitStack() as stack:
+            try:
+                shadow = stack.enter_context(mariadb_restored(backup.content))
+            except NoServer as error:
+                raise ShadowRefused(str(error)) from None
+            yield shadow
+        return
     if backup.engine == "postgresql":
         name = f"shadow_{secrets.token_hex(6)}"
         server.create_database(name)

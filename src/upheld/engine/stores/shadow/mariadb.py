@@ -28,6 +28,7 @@ from upheld.engine.stores.session import Timeouts
 PROGRAMS = ("mariadb-install-db", "mariadbd")
 DATABASE = "shadow"
 START_S = 30
+DUMP_S = 120
 
 
 class NoServer(Exception):
@@ -73,6 +74,31 @@ class MariaDBShadow:
                     counts[table, column] = int(count)
         return counts
 
+    def dumped(self) -> bytes:
+        """The whole database by the engine's own dump, with triggers and routines. NoServer where it has none here."""
+        return self._program(
+            "mariadb-dump", ("--routines", "--triggers", "--hex-blob", "--single-transaction", "--skip-comments"), b""
+        )
+
+    def filled(self, dump: bytes) -> None:
+        """The dump is played into this database, which is empty. NoServer where that did not end well."""
+        self._program("mariadb", ("--batch",), dump)
+
+    def _program(self, program: str, words: Sequence[str], given: bytes) -> bytes:
+        line = [
+            program,
+            "--no-defaults",
+            f"--socket={self._socket}",
+            "--user=root",
+            "--default-character-set=utf8mb4",
+            *words,
+            DATABASE,
+        ]
+        try:
+            return subprocess.run(line, input=given, capture_output=True, timeout=DUMP_S, check=True).stdout
+        except (OSError, subprocess.SubprocessError) as error:  # its message may quote a row
+            raise NoServer(f"{program} did not end well ({type(error).__name__})") from None
+
     def _open(self) -> pymysql.Connection:
         """Names in double quotes and texts without backslashes, as in the other engines' shadows."""
         return pymysql.connect(
@@ -94,6 +120,15 @@ def mariadb_shadow(url: str) -> Iterator[MariaDBShadow]:
                     cursor.execute(statement)
         except pymysql.Error as error:
             raise NoServer(f"the schema does not fit the private server ({error.args[0] if error.args else ''})") from None
+        yield shadow
+
+
+@contextlib.contextmanager
+def mariadb_restored(dump: bytes) -> Iterator[MariaDBShadow]:
+    """What was dumped, on a server of its own. NoServer says why not."""
+    with _server() as socket:
+        shadow = MariaDBShadow(socket)
+        shadow.filled(dump)
         yield shadow
 
 

@@ -12,7 +12,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from upheld.engine.execution.restores import erased_since_backup
 from upheld.engine.plan.from_asks import plan
 from upheld.engine.plan.model import Ask, Binding, Refused
 from upheld.engine.stores import open_store
-from upheld.engine.stores.shadow import PostgreSQLShadow, Taken, backup_of, restored
+from upheld.engine.stores.shadow import PostgreSQLShadow, ShadowRefused, Taken, backup_of, restored
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.canary import CANARY, STRANGER, World, canary_world, subject_of
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
@@ -45,7 +45,7 @@ def tried(context: ProbeContext) -> list[Evidence]:
         bound = bind(world.estate, world.catalogue, world.stores, [subject_of(world)])
         if isinstance(bound, Refused):
             return [_told(context, 0, {}, f"the canary could not be bound: {bound.code}", False)]
-        backups = {n: backup_of(s, context.server()) for n, s in world.shadows.items() if s.engine in ("postgresql", "sqlite")}
+        backups = _taken(context, world)
         brought = {n: sum(s.found(token(world.run, CANARY)).values()) for n, s in world.shadows.items()}
         problem = _erase(context, world.estate, world, bound.bindings, "erasure")
         if problem:
@@ -69,6 +69,15 @@ def tried(context: ProbeContext) -> list[Evidence]:
             context, back, detail, says, not left and not harmed, Coverage(len(backups), len(context.estate.stores), "stores")
         )
     ]
+
+
+def _taken(context: ProbeContext, world: World) -> dict[str, Taken]:
+    """A backup of every store whose engine has one on this machine; the others lower the coverage."""
+    taken = {}
+    for name, shadow in world.shadows.items():
+        with suppress(ShadowRefused):
+            taken[name] = backup_of(shadow, context.server())
+    return taken
 
 
 def _replayed(context: ProbeContext, world: World, name: str, backup: Taken, connection: Any) -> tuple[int, int]:
