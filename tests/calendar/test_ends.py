@@ -290,3 +290,31 @@ def test_an_event_stays_where_a_person_has_to_review_what_counts_on_it(address: 
         firm.run()
         assert [str(row[3]) for row in firm.sql("SELECT * FROM trips ORDER BY id")] == ["2023-01-15", "2023-01-16", "None"]
         assert firm.bare()["luggage"] == ("L312", "label")
+
+
+def test_one_column_that_cannot_be_blanked_stays_and_the_rest_ends(address: str) -> None:
+    tables = """
+members:
+  root: customer
+  key: [email]
+  erasure: blank
+  columns: {email: email-address, seen: {event: seen}}
+loans:
+  key: [id]
+  links: {member: {owning: members}}
+  columns: {id: key, member: key, wish: own-writing, seen: {event: seen}}
+"""
+    schema = """
+CREATE TABLE members (email varchar(80) PRIMARY KEY, seen date);
+CREATE TABLE loans (id integer PRIMARY KEY, member varchar(80) NOT NULL REFERENCES members (email), wish text, seen date);
+INSERT INTO members VALUES ('ada@example.test', '2019-01-01');
+INSERT INTO loans VALUES (1, 'ada@example.test', 'a boat', '2019-01-01');
+"""
+    promises = (
+        "define: seen\nis: event\n---\nmay retain: [email-address, own-writing]\nuntil: 2 years after seen\nthen: erase\n"
+    )
+    with quay(address, promises, tables, schema) as firm:
+        assert [(f.code, f.table) for f in firm.plan().findings] == [("L102", "members")]
+        assert firm.run().answer.is_done
+        assert firm.sql("SELECT count(*) FROM loans") == [(0,)]
+        assert firm.sql("SELECT count(*) FROM members") == [(1,)]

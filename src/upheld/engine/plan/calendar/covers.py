@@ -121,8 +121,9 @@ class Covers:
         ends = both(free, *(stay.ends for stay in stays)) if ordinary or stays else Untold()
         if self.kept is not None and (self.store.store, table.name) in self.kept:
             ends = first(Named(table.key, "ended"), ends)
-        clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
-        cites = tuple(dict.fromkeys(c for p in found for c in p.source.cites))
+        # What ends the cells is named first; the law that keeps some of them longer is the reason of the stay, not of the end.
+        clauses = tuple(dict.fromkeys(c for p in (*(ordinary or found), *found) for c in sorted(p.source.clauses)))
+        cites = tuple(dict.fromkeys(c for p in ordinary or found for c in p.source.cites))
         moves = tuple(
             (self._until(table, p), p.then, Why(p.source.clauses, p.source.cites, "hidden until its end"))
             for p in ordinary

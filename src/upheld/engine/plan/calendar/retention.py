@@ -244,7 +244,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
     group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
     treated = TREATMENTS[cover.then or "erase"](group)
     if isinstance(treated, Refused):
-        if treated.code not in ("L310", "L311", "L313"):
+        if treated.code not in ("L102", "L310", "L311", "L313"):
             return treated
         work.stays.add(table.name)
         work.stuck.append((table.name, cover))
