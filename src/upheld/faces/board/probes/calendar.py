@@ -21,7 +21,7 @@ from upheld.engine.plan.steps import BlankColumns, DeleteRows
 from upheld.engine.stores import Store, open_store
 from upheld.engine.stores.sql.calendar import bare_rows
 from upheld.faces.app.calendar import lists_of
-from upheld.faces.board.model import Coverage, Evidence
+from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.canary import CANARY, COPIES, STRANGER, Cell, canary_world
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import Row
@@ -88,7 +88,7 @@ def _clause(context: ProbeContext, clause: str, found: Retention, late: int, row
         else f"{late:,} of {looked:,} rows are past their date"
     )
     return evidence(
-        context, "calendar:retention", COUNTED, looked, "failed" if late else "held", says, scope=frozenset({clause}),
+        context, "calendar:retention", COUNTED, looked, _outcome(looked, late), says, scope=frozenset({clause}),
         coverage=_coverage(found, clause, told), detail={"rows": looked, "past their date": late},
         mend="Run `upheld retain`, look at the plan, and carry it out." if late else "",
     )  # fmt: skip
@@ -170,11 +170,18 @@ def _of_clause(context: ProbeContext, clause: str, found: Retention, due: Mappin
         says = f"{stayed} of {exercised} cells of a person aged past every date were left, {lost} cells of another were lost"
     told = _told(found, clause) - silent
     return evidence(
-        context, "calendar:canary", AGED, exercised, "failed" if stayed or lost else "held", says, "shadow",
+        context, "calendar:canary", AGED, exercised, _outcome(exercised, stayed + lost), says, "shadow",
         scope=frozenset({clause}), coverage=_coverage(found, clause, told & filled),
         detail={"cells": exercised, "left": stayed, "of another": lost},
         mend="Look at the tables with `upheld retain`, then map what is missing." if stayed or lost else "",
     )  # fmt: skip
+
+
+def _outcome(exercised: int, wrong: int) -> Outcome:
+    """Where nothing could be looked at, nothing ran: it neither held nor failed."""
+    if wrong:
+        return "failed"
+    return "held" if exercised else "not run"
 
 
 def _is_shared(estate: Estate, cell: Cell) -> bool:
