@@ -223,3 +223,23 @@ def test_what_a_replay_leaves_behind_names_nobody(harbour: Harbour, shop: Instal
         assert {"replay:store:looked", "replay:ask:fulfilled"} <= events
         assert connection.execute("SELECT count(*) FROM person").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM replay WHERE done_at IS NOT NULL").fetchone() == (1,)
+
+
+def test_tombstones_die_with_the_oldest_backup_and_an_older_one_is_not_replayed(harbour: Harbour, shop: Installation) -> None:
+    erase(shop, 4)
+    estate = shop.folder / "estate" / "shop.yaml"
+    said = estate.read_text(encoding="utf-8")
+    estate.write_text(said.replace("kind: primary", "kind: primary\nbackup: {kept-days: 30}"), encoding="utf-8")
+    with psycopg.connect(shop.owner, autocommit=True) as own:
+
+        def standing() -> set[str]:
+            return {str(row[0]) for row in own.execute("SELECT DISTINCT store FROM tombstone").fetchall()}
+
+        assert standing() == {"shop", "letters"}
+        shop.upheld("retain", str(shop.folder))
+        assert standing() == {"shop", "letters"}
+        own.execute("UPDATE tombstone SET erased_at = erased_at - interval '33 days'")
+        shop.upheld("retain", str(shop.folder))
+        assert standing() == {"letters"}  # of whose backups nobody said how long they are kept
+    ran = shop.upheld("replay", str(shop.folder), "shop", "--backup-taken", "2020-01-15T02:30:00Z", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "X505")

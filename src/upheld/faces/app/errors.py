@@ -51,6 +51,7 @@ OURS: Mapping[str, str] = {
     "X502": "moment of the backup lies ahead",
     "X503": "no such store to bring up to date",
     "X504": "plan is of another replay",
+    "X505": "backup is older than any that is kept",
     "X250": "there is no hold of this number",
     "X251": "nothing is left to hold",
     "X252": "hold cannot be accepted as written",

@@ -108,9 +108,10 @@ def erased_since(
     return sorted((by_hash[hash_] for hash_ in found), key=lambda e: (e.store, e.kind, e.form, e.value))
 
 
-def let_tombstones_die(connection: psycopg.Connection, oldest_backup: datetime) -> int:
-    """Tombstones older than the oldest backup are gone, and the keys of epochs without any; how many tombstones."""
-    gone = connection.execute("DELETE FROM tombstone WHERE erased_at < %s", [oldest_backup]).rowcount
+def let_tombstones_die(connection: psycopg.Connection, oldest_backup: datetime, store: str = "") -> int:
+    """Tombstones older than the oldest backup are gone, and the keys of epochs without any; how many tombstones. `store`: its own alone."""
+    statement = "DELETE FROM tombstone WHERE erased_at < %s AND (%s = '' OR store = %s)"
+    gone = connection.execute(statement, [oldest_backup, store, store]).rowcount
     for (epoch,) in connection.execute(
         "SELECT epoch FROM hash_key WHERE use = %s AND epoch < %s AND NOT EXISTS (SELECT FROM tombstone t WHERE t.epoch = hash_key.epoch)",
         [USE, quarter(oldest_backup.date())],

@@ -22,6 +22,7 @@ from upheld.faces.app.asks.erasing import run_erasure_ask
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import each_once, each_ref_once
 from upheld.faces.app.asks.planning import Planned, planned_now
+from upheld.faces.app.backups.aging import oldest_backup
 from upheld.faces.app.checking import check_folder, counted
 from upheld.faces.app.errors import Exit, NotNow, Unusable
 from upheld.faces.app.installation import Installation
@@ -89,6 +90,10 @@ def replay_store(app: Installation, folder: Path, store: str, taken: str, plan: 
         return _carried_out(app, folder, store, moment, plan, advance)
     advance(0, note=f"looking through {store}")
     with opened_firm(app, folder, only=store) as firm:
+        oldest = oldest_backup(firm.estate, store, app.settings.now())
+        if oldest is not None and moment < oldest:
+            reason = f"No backup of {store} is kept so long, and tombstones die with the oldest."
+            raise NotNow("X505", reason, "Restore a younger one.")
         return _looked(app, folder, firm, store, moment)
 
 

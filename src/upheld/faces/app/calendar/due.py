@@ -15,6 +15,7 @@ from upheld.engine.plan.calendar import Finding, retention
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.faces.app.asks.firm import opened_firm, or_refuse
+from upheld.faces.app.backups.aging import bury_no_longer
 from upheld.faces.app.calendar.people import lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit
@@ -120,4 +121,5 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
         )
         bare = count_bare(found, firm.estate, firm.catalogue, firm.stores)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
+        bury_no_longer(connection, firm.estate, now)
     return Due(ask.id, found.plan, counts, day, bare, folder)
