@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import psycopg
-
 from upheld.engine.estate.model import Estate
+from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import let_tombstones_die
 
 SLACK = timedelta(days=2)  # a nightly job that removes backups may be a night late
@@ -25,7 +24,8 @@ def oldest_backup(estate: Estate, store: str, now: datetime) -> datetime | None:
     return now - timedelta(days=max(known)) - SLACK if estate.stores[store].backup is not None else None
 
 
-def bury_no_longer(connection: psycopg.Connection, estate: Estate, now: datetime) -> int:
+def bury_no_longer(app: Installation, estate: Estate) -> int:
     """Tombstones that no backup can make use of any more are gone, with the keys of their quarters; how many."""
-    oldest = {name: oldest_backup(estate, name, now) for name in estate.stores}
-    return sum(let_tombstones_die(connection, at, name) for name, at in oldest.items() if at is not None)
+    oldest = {name: oldest_backup(estate, name, app.settings.now()) for name in estate.stores}
+    with app.own.transaction() as connection:
+        return sum(let_tombstones_die(connection, at, name) for name, at in oldest.items() if at is not None)

@@ -121,5 +121,5 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
         )
         bare = count_bare(found, firm.estate, firm.catalogue, firm.stores)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
-        bury_no_longer(connection, firm.estate, now)
+    bury_no_longer(app, firm.estate)
     return Due(ask.id, found.plan, counts, day, bare, folder)

@@ -134,7 +134,8 @@ def aged(context: ProbeContext) -> list[Evidence]:
         due = _ending(found)
         before, others = world.cells(CANARY), world.cells(STRANGER)
         came = run_calendar(
-            found.plan, world.estate, world.catalogue, world.stores, day=today, secret=secrets.token_hex(32)
+            found.plan, world.estate, world.catalogue, world.stores, day=today, secret=secrets.token_hex(32),
+            hand_over=lambda *_: None,  # the rows are invented: no party is to have them
         )  # fmt: skip
         left = {cell: n for cell, n in world.cells(CANARY).items() if not _is_shared(world.estate, cell)}
         lost = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in others.items() if not _is_shared(world.estate, cell))
