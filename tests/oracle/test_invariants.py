@@ -188,7 +188,7 @@ WIDE = frozenset(
     {"deep", "self-reference", "cycle", "messages", "inherited", "polymorphic", "json", "keep", "trigger", "batch", "not-null"}
 )
 FIXED = 8  # beginning, settings with the fence, stamp and fingerprint of the schema, constraints, the transaction's id, commit, and one in hand
-FIXED_READING = 5  # beginning, settings, stamp and fingerprint of the schema, end
+FIXED_READING = 6  # beginning, settings, stamp and fingerprint of the schema, how far a copy lags behind, end
 
 
 def counted(made: Shape, folder: Path, kind: str = "erasure") -> tuple[int, Plan, World]:

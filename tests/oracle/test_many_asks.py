@@ -69,6 +69,8 @@ def _shifted(row: Row) -> Row:
             return value
         if isinstance(value, int):
             return value + 500_000
+        if column == "phone" and isinstance(value, str) and "2345" in value:
+            return value.replace("2345", "2346")  # a letter before it would leave it the same number
         taboo = str(value).strip().lower() in ("", "n/a", "unknown@example.test", "none@example.test")
         if not isinstance(value, str) or taboo or column == "of_type" or value[:4].isdigit():
             return value

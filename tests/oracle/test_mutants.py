@@ -205,7 +205,9 @@ def explained(world: World, whole: Whole, mutant: Mutant) -> str:
         case LockRoots() | SelectRows() | SelectCycle():
             tables = {w.table for w in step.wanted} if isinstance(step, SelectCycle) else {step.wanted.table}
             rows = {place for s in world.subjects for place, _ in subject_rows(world.case, s)}
-            return "" if any(p[:2] == (mutant.store, t) for p in rows for t in tables) else "the set has no row"
+            if not any(p[:2] == (mutant.store, t) for p in rows for t in tables):
+                return "the set has no row"
+            return "" if used(whole, mutant, tables) else "every step finds the set's rows by their links"
         case CutLink() | BlankColumns() | EditDocument() | DeleteRows() if touches == [0]:
             return "finds no row"
         case CutLink() | BlankColumns() | EditDocument() if unchanged(whole, mutant, step):
@@ -217,6 +219,21 @@ def explained(world: World, whole: Whole, mutant: Mutant) -> str:
             return "its rows go with their parents" if "cascade" in keys.values() else ""
         case _:
             return "no store executes it" if type(step).__name__ in ("Sweep", "Compact", "TellRecipient", "ReviewRows") else ""
+
+
+def used(whole: Whole, mutant: Mutant, tables: set[str]) -> bool:
+    """Another step takes rows from the set, by key or as parents. A set of what stays with others alone is read only to be locked."""
+    steps = whole.plan.store(mutant.store).steps
+    others = [step for n, step in enumerate(steps) if n not in mutant.steps]
+    if any(f"parent='{table}', at=" in repr(step) for step in others for table in tables):
+        return True
+    by_key = [
+        step
+        for step in others
+        if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows) and "ByKey(" in repr(step)
+    ]
+    held = {step.table for step in others if isinstance(step, HoldRows)}
+    return bool(tables & held) or any(step.rows.table in tables for step in by_key)
 
 
 def columns_of(step: CutLink | BlankColumns | EditDocument) -> tuple[str, ...]:

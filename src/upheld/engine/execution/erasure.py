@@ -271,13 +271,12 @@ def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord
         # It was committed. A date that the chunk itself blanked must not make a rule look endless now.
         record = replace(record, kept=())
     rows = {step: max(record.rows.get(step, 0), before.rows.get(step, 0)) for step in {*record.rows, *before.rows}}
-    # By the whole rule: two rules may keep the same cells on one ground until different days.
-    kept = {(k.table, k.rule): k for k in record.kept}
+    # By the whole rule: two rules may keep the same cells on one ground until different days. One rule may stand there once for each of its ends.
+    now = {(k.table, k.rule) for k in record.kept}
     # A record read back from our database knows no subjects and no keys (these are stored): it must not count such a rule twice.
     bare = {(k.table, replace(k.rule, subjects=None)) for k in record.kept}
-    first = [k for k in before.kept if (k.table, k.rule) in kept or (k.table, replace(k.rule, subjects=None)) not in bare]
-    kept = {(k.table, k.rule): k for k in (*first, *record.kept)}
-    return replace(record, rows=rows, kept=tuple(kept.values()), contested=max(record.contested, before.contested))
+    first = [k for k in before.kept if (k.table, k.rule) not in now and (k.table, replace(k.rule, subjects=None)) not in bare]
+    return replace(record, rows=rows, kept=(*first, *record.kept), contested=max(record.contested, before.contested))
 
 
 def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues) -> int:
