@@ -188,7 +188,11 @@ def test_the_command_writes_lists_and_never_overwrites(preloaded: Preloaded, tmp
     assert ran.code == 0 and "Traceback" not in ran.err, ran.err
     assert "boatyard-app.yaml (4 tables, 16 columns, 2 undetermined)" in " ".join(ran.out.split())
     assert "owners.berth_id: whose the rows of `berths` are" in ran.out
-    assert all(len(line) <= 96 or len(line.split()) <= 2 for line in ran.out.splitlines() if not line.startswith("  upheld"))
+    assert all(
+        len(line) <= 96 or len(line.split()) <= 2
+        for line in ran.out.replace(str(tmp_path), "place").splitlines()
+        if not line.startswith("  upheld")
+    )
     again = preloaded.run(*words, environment=environment)
     assert again.code == 2 and "N005" in again.err
     given.write_text(BROKEN[5][2])

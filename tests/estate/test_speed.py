@@ -45,10 +45,10 @@ def test_three_hundred_tables_are_read_and_checked_in_a_fifth_of_a_second():
     catalogue = Catalogue({"shop": StoreCatalogue("shop", "postgresql", "18", tables, "")})
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         estate, findings = read_estate({"estate/shop.yaml": text})
         checked = check_estate(estate, catalogue, {"name", "email-address", "own-writing", "purchase"})
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
         assert (findings, checked) == ((), ())
     # Four times the measured time: the goal is checked by the benchmark, a regression in kind by this.
     assert min(took) < 0.4, took
