@@ -233,3 +233,12 @@ def test_a_file_that_is_no_database_has_no_free_pages(firm: Firm) -> None:
         assert free_pages(file) == (0, 0)
     with closing(sqlite3.connect(firm.shop.letters)) as db:
         assert free_pages(firm.shop.letters)[0] <= db.execute("PRAGMA freelist_count").fetchone()[0]
+
+
+def test_a_superuser_is_listed_and_no_statement_would_lock_the_last_one_out(firm: Firm) -> None:
+    firm.sql("shop", "ALTER TABLE customers ENABLE ROW LEVEL SECURITY; ALTER TABLE customers FORCE ROW LEVEL SECURITY")
+    firm.as_superuser("CREATE ROLE harbour_admin LOGIN SUPERUSER")
+    try:
+        assert not firm.findings()["D122 shop.role harbour_admin"]["statement"]
+    finally:
+        firm.as_superuser("DROP ROLE harbour_admin")
