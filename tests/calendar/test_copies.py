@@ -35,3 +35,34 @@ kind: objects
 url: env:QUAY_UPLOADS_URL
 place: IE
 """
+
+
+def test_rows_that_a_trigger_copies_while_others_end_go_in_the_same_run(address: str) -> None:
+    if not address.startswith("sqlite"):
+        pytest.skip("the trigger is written otherwise there; what is counted is the same")
+    tables = """
+people:
+  root: customer
+  key: [id]
+  erasure: blank
+  triggers: {people_history: {copies-to: history}}
+  columns: {id: key, name: name, seen: {event: seen}}
+history:
+  key: [id]
+  links: {person_id: {owning: people}}
+  columns: {id: key, person_id: key, name: name, seen: {event: copied}}
+"""
+    schema = """
+CREATE TABLE people (id integer PRIMARY KEY, name text, seen date);
+CREATE TABLE history (id integer PRIMARY KEY AUTOINCREMENT, person_id integer REFERENCES people (id), name text, seen date);
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO people SELECT i, 'p' || i, '2019-01-01' FROM n;
+INSERT INTO history (person_id, name, seen) VALUES (1, 'p-one', '2019-01-01');
+CREATE TRIGGER people_history AFTER UPDATE OF name ON people BEGIN
+  INSERT INTO history (person_id, name, seen) VALUES (OLD.id, OLD.name, OLD.seen); END;
+"""
+    promises = "define: seen\nis: event\n---\ndefine: copied\nis: event\n---\nmay retain: name\nuntil: 2 years after seen\nthen: erase\n"
+    with quay(address, promises, tables, schema) as firm:
+        ended = firm.run()
+        assert ended.answer.is_done and not ended.left, ended
+        assert firm.sql("SELECT count(*) FROM history WHERE name IS NOT NULL") == [(0,)]
+        assert firm.sql("SELECT count(*) FROM people WHERE name IS NOT NULL") == [(0,)]

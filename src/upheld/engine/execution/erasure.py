@@ -325,10 +325,12 @@ def _too_many(run: Run, part: StorePlan, found: Found) -> Refused | None:
     if run.preview is None:
         return None
     touched = {step: rows + run.touched.get((part.store, step), 0) for step, rows in found.rows.items()}
+    # The rows that a trigger copied may have been touched by an earlier chunk, of another table.
+    every = {step: rows for (store, step), rows in run.touched.items() if store == part.store} | touched
     for step, total in touched.items():
         shown = run.preview.rows.get((part.store, step), 0)
         limit = max(2 * shown, shown + 100 * max(run.preview.subjects, 1)) if shown else 0
-        if total > limit + _copied(run.estate.stores[part.store], part, step, touched):
+        if total > limit + _copied(run.estate.stores[part.store], part, step, every):
             return refused(
                 "L204", f"{part.store}, step {step}: {total} rows, previewed {shown}", "Look at the step, then plan again."
             )
