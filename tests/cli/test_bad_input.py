@@ -71,6 +71,11 @@ def test_whoever_cannot_be_meant_is_refused(firm: Installation, stdin: str, code
     assert ask(firm, stdin) == (exit, code)
 
 
+def test_a_batch_of_no_firm_is_wrong_use(firm: Installation) -> None:
+    ran = firm.upheld("batch", str(firm.folder / "nowhere"), "--json")
+    assert ran.code == 2 and ran.document["error"]["code"] == "N001"
+
+
 def test_a_refusal_of_a_person_shows_nothing_of_the_person(firm: Installation) -> None:
     ran = firm.upheld("plan", str(firm.folder), "--ask", "erasure", "--subject", "-", stdin=lines(SHARED, email(3)))
     assert ran.code == 1 and SHARED not in ran.err + ran.out and "line 1" in ran.err

@@ -2,7 +2,7 @@
 
 `email/1` is NFC, trimmed of spaces, ASCII lower case, its domain as A-label. `phone/1` is E.164. `exact/1` is the
 value as it stands. A form never changes: a better one gets the next number. Case beyond ASCII, dots and plus tags of mail
-providers never match; `resembles` only proposes them to a person.
+providers never match; `resembles` is for whoever proposes them to a person, and nobody does yet.
 
 Each twin is a `key` of built-in SQL functions, so that it can be indexed, and `odd`, true of the rows where the key alone
 does not decide. INVARIANT: a row's normal form is N exactly if its key is one of `keys_of(N)`, or it is odd and

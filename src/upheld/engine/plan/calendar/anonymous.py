@@ -8,7 +8,6 @@ are still known do not count. What cannot be shown to pass is made empty. Not ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from upheld.engine.estate.model import Anonymous, Coarse, LiveColumn, LiveTable, StoreMap, Table
 from upheld.engine.plan.calendar.endings import Group, Treatment, erased
@@ -21,14 +20,6 @@ from upheld.engine.plan.steps import Alike, CountInto, ReadBackGroups, Rows, Ste
 DATES = frozenset({"date", "timestamp"})
 NOTHING = Anonymous(())
 SAY = "Say otherwise under `anonymous:` of the table, or end these rows with `then: erase`."
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What stays of a table's anonymised rows. `marks`: what is NULL in each, and in no row of somebody known."""
-
-    alike: Alike
-    links: tuple[str, ...]
 
 
 def anonymised(group: Group) -> Treatment | Refused:
@@ -90,18 +81,17 @@ def links_of(table: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c for link in table.owning for c in link.columns if c not in personal and c not in table.key))
 
 
-def left(store: StoreMap, groups: Iterable[tuple[Group, Treatment]]) -> Left | None:
-    """What stays of the rows of a table that has an anonymised group; None for any other."""
+def alike_of(groups: Iterable[tuple[Group, Treatment]]) -> Alike | None:
+    """The test of what stays of the rows of a table that has an anonymised group; None for any other."""
     mine = [(group, treated) for group, treated in groups if treated.method == "anonymise"]
     if not mine:
         return None
     table = mine[0][0].table
     said = table.anonymous or NOTHING
     marks = tuple(dict.fromkeys(c for _, treated in mine for c, new in treated.changes if isinstance(new, SetNull)))
-    alike = Alike(
+    return Alike(
         tuple(c for c, _ in said.quasi), said.sensitive, max(smallest(group) for group, _ in mine), said.diversity, marks
     )
-    return Left(alike, links_of(table))
 
 
 def children_left(store: StoreMap, table: Table, going: dict[str, Ends]) -> Iterator[Ends]:

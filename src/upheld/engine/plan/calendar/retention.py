@@ -460,11 +460,11 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
         effects.append(BlankColumns(rows, changes, why))
     if not due:
         return []
-    left = anonymous.left(work.store, work.groups.get(table.name, ()))
-    if left is not None:
+    alike = anonymous.alike_of(work.groups.get(table.name, ()))
+    if alike is not None:
         flags.append(Flag(ANONYMOUS, Past(work.nameless[table.name])))
         parts.append(Part(ANONYMOUS, (ANONYMOUS,), minus=(GONE,) if deletes else ()))
-        effects += anonymous.suppressing(Rows(table.name, table.key, (ByKey(ANONYMOUS),)), left.alike, _why(work, table))
+        effects += anonymous.suppressing(Rows(table.name, table.key, (ByKey(ANONYMOUS),)), alike, _why(work, table))
     carry: dict[str, None] = {}
     if deletes is not None:
         why = _why(work, table)

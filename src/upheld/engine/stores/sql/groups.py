@@ -35,14 +35,6 @@ def write_grouped(step: Grouped, build: Build) -> Statement:
     return Statement(sql, build.params, needs)
 
 
-def failing_rows(table: str, alike: Alike, build: Build) -> Statement:
-    """Anonymised rows of the whole table, and those among them whose group fails the test: one row, two counts."""
-    some = any_of(f"t.{quoted(c)} IS NOT NULL" for c in (*alike.quasi, *alike.sensitive))
-    failing = f"{some} AND {_failing(build, table, alike)}"
-    sql = f"SELECT count(*), coalesce(sum(CASE WHEN {failing} THEN 1 ELSE 0 END), 0) FROM {build.dialect.place(table)} AS t WHERE {_nameless(alike)}"
-    return Statement(sql, build.params)
-
-
 def _failing(build: Build, table: str, alike: Alike) -> str:
     """The row's group is too small, or all of it says the same of what is sensitive. A group without any value left says nothing."""
     name = build.dialect.as_array([(f"t.{quoted(c)}", build.live(table, c)) for c in alike.quasi])

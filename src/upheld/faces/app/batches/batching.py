@@ -18,6 +18,7 @@ from upheld.faces.app.asks.erasing import run_erasure_ask
 from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.errors import LINES, Exit, NotNow
 from upheld.faces.app.installation import Installation
+from upheld.faces.app.project import read_project
 
 Advance = Callable[..., None]
 SHORT = 16
@@ -61,7 +62,8 @@ class BatchRun:
 
 
 def run_batches(app: Installation, folder: Path, advance: Advance) -> BatchRun:
-    """Every erasure that waits was carried out with the others, or is named with what keeps it."""
+    """Every erasure that waits was carried out with the others, or is named with what keeps it. Unusable where no firm is in the folder."""
+    read_project(folder)
     with app.own.connection() as connection:
         numbers, begun, told = waiting(connection)
         found = [one for id in numbers if (one := asks.find_ask(connection, app.master, id)) is not None]

@@ -14,6 +14,7 @@ from upheld.engine.execution.calendar import count_bare, preview_due, token_secr
 from upheld.engine.plan.calendar import Finding, retention
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
+from upheld.engine.plan.steps import HandOver
 from upheld.faces.app.asks.firm import opened_firm, or_refuse
 from upheld.faces.app.backups.aging import bury_no_longer
 from upheld.faces.app.calendar.people import lists_of
@@ -78,6 +79,8 @@ class Due:
         if not self.total:
             return ["Nothing is past its date."]
         run = f"upheld retain {shlex.quote(str(self.folder))} --plan {self.plan.digest[:SHORT]}"
+        if any(isinstance(step, HandOver) for part in self.plan.stores for step in part.steps):
+            run += " --hand-over-to FOLDER"
         return [
             f"Plan {self.plan.digest[:SHORT]}. To run it: {run}",
             f"Why any line: upheld explain {self.plan.digest[:SHORT]} [TABLE]",
