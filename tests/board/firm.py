@@ -42,7 +42,7 @@ def fill(platform: str, web: str) -> None:
 
 
 def sources() -> dict[str, str]:
-    names = ("notice.md", "names.md", "contacts.yaml")
+    names = ("notice.md", "words.md", "contacts.yaml")
     return {name: (FIRM / name).read_text(encoding="utf-8") for name in names}
 
 

@@ -41,7 +41,7 @@ ENDED_BY_A_CHOICE_OF_ENDING = {"28": "retention.4"}
 
 
 def sources() -> dict[str, str]:
-    return {name: (FIRM / name).read_text(encoding="utf-8") for name in ("notice.md", "names.md", "contacts.yaml")}
+    return {name: (FIRM / name).read_text(encoding="utf-8") for name in ("notice.md", "words.md", "contacts.yaml")}
 
 
 @pytest.fixture(scope="module")
