@@ -240,7 +240,9 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    clauses: tuple[str, str]
+    """Two clauses that cannot both be literally true, or one that says two things; one alone opens nothing and closes nothing."""
+
+    clauses: tuple[str, ...]
     prevails: str
     because: str
     by: str

@@ -432,9 +432,8 @@ def _read_clause(tree: Json) -> Clause:
 
 
 def _read_resolution(tree: Json) -> Resolution:
-    first, second = tree["clauses"]
     return Resolution(
-        (first, second),
+        tuple(tree["clauses"]),
         tree["prevails"],
         tree["because"],
         tree["by"],

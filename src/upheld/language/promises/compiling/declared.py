@@ -129,16 +129,15 @@ def read_resolution(statement: Statement, setting: Setting) -> Typed:
         if key not in found:
             reading.report("P105", statement.line, f"`resolve` needs `{key}:`.", help=f"Write `{key}:`.")
     clauses = tuple(sorted(reading.clause_ids(statement.head)))
-    if len(clauses) != 2:
-        reading.report("P106", statement.line, "`resolve:` names two clauses, such as `[cookies.4, pixels.2]`.")
+    if len(clauses) not in (1, 2):
+        why = "`resolve:` names two clauses, such as `[cookies.4, pixels.2]`, or one that can be read in two ways."
+        reading.report("P106", statement.line, why)
     dated = _day(reading, found.get("dated"))
     prevails = _prevails(reading, found.get("prevails"), clauses)
-    if reading.found or dated is None or len(clauses) != 2:
+    if reading.found or dated is None or len(clauses) not in (1, 2):
         return Typed(found=tuple(reading.found))
-    pair = (clauses[0], clauses[1])
-    return Typed(
-        resolution=Resolution(pair, prevails, found["because"].text, found["by"].text, dated, statement.file, statement.line)
-    )
+    because, by = found["because"].text, found["by"].text
+    return Typed(resolution=Resolution(clauses, prevails, because, by, dated, statement.file, statement.line))
 
 
 def _day(reading: Reading, entry: Entry | None) -> date | None:
@@ -158,6 +157,6 @@ def _prevails(reading: Reading, entry: Entry | None, clauses: Iterable[str]) -> 
         return entry.text
     ids = reading.clause_ids(entry)
     if len(ids) != 1 or not ids <= set(clauses):
-        reading.report("P106", entry.line, "`prevails:` takes one of the two clauses, or `stricter`.")
+        reading.report("P106", entry.line, "`prevails:` takes one of the clauses, or `stricter`.")
         return ""
     return next(iter(ids))

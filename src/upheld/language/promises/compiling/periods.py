@@ -21,7 +21,7 @@ def check_periods(program: Program) -> Iterable[Diagnostic]:
     """P403, P404 and P405."""
     kept = [each for each in program.promises if each.verb == "retain"]
     ceilings = [each for each in kept if each.modality == "may"]
-    resolved = frozenset(frozenset(each.clauses) for each in program.resolutions)
+    resolved = frozenset(frozenset(each.clauses) for each in program.resolutions if len(each.clauses) == 2)
     for floor in kept:
         if floor.modality == "will":
             yield from _floor(floor, ceilings, resolved)

@@ -22,7 +22,7 @@ Resolved = frozenset[frozenset[str]]
 
 def check_walls(program: Program) -> Iterable[Diagnostic]:
     """P401 and P402 for what no flow can use, P408 for doors that nothing passes."""
-    resolved: Resolved = frozenset(frozenset(each.clauses) for each in program.resolutions)
+    resolved: Resolved = frozenset(frozenset(each.clauses) for each in program.resolutions if len(each.clauses) == 2)
     permits = [each for each in program.promises if each.modality != "never"]
     walls = [each for each in program.promises if each.modality == "never"]
     by_leaf: dict[tuple[str, Name], list[Promise]] = {}
