@@ -9,7 +9,20 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from upheld.faces.app import asks, backups, batches, calendar, cases, checking, deciding, estates, scanning, starting, verifying
+from upheld.faces.app import (
+    asks,
+    backups,
+    batches,
+    calendar,
+    cases,
+    checking,
+    deciding,
+    estates,
+    exporting,
+    scanning,
+    starting,
+    verifying,
+)
 from upheld.faces.app.cases.queue import part_people
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
@@ -48,6 +61,10 @@ class App(Installation):
     def import_fides(self, file: Path, folder: Path, engine: str, place: str) -> estates.Imported:
         """Estate files are drafted from a Fides dataset file, with a report of what Fides could not say."""
         return estates.import_fides(file, folder, engine, place)
+
+    def export(self, path: Path, form: str, address: str = "") -> bytes:
+        """The notice for machines: `json`, its canonical program, or `jsonld`, in terms of the W3C Data Privacy Vocabulary."""
+        return exporting.export_folder(path, form, address)
 
     def decide(
         self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]

@@ -61,6 +61,7 @@ OURS: Mapping[str, str] = {
     "X257": "merge cannot be recorded or parted",
     "X258": "processing of these people is restricted",
     "X259": "decision without a name",
+    "X601": "not a form that a notice can be exported in",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",
     "X997": "something that nobody foresaw",

@@ -213,7 +213,7 @@ class _Writer:
         elif promise.end is not None:
             node["dpv:hasDuration"] = self._moment(promise.end)
         if promise.due is not None:
-            node["upheld:within"] = self._moment(promise.due)
+            _add(node, "upheld:within", [self._moment(promise.due)])
         if promise.blocks is not None:
             self.used.add(promise.blocks)
             node["upheld:before"] = {"@id": _local(promise.blocks)}
