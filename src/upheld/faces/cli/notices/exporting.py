@@ -15,8 +15,8 @@ from upheld.faces.cli.command_line import Context, guarded
 from upheld.faces.cli.reading import FolderOrFile
 
 
-def add_publishing(line: typer.Typer) -> None:
-    """Hang the commands of this page into the command line."""
+def add_exporting(line: typer.Typer) -> None:
+    """Hang the command into the command line."""
     line.command()(guarded(export))
 
 
