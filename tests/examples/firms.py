@@ -27,6 +27,7 @@ SHARED = next((up / "shared" for up in ROOT.parents if (up / "shared" / "mission
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ONE_OF = ("for", "to", "from", "on", "in", "act", "by")
 OUR_OWN_LEAVES = frozenset({"request-identity", "erasure-mark", "suppression-mark", "evidence-reference", "staff-identity"})
+TENANT = Name(Kind.PARTY, "one-of-the-tenants")
 OWN_STORE = "upheld.yaml"
 
 
@@ -128,4 +129,4 @@ def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Nam
         Record(name, "s") for name, each in program.names.items() if name.kind is Kind.RECORD and each.leaves == {name}
     )
     for leaf in permit.object:
-        yield Flow(permit.verb, frozenset({leaf}), keys, "s", NOW, filed), facts
+        yield Flow(permit.verb, frozenset({leaf}), keys, "s", NOW, filed, TENANT), facts

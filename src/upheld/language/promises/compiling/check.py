@@ -13,6 +13,7 @@ from upheld.language.notice import finding
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.promises.compiling.names import NameTable
 from upheld.language.promises.compiling.periods import check_periods
+from upheld.language.promises.compiling.roles import check_roles
 from upheld.language.promises.compiling.walls import check_walls, clause_of
 from upheld.language.promises.model import Definition, Kind, Known, Name, Program, Promise, Some, Test
 from upheld.language.terms import ALIASES, builtin, builtin_groups
@@ -32,6 +33,7 @@ def check_program(program: Program, table: NameTable, used: frozenset[Name]) -> 
     yield from _said_twice(program)
     yield from check_walls(program)
     yield from check_periods(program)
+    yield from check_roles(program)
 
 
 # ---- names ------------------------------------------------------------------------------------------------------------

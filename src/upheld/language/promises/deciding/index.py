@@ -143,7 +143,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A program, ready to decide. `tenants` are the parties of whom each is a tenant; `shapes` fills as flows come."""
+    """A program, ready to decide. `tenants` are the parties of whom each is a tenant, and the data that such a party owns."""
 
     program: Program
     lexicon: Lexicon
@@ -173,7 +173,9 @@ def index_of(program: Program) -> Index:
 def build_index(program: Program) -> Index:
     """Every lookup that deciding needs. Cost: some 10 ms for a notice of 130 clauses."""
     lexicon = lexicon_of(program.names, (name for promise in program.promises for name in _names_of(promise)))
-    tenants = lexicon.mask(name for name, each in program.names.items() if each.keys.get("each"))
+    each_a_tenant = {name for name, each in program.names.items() if each.keys.get("each")}
+    theirs = {name for name, each in program.names.items() if each_a_tenant.intersection(each.keys.get("owner", ()))}
+    tenants = lexicon.mask(each_a_tenant | theirs)
     return Index(program, lexicon, tenants, tuple(_worlds(program, lexicon)))
 
 

@@ -143,7 +143,7 @@ def _new_shape(index: Index, verb: str, data: Mask, keys: Masks) -> Shape | Deci
     for key in must:
         if not keys.get(key):
             return refused("missing-key", f"{MISSING_KEY} Missing: {key}.")
-    of_tenant = any(said & index.tenants for said in keys.values())
+    of_tenant = any(said & index.tenants for said in (data, *keys.values()))
     return Shape(data, of_tenant, tuple(_in_world(index, each, verb, data, keys) for each in index.worlds))
 
 
