@@ -410,7 +410,7 @@ def test_a_shadow_has_the_schema_with_its_triggers_and_no_row(pg: EmbeddedServer
     copies = (
         "CREATE TRIGGER copies AFTER UPDATE ON customers FOR EACH ROW INSERT INTO past (id, email) VALUES (OLD.id, OLD.email)"
     )
-    with firm_of(address, CUSTOMERS, PEOPLE, ADA, history, copies) as firm, shadow_of("mariadb", address, pg) as shadow:
+    with firm_of(address, CUSTOMERS, PEOPLE, ADA, history, copies) as firm, shadow_of("mariadb", address, lambda: pg) as shadow:
         assert shadow.found("ada@example.test") == {}
         assert shadow.insert("customers", ("id", "name", "email"), (7, "100 %", "token@example.test")) == ""
         assert shadow.insert("past", ("id", "email"), (8, "nobody's")) == "IntegrityError"

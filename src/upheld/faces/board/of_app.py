@@ -8,8 +8,9 @@ from __future__ import annotations
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from upheld.engine.stores import open_store
@@ -22,7 +23,7 @@ from upheld.faces.board.prove import prove, read_board
 from upheld.language.law import load_law
 from upheld.language.law.from_files import law_files
 from upheld.language.promises.model import Program
-from upheld.records.own import EmbeddedServer, default_folder
+from upheld.records.own import EmbeddedServer, OwnDatabaseFault, default_folder
 
 Serving = Callable[[App, Path], AbstractContextManager[str]]
 Step = Callable[..., None]
@@ -91,20 +92,25 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
 @contextmanager
 def shadow_server(app: App) -> Iterator[Server]:
     """A server for shadows and sandboxes: ours where it is embedded, else one that starts when it is first asked for."""
-    started: list[EmbeddedServer] = []
+    with ExitStack() as stack:
 
-    def server() -> EmbeddedServer:
-        if app.own.server is not None:
-            return app.own.server
-        if not started:
-            started.append(EmbeddedServer((app.settings.data_folder or default_folder()) / "shadows"))
-        return started[0]
+        @cache
+        def server() -> EmbeddedServer:
+            return app.own.server or _started(app.settings.data_folder or default_folder(), stack)
 
-    try:
         yield server
-    finally:
-        for each in started:
-            each.close()
+
+
+def _started(data: Path, stack: ExitStack) -> EmbeddedServer:
+    """A server of its own in our data folder; in a passing one where no server can run in that: too long a path, a folder shut to its user."""
+    try:
+        made = EmbeddedServer(data / "shadows")
+    except OwnDatabaseFault:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ush", ignore_cleanup_errors=True)))
+        folder.chmod(0o711)  # as root the server's user must enter
+        made = EmbeddedServer(folder / "p")
+    stack.callback(made.close)
+    return made
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +33,10 @@ class Taken:
     content: bytes
 
 
-def backup_of(shadow: Shadow, server: EmbeddedServer) -> Taken:
-    """The shadow as it is now. ShadowRefused where its engine has no backup here."""
+def backup_of(shadow: Shadow, lent: Callable[[], EmbeddedServer]) -> Taken:
+    """The shadow as it is now. ShadowRefused where its engine has no backup here. `lent` is asked for PostgreSQL alone."""
     if shadow.engine == "postgresql":
-        words = [str(server.programs / "pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
+        words = [str(lent().programs / "pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
         return Taken("postgresql", run_program(words, shadow.url, b""))
     if shadow.engine == "sqlite":
         return Taken("sqlite", Path(shadow.url.removeprefix("sqlite:///")).read_bytes())
@@ -49,8 +49,8 @@ def backup_of(shadow: Shadow, server: EmbeddedServer) -> Taken:
 
 
 @contextlib.contextmanager
-def restored(backup: Taken, server: EmbeddedServer) -> Iterator[Shadow]:
-    """The backup in a fresh database, a fresh file, or on a fresh server (MariaDB); gone when the block ends."""
+def restored(backup: Taken, lent: Callable[[], EmbeddedServer]) -> Iterator[Shadow]:
+    """The backup in a fresh database, a fresh file, or on a fresh server (MariaDB); gone when the block ends. `lent` as in `backup_of`."""
     if backup.engine == "mariadb":
         with contextlib.ExitStack() as stack:
             try:
@@ -60,7 +60,7 @@ def restored(backup: Taken, server: EmbeddedServer) -> Iterator[Shadow]:
             yield shadow
         return
     if backup.engine == "postgresql":
-        name = f"shadow_{secrets.token_hex(6)}"
+        server, name = lent(), f"shadow_{secrets.token_hex(6)}"
         server.create_database(name)
         try:
             there = server.url(name, "upheld_firm")

@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -49,13 +49,13 @@ class Shadow(Protocol):
 
 
 @contextlib.contextmanager
-def shadow_of(engine: Engine, url: str, server: EmbeddedServer) -> Iterator[Shadow]:
+def shadow_of(engine: Engine, url: str, lent: Callable[[], EmbeddedServer]) -> Iterator[Shadow]:
     """The shadow of the store at `url`; gone when the block ends. ShadowRefused where its schema cannot be copied.
 
-    Cost: about half a second for PostgreSQL, milliseconds for SQLite, some three seconds for MariaDB; grows with tables, never with rows.
+    `lent` lends an embedded server, and is asked for a PostgreSQL store alone: no other shadow needs one. Cost: about half a second for PostgreSQL, milliseconds for SQLite, some three seconds for MariaDB; grows with tables, never with rows.
     """
     if engine == "postgresql":
-        name = f"shadow_{secrets.token_hex(6)}"
+        server, name = lent(), f"shadow_{secrets.token_hex(6)}"
         server.create_database(name)
         try:
             there = server.url(name, "upheld_firm")

@@ -158,7 +158,7 @@ def _planted(context: ProbeContext, leaf: str) -> Iterator[ProbeContext]:
     for name, store in context.estate.stores.items():
         if name not in context.urls:
             continue
-        with shadow_of(store.engine, context.urls[name], context.server()) as shadow:
+        with shadow_of(store.engine, context.urls[name], context.server) as shadow:
             opened = context.opened(store, shadow.url)
             live = opened.catalogue()
             opened.close()

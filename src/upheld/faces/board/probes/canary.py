@@ -200,7 +200,7 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
     world = World(Estate(reached), secrets.token_hex(4))
     with ExitStack() as stack:
         for name, store in reached.items():
-            shadow = stack.enter_context(shadow_of(store.engine, context.urls[name], context.server()))
+            shadow = stack.enter_context(shadow_of(store.engine, context.urls[name], context.server))
             world.shadows[name] = shadow
             first = open_store(store, shadow.url)
             live = first.catalogue()

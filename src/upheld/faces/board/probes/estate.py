@@ -75,7 +75,7 @@ def _unclassified_column(context: ProbeContext) -> Iterator[ProbeContext]:
     """A column that nobody classified, in a shadow of the first store."""
     name, store = next((n, s) for n, s in context.estate.stores.items() if n in context.urls)
     table = next(iter(store.tables))
-    with shadow_of(store.engine, context.urls[name], context.server()) as shadow:
+    with shadow_of(store.engine, context.urls[name], context.server) as shadow:
         shadow.execute(f'ALTER TABLE "{table}" ADD COLUMN {PLANTED} text')
         alone = Estate({name: store})
         yield replace(context, estate=alone, urls={name: shadow.url}, sandboxed=True)

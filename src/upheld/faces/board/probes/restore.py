@@ -76,14 +76,14 @@ def _taken(context: ProbeContext, world: World) -> dict[str, Taken]:
     taken = {}
     for name, shadow in world.shadows.items():
         with suppress(ShadowRefused):
-            taken[name] = backup_of(shadow, context.server())
+            taken[name] = backup_of(shadow, context.server)
     return taken
 
 
 def _replayed(context: ProbeContext, world: World, name: str, backup: Taken, connection: Any) -> tuple[int, int]:
     """Cells of the canary and of the stranger in the restored store, once it was replayed."""
     taken = context.now() - BEFORE
-    with restored(backup, context.server()) as shadow, ExitStack() as stack:
+    with restored(backup, context.server) as shadow, ExitStack() as stack:
         session = open_store(world.estate.stores[name], shadow.url)
         stack.callback(session.close)
         live = session.catalogue()
