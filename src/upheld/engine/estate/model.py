@@ -274,6 +274,11 @@ class StoreMap:
     region: str = ""  # country whose numbering a phone number without prefix follows; empty: `place`
     attested: Mapping[str, str] = field(default_factory=dict)  # ways round a wall and settings that are meant, with the reason
 
+    @property
+    def copied_into(self) -> frozenset[str]:
+        """The tables that declared triggers write copies into."""
+        return frozenset(t.target for table in self.tables.values() for t in table.triggers if t.rule == "copies-to")
+
 
 LARGE_OBJECT = "large-object"
 

@@ -123,7 +123,21 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         views = refreshed(store, live, why)
         steps = (*steps, *views, Sweep(why), *_compact(steps, views, why))
     named = tuple((name, tuple(sorted(subjects))) for subjects, name in sorted(holds.items(), key=lambda h: h[1]))
-    return StorePlan(store.store, store.engine, live.fingerprint, steps, named, store.large)
+    return StorePlan(store.store, store.engine, live.fingerprint, steps, named, _emptied_before(store, mine))
+
+
+def _emptied_before(store: StoreMap, rules: Mapping[str, tuple[KeepRule, ...]]) -> tuple[str, ...]:
+    """Large tables that may be emptied in transactions of their own: not where a trigger then copies rows to where a rule keeps some.
+
+    Committed, such a copy could not be told from what was there before and is held.
+    """
+    return tuple(
+        name
+        for name in store.large
+        if not any(
+            t.rule == "copies-to" and rules.get(t.target) for t in (store.tables[name].triggers if name in store.tables else ())
+        )
+    )
 
 
 def _holds(keeps: Mapping[str, tuple[KeepRule, ...]]) -> dict[frozenset[str], str]:

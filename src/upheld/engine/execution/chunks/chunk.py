@@ -162,7 +162,9 @@ def take_set(values: ChunkValues, step: Step, rows: list[tuple[object, ...]]) ->
     for (name, table), keys in values.held_before.items():
         if table == wanted.table:
             held[name] = held.get(name, set()) | keys
-    found = key_set(wanted, columns, rows, values.sets.get((scope, wanted.table)), held, values.today)
+    before = values.sets.get((scope, wanted.table))
+    copies = before is not None and wanted.table in values.store.copied_into
+    found = key_set(wanted, columns, rows, before, held, values.today, copies=copies)
     role_parts(found, wanted.parts)
     values.sets[scope, wanted.table] = found
 

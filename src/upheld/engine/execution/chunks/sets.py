@@ -48,9 +48,19 @@ class KeySet:
 
 
 def key_set(
-    wanted: Wanted, columns: Sequence[str], rows: list[Row], before: KeySet | None, held: Mapping[str, set[Row]], today: date
+    wanted: Wanted,
+    columns: Sequence[str],
+    rows: list[Row],
+    before: KeySet | None,
+    held: Mapping[str, set[Row]],
+    today: date,
+    *,
+    copies: bool = False,
 ) -> KeySet:
-    """The set of a statement's rows. `before`: an earlier set of the same rows, whose role flags stay. `held`: keys by case hold."""
+    """The set of a statement's rows. `before`: an earlier set of the same rows, whose role flags stay. `held`: keys by case hold.
+
+    `copies`: a declared trigger writes this table while rows change; what it wrote since `before` is kept by no rule.
+    """  # fmt: skip
     names = {f.name: n for n, f in enumerate(wanted.flags, len(wanted.key) + len(wanted.carry))}
     found = KeySet(tuple(columns), rows, len(wanted.key))
     for flag in wanted.flags:
@@ -65,7 +75,7 @@ def key_set(
             keys = held.get(flag.test.hold, set())
             found.flags[flag.name] &= {n for n, row in enumerate(rows) if row[: found.key_size] in keys}
     if before is not None:
-        far = {f.name for f in wanted.flags if isinstance(f.test, Keeps) and isinstance(f.test.ends, Lasts)}
+        far = {f.name for f in wanted.flags if isinstance(f.test, Keeps) and (copies or isinstance(f.test.ends, Lasts))}
         place = {row[: before.key_size]: n for n, row in enumerate(before.rows)}
         for name, old in before.flags.items():
             mine = {n for n, row in enumerate(rows) if place.get(row[: found.key_size]) in old}

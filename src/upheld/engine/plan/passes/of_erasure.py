@@ -51,9 +51,11 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     problem = _triggers(work)
     if problem is not None:
         return problem
-    selects = held_sets(work) + asked_sets(work) + selects_of(work, work.reach.order)
+    # What triggers copy into is read last: the rows copied from are locked by then, and whatever is copied later is this run's own doing.
+    order = sorted(work.reach.order, key=lambda component: component[0] in work.late)
+    selects = held_sets(work) + asked_sets(work) + selects_of(work, tuple(order))
     early = with_files(work, [s for s in updates + deletes if not is_late(work, s)])
-    late = [s for s in updates + deletes if is_late(work, s)]
+    late = with_files(work, [s for s in updates + deletes if is_late(work, s)])
     again = selects_of(work, tuple((t,) for t in work.reach.tables() if t in work.late and t in work.sets)) if late else []
     steps = [*selects, *holds_of(work), *early, *again, *late]
     effects = tuple(n for n, s in enumerate(steps) if isinstance(s, CutLink | BlankColumns | EditDocument | DeleteRows))
