@@ -40,8 +40,10 @@ MEMBERS = {
     "leaf": {"kind", "n", "hash", "leaf"},
     "detail": {"kind", "n", "nonce", "detail"},
     "checkpoint": {"kind", "note"},
+    "publication": {"kind", "n", "record", "files"},
 }
 KEY_CHANGED = "ledger:key:changed"
+PUBLISHED = "notice:published"
 
 
 class Rejected(Exception):
@@ -89,6 +91,9 @@ class Reading:
     checkpoints: list[tuple[int, bytes]] = field(default_factory=list)
     stated: int = 0
     details: int = 0
+    opened: dict[str, Any] | None = None  # the detail of the leaf read last
+    awaited: int = -1  # the number of a leaf that published a version which has not come yet
+    versions: int = 0
     wanted: int = -1
     wanted_root: bytes | None = None
 
@@ -198,6 +203,7 @@ def verify(path: Path, first: Key, wanted: int = -1) -> Reading:
     for number, line in enumerate(_lines(path), start=1):
         entry = _entry(line, number)
         _placed(entry, previous, number)
+        _awaited(entry["kind"], reading, number)
         match entry["kind"]:
             case "export":
                 _export(entry, reading, number)
@@ -206,6 +212,8 @@ def verify(path: Path, first: Key, wanted: int = -1) -> Reading:
                 leaf = entry
             case "detail":
                 _detail(entry, leaf, reading, number)
+            case "publication":
+                _publication(entry, leaf, reading, number)
             case "checkpoint":
                 _checkpoint(entry, reading, number, path)
         previous = entry["kind"]
@@ -246,6 +254,8 @@ def _placed(entry: dict[str, Any], previous: str, number: int) -> None:
         raise Rejected("malformed", number, "the export line stands first, and only there")
     if kind == "detail" and previous != "leaf":
         raise Rejected("malformed", number, "a detail stands directly after its leaf")
+    if kind == "publication" and previous not in ("leaf", "detail"):
+        raise Rejected("malformed", number, "a publication stands directly after its leaf and detail")
     if kind == "checkpoint" and previous == "checkpoint":
         raise Rejected("malformed", number, "the sizes of checkpoints rise")
 
@@ -271,6 +281,7 @@ def _leaf(entry: dict[str, Any], reading: Reading, number: int, path: Path) -> N
     if leaf["event"] == KEY_CHANGED:
         _change_key(leaf["key"], reading, number)
     reading.ids.add(leaf["id"])
+    reading.opened, reading.awaited = None, position if leaf["event"] == PUBLISHED else -1
     push(reading.frontier, actual)
     reading.size += 1
     if reading.size == reading.wanted:
@@ -358,6 +369,30 @@ def _detail(entry: dict[str, Any], leaf: dict[str, Any], reading: Reading, numbe
     if leaf["leaf"].get("commitment") != commitment:
         raise Rejected("detail-mismatch", number, f"the opened detail of leaf {entry['n']} does not match its commitment")
     reading.details += 1
+    reading.opened = entry["detail"]
+
+
+def _awaited(kind: str, reading: Reading, number: int) -> None:
+    if reading.awaited >= 0 and kind not in ("detail", "publication"):
+        raise Rejected("missing-version", number, f"leaf {reading.awaited} published a version of a notice; it is not here")
+
+
+def _publication(entry: dict[str, Any], leaf: dict[str, Any], reading: Reading, number: int) -> None:
+    record, files = entry["record"], entry["files"]
+    texts = isinstance(files, dict) and all(isinstance(text, str) for text in files.values())
+    if not isinstance(record, dict) or not texts or not _natural(entry["n"]) or entry["n"] != leaf["n"] or reading.awaited < 0:
+        raise Rejected("malformed", number, "the publication does not belong to the leaf before it")
+    if reading.opened is None:
+        raise Rejected(
+            "missing-version", number, f"the detail of leaf {entry['n']} is gone: nobody can tell what was published"
+        )
+    digests = {name: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for name, text in files.items()}
+    pinned = reading.opened.get("files")
+    if {**record, "files": digests} != reading.opened:
+        wrong = sorted(set(digests.items()) ^ set(pinned.items())) if isinstance(pinned, dict) else []
+        what = wrong[0][0] if wrong else "its record"
+        raise Rejected("altered-version", number, f"the version is not what leaf {entry['n']} published: {what}")
+    reading.awaited, reading.versions = -1, reading.versions + 1
 
 
 def _checkpoint(entry: dict[str, Any], reading: Reading, number: int, path: Path) -> None:
@@ -518,6 +553,7 @@ def _run(export: Path, first: Key, older: Path | None) -> int:
     print(f"  checkpoints   {len(now.checkpoints)}, the last of {size} leaves with root {base64.b64encode(root).decode()}")
     print(f"  keys          the first key is the pinned one; {len(now.former)} changes, each signed by the key before it")
     print(f"  details       {now.details} opened, each matching its commitment")
+    print(f"  versions      {now.versions} of notices, each as its leaf published it")
     if before is not None:
         print(f"  continues     the older export of {before.size} leaves, unchanged")
     return 0

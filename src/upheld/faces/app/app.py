@@ -22,6 +22,7 @@ from upheld.faces.app import (
     scanning,
     starting,
     verifying,
+    versions,
 )
 from upheld.faces.app.cases.queue import part_people
 from upheld.faces.app.errors import NotNow
@@ -151,6 +152,16 @@ class App(Installation):
     def part(self, merge: str, by: str) -> cases.Decided:
         """Merged root rows are two people again."""
         return part_people(self, merge, by)
+
+    # ---- versions
+
+    def publish(self, folder: Path, by: str = "", because: str = "") -> versions.Published:
+        """The folder's notice stands in the register as its next version, dated and pinned by a leaf; or nothing does, and why."""
+        return versions.publish_folder(self, folder, by, because)
+
+    def published(self, notice: str) -> tuple[versions.Version, ...]:
+        """Every published version of the notice, the first first, with all its files."""
+        return versions.versions_of(self.own, notice)
 
     # ---- proof
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from upheld.records.ledger import checkpoint, export, first_key, verify_tables
+from upheld.records.ledger.publications import verify_publications
 from upheld.records.own import OwnDatabase
 
 
@@ -15,18 +16,22 @@ def verify_ledger(own: OwnDatabase, pinned: str | None, export_to: Path | None) 
     """
     with own.connect() as connection:
         verified = verify_tables(connection, pinned)
+        versions, faults = verify_publications(connection)
         last = checkpoint(connection)
         said = {
-            "holds": "no" if verified.findings else "yes",
+            "holds": "no" if verified.findings or faults else "yes",
             "leaves": str(verified.leaves),
             "checkpoints": str(verified.checkpoints),
             "details": str(verified.details),
             "waiting": f"{verified.unnumbered} leaves to be numbered",
+            "versions": str(versions),
             "root": last.note.split("\n")[2],
             "first key": first_key(connection),
         }
         for finding in verified.findings:
             said[f"{finding.code} at {finding.at}"] = finding.summary
+        for fault in faults:
+            said[f"{fault.code} at {fault.at}"] = fault.summary
         if export_to is not None:
             export(connection, export_to)
             key_file = export_to.with_suffix(".key")

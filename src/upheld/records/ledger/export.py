@@ -13,16 +13,20 @@ from pathlib import Path
 import psycopg
 
 from upheld.records.keys.signing import public_keys
-from upheld.records.ledger.leaf import canonical
+from upheld.records.ledger.leaf import Json, canonical
+from upheld.records.ledger.publications.check import LEAVES
+from upheld.records.ledger.publications.read import publication_files, publications
+from upheld.records.ledger.publications.record import pinned
 from upheld.records.ledger.sequence import LedgerNotBegun, checkpoint
 
 FORMAT = "upheld-ledger/1"
 FETCH_ROWS = 5_000
 ROWS = """
-SELECT entry.n, entry.hash, leaf.leaf, point.note, detail.nonce, detail.detail
+SELECT entry.n, entry.hash, leaf.leaf, point.note, detail.nonce, detail.detail, replace(leaf.id::text, '-', '')
 FROM ledger_entry AS entry JOIN ledger_leaf AS leaf USING (id)
 LEFT JOIN ledger_checkpoint AS point ON point.size = entry.n + 1
-LEFT JOIN ledger_detail AS detail ON %(details)s AND detail.leaf = entry.id
+LEFT JOIN ledger_detail AS detail
+  ON detail.leaf = entry.id AND (%(details)s OR leaf.leaf LIKE %(published)s)
 WHERE entry.n < %(size)s ORDER BY entry.n
 """
 
@@ -30,7 +34,8 @@ WHERE entry.n < %(size)s ORDER BY entry.n
 def export(connection: psycopg.Connection, path: Path, *, details: bool = False) -> int:
     """The file holds all numbered leaves and all checkpoints; the number of leaves. OSError leaves no file behind.
 
-    With `details` it holds personal data: nonces and details that still exist are opened.
+    Versions of notices go out whole: their details, which name nobody, and their files as the register holds them now. With `details` it
+    holds personal data: nonces and details that still exist are opened.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -61,15 +66,29 @@ def _lines(connection: psycopg.Connection, size: int, details: bool) -> Iterator
     yield canonical({"kind": "export", "format": FORMAT, "origin": origin, "size": size})
     if size == 0:
         yield canonical({"kind": "checkpoint", "note": checkpoint(connection).note})
+    published = _publications(connection)
     with connection.cursor("ledger_export") as rows:
         rows.itersize = FETCH_ROWS
-        for n, hash_, leaf, note, nonce, detail in rows.execute(ROWS, {"details": details, "size": size}):
+        given = {"details": details, "size": size, "published": LEAVES}
+        for n, hash_, leaf, note, nonce, detail, id in rows.execute(ROWS, given):
             # The leaf is canonical already and goes out as the bytes that were hashed, never parsed and written anew.
             yield f'{{"hash":"{base64.b64encode(hash_).decode()}","kind":"leaf","leaf":{leaf},"n":{n}}}'.encode()
             if nonce is not None:
                 yield canonical({"kind": "detail", "n": n, "nonce": base64.b64encode(nonce).decode(), "detail": detail})
+            if id in published:
+                yield canonical({"kind": "publication", "n": n, **published[id]})
             if note is not None:
                 yield canonical({"kind": "checkpoint", "note": note})
+
+
+def _publications(connection: psycopg.Connection) -> dict[str, dict[str, Json]]:
+    """By leaf: the row of the register and the version's files, as they stand now."""
+    found: dict[str, dict[str, Json]] = {}
+    for row in publications(connection):
+        files = publication_files(connection, row.notice, row.number)
+        record = {name: value for name, value in pinned(row, {}).items() if name != "files"}
+        found[row.leaf] = {"record": record, "files": dict(files)}
+    return found
 
 
 def _private(path: str, flags: int) -> int:

@@ -50,7 +50,8 @@ CHOICE_EVENTS = ("lapsed", "withdrawn")
 class Compiled:
     """`program` is None if there is any error; `draft` is what could be read all the same, for further checks only.
 
-    `translations` are files with the base's ids and no promises, for the pages alone.
+    `translations` are files with the base's ids and no promises, for the pages alone. `files`: names of the sources that the notice
+    consists of: itself, annexes, supplements, translations, rosters.
     """
 
     program: Program | None
@@ -58,6 +59,7 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
     draft: Program | None = None
     translations: tuple[ParsedNotice, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def compile_program(
@@ -89,7 +91,20 @@ def compile_program(
     errors = any(one.severity == "error" for one in found)
     done = with_digest(draft)
     clauses = tuple(clause for notice in done.notices for clause in notice.clauses)
-    return Compiled(None if errors else done, clauses, tuple(sorted(set(found), key=_place)), done, files.translations)
+    return Compiled(
+        None if errors else done,
+        clauses,
+        tuple(sorted(set(found), key=_place)),
+        done,
+        files.translations,
+        _files(files, sources),
+    )
+
+
+def _files(files: Files, sources: Mapping[str, str]) -> tuple[str, ...]:
+    parsed = [*(each for unit in files.units for each in unit.files), *files.translations]
+    rosters = {unit.front.contacts for unit in files.units} & sources.keys()
+    return tuple(sorted({*(each.file for each in parsed), *rosters}))
 
 
 def _place(one: Diagnostic) -> tuple[object, ...]:

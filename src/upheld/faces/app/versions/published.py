@@ -1,0 +1,56 @@
+"""The register of versions becomes the versions of one notice: what was published then, as text and as program.
+
+A program is read as it was compiled when it was published, never compiled again: what was promised then does not change with our compiler.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from upheld.language.promises import from_json
+from upheld.language.promises.model import Program
+from upheld.language.promises.versions import Earlier
+from upheld.records.ledger.publications import Registered, published
+from upheld.records.own import OwnDatabase
+
+PROGRAM_FILE = "program.json"
+_PROGRAMS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version with all its files; `program.json` among them is the program."""
+
+    registered: Registered
+    files: dict[str, str]
+
+    @property
+    def number(self) -> int:
+        return self.registered.number
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The files that people wrote, name → text: notice, annexes, roster, deployment file."""
+        return {name: text for name, text in self.files.items() if name != PROGRAM_FILE}
+
+    @property
+    def program(self) -> Program:
+        """The program as it was published."""
+        return _program(self.files[PROGRAM_FILE])
+
+
+@lru_cache(maxsize=_PROGRAMS_KEPT)
+def _program(text: str) -> Program:
+    return from_json(text.encode())
+
+
+def versions_of(own: OwnDatabase, notice: str) -> tuple[Version, ...]:
+    """Every published version of the notice, the first first. A statement, and one a version."""
+    with own.connection() as connection:
+        return tuple(Version(*each) for each in published(connection, notice))
+
+
+def earlier_of(versions: tuple[Version, ...]) -> tuple[Earlier, ...]:
+    """The same for the rooms that know no register."""
+    return tuple(Earlier(one.number, one.program, one.sources) for one in versions)

@@ -1,0 +1,118 @@
+"""A folder that checks clean becomes a published version: its number, its files and a leaf, in one transaction.
+
+The date changes in the same act as the text, or nothing is published. Publishing what is published already changes nothing and gives that
+version again, so that a page can be made anew at any time. Must never: record a version of a notice with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from upheld.faces.app.checking import Checked, check_folder
+from upheld.faces.app.installation import Installation
+from upheld.faces.app.versions.published import PROGRAM_FILE, Version, earlier_of
+from upheld.language.diagnostic import Diagnostic
+from upheld.language.promises import to_json
+from upheld.language.promises.compiling.units import read_files, roles_of, undated
+from upheld.language.promises.model import NoticeVersion, Program
+from upheld.language.promises.versions import judge_succession
+from upheld.language.promises.versions.codes import fault
+from upheld.language.promises.versions.succession import line_of
+from upheld.records.ledger import checkpoint
+from upheld.records.ledger.publications import Publication, Registered, published, register
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`version` None: nothing was recorded, and `diagnostics` say why. Else the version that stands now, number and leaf.
+
+    `fresh` is False where the same text was published before. `versions`: all of this notice, the first first, this one among them.
+    `checkpoint`: the signed note that covers the version's leaf, for the page.
+    """
+
+    checked: Checked
+    version: Version | None
+    fresh: bool
+    versions: tuple[Version, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    checkpoint: str = ""
+
+    @property
+    def registered(self) -> Registered:
+        """The version's row: number, dates, digests, who and why. Only of what was published."""
+        assert self.version is not None
+        return self.version.registered
+
+
+def publish_folder(app: Installation, folder: Path, by: str = "", because: str = "") -> Published:
+    """The folder's notice is published as its next version, or nothing is recorded. Unusable where there is no readable notice.
+
+    `by`: a role of the roster (empty: the officer, else the controller). `because`: the reason of the change, shown with the version.
+    """
+    checked = check_folder(folder)
+    program = checked.program
+    if program is None or checked.errors:
+        return Published(checked, None, False, (), tuple(one for one in checked.diagnostics if one.severity == "error"))
+    files, notice = files_of(checked), program.notices[0]
+    author = by or default_author(notice)
+    with app.own.transaction() as connection:
+        versions = tuple(Version(*each) for each in published(connection, notice.notice))
+        found = (*_misfits(checked, versions, files, app.settings.today, because), *_nobody(checked, notice, author))
+        if found:
+            return Published(checked, None, False, versions, found)
+        if versions and versions[-1].sources == files:
+            version, fresh = versions[-1], False
+        else:
+            given = Publication(
+                notice.notice,
+                max(one.updated for one in program.notices),
+                notice.effective,
+                program.digest,
+                {**files, PROGRAM_FILE: to_json(program).decode()},
+                author,
+                because.strip(),
+            )
+            made = register(connection, given, app.settings.now(), frozenset({PROGRAM_FILE}))
+            version, fresh = Version(made, dict(given.files)), True
+    app.seal()
+    with app.own.connection() as connection:
+        note = checkpoint(connection).note
+    return Published(checked, version, fresh, (*versions, version) if fresh else versions, (), note)
+
+
+def files_of(checked: Checked) -> dict[str, str]:
+    """What a version consists of: the notice with its annexes, supplements and translations, the roster, the deployment file."""
+    files = {name: checked.project.sources[name] for name in checked.compiled.files}
+    return files | ({checked.project.deployment[0]: checked.project.deployment[1]} if checked.project.deployment else {})
+
+
+def default_author(notice: NoticeVersion) -> str:
+    """Who answers for a version if nobody is named: the officer, else the controller."""
+    return notice.officer if notice.officer not in ("", "none") else notice.controller
+
+
+def _misfits(
+    checked: Checked, versions: tuple[Version, ...], files: Mapping[str, str], today: date, because: str
+) -> tuple[Diagnostic, ...]:
+    program: Program | None = checked.program
+    assert program is not None
+    found = list(judge_succession(program, files, earlier_of(versions), today, because))
+    if versions:
+        units = read_files(checked.project.sources, checked.project.main).units
+        by_text = list(undated(files, versions[-1].sources, units))
+        # Changed text says more than changed files; both are one fault.
+        found = [*by_text, *(one for one in found if not (by_text and one.code == "N310"))]
+    return tuple(sorted(found))
+
+
+def _nobody(checked: Checked, notice: NoticeVersion, author: str) -> tuple[Diagnostic, ...]:
+    sources = checked.project.sources
+    units = read_files(sources, checked.project.main).units
+    roles = frozenset().union(*(roles_of(unit.front, unit.files[0].file, sources, []) for unit in units))
+    if author in roles or author == notice.controller:
+        return ()
+    why = f"The roster has no role `{author}`."
+    return (fault("N317", notice.file, line_of(sources, notice.file, "contacts:"), why),)

@@ -1,0 +1,1 @@
+"""Versions of a notice: published, compared, judged by."""
