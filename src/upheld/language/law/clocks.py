@@ -15,8 +15,20 @@ from upheld.language.law.model import Clock, Law, LawTerms, Regime, Span
 RESPOND = "respond"
 ACKNOWLEDGE = "acknowledge"
 # Clocks by which a request is answered, in the order they are looked for.
-_ANSWERING = (RESPOND, "opt-out", "limit", "opt-out-admt")
+_ANSWERING = (
+    RESPOND,
+    "respond-correction",
+    "respond-other",
+    "opt-out",
+    "limit",
+    "opt-out-admt",
+    "unsubscribe-action",
+    "objection",
+)
 _FRIDAY = 4
+_WEEKEND = {5: "saturday", 6: "sunday"}
+# A floor, a wait or an expiry ends on its own day: rolling it would keep longer, or permit longer, than the law says.
+ROLLING = ("deadline", "theirs")
 
 
 def respond_by(
@@ -47,8 +59,16 @@ def last_day(
     A clock in hours needs the moment: see `last_moment`. Raises KeyError for an unknown clock, ValueError for one
     without a number in the statute, for an extension the law does not know, or for hours.
     """
-    end = _added(start, _lengths(regime.clocks[clock], extended), holidays)
-    return _rolled(end, holidays) if regime.rolls_forward.value else end
+    return day_of(regime, regime.clocks[clock], start, extended, holidays)
+
+
+def day_of(regime: Regime, clock: Clock, start: date, extended: bool, holidays: frozenset[date], left_out: int = 0) -> date:
+    """Last day of a clock of the regime, `left_out` days of it not counted; see `last_day`."""
+    begins = start - timedelta(days=1) if clock.first_day_counts else start
+    end = _added(begins, _lengths(clock, extended), holidays) + timedelta(days=left_out)
+    if clock.ends_day_before:
+        return end - timedelta(days=1)
+    return rolled(end, holidays, regime.rolls.value) if clock.kind in ROLLING else end
 
 
 def last_moment(
@@ -147,11 +167,19 @@ def _works(day: date, holidays: frozenset[date]) -> bool:
 def _add_working_days(start: date, amount: int, holidays: frozenset[date]) -> date:
     day = start
     for _ in range(amount):
-        day = _rolled(day + timedelta(days=1), holidays)
+        day += timedelta(days=1)
+        while not _works(day, holidays):
+            day += timedelta(days=1)
     return day
 
 
-def _rolled(day: date, holidays: frozenset[date]) -> date:
-    while not _works(day, holidays):
+def rolled(day: date, holidays: frozenset[date], rolls: tuple[str, ...]) -> date:
+    """The first day from `day` on that is none of `rolls` (`saturday`, `sunday`, `holiday`)."""
+    while _kinds(day, holidays) & set(rolls):
         day += timedelta(days=1)
     return day
+
+
+def _kinds(day: date, holidays: frozenset[date]) -> set[str]:
+    kinds = {"holiday"} if day in holidays else set()
+    return kinds | ({_WEEKEND[day.weekday()]} if day.weekday() in _WEEKEND else set())

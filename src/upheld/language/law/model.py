@@ -8,17 +8,21 @@ new regime is a new file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 Unit = Literal["hours", "days", "working days", "weeks", "months", "years"]
+ClockKind = Literal["deadline", "floor", "wait", "expiry", "lookback", "theirs"]
 MEMORY = "memory"  # the source of a fact that nobody has seen in a text
 
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T_co]):
-    """A value of law with where it stands. Unconfirmed facts decide too, and are labelled wherever they are shown."""
+    """A value of law with where it stands. Unconfirmed facts decide too, and are labelled wherever they are shown.
+
+    `inherited_from` names the regime whose text this one shares; `more` holds what else the file says of it.
+    """
 
     value: T_co
     cite: str
@@ -26,11 +30,23 @@ class Fact(Generic[T_co]):
     source: str
     text: str = ""
     applies_from: str = ""
+    inherited_from: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def confirmed(self) -> bool:
         """Whether somebody saw the fact in a text; confidence alone confirms nothing."""
         return self.source != MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list that the law gives. `cite` is its own, or empty: then the list's counts."""
+
+    id: str
+    text: str = ""
+    cite: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +66,66 @@ class Extension:
     when: tuple[str, ...]
     notify_within: Span
     must_state: tuple[str, ...]
+    notify_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What a trigger (`identity`, `clarification`, `fee`) does to a clock.
+
+    `effect`: `pause-inclusive` takes out the days from asking to answer, both counted; `suspend` those after asking up to
+    the answer; `restart` begins anew at the answer; `none` changes nothing.
+    """
+
+    effect: Fact[str]
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline of law. `start` is an event id of the language; a `length` of None has no number in the statute."""
+    """A deadline of law. `start` is an event id of the language; a `length` of None has no number in the statute.
+
+    `kind`: a `deadline` of ours, a `floor` (at least so long), a `wait` (not before), an `expiry` (no longer than), a
+    `lookback` (so far back), or a deadline that is `theirs`. `misses` names what lateness counts as.
+    """
 
     id: str
     rights: tuple[str, ...]
     length: Fact[Span | None]
     start: str | None
     extension: Extension | None = None
-    pauses: tuple[Fact[str], ...] = ()
+    no_extension: Fact[None] | None = None
+    pauses: tuple[Pause, ...] = ()
     must_state: tuple[str, ...] = ()
     word: str = ""
     qualifier: str = ""
+    misses: str = ""
     on_miss: str = ""
+    kind: ClockKind = "deadline"
+    starts: str = ""
+    start_code: str | None = None
+    first_day_counts: bool = False
+    ends_day_before: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One body of law. Tuples keep the order of the file; mappings are keyed by right or by age id."""
+    """One body of law. Tuples keep the order of the file; mappings are keyed by right, age or place.
+
+    `facts` holds every fact of every facet by its path (`erasure.exceptions`, `records.2`); the rest are readings of them.
+    A reading of None, or an empty one, means that the regime does not regulate it.
+    """
 
     id: str
     name: str
     jurisdiction: str
     as_of: str
+    model: str
     words: Mapping[str, str]
-    rolls_forward: Fact[bool]
+    instruments: tuple[str, ...]
+    not_regulated: tuple[str, ...]
+    rolls: Fact[tuple[str, ...]]
     rights: tuple[Fact[str], ...]
     parts: Mapping[str, str]
     clocks: Mapping[str, Clock]
@@ -88,10 +136,22 @@ class Regime:
     never_disclosed: tuple[Fact[str], ...]
     while_restricted: tuple[Fact[str], ...]
     refusal: tuple[Fact[str], ...]
+    message: tuple[Fact[str], ...]
+    breach: Mapping[str, tuple[Fact[str], ...]]
+    opt_in: tuple[Fact[str], ...]
+    absent: Fact[tuple[str, ...]] | None
     fee: Fact[str]
     authority: Fact[str]
+    officer: Fact[str] | None
+    basis: Fact[str] | None
+    retention: Fact[str] | None
+    transfers: Fact[str] | None
+    home: Fact[tuple[str, ...]] | None
     ages: Mapping[str, Fact[int]]
     ages_by_country: Mapping[str, Fact[Mapping[str, int]]]
+    facts: Mapping[str, Fact[Any]]
+    places: Mapping[str, Fact[Mapping[str, Any]]]
+    extends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +172,6 @@ class LawTerms:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Every regime the package knows, by id with hyphens (`eu-gdpr`)."""
+    """Every regime the package knows, by id with hyphens (`eu-gdpr`). A regime is read when it is first asked for."""
 
     regimes: Mapping[str, Regime]
