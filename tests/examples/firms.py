@@ -19,6 +19,7 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Estate
 from upheld.language.law import load_law
 from upheld.language.promises import Compiled, compile_program
+from upheld.language.promises.facts import told
 from upheld.language.promises.model import AllOf, AnyOf, Flow, Kind, Known, Name, Program, Promise, Record
 
 ROOT = Path(__file__).parents[2]
@@ -109,11 +110,12 @@ def _ids(example: str, text: str) -> frozenset[str]:
 
 
 def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Name, bool]]]:
-    """A flow for each leaf that `permit` allows, with everything said and filed, and the facts of a person it is meant for."""
+    """A flow for each leaf that `permit` allows, with everything told and filed, and the facts of a person it is meant for."""
     facts = dict.fromkeys((name for name in program.names if name.kind in (Kind.FACT, Kind.CHOICE, Kind.GROUP)), False)
     facts |= {
         Name(Kind.FACT, word): False for word in ("age-known", "restricted", "objected", "opted-out", "law-requires-consent")
     }
+    facts |= {told(topic): True for each in program.promises if each.verb == "tell" for topic in each.object}
     keys: dict[str, frozenset[Name]] = (
         {"consideration": frozenset({Name(Kind.VALUE, "none")})} if permit.verb == "disclose" else {}
     )
