@@ -1,0 +1,69 @@
+"""The municipal host, filled and run: its people are made, one is answered, others are erased, what is past its date ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.examples.running import Running, running, silent
+from upheld.faces.app import Exit
+
+
+@pytest.fixture(scope="module")
+def firm(pg, own_template, tmp_path_factory) -> Iterator[Running]:
+    here = tmp_path_factory.mktemp("imqs")
+    with running("imqs", pg, own_template, here, "UPHELD_HOSTING_URL", "UPHELD_OFFICE_URL") as made:
+        yield made
+
+
+def consumers(*numbers: int) -> list[str]:
+    return [json.dumps({"table": "hosting.consumers", "key": {"id": number}}) for number in numbers]
+
+
+def test_the_generator_makes_and_counts_the_awkward_people(firm):
+    assert firm.counts == {
+        "blank e-mail": 1,
+        "case-variant e-mail": 1,
+        "consumer no longer held for a client": 6,
+        "contact who is a user too": 4,
+        "fault that follows another consumer's": 5,
+        "firm among the consumers": 3,
+        "free text naming others": 30,
+        "orphan row": 1,
+        "person with two clients": 1,
+        "person with two sign-ins": 1,
+        "placeholder e-mail": 1,
+        "row of two owners": 18,
+        "rows of the heaviest consumer in fault_reports": 3,
+        "shared e-mail": 2,
+        "soft-deleted row": 2,
+        "subscriber who is nobody else": 1,
+        "supply agreement with oneself": 42,
+        "user removed by a client": 1,
+    }
+
+
+def test_the_folder_checks_clean_against_its_frozen_schema(firm):
+    checked = firm.app.check(firm.folder)
+    assert [one.code for one in checked.diagnostics] == []
+    assert checked.catalogue is not None
+
+
+def test_a_person_is_answered_and_the_other_client_s_rows_of_the_same_address_are_not_shown(firm):
+    asked = firm.app.plan(firm.folder, "access", consumers(30), "za-popia")
+    ended = firm.app.access(firm.folder, asked.ask, firm.packages, silent)
+    assert ended.exit is Exit.WELL
+    (package,) = firm.packages.iterdir()
+    told = (package / "data.json").read_text()
+    assert "-0000030" in told and "-0000031" not in told
+
+
+def test_people_are_erased_and_what_is_past_its_date_ends_once(firm):
+    asked = firm.app.plan(firm.folder, "erasure", consumers(40, 41, 42), "za-popia")
+    assert firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent).exit is Exit.WELL
+    due = firm.app.retain(firm.folder, None)
+    assert due.total > 10
+    assert firm.app.retain_run(firm.folder, due.plan.digest, silent).exit is Exit.WELL
+    assert firm.app.retain(firm.folder, None).total == 0
