@@ -20,6 +20,8 @@ from upheld.language.law import (
     load_law,
     respond_by,
 )
+from upheld.language.law.due import Happened, UnknownLaw, due_dates
+from upheld.language.law.places import in_place
 
 CASES = yaml.safe_load((Path(__file__).parent / "golden_cases.yaml").read_text("utf-8"))
 
@@ -27,10 +29,15 @@ CASES = yaml.safe_load((Path(__file__).parent / "golden_cases.yaml").read_text("
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['regime']} {case['clock']}: {case['why']}")
 def test_a_clock_ends_on_the_day_worked_by_hand(case: dict[str, Any]) -> None:
     regime = load_law().regimes[case["regime"]]
+    regime = in_place(regime, case["place"]) if "place" in case else regime
     start = datetime.fromisoformat(case["start"])
+    events = [Happened(kind, date.fromisoformat(day)) for day, _, kind in (each.partition(":") for each in case.get("events", ()))]
     holidays = frozenset(map(date.fromisoformat, case.get("holidays", ())))
-    end = last_moment(regime, case["clock"], start, case.get("extended", False), holidays)
-    assert end.isoformat() == case["expect"]
+    found = {each.step: each.day for each in due_dates(regime, case["clock"], start, events, holidays)}
+    end = found["extended" if case.get("extended") else "first"]
+    assert end is not None and end.isoformat() == case["expect"]
+    if not events:
+        assert last_moment(regime, case["clock"], start, case.get("extended", False), holidays) == end
 
 
 def test_a_request_is_answered_by_the_regimes_own_clock() -> None:
@@ -113,3 +120,59 @@ def test_law_read_from_its_files_is_the_law() -> None:
     from upheld.language.law.from_files import law_files, read_law
 
     assert read_law(law_files()) == load_law()
+
+
+def test_an_answer_that_has_not_come_stops_the_clock_and_no_day_is_guessed() -> None:
+    asked = [Happened("identity-asked", date(2026, 6, 5))]
+    gdpr, tell, extended = due_dates(load_law().regimes["eu-gdpr"], "respond", date(2026, 6, 1), asked)
+    assert (gdpr.state, gdpr.day, extended.state, extended.day) == ("stands still", None, "stands still", None)
+    assert tell.day == date(2026, 7, 1)
+    uk = due_dates(load_law().regimes["uk-gdpr-pecr"], "respond", date(2026, 6, 1), asked)
+    assert [(each.state, each.day) for each in uk] == [("not begun", None)]
+    california = due_dates(load_law().regimes["us-ca-ccpa"], "respond", date(2026, 3, 2), asked)
+    assert california[0].day == date(2026, 4, 16)
+
+
+def test_an_extension_stands_only_if_the_person_was_told_in_time() -> None:
+    gdpr = load_law().regimes["eu-gdpr"]
+    in_time = due_dates(gdpr, "respond", date(2026, 3, 10), [Happened("extended", date(2026, 4, 10))])
+    assert [each.stands for each in in_time] == [True, True, True]
+    late = due_dates(gdpr, "respond", date(2026, 3, 10), [Happened("extended", date(2026, 4, 11))])
+    assert [each.stands for each in late] == [True, True, False]
+    assert "told too late" in late[1].notes[0]
+
+
+def test_a_pause_counts_towards_the_day_of_telling_only_where_the_law_says_so() -> None:
+    paused = [Happened("clarification-asked", date(2026, 6, 5)), Happened("clarification-received", date(2026, 6, 15))]
+    uk = due_dates(load_law().regimes["uk-gdpr-pecr"], "respond", date(2026, 6, 1), paused)
+    gdpr = due_dates(load_law().regimes["eu-gdpr"], "respond", date(2026, 6, 1), paused)
+    assert uk[1].day == date(2026, 7, 13)
+    assert gdpr[1].day == date(2026, 7, 1)
+
+
+def test_an_unknown_right_or_event_is_named_with_those_that_are_known() -> None:
+    gdpr = load_law().regimes["eu-gdpr"]
+    with pytest.raises(UnknownLaw) as right:
+        due_dates(gdpr, "acces", date(2026, 3, 10))
+    assert "access" in right.value.known
+    with pytest.raises(UnknownLaw) as event:
+        due_dates(gdpr, "access", date(2026, 3, 10), [Happened("identity", date(2026, 3, 11))])
+    assert "identity-asked" in event.value.known
+
+
+def test_a_state_without_a_right_has_no_clock_of_it() -> None:
+    utah, iowa = (in_place(load_law().regimes["us-state-generic"], place) for place in ("UT", "IA"))
+    assert "appeal-response" not in utah.clocks and "appeal" not in {fact.value for fact in utah.rights}
+    assert "rectification" not in {fact.value for fact in iowa.rights}
+    assert iowa.clocks["respond"].length.cite.startswith("ICDPA (Iowa)")
+
+
+def test_a_regime_that_extends_another_states_its_own_facets_and_takes_the_rest() -> None:
+    uk, eu = load_law().regimes["uk-gdpr-pecr"], load_law().regimes["eu-gdpr"]
+    assert uk.ages["consent"].value == 13 and eu.ages["consent"].value == 16
+    taken = uk.facts["erasure.exceptions"]
+    assert taken.value == eu.facts["erasure.exceptions"].value
+    assert (taken.cite, taken.inherited_from) == ("UK GDPR Art. 17(3)", "eu-gdpr")
+    assert uk.withheld["access"][0].cite == "UK GDPR Art. 12(5)"
+    assert uk.facts["children.consent-age"].inherited_from == ""
+    assert "children.by-country" not in uk.facts and not uk.ages_by_country
