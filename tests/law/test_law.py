@@ -31,7 +31,9 @@ def test_a_clock_ends_on_the_day_worked_by_hand(case: dict[str, Any]) -> None:
     regime = load_law().regimes[case["regime"]]
     regime = in_place(regime, case["place"]) if "place" in case else regime
     start = datetime.fromisoformat(case["start"])
-    events = [Happened(kind, date.fromisoformat(day)) for day, _, kind in (each.partition(":") for each in case.get("events", ()))]
+    events = [
+        Happened(kind, date.fromisoformat(day)) for day, _, kind in (each.partition(":") for each in case.get("events", ()))
+    ]
     holidays = frozenset(map(date.fromisoformat, case.get("holidays", ())))
     found = {each.step: each.day for each in due_dates(regime, case["clock"], start, events, holidays)}
     end = found["extended" if case.get("extended") else "first"]

@@ -13,9 +13,17 @@ import yaml
 from upheld.language.law import Clock, Fact, Regime, Span, load_law
 from upheld.language.law.model import Item
 
-FILE = next((up / "shared" / "regimes.yaml" for up in Path(__file__).parents if (up / "shared" / "regimes.yaml").is_file()), None)
+FILE = next(
+    (up / "shared" / "regimes.yaml" for up in Path(__file__).parents if (up / "shared" / "regimes.yaml").is_file()), None
+)
 needs_research = pytest.mark.skipif(FILE is None, reason="the research (../shared/regimes.yaml) is not here")
-UNITS = {"calendar_days": "days", "business_days": "working days", "calendar_months": "months", "years": "years", "hours": "hours"}
+UNITS = {
+    "calendar_days": "days",
+    "business_days": "working days",
+    "calendar_months": "months",
+    "years": "years",
+    "hours": "hours",
+}
 # Ours, that stand in no fact of the research: bookkeeping of the file itself.
 APART = {"id", "name", "jurisdiction", "model", "as_of", "extends", "inheritance_note", "instruments", "terms", "rights"} | {
     "clocks", "not_applicable", "overrides", "overrides_meta", "scope_kind", "base_state",
@@ -134,10 +142,24 @@ def same_clock(ours: Clock, theirs: Mapping[str, Any]) -> None:
     assert [one.replace("any", "*") if one == "any" else one for one in ours.rights] == [
         named(one).replace(" ", "-") for one in theirs["applies_to"]
     ]
-    assert (ours.starts, ours.start_code) == (theirs["start"] or "", named(theirs["start_code"]) if theirs["start_code"] else None)
+    assert (ours.starts, ours.start_code) == (
+        theirs["start"] or "",
+        named(theirs["start_code"]) if theirs["start_code"] else None,
+    )
     assert (ours.qualifier, ours.on_miss) == (theirs.get("qualifier", ""), theirs.get("on_miss", ""))
     assert ours.must_state == tuple(theirs.get("must_state", ()))
-    for key in ("roll", "day_zero", "meaning", "test", "threshold", "delay_allowed", "waived_if", "recurring", "must_contain", "supplement"):
+    for key in (
+        "roll",
+        "day_zero",
+        "meaning",
+        "test",
+        "threshold",
+        "delay_allowed",
+        "waived_if",
+        "recurring",
+        "must_contain",
+        "supplement",
+    ):
         assert ours.more.get(named(key)) == theirs.get(key)
     for key in ("note", "corroborated_by"):
         assert ours.length.more.get(named(key)) == theirs.get(key)

@@ -146,7 +146,13 @@ def _with_extension(
     yield second
     last = None if waits else day_of(regime, clock, begun, True, holidays, out)
     yield replace(
-        second, step="extended", state="stands still" if waits else "due", day=last, stands=in_time, must_state=(), notes=(because,)
+        second,
+        step="extended",
+        state="stands still" if waits else "due",
+        day=last,
+        stands=in_time,
+        must_state=(),
+        notes=(because,),
     )
 
 

@@ -53,4 +53,5 @@ def _extended(clock: Clock, row: Fact[Mapping[str, Any]]) -> Clock:
 
 
 def _of_row(row: Fact[Mapping[str, Any]], span: Span) -> Fact[Any]:
-    return replace(row, value=span, cite=f"{row.value['law']} ({row.value['name']}); {row.cite}", more=MappingProxyType({}))
+    cite = f"{row.value['law']} ({row.value['name']}); {row.cite}"
+    return Fact(span, cite, row.confidence, row.source)

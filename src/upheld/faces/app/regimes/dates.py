@@ -74,7 +74,9 @@ def dates_of(
         raise unknown(error, regime) from None
     except ValueError as error:
         said = str(error)
-        raise Unusable("X285", f"{said[:1].upper()}{said[1:]}.", "Correct the moment or the events, and run it again.") from None
+        raise Unusable(
+            "X285", f"{said[:1].upper()}{said[1:]}.", "Correct the moment or the events, and run it again."
+        ) from None
     except OverflowError:
         raise Unusable("X285", "The date lies beyond the calendar.", "Give a year of four digits.") from None
     return Dates(found, asked, begun, place, happened, len(free), dates)
