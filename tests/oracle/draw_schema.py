@@ -170,7 +170,7 @@ class SchemaBuilder:
             tab.cols.append(personal("badge", "name", family="short", nullable=False, unique=True, check=check))
         if self.has("generated") and any(c.name == "name" for c in tab.cols):
             tab.cols.append(personal("name_low", "name", source="name"))
-        if self.has("json-arrays") and self.shop.engine != "mariadb" != self.post.engine and self.chance(0.6):
+        if self.has("json-arrays") and self.chance(0.6):
             others = self.rng.choice([FreeText("review"), FreeText("never-names-others"), NotPersonal("settings")])
             paths = {
                 "$.contacts[*].email": Category("email-address"),

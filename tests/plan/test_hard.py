@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.plan.test_plans import LIVE_ROOT, ROOT, column, planned, refusal, world_of
-from upheld.engine.estate.model import Category, Column, JsonPaths, Key, LiveTable, NotPersonal, OwningLink, Table, TriggerRule
+from upheld.engine.estate.model import (
+    Catalogue,
+    Category,
+    Column,
+    Estate,
+    JsonPaths,
+    Key,
+    LiveTable,
+    NotPersonal,
+    OwningLink,
+    Table,
+    TriggerRule,
+)
 from upheld.engine.plan.plans import Plan
 
 
@@ -16,13 +28,21 @@ def test_paths_through_arrays_are_planned_where_the_engine_edits_elements() -> N
         "profiles", ("id",), columns, owning=(OwningLink(("customer_id",), "customers", ("id",)),), erasure="blank"
     )
     live = LiveTable("profiles", (column("id", nullable=False), column("customer_id"), column("doc", "json")), ("id",))
-    for engine in ("postgresql", "sqlite"):
+    for engine in ("postgresql", "sqlite", "mariadb"):
         assert isinstance(planned(*world_of((ROOT, LIVE_ROOT), (profiles, live), engine=engine)), Plan)
-    assert refusal(*world_of((ROOT, LIVE_ROOT), (profiles, live), engine="mariadb")) == "L111"
+    assert refusal(*on_mysql((profiles, live))) == "L111"
     whole = replace(
         profiles, columns=(*columns[:2], Column("doc", replace(paths, paths={"$.contacts": Category("email-address")})))
     )
-    assert isinstance(planned(*world_of((ROOT, LIVE_ROOT), (whole, live), engine="mariadb")), Plan)
+    assert isinstance(planned(*on_mysql((whole, live))), Plan)
+    assert refusal(*on_mysql((whole, live), version="10.6.18")) == "L111", "a server that cannot compare documents"
+    assert isinstance(planned(*on_mysql((whole, live), version="10.11.6")), Plan)
+
+
+def on_mysql(*tables: tuple[Table, LiveTable], version: str = "mysql 8.0") -> tuple[Estate, Catalogue]:
+    """A world of MariaDB whose server says that it is MySQL, or of another version."""
+    estate, catalogue = world_of((ROOT, LIVE_ROOT), *tables, engine="mariadb")
+    return estate, Catalogue({name: replace(live, version=version) for name, live in catalogue.stores.items()})
 
 
 def test_a_publication_that_nobody_declared_refuses_since_it_sends_rows_as_they_were() -> None:

@@ -108,7 +108,7 @@ def _store_plan(store: StoreMap, live: StoreCatalogue, keeps: Keeps, ask: Ask, w
         problem = _fits(store, table.name, live)
         if problem is not None:
             return problem
-    problem = (unindexed(store, live) if judge_indexes else None) or beyond(store)
+    problem = (unindexed(store, live) if judge_indexes else None) or beyond(store, live)
     if problem is not None:
         return problem
     holds = _holds(mine)

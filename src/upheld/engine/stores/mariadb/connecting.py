@@ -19,6 +19,7 @@ from upheld.engine.stores.session import Timeouts
 
 MODES = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 ROUNDS = 4_294_967_295  # the most that either engine takes
+PACKET_BYTES = 1 << 30  # no packet is longer, and so no document
 CONNECT_S = 10
 
 
@@ -98,6 +99,8 @@ def _settings(server: Server, timeouts: Timeouts) -> list[str]:
         f"lock_wait_timeout = {lock_s}",
         # Notes are no warnings: every warning of a data step is a failure.
         "sql_notes = 0",
+        # The elements of an array are put together so; a longer list would be cut short.
+        f"group_concat_max_len = {PACKET_BYTES}",
     ]
     if not server.is_mariadb:
         return [*settings, f"cte_max_recursion_depth = {ROUNDS}", f"max_execution_time = {timeouts.statement_ms}"]

@@ -8,7 +8,8 @@ compared by their column's collation only where keys are; identifiers and words 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.mariadb.key_columns import is_found, key_column
@@ -241,11 +242,7 @@ _DOCUMENT_MYSQL = "(CASE WHEN 0 = JSON_VALID("  # says the same, and that the se
 def _removed(column: str, live: LiveColumn, replacement: RemovePaths, mysql: bool) -> str:
     whole = "NULL" if live.nullable else "'null'"
     otherwise = whole if replacement.others else column
-    if replacement.others:
-        pruned = _kept(column, tree_of(replacement), "$")
-    else:
-        pruned = f"JSON_REMOVE({column}, {', '.join(_path(path.removeprefix('$.').split('.')) for path in replacement.paths)})"
-        pruned = pruned if replacement.paths else column
+    pruned = _object(column, tree_of(replacement), (), replacement.others)
     # What cannot be read cannot be told apart: it is undeclared as a whole.
     return (
         f"{_DOCUMENT_MYSQL if mysql else _DOCUMENT}{column}) THEN {whole} "
@@ -253,22 +250,71 @@ def _removed(column: str, live: LiveColumn, replacement: RemovePaths, mysql: boo
     )
 
 
-def _path(steps: Iterable[str]) -> str:
-    said = "$" + "".join('."' + step.replace('"', '\\"') + '"' for step in steps)
+At = tuple[str, ...]  # members by name, from a document's column or from an element on
+
+
+def _path(at: At) -> str:
+    return _text("$" + "".join('."' + step.replace('"', '\\"') + '"' for step in at))
+
+
+def _text(said: str) -> str:
     return "'" + said.replace("'", "''") + "'"
 
 
-def _kept(column: str, tree: Tree, at: str) -> str:
-    """An object of the members that stay, each where it was; something else where an object was declared goes as a whole."""
-    members = [_member(column, name, below, at) for name, below in sorted(tree.items()) if below != "personal"]
-    return f"JSON_MERGE_PRESERVE('{{}}', {', '.join(members)})" if members else "'{}'"
+def _at(column: str, at: At) -> str:
+    return f"JSON_EXTRACT({column}, {_path(at)})" if at else column
 
 
-def _member(column: str, name: str, below: Tree | str, at: str) -> str:
-    here = f"{at}.{name}"
-    path, literal = _path(here.removeprefix("$.").split(".")), "'" + name.replace("'", "''") + "'"
-    if isinstance(below, dict):
-        inner = f"JSON_OBJECT({literal}, JSON_EXTRACT({_kept(column, below, here)}, '$'))"
-        return f"CASE WHEN JSON_TYPE(JSON_EXTRACT({column}, {path})) = 'OBJECT' THEN {inner} ELSE '{{}}' END"
-    whole = f"JSON_OBJECT({literal}, JSON_EXTRACT({column}, {path}))"
-    return f"CASE WHEN JSON_CONTAINS_PATH({column}, 'one', {path}) THEN {whole} ELSE '{{}}' END"
+def _object(column: str, tree: Tree, at: At, others: bool, depth: int = 0) -> str:
+    """What stays of an object. Where undeclared members go it is put together of those that stay; otherwise what goes is taken out of it."""
+    if others:
+        members = [_member(column, name, below, at, depth) for name, below in sorted(tree.items()) if below != "personal"]
+        return f"JSON_MERGE_PRESERVE('{{}}', {', '.join(members)})" if members else "'{}'"
+    gone, lists = _leaves(tree, ())
+    left = _at(column, at)
+    if gone:
+        left = f"JSON_REMOVE({left}, {', '.join(map(_path, gone))})"
+    for path, below in lists:
+        left = f"JSON_REPLACE({left}, {_path(path)}, JSON_EXTRACT({_value(column, below, (*at, *path), others, depth)}, '$'))"
+    return left
+
+
+def _leaves(tree: Tree, at: At) -> tuple[list[At], list[tuple[At, Tree]]]:
+    """Of the members reached through objects alone: those that go, and those that may be arrays with a tree of their elements."""
+    gone: list[At] = []
+    lists: list[tuple[At, Tree]] = []
+    for name, below in sorted(tree.items()):
+        here = (*at, name)
+        if below == "personal":
+            gone.append(here)
+        elif isinstance(below, dict) and "[*]" in below:
+            lists.append((here, below))
+        elif isinstance(below, dict):
+            inside = _leaves(below, here)
+            gone, lists = gone + inside[0], lists + inside[1]
+    return gone, lists
+
+
+def _member(column: str, name: str, below: Tree | str, at: At, depth: int) -> str:
+    """An object of the member as it stays; empty where nothing of it does."""
+    value = _value(column, below, (*at, name), True, depth)
+    return f"COALESCE(CONCAT({_text('{' + json.dumps(name, ensure_ascii=False) + ':')}, {value}, '}}'), '{{}}')"
+
+
+def _value(column: str, below: Tree | str, at: At, others: bool, depth: int = 0) -> str:
+    """What stays of a value, NULL for nothing. Something else where an object or an array was declared is undeclared as a whole."""
+    here = _at(column, at)
+    if not isinstance(below, dict):
+        return "NULL" if below == "personal" else here
+    kinds = f" WHEN 'ARRAY' THEN {_elements(here, below['[*]'], others, depth)}" if "[*]" in below else ""
+    if members := {name: tree for name, tree in below.items() if name != "[*]"}:
+        kinds += f" WHEN 'OBJECT' THEN {_object(column, members, at, others, depth)}"
+    return f"(CASE JSON_TYPE({here}){kinds} ELSE {'NULL' if others else here} END)"
+
+
+def _elements(array: str, below: Tree | str, others: bool, depth: int) -> str:
+    """What stays of each element, in their order. Put together as text: of a derived value this engine forgets that it is a document."""
+    x = f"x{depth}"
+    kept = _value(f"{x}.e", below, (), others, depth + 1)
+    counted = f"JSON_TABLE({array}, '$[*]' COLUMNS (n FOR ORDINALITY, e JSON PATH '$')) AS {x}"
+    return f"(SELECT CONCAT('[', COALESCE(GROUP_CONCAT({kept} ORDER BY {x}.n SEPARATOR ','), ''), ']') FROM {counted})"
