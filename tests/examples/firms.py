@@ -19,8 +19,8 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Estate
 from upheld.language.law import load_law
 from upheld.language.promises import Compiled, compile_program
-from upheld.language.promises.facts import told
-from upheld.language.promises.model import AllOf, AnyOf, Flow, Kind, Known, Name, Program, Promise, Record
+from upheld.language.promises.facts import AGE_LEAST, told
+from upheld.language.promises.model import Age, AllOf, AnyOf, Flow, Kind, Known, Name, Program, Promise, Record
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(folder.parent.name for folder in (ROOT / "examples").glob("*/notice.md"))
@@ -109,13 +109,14 @@ def _ids(example: str, text: str) -> frozenset[str]:
     return frozenset(word.strip().removeprefix(f"{example}.") for word in text.split(",") if word.strip())
 
 
-def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Name, bool]]]:
+def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Name, bool | int]]]:
     """A flow for each leaf that `permit` allows, with everything told and filed, and the facts of a person it is meant for."""
     facts = dict.fromkeys((name for name in program.names if name.kind in (Kind.FACT, Kind.CHOICE, Kind.GROUP)), False)
     facts |= {
         Name(Kind.FACT, word): False for word in ("age-known", "restricted", "objected", "opted-out", "law-requires-consent")
     }
     facts |= {told(topic): True for each in program.promises if each.verb == "tell" for topic in each.object}
+    facts |= {told(each): True for promise in program.promises if promise.blocks is not None for each in promise.object}
     keys: dict[str, frozenset[Name]] = (
         {"consideration": frozenset({Name(Kind.VALUE, "none")})} if permit.verb == "disclose" else {}
     )
@@ -127,6 +128,8 @@ def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Nam
             keys[test.key] = frozenset({min(test.names)}) if test.key in ONE_OF else test.names
         elif isinstance(test, AllOf) and test.key != "needs":
             keys[test.key] = test.names
+        elif isinstance(test, Age) and test.least is not None:
+            facts[AGE_LEAST] = test.least
     filed = frozenset(
         Record(name, "s") for name, each in program.names.items() if name.kind is Kind.RECORD and each.leaves == {name}
     )
