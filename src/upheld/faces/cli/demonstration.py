@@ -1,13 +1,15 @@
-"""The example firm, all the way: its stores are made, its notice checked, a person answered, others erased, the board proved and served.
+"""An example firm, all the way: its stores are made, its notice checked, a person answered, others erased, the board proved and served.
 
-Everything is real: the firm's rows lie in a PostgreSQL database and a SQLite file of their own, and each step is the same call that
-a firm would make. Each run makes the firm anew in the demonstration's own folder; no other installation is touched.
+Everything is real: the firm's rows lie in databases, files and folders of their own, one for each store that its estate maps, and each step is
+the same call that a firm would make. Each run makes the firm anew in the demonstration's own folder; no other installation is touched.
+An example is a folder under `examples/` whose `firm/fill.py --customers N` fills the stores named by the estate's environment variables.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,19 +26,20 @@ from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.site.of_app import running_folder, serve_folder
+from upheld.language.notice.findings import shown
 from upheld.records.own import default_folder
 
-EXAMPLE = Path("examples") / "qualer"
-DATABASE = "qualer_platform"
-ANSWERED = {"table": "platform.customers", "key": {"id": 7}}
+EXAMPLES = Path("examples")
+ANSWERED = 7
+ERASED_FROM = 50  # past the shared addresses, so that each is one person
 ERASED_AT_MOST = 200
 
 
-def run_demo(context: Context, once: bool, customers: int, port: int) -> int:
+def run_demo(context: Context, example: str, once: bool, customers: int, port: int) -> int:
     """The main job on the example firm; the board's totals are printed. Serves the board unless `once`."""
     terminal = context.terminal
-    folder = _example()
-    app = _installation(context.make_app())
+    folder = _example(example)
+    app = installation(context.make_app(), folder)
     try:
         _make_firm(terminal, app, folder, customers)
         steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _access, _erase, _retain)
@@ -51,47 +54,76 @@ def run_demo(context: Context, once: bool, customers: int, port: int) -> int:
         app.close()
 
 
-def _example() -> Path:
-    for root in (Path.cwd(), Path(upheld.__file__).resolve().parents[2]):
-        if (root / EXAMPLE / "notice.md").is_file():
-            return root / EXAMPLE
-    raise Unusable(
-        "X140", "The example firm is not here.", "Run the demonstration in a checkout of Upheld, where examples/ lies."
-    )
+def _example(name: str) -> Path:
+    roots = [root / EXAMPLES for root in (Path.cwd(), Path(upheld.__file__).resolve().parents[2])]
+    here = {each.parents[1].name: each.parents[1] for root in reversed(roots) for each in root.glob("*/firm/fill.py")}
+    if name in here:
+        return here[name]
+    if not here:
+        help = "Run the demonstration in a checkout of Upheld, where examples/ lies."
+        raise Unusable("X140", "The example firm is not here.", help)
+    raise Unusable("X140", f"No example firm is called {shown(name)}.", f"Use one of: {', '.join(sorted(here))}.")
 
 
-def _installation(app: App) -> App:
-    """An App of the demonstration's own: another data folder, another embedded database, another ledger."""
+def installation(app: App, folder: Path) -> App:
+    """An App of the example's own: another data folder, another embedded database, another ledger, and empty stores for its estate."""
     given = app.settings
-    folder = given.data_folder or default_folder().with_name(f"{default_folder().name}-demo")
-    web = folder / "firm" / "web.sqlite"
-    settings = replace(given, own_url=None, owner_url=None, data_folder=folder, origin="ledger.example.test/qualer")
+    data = given.data_folder or default_folder().with_name(f"{default_folder().name}-demo")
+    settings = replace(given, own_url=None, owner_url=None, data_folder=data, origin=f"ledger.example.test/{folder.name}")
     made = App(settings)
-    if made.own.server is not None:
-        made.own.server.drop_database(DATABASE)
-    url = made.own.database(DATABASE)
-    web.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    web.unlink(missing_ok=True)
-    made.settings = replace(
-        settings, environment={**given.environment, "UPHELD_PLATFORM_URL": url, "UPHELD_WEB_URL": f"sqlite:///{web}"}
-    )
+    made.settings = replace(settings, environment={**given.environment, **_stores(made, folder, data / "firm")})
     return made
+
+
+def _stores(app: App, folder: Path, files: Path) -> dict[str, str]:
+    """Environment variable → address of an empty database, file or folder, for every store of the example's estate."""
+    shutil.rmtree(files, ignore_errors=True)
+    files.mkdir(parents=True, mode=0o700)
+    estate = app.check(folder).estate
+    assert estate is not None, "an example has an estate"
+    addresses = {each.url: f"file://{files / each.store}" for each in estate.objects.values()}
+    for store in estate.stores.values():
+        if store.engine == "sqlite":
+            addresses[store.url] = f"sqlite:///{files / store.store}.sqlite"
+        elif store.engine == "postgresql":
+            database = f"{folder.name}_{store.store}"
+            if app.own.server is not None:
+                app.own.server.drop_database(database)
+            addresses[store.url] = app.own.database(database)
+    return {url.removeprefix("env:"): address for url, address in addresses.items()}
+
+
+def fill(app: App, folder: Path, customers: int) -> dict[str, int]:
+    """The example's own program fills its stores; the count of each awkward kind. OutOfReach if it ended with a fault."""
+    environment = {**os.environ, **app.settings.environment}
+    command = [sys.executable, str(folder / "firm" / "fill.py"), "--customers", str(customers)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        help = f"Run examples/{folder.name}/firm/fill.py by hand to see why."
+        raise OutOfReach("X141", "Its program ended with a fault.", help)
+    counts: dict[str, int] = json.loads(done.stdout)
+    return counts
+
+
+def person(app: App, folder: Path, number: int) -> str:
+    """The line by which an ask names the person `number`: the first people of the estate's first store, by their key."""
+    estate = app.check(folder).estate
+    assert estate is not None
+    store, table = next((s, t) for s in estate.stores.values() for t in s.tables.values() if t.root)
+    return json.dumps({"table": f"{store.store}.{table.name}", "key": {table.key[0]: number}})
 
 
 def _make_firm(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     _title(terminal, "The firm")
-    environment = {**os.environ, **{name: app.settings.environment[name] for name in ("UPHELD_PLATFORM_URL", "UPHELD_WEB_URL")}}
-    command = [sys.executable, str(folder / "firm" / "fill.py"), "--customers", str(customers)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise OutOfReach("X141", "Its program ended with a fault.", "Run examples/qualer/firm/fill.py by hand to see why.")
-    counts = json.loads(done.stdout)
-    terminal.say(f"{customers} customers in a PostgreSQL database and a SQLite file, awkward people included:")
+    counts = fill(app, folder, customers)
+    estate = app.check(folder).estate
+    names = [*(estate.stores if estate else ()), *(estate.objects if estate else ())]
+    terminal.say(f"{customers} customers in {len(names)} stores ({', '.join(names)}), awkward people included:")
     terminal.table(("", "count"), [(what, str(count)) for what, count in counts.items()], right=(1,))
 
 
 def _check(terminal: Terminal, app: App, folder: Path, _: int) -> None:
-    _title(terminal, "upheld check examples/qualer")
+    _title(terminal, f"upheld check examples/{folder.name}")
     checked = app.check(folder)
     terminal.say(*checked.summary(), "")
     terminal.diagnostics(one for one in checked.diagnostics if one.severity == "error")
@@ -100,7 +132,7 @@ def _check(terminal: Terminal, app: App, folder: Path, _: int) -> None:
 
 def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
     _title(terminal, "One person asks for a copy of what the firm holds")
-    planned = app.plan(folder, "access", [json.dumps(ANSWERED)], "eu-gdpr")
+    planned = app.plan(folder, "access", [person(app, folder, ANSWERED)], "eu-gdpr")
     packages = (app.settings.data_folder or Path()) / "packages"
     print_ended(terminal, app.access(folder, planned.ask, packages, _silent))
 
@@ -108,8 +140,7 @@ def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
 def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     count = min(ERASED_AT_MOST, customers // 10)
     _title(terminal, f"{count} people ask to be erased")
-    # Customers 100, 101 …: past the shared addresses, so that each is one person.
-    lines = [json.dumps({"table": "platform.customers", "key": {"id": number}}) for number in range(50, 50 + count)]
+    lines = [person(app, folder, number) for number in range(ERASED_FROM, ERASED_FROM + count)]
     planned = app.plan(folder, "erasure", lines, "eu-gdpr")
     print_planned(terminal, planned)
     terminal.say("")
@@ -126,7 +157,7 @@ def _retain(terminal: Terminal, app: App, folder: Path, _: int) -> None:
 
 
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:
-    _title(terminal, "upheld prove examples/qualer")
+    _title(terminal, f"upheld prove examples/{folder.name}")
     with terminal.progress("probing") as advance:
         board, program = prove_folder(app, folder, advance, running_folder)
     print_board(terminal, board, program)

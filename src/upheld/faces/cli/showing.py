@@ -106,12 +106,13 @@ def serve(
 
 def demo(
     ctx: typer.Context,
+    example: Annotated[str, typer.Argument(help="A folder under examples/.")] = "qualer",
     once: Annotated[bool, typer.Option("--once", help="End after the board's totals instead of serving.")] = False,
     customers: Annotated[int, typer.Option(help="Size of the example firm.", min=60)] = 2000,
     port: Annotated[int, typer.Option(help="Port of the board; 0 takes a free one.", min=0, max=65535)] = 8080,
 ) -> int:
-    """Run the example firm all the way: check, access, erasure, proof, board."""
+    """Run an example firm all the way: check, access, erasure, proof, board."""
     from upheld.faces.cli.demonstration import run_demo
 
     context: Context = ctx.obj
-    return run_demo(context, once, customers, port)
+    return run_demo(context, example, once, customers, port)
