@@ -16,14 +16,16 @@ from pathlib import Path
 
 from upheld.engine.estate.model import Catalogue, Category, Estate, FreeText, StoreCatalogue, Table
 from upheld.engine.execution import Answer, Bound, Subject, bind, run_access, run_erasure
+from upheld.engine.execution.objects import MemoryPending, Objects
 from upheld.engine.plan import Ask, Plan, Refused, plan
 from upheld.engine.stores import Store, open_store
+from upheld.engine.stores.objects import ObjectStore, open_objects
 from upheld.engine.stores.shadow import Shadow, shadow_of
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import PEOPLE, Row, email, rows_of, token
 
-VERSION = "canary/1"
+VERSION = "canary/2"
 CANARY, STRANGER = PEOPLE
 Cell = tuple[str, str, str]  # store, table, column
 COPIES = "planted_copies"
@@ -39,8 +41,22 @@ class World:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     live: dict[str, StoreCatalogue] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)
+    objects: dict[str, ObjectStore] = field(default_factory=dict)
     mapped: int = 0
     filled: int = 0
+
+    @property
+    def files(self) -> set[tuple[str, str]]:
+        """The canary's files that are there: object store and name."""
+        named = {
+            (c.file, str(value))
+            for name, rows in self.rows.items()
+            for row in rows
+            if row.person == CANARY and row.table in self.estate.stores[name].tables
+            for c in self.estate.stores[name].tables[row.table].columns
+            if c.file in self.objects and (value := row.values.get(c.name)) is not None
+        }
+        return {(store, file) for store, file in named if self.objects[store].exists(file)}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -110,7 +126,7 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
     strangers = world.cells(STRANGER)
     answer = run_erasure(
         made, world.estate, world.catalogue, bound.bindings, world.stores,
-        today=context.now().date(), secret=secrets.token_hex(32),
+        today=context.now().date(), secret=secrets.token_hex(32), objects=Objects(world.objects, MemoryPending()),
     )  # fmt: skip
     after = world.cells(CANARY)
     kept, undated = _kept(answer)
@@ -118,14 +134,15 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
     harmed = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in strangers.items())
     detail = {
         "cells before": sum(before.values()), "cells kept": sum(n for c, n in after.items() if c in kept),
-        "cells left": sum(left.values()), "cells of the stranger lost": harmed,
+        "cells left": sum(left.values()), "cells of the stranger lost": harmed, "files left": len(world.files),
     }  # fmt: skip
-    done = answer.is_done and not left and not harmed
+    done = answer.is_done and not left and not harmed and not world.files
     says = f"the canary’s {detail['cells before']} cells were erased, {detail['cells kept']} kept by a rule, none left over"
     if not done:
         says = (
             f"{detail['cells left']} cells of the canary were left in {len({c[:2] for c in left})} tables, "
             f"{harmed} cells of the stranger were lost, {len(answer.open)} stores did not end"
+            + (f", {len(world.files)} of her files are still there" if world.files else "")
         )
     held = f"{len(kept)} columns are held, and nothing beside them, each until its day or until its ground ends"
     wrong = len(left) + undated
@@ -197,8 +214,10 @@ def _kept(answer: Answer) -> tuple[set[Cell], int]:
 def canary_world(context: ProbeContext) -> Iterator[World]:
     """Shadows of every store with the two people in them."""
     reached = {n: s for n, s in context.estate.stores.items() if n in context.urls and s.kind != "backup"}
-    world = World(Estate(reached), secrets.token_hex(4))
+    world = World(Estate(reached, context.estate.objects), secrets.token_hex(4))
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="uph-canary-files-")))
+        world.objects |= open_objects(world.estate, {name: f"file://{folder / name}" for name in world.estate.objects})
         for name, store in reached.items():
             shadow = stack.enter_context(shadow_of(store.engine, context.urls[name], context.server))
             world.shadows[name] = shadow
@@ -209,6 +228,7 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
             world.rows[name] = [r for r in made if _stands(shadow, r, store.tables.get(r.table))]
             world.mapped += len(store.tables)
             world.filled += len({r.table for r in world.rows[name] if r.person == CANARY} & set(store.tables))
+        _put_files(world, folder)
         if context.planting is not None:
             context.planting(world.shadows, world.rows)
         for name, store in reached.items():
@@ -216,6 +236,17 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
             stack.callback(session.close)
             world.stores[name], world.live[name] = session, session.catalogue()
         yield world
+
+
+def _put_files(world: World, folder: Path) -> None:
+    """A file for each cell of the two people that names one."""
+    for name, rows in world.rows.items():
+        for row in (r for r in rows if r.table in world.estate.stores[name].tables):
+            for column in world.estate.stores[name].tables[row.table].columns:
+                value = row.values.get(column.name)
+                if column.file in world.objects and value is not None:
+                    (folder / column.file).mkdir(exist_ok=True)
+                    (folder / column.file / str(value)).write_text(row.person)
 
 
 def _stands(shadow: Shadow, row: Row, table: Table | None) -> bool:
@@ -312,4 +343,4 @@ def _literal(value: object) -> str:
 
 
 CONTROLS = frozenset({"plan:access", "plan:erasure", "shared:two-owners", "holds:kept"})
-CANARY_ASKS = Probe("canary", 1, CONTROLS, tried, _faults)
+CANARY_ASKS = Probe("canary", 2, CONTROLS, tried, _faults)

@@ -76,6 +76,8 @@ def rows_of(store: StoreMap, live: StoreCatalogue, run: str, at: datetime) -> tu
     """
     world = _World(store, live, run, at)
     for name in sorted(store.tables, key=lambda n: (store.tables[n].root is None, n)):
+        if store.tables[name].no_owner:
+            continue  # nothing in it can be anybody's
         for person in PEOPLE:
             _fill(world, name, person)
     return tuple(world.rows)
