@@ -10,7 +10,7 @@ from importlib import util
 from pathlib import Path
 from types import ModuleType
 
-from tests.examples.firms import NOW, folder_of
+from tests.examples.firms import NOW, estate_of, folder_of
 from upheld.faces.app import App, Settings
 from upheld.records.own import EmbeddedServer, on_server
 
@@ -28,15 +28,12 @@ class Running:
 
 
 @contextmanager
-def running(
-    example: str, pg: EmbeddedServer, template: str, here: Path, database: str, file: str, people: int = SMALL
-) -> Iterator[Running]:
-    """The firm while the block runs; `database` and `file` are the variables that name its PostgreSQL and its SQLite store."""
-    firm, own = f"firm_of_{example}", f"own_of_{example}"
-    pg.create_database(firm)
+def running(example: str, pg: EmbeddedServer, template: str, here: Path, people: int = SMALL) -> Iterator[Running]:
+    """The firm while the block runs. Its stores are those of its estate, given to its program in the estate's order, folders of files last."""
+    own = f"own_of_{example}"
     on_server(pg, own, template=template).close()
-    urls = {database: pg.url(firm, "upheld_firm"), file: f"sqlite:///{here / 'firm.sqlite'}"}
-    counts = _filler(example).fill(urls[database], urls[file], people)
+    urls, databases = _stores(example, pg, here)
+    counts = _filler(example).fill(*urls.values(), people)
     settings = Settings(
         own_url=pg.url(own, "upheld_app"), owner_url=pg.url(own, "upheld_owner"), data_folder=here / "data", environment=urls,
         origin=f"ledger.example.test/{example}", now=lambda: NOW,
@@ -46,8 +43,25 @@ def running(
         yield Running(folder_of(example), counts, app, here / "packages")
     finally:
         app.close()
-        pg.drop_database(own)
-        pg.drop_database(firm)
+        for name in (own, *databases):
+            pg.drop_database(name)
+
+
+def _stores(example: str, pg: EmbeddedServer, here: Path) -> tuple[dict[str, str], list[str]]:
+    """Environment variable → address of an empty store; the databases that were made for them."""
+    estate = estate_of(example)
+    assert estate is not None
+    urls: dict[str, str] = {}
+    databases = []
+    for name, store in estate.stores.items():
+        variable = store.url.removeprefix("env:")
+        if store.engine == "postgresql":
+            databases.append(f"firm_of_{example}_{name}")
+            pg.create_database(databases[-1])
+            urls[variable] = pg.url(databases[-1], "upheld_firm")
+        else:
+            urls[variable] = f"sqlite:///{here / name}.sqlite"
+    return urls | {each.url.removeprefix("env:"): f"file://{here / name}" for name, each in estate.objects.items()}, databases
 
 
 def _filler(example: str) -> ModuleType:

@@ -14,7 +14,7 @@ from upheld.faces.app import Exit
 @pytest.fixture(scope="module")
 def firm(pg, own_template, tmp_path_factory) -> Iterator[Running]:
     here = tmp_path_factory.mktemp("imqs")
-    with running("imqs", pg, own_template, here, "UPHELD_HOSTING_URL", "UPHELD_OFFICE_URL") as made:
+    with running("imqs", pg, own_template, here) as made:
         yield made
 
 

@@ -59,16 +59,22 @@ def fill_uploads(folder: Path, firm: Firm) -> None:
         (folder / name).write_bytes(content)
 
 
+def fill(media_url: str, web_url: str, uploads_url: str, members: int, seed: int = SEED) -> dict[str, int]:
+    """Fill all three; the counts of the awkward kinds."""
+    firm = make_firm(members, seed)
+    fill_media(media_url, firm)
+    fill_web(web_url.removeprefix("sqlite:///"), firm)
+    fill_uploads(Path(uploads_url.removeprefix("file://")), firm)
+    return dict(sorted(firm.counts.items()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=2000, help="how many members")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    firm = make_firm(given.customers, given.seed)
-    fill_media(os.environ["UPHELD_MEDIA_URL"], firm)
-    fill_web(os.environ["UPHELD_WEB_URL"].removeprefix("sqlite:///"), firm)
-    fill_uploads(Path(os.environ["UPHELD_UPLOADS_URL"].removeprefix("file://")), firm)
-    print(json.dumps(dict(sorted(firm.counts.items())), indent=2))
+    urls = (os.environ[f"UPHELD_{store}_URL"] for store in ("MEDIA", "WEB", "UPLOADS"))
+    print(json.dumps(fill(*urls, given.customers, given.seed), indent=2))
 
 
 if __name__ == "__main__":
