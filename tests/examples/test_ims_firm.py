@@ -68,7 +68,9 @@ def test_members_are_erased_with_their_files_and_orders_stay_their_years(firm):
     uploads = firm.app.settings.environment["UPHELD_UPLOADS_URL"].removeprefix("file://")
     left = rows(firm, "select count(*) from members where id in (40, 43, 46) and coalesce(name, email, phone) is not null")
     assert left == [(0,)]
-    held = rows(firm, "select delivered_at is null or ordered_at > '2020-11-22', total_cents from orders where member_id is null")
+    held = rows(
+        firm, "select delivered_at is null or ordered_at > '2020-11-22', total_cents from orders where member_id is null"
+    )
     assert held and all(young and total is not None for young, total in held)
     assert [name for name in ("photos/000040.jpg", "photos/000043.jpg") if (firm.folder / uploads / name).exists()] == []
 
@@ -77,5 +79,8 @@ def test_what_is_past_its_date_ends_and_hidden_is_what_a_closed_account_showed(f
     due = firm.app.retain(firm.folder, None)
     assert due.total > 10
     assert firm.app.retain_run(firm.folder, due.plan.digest, silent).exit in (Exit.WELL, Exit.BROKEN)
-    closed = rows(firm, "select count(*) from postings join members on members.id = member_id where not is_open and postings.hidden_at is null")
+    closed = rows(
+        firm,
+        "select count(*) from postings join members on members.id = member_id where not is_open and postings.hidden_at is null",
+    )
     assert closed == [(0,)]

@@ -43,7 +43,9 @@ class Firm:
 def make_firm(members: int = 2000, seed: int = SEED) -> Firm:
     """The house with this many members (at least 60): about 15 rows a member over 19 tables, and a file for every third."""
     if members < LEAST:
-        raise ValueError(f"the firm needs at least {LEAST} members to hold its awkward people; give --customers {LEAST} or more")
+        raise ValueError(
+            f"the firm needs at least {LEAST} members to hold its awkward people; give --customers {LEAST} or more"
+        )
     chance = random.Random(seed)
     firm = Firm()
     for number, title in enumerate(BOARDS, 1):
@@ -128,7 +130,15 @@ def _chats(firm: Firm, chance: random.Random, people: list[Person]) -> None:
     for number in range(1, len(people) + 1):
         sender, recipient = chance.choice(people)[0], chance.choice(people)[0]
         firm.count("message to oneself" if sender == recipient else "message of two owners")
-        firm.add("media", "chat_messages", number, sender, recipient, f"See you at the {chance.choice(ITEMS)} stand.", _ago(chance, 400))
+        firm.add(
+            "media",
+            "chat_messages",
+            number,
+            sender,
+            recipient,
+            f"See you at the {chance.choice(ITEMS)} stand.",
+            _ago(chance, 400),
+        )
 
 
 def _uploads(firm: Firm, chance: random.Random, people: list[Person]) -> None:
@@ -196,7 +206,9 @@ def _cases(firm: Firm, chance: random.Random, people: list[Person]) -> None:
         closed = opened + timedelta(days=3) if number % 4 else None
         body = f"{chance.choice(GIVEN)} says the parcel is late."
         firm.count("free text naming others")
-        firm.add("media", "cases", number, member, writer, number - 1 if number % 8 == 0 else None, "A parcel", body, opened, closed)
+        firm.add(
+            "media", "cases", number, member, writer, number - 1 if number % 8 == 0 else None, "A parcel", body, opened, closed
+        )
 
 
 def _website(firm: Firm, chance: random.Random, people: list[Person]) -> None:
@@ -208,7 +220,9 @@ def _website(firm: Firm, chance: random.Random, people: list[Person]) -> None:
             firm.count("subscriber in other letter case", 1 if address != email else 0)
             firm.add("web", "subscribers", number, address, name, kind, _text(_ago(chance, 900, 30)), gone)
             firm.add("web", "sends", number, "2026-10", _text(_ago(chance, 40)))
-    firm.add("web", "subscribers", 10_000_000, "reader.only@example.test", "Reader Only", "newsletter", _text(_ago(chance, 90)), None)
+    firm.add(
+        "web", "subscribers", 10_000_000, "reader.only@example.test", "Reader Only", "newsletter", _text(_ago(chance, 90)), None
+    )
     firm.count("subscriber without account")
     for number in range(1, len(people) + 1):
         firm.add("web", "log_lines", number, f"192.0.2.{number % 250}", "Firefox", _text(_ago(chance, 29)))
