@@ -8,7 +8,7 @@ of saying one permission would have to be kept equal.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,7 @@ from upheld.language.promises.model import (
     Some,
     Test,
 )
+from upheld.language.promises.naming import groups_of, shortened
 from upheld.language.terms.names import country_names, vocabulary
 
 Node = dict[str, Any]
@@ -59,7 +60,7 @@ class _Writer:
         self.program = program
         self.base = address or f"{dpv.NAMESPACES['upheld'][:-6]}notices/{version.notice}/{version.updated.isoformat()}"
         self.used: set[Name] = set()
-        self.groups = _groups(program)
+        self.groups = groups_of(program.names)
         self.regimes = {name.id for notice in program.notices for name in notice.regimes}
 
     def document(self) -> Node:
@@ -137,7 +138,7 @@ class _Writer:
         return node
 
     def _object(self, node: Node, promise: Promise) -> None:
-        names = self._shortened(promise.object)
+        names = shortened(promise.object, self.groups)
         match promise.verb:
             case "collect" | "use" | "disclose" | "locate" | "retain":
                 node["dpv:hasPersonalData"] = [self._term("object", name) for name in names]
@@ -173,7 +174,7 @@ class _Writer:
         for test in tests:
             match test:
                 case AnyOf(key, names) | AllOf(key, names):
-                    self._key(node, key, self._shortened(names), promise)
+                    self._key(node, key, shortened(names, self.groups), promise)
                 case Known(key, fact, wanted):
                     if wanted and key in ("of", "regime"):
                         self._key(node, key, (fact,), promise)
@@ -269,11 +270,6 @@ class _Writer:
 
     # ---- names ---------------------------------------------------------------------------------------------------------
 
-    def _shortened(self, names: frozenset[Name]) -> list[Name]:
-        """A set that is exactly a group's leaves is named by the group."""
-        group = self.groups.get(names)
-        return [group] if group is not None else sorted(names)
-
     def _term(self, key: str, name: Name) -> Node:
         if name.kind is Kind.VALUE and key not in ("basis",):
             return {"@value": name.id}
@@ -312,15 +308,6 @@ class _Writer:
 def _setting(one: Setting) -> Node:
     node: Node = {"@id": f"notice:setting.{one.name}", "@type": "upheld:Setting", "upheld:value": one.value}
     return {**node, "dct:source": one.said_in} | ({"dct:date": _day(one.dated)} if one.dated else {})
-
-
-def _groups(program: Program) -> Mapping[frozenset[Name], Name]:
-    found: dict[frozenset[Name], Name] = {}
-    for name in sorted(program.names):
-        leaves = program.names[name].leaves
-        if len(leaves) > 1:
-            found.setdefault(leaves, name)
-    return found
 
 
 def _dpv_term(key: str, name: Name) -> str:

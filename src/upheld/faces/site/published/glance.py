@@ -1,0 +1,350 @@
+"""A program to the tables that stand under a published notice: rights law by law, recipients, keeping, devices, choices, places.
+
+Each row says one promise in the notice's own names and points at its sentence: nothing stands here that the sentences do not say. What a law says in the
+promise's stead (`within: law`) is looked up and cited, unconfirmed facts marked. Not taken: hand-written summaries; they would drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from upheld.faces.board.words import sentence, several, words_of
+from upheld.language.law import Fact, Law, LawTerms, Span, law_terms
+from upheld.language.promises.explain import moment_words, period_words, said_of
+from upheld.language.promises.model import (
+    After,
+    Age,
+    AllOf,
+    AnyOf,
+    Kind,
+    Known,
+    Moment,
+    Name,
+    Period,
+    Pick,
+    Program,
+    Promise,
+    Some,
+    Test,
+)
+from upheld.language.promises.naming import Groups, groups_of, shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words, with the law's citation under them where the law says it. `unconfirmed`: nobody has seen the fact in a text."""
+
+    text: str
+    cite: str = ""
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`clauses`: ids of the sentences that say it, as anchors of the page."""
+
+    cells: tuple[Cell, ...]
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the page. `lead` stands above it; `after` are lines below it."""
+
+    anchor: str
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+    lead: str = ""
+    after: tuple[Cell, ...] = ()
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A name that stands for others, and what it holds."""
+
+    name: str
+    holds: str
+
+
+@dataclass(slots=True)
+class Glance:
+    """All tables of a program; `words` are the groups that they name."""
+
+    rights: tuple[Table, ...] = ()
+    tables: tuple[Table, ...] = ()
+    words: tuple[Group, ...] = ()
+    used: set[Name] = field(default_factory=set)
+
+
+def glance(program: Program, law: Law) -> Glance:
+    """The tables; one without rows is left out. Costs a walk over the promises."""
+    found = _Reading(program, law)
+    rights = tuple(table for name in _regimes(program) if (table := found.rights(name)).rows)
+    tables = tuple(table for table in (found.recipients(), found.keeping(), found.devices(), found.choices(), found.places()) if table.rows)
+    return Glance(rights, tables, found.words(), found.used)
+
+
+def _regimes(program: Program) -> list[Name]:
+    return list(dict.fromkeys(name for notice in program.notices for name in notice.regimes))
+
+
+class _Reading:
+    """The program with its groups, and the group names that were used."""
+
+    def __init__(self, program: Program, law: Law) -> None:
+        self.program, self.law = program, law
+        self.groups: Groups = groups_of(program.names)
+        self.used: set[Name] = set()
+
+    # ---- rights --------------------------------------------------------------------------------------------------------
+
+    def rights(self, regime: Name) -> Table:
+        """What people under this law may ask for, how, and until when they are answered."""
+        known = self.law.regimes.get(regime.id)
+        rows: dict[tuple[str, tuple[Cell, ...]], Row] = {}
+        menu = {right.value for right in known.rights} if known is not None else set()
+        for promise in self._of("grant"):
+            if not self._concerns(promise, regime):
+                continue
+            every = len(promise.object) > len(menu) > 0
+            asked = [name for name in sorted(promise.object) if not every or name.id in menu]
+            for right in asked:
+                cells = (Cell(sentence(words_of(right.id)).rstrip(".")), *self._terms(promise, right, regime))
+                key = (right.id, cells)
+                held = rows.get(key)
+                clauses = tuple(dict.fromkeys((*(held.clauses if held else ()), *promise.source.clauses)))
+                rows[key] = Row(cells, clauses)
+        name = known.name if known is not None else words_of(regime.id)
+        after = () if known is None or not known.authority.value else (_of_law("You may also complain to: " + known.authority.value, known.authority),)
+        ordered = tuple(row for _, row in sorted(rows.items(), key=lambda each: each[0][0]))
+        heads = ("Right", "How to ask", "Answer", "What you show", "Cost")
+        return Table(f"rights-{regime.id}", f"Your rights under {name}", heads, ordered, after=after, caption=f"Rights under {name}")
+
+    def _terms(self, promise: Promise, right: Name, regime: Name) -> tuple[Cell, ...]:
+        terms = law_terms(self.law, regime.id, right.id) if regime.id in self.law.regimes else None
+        return (self._said(promise, "by"), self._answer(promise, terms), self._proof(promise, terms), _fee(promise, terms))
+
+    def _answer(self, promise: Promise, terms: LawTerms | None) -> Cell:
+        if _law_says(promise, "within") and terms is not None and terms.clock is not None:
+            length = terms.clock.length
+            if length.value is not None:
+                return _of_law(f"within {_span(length.value)} of asking", length)
+            return _of_law(terms.clock.word.replace("_", " ") or "as the law says", length)
+        return Cell(_asked(promise.due) if promise.due is not None else "")
+
+    def _proof(self, promise: Promise, terms: LawTerms | None) -> Cell:
+        names = promise.terms.get("proof", ())
+        if any(name.id == "law" for name in names) and terms is not None and terms.proof is not None:
+            return _of_law(several([words_of(each) for each in terms.proof.value]) or "nothing", terms.proof)
+        said = [words_of(name.id) for name in names if name.kind is not Kind.VALUE]
+        return Cell(several(said) or "nothing")
+
+    # ---- data ----------------------------------------------------------------------------------------------------------
+
+    def recipients(self) -> Table:
+        """Who receives data, and why."""
+        rows = [
+            Row(
+                (self._said(p, "to"), self._data(p), self._said(p, "for"), self._said(p, "ground"), Cell(_when(p))),
+                p.source.clauses,
+            )
+            for p in self._of("disclose")
+            if p.modality != "never"
+        ]
+        heads = ("Who receives", "What", "What for", "On what ground", "When")
+        return Table("recipients", "Who receives data", heads, tuple(rows), caption="Recipients of data")
+
+    def keeping(self) -> Table:
+        """How long, then what."""
+        rows = [Row((self._data(p), Cell(_length(p)), Cell(_then(p)), self._said(p, "ground")), p.source.clauses) for p in self._of("retain") if p.modality != "never"]
+        return Table("keeping", "How long data is kept", ("What", "How long", "Then", "On what ground"), tuple(rows), caption="Periods of retention")
+
+    def devices(self) -> Table:
+        """What is put on a visitor's device."""
+        rows = [
+            Row(
+                (
+                    Cell(several([words_of(name.id) for name in shortened(p.object, self.groups)])),
+                    self._said(p, "as"),
+                    self._said(p, "party"),
+                    self._said(p, "for"),
+                    Cell(moment_words(p.end) if p.end is not None else ""),
+                    self._choice(p),
+                ),
+                p.source.clauses,
+            )
+            for p in self._of("place")
+            if p.modality == "may"
+        ]
+        heads = ("Name", "Kind", "Whose", "What for", "Until", "Your choice")
+        return Table("devices", "What is stored on your device", heads, tuple(rows), caption="Cookies, beacons and the like")
+
+    def choices(self) -> Table:
+        """What a person can choose, how, and what holds before they do."""
+        rows = [
+            Row(
+                (
+                    Cell(several([words_of(name.id) for name in sorted(p.object)])),
+                    self._said(p, "as"),
+                    self._said(p, "by"),
+                    Cell({"yes": "yes, until you say no", "no": "no, until you say yes"}.get(_value(p, "start"), "")),
+                    Cell(_lasting(p)),
+                ),
+                p.source.clauses,
+            )
+            for p in self._of("offer")
+        ]
+        return Table("choices", "What you can choose", ("Choice", "Kind", "How", "Before you choose", "Lasts"), tuple(rows), caption="Choices")
+
+    def places(self) -> Table:
+        """Where data may be, by what happens there."""
+        rows = []
+        for p in self._of("locate"):
+            where = p.door if p.modality == "never" and p.door is not None else p.scope
+            inside = next((test for test in where if isinstance(test, AnyOf) and test.key == "in"), None)
+            if inside is None:
+                continue
+            only = "only in " if p.modality == "never" else ""
+            rows.append(Row((self._said(p, "act"), Cell(only + self._names(inside.names)), self._data(p), Cell(self._whose(p))), p.source.clauses))
+        return Table("places", "Where data may be", ("What happens", "Where", "What", "Whose"), tuple(rows), caption="Places of data")
+
+    # ---- parts of a row ------------------------------------------------------------------------------------------------
+
+    def _of(self, verb: str) -> Iterator[Promise]:
+        return (promise for promise in self.program.promises if promise.verb == verb and not promise.law)
+
+    def _data(self, promise: Promise) -> Cell:
+        whose = self._whose(promise)
+        return Cell(self._names(promise.object) + (f" ({whose})" if whose else ""))
+
+    def _whose(self, promise: Promise) -> str:
+        """Whose data: groups, ages and laws that the promise narrows itself to."""
+        said = [said_of(test) for test in promise.scope if isinstance(test, Age) or (isinstance(test, Known | Some) and _is_of_whom(test))]
+        return ", ".join(words_of(each) for each in said)
+
+    def _said(self, promise: Promise, key: str) -> Cell:
+        names = _under(promise, key)
+        return Cell(self._names(names) if names else "")
+
+    def _choice(self, promise: Promise) -> Cell:
+        chosen = [test.fact.id for test in promise.scope if isinstance(test, Known) and test.key == "choice"]
+        if chosen:
+            return Cell(f"only with your yes to {several([words_of(each) for each in chosen])}")
+        value = _value(promise, "choice")
+        return Cell({"strictly-necessary": "needed", "none": "not asked"}.get(value, words_of(value)))
+
+    def _names(self, names: Iterable[Name]) -> str:
+        short = shortened(names, self.groups)
+        self.used |= {name for name in short if self.program.names.get(name) is not None and len(self.program.names[name].leaves) > 1}
+        return several([_place_or_word(name) for name in short])
+
+    def _concerns(self, promise: Promise, regime: Name) -> bool:
+        """Whether people under this law have the promise: nothing in its scope says that it is another law's."""
+        return all(self._may_hold(test, regime) for test in promise.scope)
+
+    def _may_hold(self, test: Test, regime: Name) -> bool:
+        if isinstance(test, Some):
+            return any(self._may_hold(each, regime) for each in test.tests)
+        if not isinstance(test, Known) or not test.wanted:
+            return True
+        if test.key == "regime":
+            return test.fact == regime
+        if test.key == "of":
+            definition = self.program.names.get(test.fact)
+            laws = definition.keys.get("regime", ()) if definition is not None else ()
+            return not laws or regime in laws
+        return True
+
+    def words(self) -> tuple[Group, ...]:
+        """Every group that a table names, with what it holds."""
+        found = []
+        for name in sorted(self.used):
+            leaves = self.program.names[name].leaves
+            if name.kind in (Kind.DATA, Kind.PURPOSE, Kind.PARTY, Kind.SURFACE, Kind.PLACE) and name.id not in ("personal-data", "any", "anyone"):
+                found.append(Group(words_of(name.id), several([_place_or_word(leaf) for leaf in sorted(leaves)])))
+        return tuple(found)
+
+
+def _place_or_word(name: Name) -> str:
+    from upheld.language.terms.names import country_names
+
+    if name.kind is Kind.PLACE and name.id in country_names():
+        return country_names()[name.id]
+    return words_of(name.id)
+
+
+def _is_of_whom(test: Known | Some) -> bool:
+    keys = {test.key} if isinstance(test, Known) else {each.key for each in test.tests}
+    return keys <= {"of", "regime"}
+
+
+def _under(promise: Promise, key: str) -> Sequence[Name] | frozenset[Name]:
+    for test in promise.scope:
+        if isinstance(test, AnyOf | AllOf) and test.key == key:
+            return test.names
+    return promise.terms.get(key, ())
+
+
+def _value(promise: Promise, key: str) -> str:
+    return next((name.id for name in promise.terms.get(key, ())), "")
+
+
+def _law_says(promise: Promise, key: str) -> bool:
+    return any(name.id == "law" for name in promise.terms.get(key, ()))
+
+
+def _of_law(text: str, fact: Fact[object]) -> Cell:
+    return Cell(text, fact.cite, not fact.confirmed)
+
+
+def _span(span: Span) -> str:
+    return period_words(Period(span.amount, span.unit))
+
+
+def _asked(moment: Moment) -> str:
+    """A clock that starts when a request comes in, as the person sees it."""
+    if isinstance(moment, After) and isinstance(moment.of, Name) and moment.of.id == "received":
+        return "at once" if moment.high.amount == 0 else f"within {period_words(moment.high)} of asking"
+    if isinstance(moment, Pick) and not moment.latest:
+        return f"whichever comes first: {' or '.join(map(_asked, moment.of))}"
+    return words_of(moment_words(moment))
+
+
+def _fee(promise: Promise, terms: LawTerms | None) -> Cell:
+    said = _value(promise, "fee")
+    if said == "law" and terms is not None:
+        return _of_law(terms.fee.value, terms.fee)
+    return Cell({"none": "nothing", "cost": "what it costs us"}.get(said, ""))
+
+
+def _when(promise: Promise) -> str:
+    if promise.due is not None:
+        return f"within {moment_words(promise.due)}"
+    if promise.every is not None:
+        return f"every {period_words(promise.every)}"
+    return f"before {words_of(promise.blocks.id)}" if promise.blocks is not None else ""
+
+
+def _length(promise: Promise) -> str:
+    least = "at least " if promise.modality == "will" else ""
+    parts = [f"until {words_of(moment_words(promise.end))}"] if promise.end is not None else []
+    if promise.lasting:
+        parts.append(f"while {several([words_of(name.id) for name in promise.lasting], 'or')}")
+    return least + " and ".join(parts)
+
+
+def _then(promise: Promise) -> str:
+    then = {"hand-over": "handed over", "erase": "erased", "anonymise": "made anonymous", "aggregate": "counted together", "hide": "hidden", "review": "looked at again"}
+    said = then.get(promise.then or "", "")
+    within = f", within {words_of(moment_words(promise.due))}" if promise.due is not None and said else ""
+    meanwhile = f"; {words_of(promise.state)} meanwhile" if promise.state else ""
+    return said + within.replace(" after that", "") + meanwhile
+
+
+def _lasting(promise: Promise) -> str:
+    if promise.lasts is None:
+        return "until you change it"
+    return period_words(promise.lasts) if isinstance(promise.lasts, Period) else f"until {words_of(moment_words(promise.lasts))}"
