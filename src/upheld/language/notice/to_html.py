@@ -7,6 +7,8 @@ into any page: raw HTML of the source is shown as text, and links of other schem
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from html import escape
 
 from markdown_it.token import Token
 
@@ -16,8 +18,12 @@ from upheld.language.notice.model import ParsedNotice
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
-def render_html(notice: ParsedNotice) -> str:
-    """The fragment, sections in the order of the file. Costs one parse of the source."""
+def render_html(notice: ParsedNotice, prefix: str = "", proof: Callable[[str], str] | None = None) -> str:
+    """The fragment, sections in the order of the file. Costs one parse of the source.
+
+    `prefix` stands before every clause's id (`qualer.`), so that one page can hold several notices. `proof` gives the address of what keeps a
+    clause, by that id; each clause then ends with a link to it.
+    """
     parser = markdown()
     parts: list[str] = []
     depth: list[int] = []
@@ -29,7 +35,7 @@ def render_html(notice: ParsedNotice) -> str:
             parts.append(parser.renderer.render(chunk, parser.options, {}))
             chunk = []
             parts.append(_open_section(token, tokens[position + 1], depth, taken))
-        _bear_id(tokens, position)
+        _bear_id(tokens, position, prefix, proof)
         chunk.append(token)
     parts.append(parser.renderer.render(chunk, parser.options, {}))
     return "".join(parts) + "</section>\n" * len(depth)
@@ -59,15 +65,23 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _bear_id(tokens: list[Token], position: int) -> None:
+def _bear_id(tokens: list[Token], position: int, prefix: str, proof: Callable[[str], str] | None) -> None:
     inline = tokens[position]
     if inline.type != "inline" or "clause" not in inline.meta or tokens[position - 1].type == "heading_open":
         return
     clause_id, marks = inline.meta["clause"]
     bearer = _bearer(tokens, position)
     if clause_id:
-        bearer.attrSet("id", clause_id)
+        bearer.attrSet("id", prefix + clause_id)
+        if proof is not None:
+            inline.children = [*(inline.children or ()), _proof_link(clause_id, proof(prefix + clause_id))]
     bearer.attrSet("class", " ".join(("clause", *marks)))
+
+
+def _proof_link(clause_id: str, address: str) -> Token:
+    said = escape(clause_id)
+    text = f' <a class="how" href="{escape(address)}"><span class="unseen">How sentence </span>{said}<span class="unseen"> is kept</span></a>'
+    return Token("html_inline", "", 0, content=text)
 
 
 def _bearer(tokens: list[Token], position: int) -> Token:

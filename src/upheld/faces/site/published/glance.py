@@ -29,6 +29,45 @@ from upheld.language.promises.model import (
     Test,
 )
 from upheld.language.promises.naming import Groups, groups_of, shortened
+from upheld.language.terms.names import country_names
+
+RIGHTS = {
+    "access": "See your data, and have a copy",
+    "account-closing": "Close your account",
+    "answer-to-question": "Have a question answered",
+    "appeal": "Appeal against an answer",
+    "automated-decision": "Have a person look at what a machine decided",
+    "complaint": "Complain to the authority",
+    "complaint-to-controller": "Complain to us",
+    "confirm": "Know whether we hold your data",
+    "document-copy": "Have a copy of a document",
+    "erasure": "Have your data erased",
+    "information": "Be told what happens with your data",
+    "objection": "Object",
+    "objection-direct-marketing": "Object to advertising",
+    "portability": "Take your data elsewhere",
+    "posting-removal": "Have a posting removed",
+    "rectification": "Have your data corrected",
+    "restriction": "Have your data left alone meanwhile",
+    "third-party-list": "Know who received your data",
+    "withdraw-consent": "Take back a consent",
+    "opt-out-sale": "Stop the sale of your data",
+    "limit-sensitive": "Limit the use of sensitive data",
+}
+EVENTS = {
+    "account-closed": "your account is closed",
+    "last-activity": "your last activity",
+    "received": "you ask",
+    "placed": "it was placed",
+    "collected": "it was collected",
+    "created": "it was created",
+    "opted-out": "you say no",
+    "consent-withdrawn": "you take back your consent",
+    "hold-ends": "the hold ends",
+    "case-closed": "the case is closed",
+    "purpose-ended": "the purpose has ended",
+}
+ANYBODY = {"any": "anyone", "personal-data": "all data about you"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +122,9 @@ def glance(program: Program, law: Law) -> Glance:
     """The tables; one without rows is left out. Costs a walk over the promises."""
     found = _Reading(program, law)
     rights = tuple(table for name in _regimes(program) if (table := found.rights(name)).rows)
-    tables = tuple(table for table in (found.recipients(), found.keeping(), found.devices(), found.choices(), found.places()) if table.rows)
+    tables = tuple(
+        table for table in (found.recipients(), found.keeping(), found.devices(), found.choices(), found.places()) if table.rows
+    )
     return Glance(rights, tables, found.words(), found.used)
 
 
@@ -112,16 +153,26 @@ class _Reading:
             every = len(promise.object) > len(menu) > 0
             asked = [name for name in sorted(promise.object) if not every or name.id in menu]
             for right in asked:
-                cells = (Cell(sentence(words_of(right.id)).rstrip(".")), *self._terms(promise, right, regime))
+                cells = (
+                    Cell(RIGHTS.get(right.id, sentence(words_of(right.id)).rstrip("."))),
+                    *self._terms(promise, right, regime),
+                )
                 key = (right.id, cells)
                 held = rows.get(key)
                 clauses = tuple(dict.fromkeys((*(held.clauses if held else ()), *promise.source.clauses)))
                 rows[key] = Row(cells, clauses)
-        name = known.name if known is not None else words_of(regime.id)
-        after = () if known is None or not known.authority.value else (_of_law("You may also complain to: " + known.authority.value, known.authority),)
+        # The first law of the list that a regime is; its sisters are cited beside each fact.
+        name = known.name.split(" + ")[0].split(" as ")[0] if known is not None else words_of(regime.id)
+        after = (
+            ()
+            if known is None or not known.authority.value
+            else (_of_law("You may also complain to: " + known.authority.value, known.authority),)
+        )
         ordered = tuple(row for _, row in sorted(rows.items(), key=lambda each: each[0][0]))
         heads = ("Right", "How to ask", "Answer", "What you show", "Cost")
-        return Table(f"rights-{regime.id}", f"Your rights under {name}", heads, ordered, after=after, caption=f"Rights under {name}")
+        return Table(
+            f"rights-{regime.id}", f"Your rights under {name}", heads, ordered, after=after, caption=f"Rights under {name}"
+        )
 
     def _terms(self, promise: Promise, right: Name, regime: Name) -> tuple[Cell, ...]:
         terms = law_terms(self.law, regime.id, right.id) if regime.id in self.law.regimes else None
@@ -159,8 +210,18 @@ class _Reading:
 
     def keeping(self) -> Table:
         """How long, then what."""
-        rows = [Row((self._data(p), Cell(_length(p)), Cell(_then(p)), self._said(p, "ground")), p.source.clauses) for p in self._of("retain") if p.modality != "never"]
-        return Table("keeping", "How long data is kept", ("What", "How long", "Then", "On what ground"), tuple(rows), caption="Periods of retention")
+        rows = [
+            Row((self._data(p), Cell(_length(p)), Cell(_then(p)), self._said(p, "ground")), p.source.clauses)
+            for p in self._of("retain")
+            if p.modality != "never"
+        ]
+        return Table(
+            "keeping",
+            "How long data is kept",
+            ("What", "How long", "Then", "On what ground"),
+            tuple(rows),
+            caption="Periods of retention",
+        )
 
     def devices(self) -> Table:
         """What is put on a visitor's device."""
@@ -171,7 +232,7 @@ class _Reading:
                     self._said(p, "as"),
                     self._said(p, "party"),
                     self._said(p, "for"),
-                    Cell(moment_words(p.end) if p.end is not None else ""),
+                    Cell(_moment(p.end) if p.end is not None else ""),
                     self._choice(p),
                 ),
                 p.source.clauses,
@@ -197,7 +258,13 @@ class _Reading:
             )
             for p in self._of("offer")
         ]
-        return Table("choices", "What you can choose", ("Choice", "Kind", "How", "Before you choose", "Lasts"), tuple(rows), caption="Choices")
+        return Table(
+            "choices",
+            "What you can choose",
+            ("Choice", "Kind", "How", "Before you choose", "Lasts"),
+            tuple(rows),
+            caption="Choices",
+        )
 
     def places(self) -> Table:
         """Where data may be, by what happens there."""
@@ -208,8 +275,15 @@ class _Reading:
             if inside is None:
                 continue
             only = "only in " if p.modality == "never" else ""
-            rows.append(Row((self._said(p, "act"), Cell(only + self._names(inside.names)), self._data(p), Cell(self._whose(p))), p.source.clauses))
-        return Table("places", "Where data may be", ("What happens", "Where", "What", "Whose"), tuple(rows), caption="Places of data")
+            rows.append(
+                Row(
+                    (self._said(p, "act"), Cell(only + self._names(inside.names)), self._data(p), Cell(self._whose(p))),
+                    p.source.clauses,
+                )
+            )
+        return Table(
+            "places", "Where data may be", ("What happens", "Where", "What", "Whose"), tuple(rows), caption="Places of data"
+        )
 
     # ---- parts of a row ------------------------------------------------------------------------------------------------
 
@@ -222,7 +296,11 @@ class _Reading:
 
     def _whose(self, promise: Promise) -> str:
         """Whose data: groups, ages and laws that the promise narrows itself to."""
-        said = [said_of(test) for test in promise.scope if isinstance(test, Age) or (isinstance(test, Known | Some) and _is_of_whom(test))]
+        said = [
+            said_of(test)
+            for test in promise.scope
+            if isinstance(test, Age) or (isinstance(test, Known | Some) and _is_of_whom(test))
+        ]
         return ", ".join(words_of(each) for each in said)
 
     def _said(self, promise: Promise, key: str) -> Cell:
@@ -238,7 +316,9 @@ class _Reading:
 
     def _names(self, names: Iterable[Name]) -> str:
         short = shortened(names, self.groups)
-        self.used |= {name for name in short if self.program.names.get(name) is not None and len(self.program.names[name].leaves) > 1}
+        self.used |= {
+            name for name in short if self.program.names.get(name) is not None and len(self.program.names[name].leaves) > 1
+        }
         return several([_place_or_word(name) for name in short])
 
     def _concerns(self, promise: Promise, regime: Name) -> bool:
@@ -263,17 +343,19 @@ class _Reading:
         found = []
         for name in sorted(self.used):
             leaves = self.program.names[name].leaves
-            if name.kind in (Kind.DATA, Kind.PURPOSE, Kind.PARTY, Kind.SURFACE, Kind.PLACE) and name.id not in ("personal-data", "any", "anyone"):
+            if name.kind in (Kind.DATA, Kind.PURPOSE, Kind.PARTY, Kind.SURFACE, Kind.PLACE) and name.id not in (
+                "personal-data",
+                "any",
+                "anyone",
+            ):
                 found.append(Group(words_of(name.id), several([_place_or_word(leaf) for leaf in sorted(leaves)])))
         return tuple(found)
 
 
 def _place_or_word(name: Name) -> str:
-    from upheld.language.terms.names import country_names
-
     if name.kind is Kind.PLACE and name.id in country_names():
         return country_names()[name.id]
-    return words_of(name.id)
+    return ANYBODY.get(name.id, words_of(name.id))
 
 
 def _is_of_whom(test: Known | Some) -> bool:
@@ -304,13 +386,28 @@ def _span(span: Span) -> str:
     return period_words(Period(span.amount, span.unit))
 
 
+def _moment(moment: Moment) -> str:
+    """A moment as the person sees it: `7 years after invoiced`, `your account is closed or 24 months after your last activity`."""
+    match moment:
+        case Name():
+            return EVENTS.get(moment.id, words_of(moment.id))
+        case After(low, high, of, named):
+            length = period_words(high) if low == high else f"{low.amount} to {period_words(high)}"
+            length = words_of(named) if named and not high.amount else length
+            return _moment(of) if not high.amount and not named else f"{length} after {_moment(of)}"
+        case Pick(latest, of):
+            return f"{several([_moment(each) for each in of], 'or')}, whichever comes {'last' if latest else 'first'}"
+        case _:
+            return words_of(moment_words(moment))
+
+
 def _asked(moment: Moment) -> str:
-    """A clock that starts when a request comes in, as the person sees it."""
+    """A clock that starts when a request comes in."""
     if isinstance(moment, After) and isinstance(moment.of, Name) and moment.of.id == "received":
         return "at once" if moment.high.amount == 0 else f"within {period_words(moment.high)} of asking"
     if isinstance(moment, Pick) and not moment.latest:
-        return f"whichever comes first: {' or '.join(map(_asked, moment.of))}"
-    return words_of(moment_words(moment))
+        return f"{several([_asked(each) for each in moment.of], 'or')}, whichever comes first"
+    return _moment(moment)
 
 
 def _fee(promise: Promise, terms: LawTerms | None) -> Cell:
@@ -322,7 +419,7 @@ def _fee(promise: Promise, terms: LawTerms | None) -> Cell:
 
 def _when(promise: Promise) -> str:
     if promise.due is not None:
-        return f"within {moment_words(promise.due)}"
+        return f"within {_moment(promise.due)}"
     if promise.every is not None:
         return f"every {period_words(promise.every)}"
     return f"before {words_of(promise.blocks.id)}" if promise.blocks is not None else ""
@@ -330,21 +427,36 @@ def _when(promise: Promise) -> str:
 
 def _length(promise: Promise) -> str:
     least = "at least " if promise.modality == "will" else ""
-    parts = [f"until {words_of(moment_words(promise.end))}"] if promise.end is not None else []
+    parts = [f"until {_moment(promise.end)}"] if promise.end is not None else []
     if promise.lasting:
         parts.append(f"while {several([words_of(name.id) for name in promise.lasting], 'or')}")
     return least + " and ".join(parts)
 
 
 def _then(promise: Promise) -> str:
-    then = {"hand-over": "handed over", "erase": "erased", "anonymise": "made anonymous", "aggregate": "counted together", "hide": "hidden", "review": "looked at again"}
+    then = {
+        "hand-over": "handed over",
+        "erase": "erased",
+        "anonymise": "made anonymous",
+        "aggregate": "counted together",
+        "hide": "hidden",
+        "review": "looked at again",
+    }
     said = then.get(promise.then or "", "")
-    within = f", within {words_of(moment_words(promise.due))}" if promise.due is not None and said else ""
     meanwhile = f"; {words_of(promise.state)} meanwhile" if promise.state else ""
-    return said + within.replace(" after that", "") + meanwhile
+    return said + (f", {_late(promise)}" if said and promise.due is not None else "") + meanwhile
+
+
+def _late(promise: Promise) -> str:
+    """How long the end may take, counted from the end itself."""
+    due = promise.due
+    assert due is not None
+    if isinstance(due, After) and (due.of == promise.end or (isinstance(due.of, Name) and due.of.id == "while-ended")):
+        return f"within {period_words(due.high)}"
+    return f"within {_moment(due)}"
 
 
 def _lasting(promise: Promise) -> str:
     if promise.lasts is None:
         return "until you change it"
-    return period_words(promise.lasts) if isinstance(promise.lasts, Period) else f"until {words_of(moment_words(promise.lasts))}"
+    return period_words(promise.lasts) if isinstance(promise.lasts, Period) else f"until {_moment(promise.lasts)}"
