@@ -17,8 +17,17 @@ from tests.board import larkspur
 from upheld.engine.estate.draw import draw
 from upheld.engine.estate.model import Category, Column, Estate, Key, StoreMap, Table
 from upheld.faces.site import Pages, SiteRefused, running_site, serve
+from upheld.faces.site.notice_parts import parts_of
 from upheld.faces.site.pages import EstatePicture
+from upheld.faces.site.published import Edition, Publication
+from upheld.faces.site.published.glance import Glance
 from upheld.faces.site.table_words import stores_in_words
+
+
+def notice() -> Publication:
+    fragment = "<section id='part-who'><h1>Privacy notice</h1><p class='clause' id='larkspur.who.1'>We are small.</p></section>"
+    edition = Edition(None, larkspur.program(), parts_of(fragment), (), (), (), Glance())
+    return Publication("Larkspur Seeds", (edition,), note="upheld.example.test/larkspur\n48640\nAAAA\n", board="/")
 
 
 def pages(**changes) -> Pages:  # type: ignore[no-untyped-def]
@@ -27,9 +36,7 @@ def pages(**changes) -> Pages:  # type: ignore[no-untyped-def]
         "firm": "Larkspur Seeds",
         "board": larkspur.board,
         "program": larkspur.program,
-        "notice": lambda: (
-            "<section id='part-who'><h1>Privacy notice</h1><p class='clause' id='larkspur.who.1'>We are small.</p></section>"
-        ),
+        "notice": notice,
         "checkpoint": lambda: "upheld.example.test/larkspur\n48640\nAAAA\n",
     }
     return Pages(**(given | changes))  # type: ignore[arg-type]

@@ -143,7 +143,7 @@ def check_as_json(checked: Checked) -> dict[str, Any]:
         "notice": notice,
         "clauses": [{"id": one.id, "binding": one.binding, "verbs": sorted(verbs[one.id])} for one in checked.compiled.clauses],
         "estate": None if checked.estate is None else _estate_as_json(checked.estate),
-        "diagnostics": [_diagnostic(one) for one in checked.diagnostics],
+        "diagnostics": [diagnostic_as_json(one) for one in checked.diagnostics],
     }
 
 
@@ -152,7 +152,8 @@ def _estate_as_json(estate: Estate) -> dict[str, Any]:
     return {"stores": sorted(estate.stores), "tables": len(tables), "columns": sum(len(table.columns) for table in tables)}
 
 
-def _diagnostic(one: Diagnostic) -> dict[str, Any]:
+def diagnostic_as_json(one: Diagnostic) -> dict[str, Any]:
+    """One finding, as every command prints it for scripts."""
     return {
         "code": one.code,
         "severity": one.severity,

@@ -67,6 +67,7 @@ OURS: Mapping[str, str] = {
     "X284": "the regime has no rules for this place",
     "X285": "day, moment or event cannot be read",
     "X601": "not a form that a notice can be exported in",
+    "X602": "something else lies where the pages should go",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",
     "X997": "something that nobody foresaw",

@@ -12,7 +12,7 @@ from upheld.faces.cli.backups import add_backups
 from upheld.faces.cli.cases import add_cases
 from upheld.faces.cli.command_line import Context, new_command_line
 from upheld.faces.cli.keeping import add_keeping
-from upheld.faces.cli.notices import add_exporting, add_law
+from upheld.faces.cli.notices import add_notices
 from upheld.faces.cli.reading import add_reading
 from upheld.faces.cli.showing import add_showing
 from upheld.faces.cli.terminal import Terminal
@@ -34,8 +34,7 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
 
     add_reading(line)
     add_watching(line)
-    add_exporting(line)
-    add_law(line)
+    add_notices(line)
     add_acting(line)
     add_keeping(line)
     add_backups(line)

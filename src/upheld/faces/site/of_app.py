@@ -1,7 +1,7 @@
 """A firm's folder and an App become the pages of the site, read anew for each visit.
 
-The notice page is rendered from the file as it stands; the folder is checked again only when one of its files changed. A visit probes
-nothing.
+Visitors are shown the notice that was published, in all its versions; until one is, the file as a draft. A visit that probes the pages is shown the
+file as it stands, for that is what would be published. The folder is checked again only when one of its files changed. A visit probes nothing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
 from upheld.faces.board import Board, read_board, words
 from upheld.faces.board.of_app import checked_program
-from upheld.faces.site.notice_parts import Contact, contacts_of
 from upheld.faces.site.pages import EstatePicture, Pages
+from upheld.faces.site.published import Publication
+from upheld.faces.site.published.of_register import drafted, firm_of, published_of
 from upheld.faces.site.serving import LOCAL, running_site, serve
 from upheld.faces.site.table_words import StoreWords, stores_in_words
-from upheld.language.notice import parse, render_html
 from upheld.language.promises.model import Program
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
+
+BOARD = "/"  # where the running site has the board
 
 
 def serve_folder(
@@ -35,12 +37,15 @@ def serve_folder(
 @contextmanager
 def running_folder(app: App, folder: Path) -> Iterator[str]:
     """The address of the firm's pages on a free port of this machine, while the block lasts."""
-    with running_site(pages_of(app, folder)) as address:
+    with running_site(pages_of(app, folder, as_it_stands=True)) as address:
         yield address
 
 
-def pages_of(app: App, folder: Path) -> Pages:
-    """The sources of the pages. NotNow if the folder has errors at the start; later errors leave the last good program shown."""
+def pages_of(app: App, folder: Path, as_it_stands: bool = False) -> Pages:
+    """The sources of the pages. NotNow if the folder has errors at the start; later errors leave the last good program shown.
+
+    `as_it_stands`: the notice's page shows the folder's file, published or not.
+    """
     found = _Folder(app, folder)
     checked, program = found.now()
     version = program.notices[0]
@@ -52,28 +57,20 @@ def pages_of(app: App, folder: Path) -> Pages:
         with app.own.connection() as connection:
             return checkpoint(connection).note
 
+    def notice() -> Publication:
+        checked, _ = found.now()
+        shown = None if as_it_stands else published_of(app.published(version.notice), note(), BOARD)
+        return shown or drafted(checked, note(), BOARD)
+
     return Pages(
         title=version.title,
-        firm=version.controller.replace("-", " ").title(),
+        firm=firm_of(version),
         board=board,
         program=lambda: found.now()[1],
-        notice=lambda: _notice(folder),
+        notice=notice,
         estate=None if checked.estate is None else lambda: _drawn(found.now()[0]),
         checkpoint=note,
-        contacts=lambda: _contacts(*found.now()),
     )
-
-
-def _notice(folder: Path) -> str:
-    file = folder / "notice.md" if folder.is_dir() else folder
-    return render_html(parse(file.read_text(encoding="utf-8"), file.name))
-
-
-def _contacts(checked: Checked, program: Program) -> tuple[Contact, ...]:
-    sources = checked.project.sources
-    front = parse(sources[checked.project.main], checked.project.main).front
-    roster = sources.get(front.contacts, "") if front is not None else ""
-    return contacts_of(roster, program.notices[0])
 
 
 def _drawn(checked: Checked) -> EstatePicture:

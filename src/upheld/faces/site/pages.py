@@ -1,7 +1,8 @@
 """What the site shows, as functions that are asked anew for each visit, and the pages made of it.
 
 Knows no database: whoever serves hands the functions in. Every page bears the current checkpoint of the ledger, so that each
-reader is a witness of it. Not taken: pages written to disk; then a page could be older than its proof.
+reader is a witness of it. Not taken: pages written to disk; then a page could be older than its proof. The notice's own pages are those that
+`upheld publish` writes, made from the same editions.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from upheld.faces.board import Board, render_board, words
+from upheld.faces.board import Board, render_board
 from upheld.faces.board.page import Served
-from upheld.faces.site.notice_parts import Contact, parts_of, rights_sections
+from upheld.faces.site.published import Publication, pages_of_notice
 from upheld.faces.site.table_words import StoreWords
 from upheld.language.promises.model import Program
 
+NOTICES = "/notice"
 STYLESHEET = "/assets/board.css"
 ICON = "/assets/mark.svg"
 MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 1h4v14H6z" fill="#14613c"/></svg>'
@@ -35,20 +37,18 @@ class EstatePicture:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The sources of the pages. `notice` gives the published notice as an HTML fragment, rendered from its file.
+    """The sources of the pages. `notice` gives every edition of the notice that is shown, the one that stands last.
 
     `estate` gives the picture of the estate; `checkpoint` the newest signed note as text. None: there is no such page.
-    `contacts` are those who answer, as the notice's page names them.
     """
 
     title: str
     firm: str
     board: Callable[[], Board]
     program: Callable[[], Program]
-    notice: Callable[[], str]
+    notice: Callable[[], Publication]
     estate: Callable[[], EstatePicture] | None = None
     checkpoint: Callable[[], str] | None = None
-    contacts: Callable[[], tuple[Contact, ...]] = tuple
     extra: tuple[tuple[str, str], ...] = field(default=())
 
     @property
@@ -67,21 +67,12 @@ def board_page(pages: Pages, opened: str = "", only: str = "") -> str:
     return render_board(pages.board(), pages.program(), pages.title, served)
 
 
-def notice_page(pages: Pages) -> str:
-    """The notice as people see it: the day of its text at the head, who answers beside it, the checkpoint it was shown under."""
-    program = pages.program()
-    parts = parts_of(pages.notice())
-    return _render(
-        pages,
-        "notice.html",
-        "/notice",
-        version=program.notices[0],
-        parts=parts,
-        rights=rights_sections(program, parts),
-        contacts=pages.contacts(),
-        note=_note(pages),
-        day=words.day,
-    )
+def notice_file(pages: Pages, path: str) -> bytes | None:
+    """A file of the notice's own pages as it stands under `/notice`, or nothing. `path` may name a folder."""
+    found = pages_of_notice(pages.notice(), NOTICES)
+    asked = path.strip("/")
+    make = found.get(asked) or found.get(f"{asked}/index.html".lstrip("/"))
+    return make() if make is not None else None
 
 
 def estate_page(pages: Pages) -> str:

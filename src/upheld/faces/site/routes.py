@@ -30,6 +30,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
     "X-Frame-Options": "DENY",
 }
+KINDS = {".json": "application/json", ".jsonld": "application/ld+json", ".css": "text/css", ".svg": "image/svg+xml"}
 DAY_S = int(timedelta(days=1).total_seconds())
 
 
@@ -41,9 +42,17 @@ def build_site(pages: Pages) -> Litestar:
         asked = request.query_params
         return made.board_page(pages, asked.get("open", ""), asked.get("state", ""))
 
-    @get("/notice", media_type=MediaType.HTML, sync_to_thread=True)
-    def notice() -> str:
-        return made.notice_page(pages)
+    @get("/notice", sync_to_thread=True)
+    def notice() -> Response[bytes]:
+        return _file(pages, "")
+
+    @get("/notice/{path:path}", sync_to_thread=True)
+    def part_of_notice(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _file(pages, request.url.path.removeprefix(made.NOTICES))
+
+    @get("/.well-known/{path:path}", sync_to_thread=True)
+    def well_known(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _file(pages, request.url.path)
 
     @get("/estate", media_type=MediaType.HTML, sync_to_thread=True)
     def estate() -> str:
@@ -87,13 +96,22 @@ def build_site(pages: Pages) -> Litestar:
         return _with_headers(Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML))
 
     return Litestar(
-        route_handlers=[board, notice, estate, ledger, note, machine, health, style, icon],
+        route_handlers=[board, notice, part_of_notice, well_known, estate, ledger, note, machine, health, style, icon],
         exception_handlers={HTTPException: trouble, 500: trouble, Exception: trouble},
         after_request=_with_headers,
         openapi_config=None,
         logging_config=None,
         response_cache_config=ResponseCacheConfig(default_expiration=None),
     )
+
+
+def _file(pages: Pages, path: str) -> Response[bytes]:
+    """A file of the notice's pages, with its media type."""
+    text = made.notice_file(pages, path)
+    if text is None:
+        raise NotFoundException
+    kind = next((kind for end, kind in KINDS.items() if path.endswith(end)), MediaType.HTML)
+    return Response(text, media_type=kind)
 
 
 def _said(status: int) -> tuple[str, str]:

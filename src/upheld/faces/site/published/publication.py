@@ -7,9 +7,9 @@ without any other host, on paper, and from any folder. Must never: say of the fi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -24,7 +24,9 @@ from upheld.language.promises.linked import to_jsonld
 
 MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 1h4v14H6z" fill="#14613c"/></svg>'
 NOTICE, VERSIONS, CHANGES = "index.html", "versions/index.html", "changes/index.html"
-PROGRAM, LINKED = "notice.json", "notice.jsonld"
+PROGRAM, LINKED, LISTED = "notice.json", "notice.jsonld", "versions/index.json"
+STYLE, ICON = "assets/board.css", "assets/mark.svg"
+DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +49,33 @@ class Publication:
         return self.editions[-1]
 
 
-def pages_of_notice(given: Publication, root: str | None = None) -> Mapping[str, bytes]:
-    """Path → content of every file. `root` is the folder's own address, as pages link to it; None: links are relative to each page."""
+def pages_of_notice(given: Publication, root: str | None = None) -> Mapping[str, Callable[[], bytes]]:
+    """Path → what makes the file. `root` is the folder's own address, as pages link to it; None: links are relative to each page."""
     current = given.current
+
+    def page(template: str, path: str, edition: Edition | None = None) -> Callable[[], bytes]:
+        return lambda: _page(given, template, root, path, edition)
+
     found = {
-        NOTICE: _page(given, "notice.html", root, NOTICE, edition=current),
-        VERSIONS: _page(given, "versions.html", root, VERSIONS),
-        PROGRAM: to_json(current.program),
-        LINKED: to_jsonld(current.program, given.address),
-        "assets/board.css": (stylesheet() + MAP_CSS).encode(),
-        "assets/mark.svg": MARK.encode(),
-        **well_known(given.current),
+        NOTICE: page("notice.html", NOTICE, current),
+        VERSIONS: page("versions.html", VERSIONS),
+        PROGRAM: lambda: to_json(current.program),
+        LINKED: lambda: to_jsonld(current.program, given.address),
+        STYLE: lambda: (stylesheet() + MAP_CSS).encode(),
+        ICON: MARK.encode,
+        LISTED: lambda: json.dumps([_as_json(each) for each in given.editions], indent=1).encode(),
     }
     if len(given.editions) > 1:
-        found[CHANGES] = _page(given, "changes.html", root, CHANGES)
+        found[CHANGES] = page("changes.html", CHANGES)
     for edition in given.editions:
-        path = f"versions/{edition.number or 'draft'}/index.html"
-        found[path] = _page(given, "notice.html", root, path, edition=edition)
-    if current.number is not None:
-        found["versions/index.json"] = json.dumps([_as_json(each) for each in given.editions], indent=1).encode()
+        path = f"versions/{edition.number or DRAFT}/index.html"
+        found[path] = page("notice.html", path, edition)
+    for path, text in well_known(current).items():
+        found[path] = partial(bytes, text)
     return found
 
 
-def one_page(given: Publication, path: str, root: str) -> bytes | None:
-    """The content of one path, or nothing if there is no such page."""
-    return pages_of_notice(given, root).get(path)
-
-
-def _page(given: Publication, template: str, root: str | None, path: str, **values: object) -> bytes:
+def _page(given: Publication, template: str, root: str | None, path: str, edition: Edition | None = None) -> bytes:
     up = root if root is not None else ("../" * path.count("/")).rstrip("/") or "."
     # A folder is opened from a disk too, where no server adds the name of the page.
     end = "" if root is not None else "index.html"
@@ -87,7 +88,7 @@ def _page(given: Publication, template: str, root: str | None, path: str, **valu
         "here": path,
         "words": words,
         "rights_of": rights_of,
-        **values,
+        "edition": edition,
     }
     return _templates().get_template(template).render(**shown).encode()
 

@@ -1,0 +1,50 @@
+"""Versions on record, or a folder that nobody published yet, become the pages of a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from upheld.faces.app import Checked
+from upheld.faces.app.versions import Version
+from upheld.faces.site.published.edition import Edition, edition_of
+from upheld.faces.site.published.publication import Publication
+from upheld.language.law import load_law
+from upheld.language.promises.model import NoticeVersion
+
+_LAID_OUT: dict[tuple[str, str], Edition] = {}
+
+
+def firm_of(version: NoticeVersion) -> str:
+    """The firm's name as the head of a page says it."""
+    return version.controller.replace("-", " ").title()
+
+
+def published_of(versions: tuple[Version, ...], note: str = "", board: str = "", address: str = "") -> Publication | None:
+    """The pages of what was published; None if nothing was. `board` is the address where each sentence's proof stands."""
+    if not versions:
+        return None
+    last = versions[-1]
+    editions = tuple(_edition(one, board if one is last else "") for one in versions)
+    return Publication(firm_of(last.program.notices[0]), editions, (), note, board, address)
+
+
+def drafted(checked: Checked, note: str = "", board: str = "") -> Publication:
+    """The pages of a folder as it stands, not numbered. The folder has no errors."""
+    program = checked.program
+    assert program is not None
+    edition = edition_of(program, checked.project.sources, load_law(), _proof(board))
+    return Publication(firm_of(program.notices[0]), (edition,), (), note, board)
+
+
+def _edition(version: Version, board: str) -> Edition:
+    """A published version never changes, so it is laid out once; its leaf names it."""
+    given = version.registered
+    if (given.leaf, board) not in _LAID_OUT:
+        _LAID_OUT[given.leaf, board] = edition_of(version.program, version.sources, load_law(), _proof(board))
+    made = _LAID_OUT[given.leaf, board]
+    return replace(made, number=given.number, published=given.published_at.date(), author=given.by, because=given.because)
+
+
+def _proof(board: str) -> Callable[[str], str] | None:
+    return (lambda clause: f"{board}?open={clause}#{clause}") if board else None
