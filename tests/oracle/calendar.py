@@ -1,6 +1,6 @@
 """What a retention run must leave of every table: docs/retention.md over dicts, without SQL and without order. Must never import the planner.
 
-In rounds over the data as it is then: rows that may go go, cells that may go go, until a round changes nothing.
+In rounds over the data as it is then: rows that may go go, then cells, events last, until a round changes nothing.
 """
 
 from __future__ import annotations
@@ -60,18 +60,30 @@ def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
 
 
 def _round(world: World) -> bool:
+    """Rows that may go, as long as any may; else cells that nothing counts on; else events, for with its event a row forgets that it is over."""
+    return _rows_go(world) or _cells_go(world, events=False) or _cells_go(world, events=True)
+
+
+def _rows_go(world: World) -> bool:
     going = [p for p in _mapped_rows(world) if world.table(p).erasure == "delete" and _may_go(world, p)]
     going = [p for p in going if not _needed(world, p)]
-    blank = [
-        (p, c) for p in _mapped_rows(world) if p not in going for c in sorted(_over_cells(world, p)) if _holds(world, p, c)
-    ]
     for place in going:
         _cut(world, place)
     for place in going:
         world.rows[place[:2]][place[2]] = None
+    return bool(going)
+
+
+def _cells_go(world: World, events: bool) -> bool:
+    blank = [
+        (p, c)
+        for p in _mapped_rows(world)
+        for c in sorted(_over_cells(world, p))
+        if isinstance(world.table(p).column(c).role, Event) is events and _holds(world, p, c)
+    ]
     for place, column in blank:
         _blank(world, place, column)
-    return bool(going or blank)
+    return bool(blank)
 
 
 def _mapped_rows(world: World) -> list[Place]:
@@ -296,21 +308,28 @@ def _reachable(world: World, place: Place, moment: Moment) -> bool:
             raise AssertionError(moment)
 
 
-def _waited_for(world: World, place: Place) -> bool:
-    """Another table's rows count on an event of this row, and hold something yet."""
-    table = world.table(place)
-    events = {c.role.event for c in table.columns if isinstance(c.role, Event)}
+def _waited_for(world: World, place: Place, on_the_way: bool = False) -> bool:
+    """Another table's rows count on an event of this row, or find theirs over it, and hold something yet."""
     for other in _mapped_rows(world):
         if other[0] != place[0] or other[1] == place[1]:
             continue
-        for column in personal_columns(world.table(other)):
-            if _has_end(world, other, column) and _holds(world, other, column) and _writable(world, other, column):
-                for leaf in _leaves(world.table(other).column(column).role):
-                    for promise in world.promises:
-                        for event in _events(promise.until) & events if leaf in promise.leaves else ():
-                            if any(place in _walk(world, other, way) for way in _ways(world, other, event) if way):
-                                return True
+        for way in {way for column in personal_columns(world.table(other)) for way in _counted_ways(world, other, column)}:
+            if way[-1][1] == place[1] and place in _walk(world, other, way):
+                return True
+            over = [way[:n] for n in range(1, len(way)) if way[n - 1][1] == place[1]] if on_the_way else []
+            if any(place in _walk(world, other, part) for part in over):
+                return True
     return False
+
+
+def _counted_ways(world: World, place: Place, column: str) -> Iterator[Way]:
+    """Ways to other rows by which this cell's end is told, as long as it holds something that can end."""
+    if not (_has_end(world, place, column) and _holds(world, place, column) and _writable(world, place, column)):
+        return
+    for leaf in _leaves(world.table(place).column(column).role):
+        for promise in world.promises:
+            for event in _events(promise.until) if leaf in promise.leaves else ():
+                yield from (way for way in _ways(world, place, event) if way)
 
 
 def _writable(world: World, place: Place, column: str) -> bool:
@@ -319,7 +338,7 @@ def _writable(world: World, place: Place, column: str) -> bool:
 
 
 def _may_go(world: World, place: Place) -> bool:
-    return _whole(world, place, frozenset()) and not _waited_for(world, place)
+    return _whole(world, place, frozenset()) and not _waited_for(world, place, on_the_way=True)
 
 
 def _whole(world: World, place: Place, below: frozenset[str]) -> bool:

@@ -118,6 +118,7 @@ class _Store:
     whole: dict[str, Ends] = field(default_factory=dict)
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
+    passed: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere whose way to their event leads over its rows
     stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells that no step ends: they still count
     findings: list[Finding] = field(default_factory=list)
     reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
@@ -183,7 +184,17 @@ def _judge(work: _Store) -> Refused | None:
                 waits = anonymous.children_left(work.store, work.store.tables[name], {**work.nameless, **work.deletes})
                 work.nameless[name] = both(work.nameless[name], *waits)
                 _hold_links(work, work.store.tables[name])
+            if len(component) > 1:
+                _wait_for_circle(work, name)
     return None
+
+
+def _wait_for_circle(work: _Store, name: str) -> None:
+    """A row of tables that wait for each other goes in a later pass, when its cells are blank already: until then what it counts on stays."""
+    ends = work.deletes.get(name)
+    for there, waits in sorted(work.waits.items()):
+        if ends is not None and there not in work.deletes:
+            waits += [NoneLeft(wait.hops, ends, ends) for wait in waits if wait.hops[-1].table == name and wait.still is not ends]
 
 
 def _let_go(work: _Store, table: Table) -> None:
@@ -330,15 +341,20 @@ def _spare_events(work: _Store, table: Table) -> None:
             if (table.name, column) in work.ends:
                 work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
         for hops, _ in reached_columns(group.cover.ends):
-            there = hops[-1].table
             still: Ends = Holds(table.key, treated.changes)
             if group.cover.held:
                 # What is held by now is on record by key, and counts on nothing any more.
                 still = both(still, NotTrue(_is_held(group.cover)))
-            waiting = NoneLeft(back(work.store, table.name, hops), still, group.cover.ends)
-            work.waits.setdefault(there, [])
-            if there != table.name and waiting not in work.waits[there]:
-                work.waits[there].append(waiting)
+            _wait(work, table.name, hops, still, group.cover.ends)
+
+
+def _wait(work: _Store, table: str, hops: tuple[Hop, ...], still: Ends | None, going: Ends | None) -> None:
+    """Rows at the end of the way wait, event and all, for the rows of `table`; rows on the way stay, for without them the event is not found."""
+    for n, hop in enumerate(hops, 1):
+        waiting = NoneLeft(back(work.store, table, hops[:n]), still, going)
+        before = (work.waits if n == len(hops) else work.passed).setdefault(hop.table, [])
+        if hop.table != table and waiting not in before:
+            before.append(waiting)
 
 
 def _keep_events(work: _Store, table: str, cover: Cover) -> None:
@@ -347,10 +363,7 @@ def _keep_events(work: _Store, table: str, cover: Cover) -> None:
         if (table, column) in work.ends:
             work.ends[table, column] = NEVER
     for hops, _ in reached_columns(cover.ends):
-        there = hops[-1].table
-        waiting = NoneLeft(back(work.store, table, hops), None, None)
-        if there != table and waiting not in work.waits.setdefault(there, []):
-            work.waits[there].append(waiting)
+        _wait(work, table, hops, None, None)
 
 
 def _is_held(cover: Cover) -> Ends:
@@ -392,7 +405,7 @@ def _deletes(work: _Store, table: Table, together: frozenset[str]) -> Ends | Non
             continue
         going = work.deletes.get(child) if child not in together else None
         needs.append(NoneLeft((Hop(child, key.columns, key.target_columns, False),), None, going))
-    return both(whole, *needs, *work.waits.get(table.name, ()))
+    return both(whole, *needs, *work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
 
 
 def _keys_into(work: _Store, table: str) -> Iterator[tuple[str, LiveForeignKey]]:
@@ -411,7 +424,7 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
                 edges[name].add(child)
     for name in work.nameless:
         edges[name] |= {t.name for t in work.store.tables.values() for o in t.owning if o.parent == name != t.name}
-    for name, waits in work.waits.items():
+    for name, waits in (*work.waits.items(), *work.passed.items()):
         edges[name] |= {wait.hops[-1].table for wait in waits} - {name}
     for table in work.store.tables.values():
         if not personal_columns(table):
