@@ -1,4 +1,4 @@
-"""What the calendar ends lies elsewhere, too: in materialised views, and in files that rows point to."""
+"""What the calendar ends lies elsewhere, too: in materialised views, and in rows that triggers copied."""
 
 from __future__ import annotations
 
@@ -19,22 +19,6 @@ def test_a_declared_view_is_made_anew_when_rows_have_ended(fresh_database: str, 
         assert firm.sql("SELECT id FROM harbours ORDER BY id") == [(11,), (12,)]
         compacts = [step for step in firm.plan().plan.stores[0].steps if isinstance(step, Compact)]
         assert "harbours" in compacts[0].tables
-
-
-def test_rows_that_name_files_stay_and_are_listed(address: str) -> None:
-    tables = SAILINGS.replace("label: own-writing", "label: {category: picture, file: uploads}")
-    with quay(address, ENDS, tables, SCHEMA, more={"uploads.yaml": UPLOADS}) as firm:
-        assert firm.bare()["luggage"] == ("L310", "label")
-        assert firm.run().answer.is_done
-        assert len(firm.sql("SELECT label FROM luggage WHERE label IS NOT NULL")) == 3
-
-
-UPLOADS = """
-store: uploads
-kind: objects
-url: env:QUAY_UPLOADS_URL
-place: IE
-"""
 
 
 COPYING = {

@@ -324,8 +324,12 @@ def _waited_for(world: World, place: Place, on_the_way: bool = False) -> bool:
 
 def _counted_ways(world: World, place: Place, column: str) -> Iterator[Way]:
     """Ways to other rows by which this cell's end is told, as long as it holds something that can end."""
-    if not (_has_end(world, place, column) and _holds(world, place, column) and _writable(world, place, column)):
-        return
+    if _has_end(world, place, column) and _holds(world, place, column) and _writable(world, place, column):
+        yield from _told_by(world, place, column)
+
+
+def _told_by(world: World, place: Place, column: str) -> Iterator[Way]:
+    """Ways to other rows on which the promises about this column count."""
     for leaf in _leaves(world.table(place).column(column).role):
         for promise in world.promises:
             for event in _events(promise.until) if leaf in promise.leaves else ():
@@ -353,12 +357,23 @@ def _whole(world: World, place: Place, below: frozenset[str]) -> bool:
         )
     for link in table.owning:
         parent = world.case.estate.stores[place[0]].tables[link.parent]
-        if parent.erasure != "delete" or link.parent in below | {table.name}:
+        if parent.erasure != "delete" or link.parent in below | {table.name} or _outlives(world, place, parent):
             continue
         above = [p for p, row in world.living(place[0], link.parent) if leads_to(link, world.row(place), row)]
         if above and all(_whole(world, p, below | {table.name}) for p in above):
             return True
     return False
+
+
+def _outlives(world: World, place: Place, parent: Table) -> bool:
+    """The owner's table counts on this one, and its rows can go without it."""
+    there = place[0], parent.name, 0
+    ways = {way for c in personal_columns(parent) if _has_end(world, there, c) for way in _told_by(world, there, c)}
+    if not any(name == place[1] for way in ways for _, name, _ in way):
+        return False
+    keys = [key for store, name, key in foreign_keys(world.case) if (store, name) == place[:2] and key.target == parent.name]
+    primary = world.case.catalogue.stores[place[0]].tables[place[1]].primary_key
+    return all(any(is_nullable(world.case, place, c) and c not in primary for c in key.columns) for key in keys)
 
 
 def _references(world: World, place: Place) -> Iterator[tuple[Place, tuple[str, ...], bool]]:

@@ -22,9 +22,10 @@ from upheld.engine.execution.erasure import (
     values_of,
 )
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.objects import Objects, erase_objects
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import RefreshDerived, SelectDue, Step, Sweep
+from upheld.engine.plan.steps import DeleteObjects, RefreshDerived, SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.calendar import DUE_ROWS, still_due
 from upheld.engine.stores.sql.statements import Script
@@ -44,7 +45,8 @@ class Ended:
 
 def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], *, day: date, secret: str,
                  journal: Journal | None = None, preview: Preview | None = None, failpoint: Failpoint = no_failpoint,
-                 told: Told = lambda *_: None, lists: tuple[Binding, ...] = (), hand_over: HandedOver = nobody_to_hand_to) -> Ended:  # fmt: skip
+                 told: Told = lambda *_: None, lists: tuple[Binding, ...] = (), hand_over: HandedOver = nobody_to_hand_to,
+                 objects: Objects | None = None) -> Ended:  # fmt: skip
     """What was ended, per store. Called again with the same journal it goes on; called again at all it finds nothing.
 
     `secret` (hex) makes tokens for cells that may not be NULL; it must be the installation's own, the same in every run. `told(table, rows)` hears
@@ -63,6 +65,7 @@ def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mappi
         held_to,
         1,
         failpoint,
+        objects,
         hand_over=hand_over,
     )
     outcomes: list[StoreOutcome] = []
@@ -71,7 +74,10 @@ def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mappi
         outcomes.append(_store(run, part, told, left))
         if outcomes[-1].stops:
             break
-    return Ended(Answer(plan.ask.id, plan.digest, tuple(outcomes), tuple(p.store for p in plan.stores)), left)
+    if not outcomes or not outcomes[-1].stops:
+        outcomes += erase_objects(plan, catalogue, stores, objects, failpoint)
+    planned = (*(p.store for p in plan.stores), *(s.objects for s in plan.after if isinstance(s, DeleteObjects)))
+    return Ended(Answer(plan.ask.id, plan.digest, tuple(outcomes), planned), left)
 
 
 def _store(run: Run, part: StorePlan, told: Told, left: dict[tuple[str, str], int]) -> StoreOutcome:

@@ -130,6 +130,8 @@ def _unfit(place: str, table: Table, live: LiveTable, said: Anonymous, group: in
     links = {c for owning in table.owning for c in owning.columns} | {link.column for link in table.identity}
     kept = (*(c for c, _ in said.quasi), *said.sensitive)
     for column in kept:
+        if table.column(column).file:
+            return refused("L310", f"{place}.{column} names files, which are as they were in a row that is nobody's", SAY)
         if column in links or column in table.key or any(i.column == column for i in table.identifies):
             return refused("L311", f"{place}.{column} names or leads to somebody, so it cannot stay", SAY)
         if not live.column(column).nullable:

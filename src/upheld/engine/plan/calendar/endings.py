@@ -61,9 +61,6 @@ def erased(group: Group) -> Treatment | Refused:
         if group.table.erasure == "delete" and column in group.live.primary_key:
             continue  # a row that stays only for others is named by this key
         place = f"{group.store}.{group.table.name}.{column}"
-        if group.table.column(column).file:
-            help = "End these rows by other means, or say `while:`; an erasure of the person takes the files along."
-            return refused("L310", f"{place} names files, which no run of the calendar takes along", help)
         chosen = choose(place, group.live, group.live.column(column), group.table.column(column).role, referenced)
         if isinstance(chosen, Refused):
             return chosen
@@ -93,6 +90,13 @@ def handed(group: Group) -> Treatment | Refused:
         place = f"{group.store}.{group.table.name}"
         return refused(
             "L313", f"{place} goes to {', '.join(group.cover.to) or 'nobody'}", "Name one party in the promise: `to:`."
+        )
+    if files := [c.name for c in group.table.columns if c.file]:
+        place = f"{group.store}.{group.table.name}.{files[0]}"
+        return refused(
+            "L310",
+            f"{place} names files, and a hand-over writes down rows alone",
+            "Hand the files over by other means, then say `then: erase`.",
         )
     treated = erased(group)
     return treated if isinstance(treated, Refused) else Treatment("hand-over", treated.changes, goes=True)

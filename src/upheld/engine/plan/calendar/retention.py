@@ -39,6 +39,7 @@ from upheld.engine.plan.model import Ask, KeepRule, Lasts, Refused, Replacement,
 from upheld.engine.plan.passes.fates import nullable_of, personal_columns
 from upheld.engine.plan.passes.graph import components
 from upheld.engine.plan.passes.hard.derived import names_of, refreshed
+from upheld.engine.plan.passes.hard.objects import deletes_of_objects, taking_files
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import (
     BlankColumns,
@@ -54,6 +55,7 @@ from upheld.engine.plan.steps import (
     Part,
     Past,
     ReadBackKeys,
+    ReadPaths,
     Rows,
     SelectDue,
     Step,
@@ -118,7 +120,13 @@ class _Store:
     whole: dict[str, Ends] = field(default_factory=dict)
     deletes: dict[str, Ends] = field(default_factory=dict)
     waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
-    passed: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere whose way to their event leads over its rows
+    passed: dict[str, list[NoneLeft]] = field(
+        default_factory=dict
+    )  # table → rows elsewhere whose way to their event leads over its rows
+    circles: dict[str, list[NoneLeft]] = field(
+        default_factory=dict
+    )  # table → rows of a circle that may go now, and count on its events
+    bare: dict[str, Ends] = field(default_factory=dict)  # as `deletes`, without the circles: these do not nest
     stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells that no step ends: they still count
     findings: list[Finding] = field(default_factory=list)
     reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
@@ -154,7 +162,10 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
         if steps:
             parts.append(StorePlan(name, store.engine, live.fingerprint, steps, lists, store.large))
     stores = tuple(parts)
-    return Retention(Plan(ask, stores, (), digest_of(ask, stores, ())), day, tuple(findings), tuple(sorted(reach)))
+    named = {step.objects for part in stores for step in part.steps if isinstance(step, ReadPaths)}
+    files = Why((), (), "what the rows that end pointed to")
+    after = tuple(step for step in deletes_of_objects(estate, files) if step.objects in named)
+    return Retention(Plan(ask, stores, after, digest_of(ask, stores, after)), day, tuple(findings), tuple(sorted(reach)))
 
 
 # ---- judging -------------------------------------------------------------------------------------------------------
@@ -191,10 +202,11 @@ def _judge(work: _Store) -> Refused | None:
 
 def _wait_for_circle(work: _Store, name: str) -> None:
     """A row of tables that wait for each other goes in a later pass, when its cells are blank already: until then what it counts on stays."""
-    ends = work.deletes.get(name)
+    ends = work.bare.get(name)
     for there, waits in sorted(work.waits.items()):
-        if ends is not None and there not in work.deletes:
-            waits += [NoneLeft(wait.hops, ends, ends) for wait in waits if wait.hops[-1].table == name and wait.still is not ends]
+        if ends is not None and there not in work.bare:
+            ways = dict.fromkeys(wait.hops for wait in waits if wait.hops[-1].table == name)
+            work.circles.setdefault(there, []).extend(NoneLeft(hops, ends, ends) for hops in ways)
 
 
 def _let_go(work: _Store, table: Table) -> None:
@@ -384,9 +396,19 @@ def _whole(work: _Store, table: Table, below: frozenset[str]) -> Ends:
             _goes(work, link.parent, below | {table.name}),
         )
         for link in table.owning
+        if not _outlives(work, table, link.parent)
     ]
     known = [one for one in owners if is_known(one)]
     return first(*known) if known else NEVER
+
+
+def _outlives(work: _Store, table: Table, parent: str) -> bool:
+    """Whether rows of `parent` count on rows that they own, and can let go of them: which of the two went first would else decide."""
+    waits = (*work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
+    if not any(wait.hops[-1].table == parent for wait in waits):
+        return False
+    keys = [key for child, key in _keys_into(work, parent) if child == table.name]
+    return all(nullable_of(work.live.tables[table.name], key.columns) for key in keys)
 
 
 def _goes(work: _Store, parent: str, below: frozenset[str]) -> Ends:
@@ -405,7 +427,8 @@ def _deletes(work: _Store, table: Table, together: frozenset[str]) -> Ends | Non
             continue
         going = work.deletes.get(child) if child not in together else None
         needs.append(NoneLeft((Hop(child, key.columns, key.target_columns, False),), None, going))
-    return both(whole, *needs, *work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
+    work.bare[table.name] = both(whole, *needs, *work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
+    return both(work.bare[table.name], *work.circles.get(table.name, ()))
 
 
 def _keys_into(work: _Store, table: str) -> Iterator[tuple[str, LiveForeignKey]]:
@@ -422,16 +445,22 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
         for child, _ in _keys_into(work, name):
             if child in edges and child != name:
                 edges[name].add(child)
+    asked: dict[str, set[str]] = {name: set() for name in work.store.tables}
     for name in work.nameless:
-        edges[name] |= {t.name for t in work.store.tables.values() for o in t.owning if o.parent == name != t.name}
+        asked[name] |= {t.name for t in work.store.tables.values() for o in t.owning if o.parent == name != t.name}
     for name, waits in (*work.waits.items(), *work.passed.items()):
-        edges[name] |= {wait.hops[-1].table for wait in waits} - {name}
+        asked[name] |= {wait.hops[-1].table for wait in waits} - {name}
     for table in work.store.tables.values():
         if not personal_columns(table):
             for link in table.owning:
-                if link.parent in edges and link.parent != table.name:
-                    edges[link.parent].add(table.name)
-    return components(edges, {k: frozenset(v) for k, v in edges.items()})
+                if link.parent in asked and link.parent != table.name and not _outlives(work, table, link.parent):
+                    asked[link.parent].add(table.name)
+    for name in edges:
+        edges[name] |= asked[name]
+    found = components(edges, {k: frozenset(v) for k, v in edges.items()})
+    # In a circle, what rows wait for by what they say comes first; what they wait for by a key is there in the next pass.
+    said = {k: frozenset(v) for k, v in asked.items()}
+    return [tuple(name for part in components(one, said) for name in part) for one in found]
 
 
 # ---- steps ---------------------------------------------------------------------------------------------------------
@@ -489,6 +518,7 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
         effects = [*effects, *cuts, DeleteRows(Rows(table.name, table.key, (ByKey(GONE),)), why)]
     wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
     select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
+    effects = taking_files(work.store, effects, select.why)
     numbers = tuple(range(at + 1, at + 1 + len(effects)))
     return [select, *effects, ReadBackKeys(numbers, select.why)]
 
@@ -524,7 +554,7 @@ def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why, st
         for column, replacement in treated.changes:
             ends = work.ends.get((table.name, column), group.cover.ends)
             if isinstance(table.column(column).role, Event):
-                ends = both(ends, *work.waits.get(table.name, ()))
+                ends = both(ends, *work.waits.get(table.name, ()), *work.circles.get(table.name, ()))
             if not is_known(ends):
                 continue
             by_ends.setdefault(ends, []).append((column, replacement))

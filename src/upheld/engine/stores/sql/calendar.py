@@ -82,6 +82,8 @@ class Calendar:
                 return self.build.dialect.matches(self.build, columns, Param("roots", table, columns=key, scope=on))
             case Holds(key=key, columns=columns):
                 return self._holds(table, key, columns, alias)
+            case NoneLeft(still=still, going=going) if self.counting and still is not None and still == going:
+                return "true"
             case NoneLeft(hops=hops, still=still, going=going):
                 way, there = self.way(hops, alias)
                 if still is not None:

@@ -17,6 +17,7 @@ from upheld.engine.plan.plans import Plan, Preview
 from upheld.engine.plan.steps import HandOver
 from upheld.faces.app.asks.firm import opened_firm, or_refuse
 from upheld.faces.app.backups.aging import bury_no_longer
+from upheld.faces.app.calendar.files import left_behind
 from upheld.faces.app.calendar.people import lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit
@@ -36,6 +37,7 @@ class Due:
     day: date
     bare: Mapping[Finding, int]
     folder: Path
+    behind: tuple[str, ...] = ()  # earlier asks whose run was stopped before its files were gone
 
     @property
     def exit(self) -> Exit:
@@ -76,12 +78,14 @@ class Due:
 
     def foot(self) -> list[str]:
         """The fingerprint, and how to go on."""
-        if not self.total:
+        if not self.total and not self.behind:
             return ["Nothing is past its date."]
         run = f"upheld retain {shlex.quote(str(self.folder))} --plan {self.plan.digest[:SHORT]}"
         if any(isinstance(step, HandOver) for part in self.plan.stores for step in part.steps):
             run += " --hand-over-to FOLDER"
+        waiting = [f"Files that {', '.join(self.behind)} left behind go with the next run."] if self.behind else []
         return [
+            *waiting,
             f"Plan {self.plan.digest[:SHORT]}. To run it: {run}",
             f"Why any line: upheld explain {self.plan.digest[:SHORT]} [TABLE]",
         ]
@@ -124,5 +128,6 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
         )
         bare = count_bare(found, firm.estate, firm.catalogue, firm.stores)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
+        behind = tuple(dict.fromkeys(other for other, _ in left_behind(connection)))
     bury_no_longer(app, firm.estate)
-    return Due(ask.id, found.plan, counts, day, bare, folder)
+    return Due(ask.id, found.plan, counts, day, bare, folder, behind)

@@ -23,6 +23,7 @@ from upheld.engine.plan.steps import BlankColumns, Compact, CountInto, HandOver,
 from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.second_date import note_duties
+from upheld.faces.app.calendar.files import erase_left, objects_of
 from upheld.faces.app.calendar.handing import Handing
 from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
@@ -66,6 +67,7 @@ def retain_run(app: Installation, folder: Path, digest: str, advance: Advance, t
         ended = _carried(app, firm, found, plan, day, journal, known, advance, handing)
         if ended.answer.is_done:
             note_duties(app, firm, plan)
+            erase_left(app, firm, found.ask.id)
         return _ended(app, found, plan, ended, day, handing)
 
 
@@ -138,7 +140,7 @@ def _carried(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, day: d
     ended = run_calendar(
         plan, firm.estate, firm.catalogue, firm.stores, day=day, secret=_secret(app), journal=journal, preview=found.preview,
         failpoint=app.settings.failpoint, told=lambda table, rows: advance(rows, note=f"ending {table}"), lists=known.bindings,
-        hand_over=handing,
+        hand_over=handing, objects=objects_of(app, firm, plan),
     )  # fmt: skip
     for part in plan.stores if ended.answer.is_done else ():
         tables = sorted({table for step in part.steps if isinstance(step, Compact) for table in step.tables})
@@ -177,12 +179,15 @@ def _leaf(plan: Plan, document: dict[str, Any], done: bool, now: Any) -> Leaf:
     counts = {"rows": sum(one["rows"] for one in document["ended"]), "left": sum(one["rows"] for one in document["left"])}
     clauses = tuple(sorted({c for one in document["ended"] for c in one["clauses"]}))
     outcome = "done" if done else "waiting"
+    if document["files"]:
+        counts["files"] = sum(one["files"] for one in document["files"])
     return Leaf(f"retention:run:{outcome}", now, clauses, counts, plan=plan.digest, id=derived_id("ask", plan.digest, outcome))
 
 
 def _document(found: StoredAsk, plan: Plan, ended: Ended, done: bool) -> dict[str, Any]:
     rows: dict[tuple[str, int], int] = {}
-    for outcome in ended.answer.stores:
+    stored = {part.store for part in plan.stores}
+    for outcome in (one for one in ended.answer.stores if one.store in stored):
         for chunk in outcome.chunks:
             for step, count in chunk.rows.items():
                 rows[outcome.store, step] = rows.get((outcome.store, step), 0) + count
@@ -200,6 +205,7 @@ def _document(found: StoredAsk, plan: Plan, ended: Ended, done: bool) -> dict[st
              "clauses": list(steps[place].why.clauses)}
             for place, count in sorted(rows.items()) if count
         ],
+        "files": [{"store": o.store, "files": o.rows} for o in ended.answer.stores if o.store not in stored and o.rows],
         "left": [{"store": s, "table": t, "rows": count} for (s, t), count in sorted(ended.left.items())],
         "problems": [
             {"store": store, "code": getattr(one, "code", "X103"), "kind": type(one).__name__,
@@ -232,6 +238,7 @@ def _told(app: Installation, found: StoredAsk, plan: Plan, document: dict[str, A
         ("kept", one["place"], f"{one['rows']:,}", one["method"], ", ".join(one["clauses"]))
         for one in document.get("ended", ())
     )
+    lines += tuple(("kept", one["store"], f"{one['files']:,}", "files erased", "") for one in document.get("files", ()))
     troubles = [
         (one["code"], one["reason"], one["help"] or "Mend it, then run the same command again.")
         for one in document.get("problems", ())

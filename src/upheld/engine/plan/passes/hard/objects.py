@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from upheld.engine.estate.model import LARGE_OBJECT, Column, Estate, Table
+from upheld.engine.estate.model import LARGE_OBJECT, Column, Estate, StoreMap, Table
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.passes.work import Work
 from upheld.engine.plan.steps import BlankColumns, DeleteObjects, DeleteRows, ReadPaths, Rows, Step, UnlinkLarge
@@ -16,34 +16,39 @@ from upheld.engine.plan.steps import BlankColumns, DeleteObjects, DeleteRows, Re
 
 def with_files(work: Work, effects: Sequence[Step]) -> list[Step]:
     """The effects, each behind the erasure of the large objects that its rows let go; what is noted stands before all of them."""
+    return taking_files(work.store, effects, work.why)
+
+
+def taking_files(store: StoreMap, effects: Sequence[Step], why: Why) -> list[Step]:
+    """The same for effects on rows of this store, whichever plan they are of."""
     noted: dict[ReadPaths, None] = {}
     steps: list[Step] = []
     for step in effects:
-        for rows, column in _let_go(work, step):
+        for rows, column in _let_go(store, step):
             if column.file == LARGE_OBJECT:
-                steps.append(UnlinkLarge(rows, column.name, _large(work), work.why))
+                steps.append(UnlinkLarge(rows, column.name, _large(store), why))
             else:
-                noted[ReadPaths(rows, column.name, column.file, work.why)] = None
+                noted[ReadPaths(rows, column.name, column.file, why)] = None
         steps.append(step)
     return [*noted, *steps]
 
 
-def _let_go(work: Work, step: Step) -> Iterator[tuple[Rows, Column]]:
+def _let_go(store: StoreMap, step: Step) -> Iterator[tuple[Rows, Column]]:
     """Rows and columns whose pointer the step takes away."""
     if isinstance(step, DeleteRows):
         for rows in (step.rows, *step.along):
-            yield from ((rows, column) for column in _files(work.store.tables[rows.table]))
+            yield from ((rows, column) for column in _files(store.tables[rows.table]))
     elif isinstance(step, BlankColumns):
         blanked = {name for name, _ in step.columns}
-        yield from ((step.rows, column) for column in _files(work.store.tables[step.rows.table]) if column.name in blanked)
+        yield from ((step.rows, column) for column in _files(store.tables[step.rows.table]) if column.name in blanked)
 
 
 def _files(table: Table) -> list[Column]:
     return [column for column in table.columns if column.file]
 
 
-def _large(work: Work) -> tuple[tuple[str, str], ...]:
-    return tuple((name, c.name) for name, t in sorted(work.store.tables.items()) for c in _files(t) if c.file == LARGE_OBJECT)
+def _large(store: StoreMap) -> tuple[tuple[str, str], ...]:
+    return tuple((name, c.name) for name, t in sorted(store.tables.items()) for c in _files(t) if c.file == LARGE_OBJECT)
 
 
 def deletes_of_objects(estate: Estate, why: Why) -> tuple[DeleteObjects, ...]:
