@@ -8,14 +8,16 @@ part: an orphan ends like any other. Not taken: an erasure of everybody; the cal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from upheld.engine.estate.model import Catalogue, Estate, Event, LiveForeignKey, StoreCatalogue, StoreMap, Table, leaves_of
+from upheld.engine.estate.model import Catalogue, Estate, Event, Table, leaves_of
 from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
-from upheld.engine.plan.calendar.endings import ENDINGS, Group, Treatment, hidden
-from upheld.engine.plan.calendar.ways import back, owners
+from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
+from upheld.engine.plan.calendar.judged import Finding, Judged, Spared, keys_into
+from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_events, wait_for_circle
+from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
     NEVER,
@@ -31,7 +33,6 @@ from upheld.engine.plan.ends import (
     day_column,
     first,
     is_known,
-    own_columns,
     reached_columns,
 )
 from upheld.engine.plan.errors import refused
@@ -74,28 +75,6 @@ Changes = tuple[tuple[str, Replacement], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Columns of one table that the calendar cannot end: `code` L301 no promise, L302 no end in the estate, L310, L311 and L313 not by this ending, L312 for a person to review."""
-
-    code: str
-    store: str
-    table: str
-    columns: tuple[str, ...]
-    clauses: tuple[str, ...]
-    reason: str
-    help: str
-    ends: Ends | None = None  # only rows for which this is over are concerned; None: all that hold something
-
-
-@dataclass(frozen=True, slots=True)
-class Spared:
-    """People, by a list of root keys, whose data of these leaves (None: of any) stays for now: a case's hold, an ask that came first."""
-
-    name: str
-    leaves: frozenset[str] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Retention:
     """`plan` has no step where nothing can ever end. `findings` hold no row; whether any row is concerned is counted elsewhere.
 
@@ -106,31 +85,6 @@ class Retention:
     day: date
     findings: tuple[Finding, ...]
     reach: tuple[tuple[str, str, str, bool], ...] = ()
-
-
-@dataclass(slots=True)
-class _Store:
-    store: StoreMap
-    live: StoreCatalogue
-    covers: Covers
-    spared: tuple[Spared, ...] = ()
-    groups: dict[str, list[tuple[Group, Treatment]]] = field(default_factory=dict)
-    ends: dict[tuple[str, str], Ends] = field(default_factory=dict)  # (table, column) → when its own promises are over
-    stays: set[str] = field(default_factory=set)  # tables with personal cells that nothing ends
-    whole: dict[str, Ends] = field(default_factory=dict)
-    deletes: dict[str, Ends] = field(default_factory=dict)
-    waits: dict[str, list[NoneLeft]] = field(default_factory=dict)  # table → rows elsewhere that count on its events
-    passed: dict[str, list[NoneLeft]] = field(
-        default_factory=dict
-    )  # table → rows elsewhere whose way to their event leads over its rows
-    circles: dict[str, list[NoneLeft]] = field(
-        default_factory=dict
-    )  # table → rows of a circle that may go now, and count on its events
-    bare: dict[str, Ends] = field(default_factory=dict)  # as `deletes`, without the circles: these do not nest
-    stuck: list[tuple[str, Cover]] = field(default_factory=list)  # (table, cover) of cells that no step ends: they still count
-    findings: list[Finding] = field(default_factory=list)
-    reach: set[tuple[str, str, str, bool]] = field(default_factory=set)
-    nameless: dict[str, Ends] = field(default_factory=dict)  # anonymised tables → when a row is nobody's any more
 
 
 def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date,
@@ -149,7 +103,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        work = _Store(store, live, Covers(program, estate, live, store, grace, kept=kept), spared)
+        work = Judged(store, live, Covers(program, estate, live, store, grace, kept=kept), spared)
         problem = _judge(work)
         if problem is not None:
             return problem
@@ -171,7 +125,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
 # ---- judging -------------------------------------------------------------------------------------------------------
 
 
-def _judge(work: _Store) -> Refused | None:
+def _judge(work: Judged) -> Refused | None:
     for table in work.store.tables.values():
         if table.name not in work.live.tables or not table.key:
             return refused("L105", f"{work.store.store}.{table.name} is not in the catalogue", "Run `upheld scan` again.")
@@ -179,11 +133,11 @@ def _judge(work: _Store) -> Refused | None:
         if problem is not None:
             return problem
     for table in work.store.tables.values():
-        _spare_events(work, table)
+        spare_events(work, table)
     for table in work.store.tables.values():
         _let_go(work, table)
     for name, cover in work.stuck:
-        _keep_events(work, name, cover)
+        keep_events(work, name, cover)
     for table in work.store.tables.values():
         work.whole[table.name] = _whole(work, table, frozenset())
     for component in _children_first(work):
@@ -196,20 +150,11 @@ def _judge(work: _Store) -> Refused | None:
                 work.nameless[name] = both(work.nameless[name], *waits)
                 _hold_links(work, work.store.tables[name])
             if len(component) > 1:
-                _wait_for_circle(work, name)
+                wait_for_circle(work, name)
     return None
 
 
-def _wait_for_circle(work: _Store, name: str) -> None:
-    """A row of tables that wait for each other goes in a later pass, when its cells are blank already: until then what it counts on stays."""
-    ends = work.bare.get(name)
-    for there, waits in sorted(work.waits.items()):
-        if ends is not None and there not in work.bare:
-            ways = dict.fromkeys(wait.hops for wait in waits if wait.hops[-1].table == name)
-            work.circles.setdefault(there, []).extend(NoneLeft(hops, ends, ends) for hops in ways)
-
-
-def _let_go(work: _Store, table: Table) -> None:
+def _let_go(work: Judged, table: Table) -> None:
     """An anonymised row leads to nobody once all of it is over: not before, for what is left of it would be somebody's."""
     mine = [(group, treated) for group, treated in work.groups.get(table.name, ()) if treated.method == "anonymise"]
     known = [c for c in personal_columns(table) if (table.name, c) not in work.ends]
@@ -223,7 +168,7 @@ def _let_go(work: _Store, table: Table) -> None:
         work.groups[table.name] = [one for one in work.groups[table.name] if one not in mine]
 
 
-def _hold_links(work: _Store, table: Table) -> None:
+def _hold_links(work: Judged, table: Table) -> None:
     """Links are cut when all of the row is over and nothing of somebody hangs on it; without links, nothing is anonymised before."""
     ends, links = work.nameless[table.name], anonymous.links_of(table)
     mine = [group for group, treated in work.groups[table.name] if treated.method == "anonymise"]
@@ -231,7 +176,7 @@ def _hold_links(work: _Store, table: Table) -> None:
         work.ends[table.name, column] = ends
 
 
-def _groups(work: _Store, table: Table) -> Refused | None:
+def _groups(work: Judged, table: Table) -> Refused | None:
     """The table's personal columns by what their promises say; what none speaks of is a finding."""
     by_cover: dict[Cover, list[str]] = {}
     bare, endless = [], []
@@ -263,7 +208,7 @@ def _groups(work: _Store, table: Table) -> Refused | None:
     return None
 
 
-def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -> Refused | None:
+def _treat(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -> Refused | None:
     group = Group(work.store.store, table, work.live.tables[table.name], work.live, columns, cover)
     treated = TREATMENTS[cover.then or "erase"](group)
     if isinstance(treated, Refused):
@@ -288,7 +233,7 @@ def _treat(work: _Store, table: Table, cover: Cover, columns: tuple[str, ...]) -
     return None
 
 
-def _hide_first(work: _Store, table: Table, group: Group) -> None:
+def _hide_first(work: Judged, table: Table, group: Group) -> None:
     """Stages of a cascade before the end: the row is hidden when the first of them is over, and goes on to its end."""
     for ends, then, why in group.cover.moves:
         if then != "hide" or not is_known(ends):
@@ -301,7 +246,7 @@ def _hide_first(work: _Store, table: Table, group: Group) -> None:
             work.groups[table.name].append((stage, treated))
 
 
-def _free(work: _Store, table: Table, column: str, cover: Cover) -> Cover:
+def _free(work: Judged, table: Table, column: str, cover: Cover) -> Cover:
     """The cover, but for people who are spared for now."""
     leaves = set(leaves_of(table.column(column).role))
     stays = [one for one in work.spared if one.leaves is None or one.leaves & leaves]
@@ -309,7 +254,7 @@ def _free(work: _Store, table: Table, column: str, cover: Cover) -> Cover:
     return replace(cover, ends=both(cover.ends, *free)) if free else cover
 
 
-def _nobody_spared(work: _Store, table: Table, spared: Spared) -> Iterator[Ends]:
+def _nobody_spared(work: Judged, table: Table, spared: Spared) -> Iterator[Ends]:
     """That the row is of none of these people, by every way up; where only an identifier leads to people, nothing ends for now."""
     if table.root:
         yield Not(Named(table.key, spared.name))
@@ -342,48 +287,11 @@ def _by_clauses(endless: list[tuple[str, Cover]]) -> dict[tuple[str, ...], list[
     return found
 
 
-def _find(work: _Store, code: str, table: Table, columns: list[str], clauses: tuple[str, ...], reason: str, help: str) -> None:
+def _find(work: Judged, code: str, table: Table, columns: list[str], clauses: tuple[str, ...], reason: str, help: str) -> None:
     work.findings.append(Finding(code, work.store.store, table.name, tuple(columns), clauses, reason, help))
 
 
-def _spare_events(work: _Store, table: Table) -> None:
-    """The event that a promise is counted from stays as long as any row counts on it: in its own row, and in others."""
-    for group, treated in work.groups.get(table.name, ()):
-        for column in own_columns(group.cover.ends):
-            if (table.name, column) in work.ends:
-                work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
-        for hops, _ in reached_columns(group.cover.ends):
-            still: Ends = Holds(table.key, treated.changes)
-            if group.cover.held:
-                # What is held by now is on record by key, and counts on nothing any more.
-                still = both(still, NotTrue(_is_held(group.cover)))
-            _wait(work, table.name, hops, still, group.cover.ends)
-
-
-def _wait(work: _Store, table: str, hops: tuple[Hop, ...], still: Ends | None, going: Ends | None) -> None:
-    """Rows at the end of the way wait, event and all, for the rows of `table`; rows on the way stay, for without them the event is not found."""
-    for n, hop in enumerate(hops, 1):
-        waiting = NoneLeft(back(work.store, table, hops[:n]), still, going)
-        before = (work.waits if n == len(hops) else work.passed).setdefault(hop.table, [])
-        if hop.table != table and waiting not in before:
-            before.append(waiting)
-
-
-def _keep_events(work: _Store, table: str, cover: Cover) -> None:
-    """Cells that no step ends, or a person must, are still counted from their event: without it their time would never be over."""
-    for column in own_columns(cover.ends):
-        if (table, column) in work.ends:
-            work.ends[table, column] = NEVER
-    for hops, _ in reached_columns(cover.ends):
-        _wait(work, table, hops, None, None)
-
-
-def _is_held(cover: Cover) -> Ends:
-    """Whether the ordinary period is over and something still keeps the cells."""
-    return both(cover.ordinary, NotTrue(both(*(stay.ends for stay in cover.held))))
-
-
-def _whole(work: _Store, table: Table, below: frozenset[str]) -> Ends:
+def _whole(work: Judged, table: Table, below: frozenset[str]) -> Ends:
     """When every personal cell of a row may go. A row without any goes with a row that owns it."""
     if table.name in work.stays or table.name in below:
         return NEVER
@@ -396,33 +304,24 @@ def _whole(work: _Store, table: Table, below: frozenset[str]) -> Ends:
             _goes(work, link.parent, below | {table.name}),
         )
         for link in table.owning
-        if not _outlives(work, table, link.parent)
+        if not outlives(work, table, link.parent)
     ]
     known = [one for one in owners if is_known(one)]
     return first(*known) if known else NEVER
 
 
-def _outlives(work: _Store, table: Table, parent: str) -> bool:
-    """Whether rows of `parent` count on rows that they own, and can let go of them: which of the two went first would else decide."""
-    waits = (*work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
-    if not any(wait.hops[-1].table == parent for wait in waits):
-        return False
-    keys = [key for child, key in _keys_into(work, parent) if child == table.name]
-    return all(nullable_of(work.live.tables[table.name], key.columns) for key in keys)
-
-
-def _goes(work: _Store, parent: str, below: frozenset[str]) -> Ends:
+def _goes(work: Judged, parent: str, below: frozenset[str]) -> Ends:
     table = work.store.tables.get(parent)
     return _whole(work, table, below) if table is not None and table.erasure == "delete" else NEVER
 
 
-def _deletes(work: _Store, table: Table, together: frozenset[str]) -> Ends | None:
+def _deletes(work: Judged, table: Table, together: frozenset[str]) -> Ends | None:
     """When a row is deleted: all of it may go, and no row needs it, by a foreign key or for its event."""
     whole = work.whole[table.name]
     if table.erasure != "delete" or not is_known(whole):
         return None
     needs: list[Ends] = []
-    for child, key in _keys_into(work, table.name):
+    for child, key in keys_into(work, table.name):
         if nullable_of(work.live.tables[child], key.columns):
             continue
         going = work.deletes.get(child) if child not in together else None
@@ -431,18 +330,11 @@ def _deletes(work: _Store, table: Table, together: frozenset[str]) -> Ends | Non
     return both(work.bare[table.name], *work.circles.get(table.name, ()))
 
 
-def _keys_into(work: _Store, table: str) -> Iterator[tuple[str, LiveForeignKey]]:
-    for name, live in sorted(work.live.tables.items()):
-        for key in live.foreign_keys:
-            if key.target == table and live.kind != "partition":
-                yield name, key
-
-
-def _children_first(work: _Store) -> list[tuple[str, ...]]:
+def _children_first(work: Judged) -> list[tuple[str, ...]]:
     """Tables in the order of the run: those with a key to a row, or that count on it, before it."""
     edges: dict[str, set[str]] = {name: set() for name in work.store.tables}
     for name in work.store.tables:
-        for child, _ in _keys_into(work, name):
+        for child, _ in keys_into(work, name):
             if child in edges and child != name:
                 edges[name].add(child)
     asked: dict[str, set[str]] = {name: set() for name in work.store.tables}
@@ -453,7 +345,7 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
     for table in work.store.tables.values():
         if not personal_columns(table):
             for link in table.owning:
-                if link.parent in asked and link.parent != table.name and not _outlives(work, table, link.parent):
+                if link.parent in asked and link.parent != table.name and not outlives(work, table, link.parent):
                     asked[link.parent].add(table.name)
     for name in edges:
         edges[name] |= asked[name]
@@ -466,7 +358,7 @@ def _children_first(work: _Store) -> list[tuple[str, ...]]:
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
-def _steps(work: _Store, day: date) -> tuple[Step, ...]:
+def _steps(work: Judged, day: date) -> tuple[Step, ...]:
     steps: list[Step] = []
     for table in work.store.tables.values():
         steps += _held(work, table, day)
@@ -483,7 +375,7 @@ def _steps(work: _Store, day: date) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
+def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
     """One table: its due rows are read and locked, links into rows that go are cut, cells blanked, rows deleted, all read back."""
     deletes = work.deletes.get(table.name)
     flags: list[Flag] = [] if deletes is None else [Flag("gone", Past(deletes))]
@@ -523,7 +415,7 @@ def _unit(work: _Store, table: Table, day: date, at: int) -> list[Step]:
     return [select, *effects, ReadBackKeys(numbers, select.why)]
 
 
-def _handing(work: _Store, table: Table, gone: Rows) -> list[Step]:
+def _handing(work: Judged, table: Table, gone: Rows) -> list[Step]:
     """Rows that go are read for the party that gets them, once, whatever groups of their columns are over."""
     parties = {g.cover.to[0]: g.cover.why for g, treated in work.groups.get(table.name, ()) if treated.method == "hand-over"}
     live = {c.name for c in work.live.tables[table.name].columns}
@@ -531,7 +423,7 @@ def _handing(work: _Store, table: Table, gone: Rows) -> list[Step]:
     return [HandOver(gone, columns, party, why) for party, why in sorted(parties.items())]
 
 
-def _held(work: _Store, table: Table, day: date) -> list[Step]:
+def _held(work: Judged, table: Table, day: date) -> list[Step]:
     """Rows whose ordinary period another row says is over, and which are held from now on: their keys are put on record first."""
     steps: list[Step] = []
     for group, treated in work.groups.get(table.name, ()):
@@ -547,7 +439,7 @@ def _held(work: _Store, table: Table, day: date) -> list[Step]:
     return steps
 
 
-def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why, str]]:
+def _blanks(work: Judged, table: Table) -> Iterator[tuple[Changes, Ends, Why, str]]:
     """(changes, when, why, who gets them first) of cells that are written: by group, events that others count on apart."""
     for group, treated in work.groups.get(table.name, ()):
         by_ends: dict[Ends, list[tuple[str, Replacement]]] = {}
@@ -562,11 +454,11 @@ def _blanks(work: _Store, table: Table) -> Iterator[tuple[Changes, Ends, Why, st
             yield tuple(changes), ends, group.cover.why, group.cover.to[0] if treated.method == "hand-over" else ""
 
 
-def _cuts(work: _Store, table: Table, why: Why) -> tuple[list[Step], list[str]]:
+def _cuts(work: Judged, table: Table, why: Why) -> tuple[list[Step], list[str]]:
     """Nullable keys that lead to rows that go are let go of."""
     steps: list[Step] = []
     carried: list[str] = []
-    for child, key in _keys_into(work, table.name):
+    for child, key in keys_into(work, table.name):
         columns = nullable_of(work.live.tables[child], key.columns)
         if columns:
             own_key = work.store.tables[child].key if child in work.store.tables else work.live.tables[child].primary_key
@@ -576,7 +468,7 @@ def _cuts(work: _Store, table: Table, why: Why) -> tuple[list[Step], list[str]]:
     return steps, carried
 
 
-def _why(work: _Store, table: Table) -> Why:
+def _why(work: Judged, table: Table) -> Why:
     groups = [group.cover.why for group, _ in work.groups.get(table.name, ())]
     clauses = tuple(sorted({c for why in groups for c in why.clauses}))
     cites = tuple(dict.fromkeys(c for why in groups for c in why.cites))
@@ -585,7 +477,7 @@ def _why(work: _Store, table: Table) -> Why:
     )
 
 
-def _triggers(work: _Store, steps: tuple[Step, ...]) -> Refused | None:
+def _triggers(work: Judged, steps: tuple[Step, ...]) -> Refused | None:
     events: dict[str, set[str]] = {}
     for step in steps:
         if isinstance(step, BlankColumns | CutLink):

@@ -1,0 +1,68 @@
+"""Events that promises are counted from become waits: rows that bear one, and rows by which it is found, stay until nothing counts on it.
+
+Each wait says of a row that none of certain others is left. Circles of tables are walked in passes of the run; what a row counts on stays until its last.
+"""
+
+from __future__ import annotations
+
+from upheld.engine.estate.model import Table
+from upheld.engine.plan.calendar.covers import Cover
+from upheld.engine.plan.calendar.judged import Judged, keys_into
+from upheld.engine.plan.calendar.ways import back
+from upheld.engine.plan.ends import NEVER, Ends, Holds, Hop, NoneLeft, NotTrue, both, own_columns, reached_columns
+from upheld.engine.plan.passes.fates import nullable_of
+
+
+def spare_events(work: Judged, table: Table) -> None:
+    """The event that a promise is counted from stays as long as any row counts on it: in its own row, and in others."""
+    for group, treated in work.groups.get(table.name, ()):
+        for column in own_columns(group.cover.ends):
+            if (table.name, column) in work.ends:
+                work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
+        for hops, _ in reached_columns(group.cover.ends):
+            still: Ends = Holds(table.key, treated.changes)
+            if group.cover.held:
+                # What is held by now is on record by key, and counts on nothing any more.
+                still = both(still, NotTrue(is_held(group.cover)))
+            _wait(work, table.name, hops, still, group.cover.ends)
+
+
+def _wait(work: Judged, table: str, hops: tuple[Hop, ...], still: Ends | None, going: Ends | None) -> None:
+    """Rows at the end of the way wait, event and all, for the rows of `table`; rows on the way stay, for without them the event is not found."""
+    for n, hop in enumerate(hops, 1):
+        waiting = NoneLeft(back(work.store, table, hops[:n]), still, going)
+        before = (work.waits if n == len(hops) else work.passed).setdefault(hop.table, [])
+        if hop.table != table and waiting not in before:
+            before.append(waiting)
+
+
+def keep_events(work: Judged, table: str, cover: Cover) -> None:
+    """Cells that no step ends, or a person must, are still counted from their event: without it their time would never be over."""
+    for column in own_columns(cover.ends):
+        if (table, column) in work.ends:
+            work.ends[table, column] = NEVER
+    for hops, _ in reached_columns(cover.ends):
+        _wait(work, table, hops, None, None)
+
+
+def is_held(cover: Cover) -> Ends:
+    """Whether the ordinary period is over and something still keeps the cells."""
+    return both(cover.ordinary, NotTrue(both(*(stay.ends for stay in cover.held))))
+
+
+def wait_for_circle(work: Judged, name: str) -> None:
+    """A row of tables that wait for each other goes in a later pass, when its cells are blank already: until then what it counts on stays."""
+    ends = work.bare.get(name)
+    for there, waits in sorted(work.waits.items()):
+        if ends is not None and there not in work.bare:
+            ways = dict.fromkeys(wait.hops for wait in waits if wait.hops[-1].table == name)
+            work.circles.setdefault(there, []).extend(NoneLeft(hops, ends, ends) for hops in ways)
+
+
+def outlives(work: Judged, table: Table, parent: str) -> bool:
+    """Whether rows of `parent` count on rows that they own, and can let go of them: which of the two went first would else decide."""
+    waits = (*work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
+    if not any(wait.hops[-1].table == parent for wait in waits):
+        return False
+    keys = [key for child, key in keys_into(work, parent) if child == table.name]
+    return all(nullable_of(work.live.tables[table.name], key.columns) for key in keys)
