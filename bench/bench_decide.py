@@ -37,7 +37,7 @@ from upheld.language.promises.model import (
 )
 from upheld.records.own import EmbeddedServer
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "qualer"
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 FLOWS = 2000
 ROUNDS = 5
 CHUNK = 25  # calls timed together; each has its own facts, made just before
@@ -53,8 +53,13 @@ def run() -> list[dict[str, Any]]:
 
 
 def example() -> Program:
-    """The program of the example's notice."""
-    files = {path.name: path.read_text("utf-8") for path in EXAMPLE.iterdir() if path.suffix in (".md", ".yaml")}
+    """The largest program of the example notices, by promises."""
+    return max((program_of(each.parent) for each in EXAMPLES.glob("*/notice.md")), key=lambda one: len(one.promises))
+
+
+def program_of(folder: Path) -> Program:
+    """The program of an example's notice."""
+    files = {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".md", ".yaml")}
     deployment = ("deployment.yaml", files["deployment.yaml"]) if "deployment.yaml" in files else None
     found = compile_program(files, "notice.md", load_law(), deployment)
     if found.draft is None:
