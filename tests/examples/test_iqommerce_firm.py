@@ -15,7 +15,7 @@ from upheld.faces.app import Exit, NotNow
 @pytest.fixture(scope="module")
 def firm(pg, own_template, tmp_path_factory) -> Iterator[Running]:
     here = tmp_path_factory.mktemp("iqommerce")
-    with running("iqommerce", pg, own_template, here, "UPHELD_SHOP_URL", "UPHELD_EVENTS_URL") as made:
+    with running("iqommerce", pg, own_template, here) as made:
         yield made
 
 
