@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.scan_corpus.measure import Result
-from tests.scan_corpus.schema import HALVES, schemas
+from tests.scan_corpus.schema import HALVES, OPEN, schemas
 from upheld.engine.stores.scanning import Guess, scan
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scan.md"
@@ -20,7 +20,7 @@ MARK = "<!-- measured: {name} -->"
 @cache
 def places() -> dict[str, str]:
     """The country that whoever runs the scan would say, by name of the schema."""
-    return {schema.name: schema.country for half in HALVES for schema in schemas(half)} | {"Chinook_Sqlite": "US"}
+    return {schema.name: schema.country for half in {*HALVES, *OPEN} for schema in schemas(half)} | {"Chinook_Sqlite": "US"}
 
 
 def scanned(url: str) -> Mapping[tuple[str, str], tuple[str, str]]:

@@ -36,19 +36,24 @@ def tuning(folder: Path) -> Result:
     return measure("tuning", measured.scanned, folder)
 
 
+@pytest.fixture(scope="module")
+def further(folder: Path) -> Result:
+    return measure("further", measured.scanned, folder)
+
+
 def test_what_is_proven_is_right_on_schemas_that_nobody_tuned_for(held_out: Result) -> None:
     assert held_out.precision >= 0.99
     assert held_out.precision_with_neutral >= 0.99
     assert sum(each.verdict == "proven" and each.personal for each in held_out.observed) >= 90, "silence proves nothing wrong"
 
 
-@pytest.mark.xfail(strict=True, reason="the goal is missed: the page says by how much")
+@pytest.mark.xfail(strict=True, reason="the goal is missed by one column: the page says by how much")
 def test_what_is_personal_is_found_on_schemas_that_nobody_tuned_for(held_out: Result) -> None:
     assert held_out.recall >= 0.95
 
 
-def test_the_page_says_what_was_measured(held_out: Result, tuning: Result) -> None:
-    results = {"held out": held_out, "tuning": tuning}
+def test_the_page_says_what_was_measured(held_out: Result, tuning: Result, further: Result) -> None:
+    results = {"held out": held_out, "tuning": tuning, "further": further}
     if measured.CHINOOK is not None:
         results["chinook"] = measure_chinook(f"sqlite:///{measured.CHINOOK}", measured.scanned)
     page = measured.PAGE.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.scan_corpus.generate import build_sqlite
-from tests.scan_corpus.schema import HERE, NEUTRAL, Column, Schema, read, schemas
+from tests.scan_corpus.schema import HERE, NEUTRAL, OPEN, Column, Schema, read, schemas
 
 VERDICTS = ("proven", "likely", "undetermined")
 # From the address of a database to the verdict and the category of each column, by table and column; a column that is not
@@ -144,10 +144,12 @@ def measure_chinook(url: str, scan: Scan) -> Result:
     return Result(tuple(seen for _, seen in _observed(read(HERE / "chinook.yaml"), scan(url))))
 
 
-def misses(scan: Scan, folder: Path) -> list[str]:
-    """The columns of the tuning half that the scan gets wrong or leaves out, each in a line: for whoever tunes it."""
+def misses(scan: Scan, folder: Path, half: str = "tuning") -> list[str]:
+    """The columns of the tuning half (or `further`) that the scan gets wrong or leaves out, each in a line: for whoever tunes it."""
+    if half not in OPEN:
+        raise ValueError(f"{half} is not open")
     lines = []
-    for schema in schemas("tuning"):
+    for schema in schemas(half):
         for column, seen in _observed(schema, scan(_built(schema, folder))):
             if (seen.personal or seen.said) and not seen.right:
                 lines.append(

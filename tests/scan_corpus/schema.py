@@ -17,6 +17,8 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 HALVES = ("tuning", "held_out")
+FURTHER = "further"
+OPEN = ("tuning", FURTHER)  # what whoever tunes may read
 # What a column may hold besides data of a person. `json` and `free-text` are personal: they may hold anything.
 NEUTRAL = frozenset({"key", "not-personal", "event"})
 # What the vocabulary (DPV) also calls it, wider or narrower: an answer in these words is right wherever the label is.

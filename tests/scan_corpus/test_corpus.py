@@ -20,10 +20,11 @@ from stdnum.it import codicefiscale
 from stdnum.nl import bsn
 
 from tests.scan_corpus.generate import RECIPES, build_postgresql, build_sqlite, ddl
-from tests.scan_corpus.schema import ALSO, HALVES, HERE, LANGUAGES, NEUTRAL, halves, read, schemas
+from tests.scan_corpus.schema import ALSO, FURTHER, HALVES, HERE, LANGUAGES, NEUTRAL, halves, read, schemas
 from upheld.language.terms import builtin
 
 ALL = {schema.name: schema for half in HALVES for schema in schemas(half)}
+OPENED = {schema.name: schema for schema in schemas(FURTHER)}
 EXTRA = NEUTRAL | {"free-text", "json"}
 
 
@@ -44,9 +45,9 @@ def test_the_columns_are_many_and_a_part_of_them_holds_personal_data() -> None:
     assert sum(set(column.labels) <= NEUTRAL for column in columns) > 600
 
 
-@pytest.mark.parametrize("name", [*sorted(ALL), "chinook"])
+@pytest.mark.parametrize("name", [*sorted(ALL), *sorted(OPENED), "chinook"])
 def test_every_label_is_a_word_that_an_estate_file_may_say(name: str) -> None:
-    schema = ALL.get(name) or read(HERE / "chinook.yaml")
+    schema = ALL.get(name) or OPENED.get(name) or read(HERE / "chinook.yaml")
     said = {label for column in schema.labels().values() for label in column.labels}
     assert not [label for label in said - EXTRA if not is_leaf(label)]
 
@@ -61,7 +62,7 @@ def is_leaf(label: str) -> bool:
 
 
 def test_every_recipe_is_known_and_every_parent_stands_before_its_child() -> None:
-    for schema in ALL.values():
+    for schema in (ALL | OPENED).values():
         seen: set[tuple[str, str]] = set()
         for table in schema.tables:
             for column in table.columns:
@@ -71,6 +72,11 @@ def test_every_recipe_is_known_and_every_parent_stands_before_its_child() -> Non
                     assert known, f"{schema.name}.{table.name}.{column.name}: {recipe}"
                 assert column.recipes
             seen |= {(table.name, column.name) for column in table.columns}
+
+
+def test_the_further_schemas_are_open_and_in_six_languages() -> None:
+    assert not set(OPENED) & set(ALL), "a name decides the half: one name, one schema"
+    assert {schema.language for schema in OPENED.values()} == set(LANGUAGES)
 
 
 def test_tables_are_of_the_size_that_a_sample_meets() -> None:

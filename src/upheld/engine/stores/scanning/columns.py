@@ -15,12 +15,12 @@ from upheld.engine.stores.scanning import lexicon, proofs
 from upheld.engine.stores.scanning.model import Guess, snake
 from upheld.engine.stores.scanning.profile import Profile, fits
 from upheld.engine.stores.scanning.samples import Sample
-from upheld.engine.stores.scanning.unnamed import by_looks
+from upheld.engine.stores.scanning.unnamed import by_looks, occupied, street_word
 
 # What stands beside a place or an event without being about anybody.
 OF_PLACES = frozenset(
     "street|town|postcode|latitude|position|grid|picture|document|job|employer|salary|income|health|weight|height|looks|education|grades|insurance|browsing|searching|language|social"
-    "|device|interest|preference|usage|views|experience|family|children|pin|secret|age|age range|tax|mood|credit|wealth".split(
+    "|device|interest|segment|travelling|vulnerable|relationship|preference|usage|views|experience|family|children|pin|secret|age|age range|tax|mood|credit|wealth".split(
         "|"
     )
 )
@@ -34,6 +34,9 @@ _NOBODYS: Mapping[str, frozenset[str]] = {"": frozenset(), "places": OF_PLACES, 
 FREE_TEXT = "{free-text: review}"
 _KEYS = frozenset("id key uuid guid ident".split())
 _NOT_KEYS = frozenset("phone|bank|card|insurance|street|town|postcode|role|position|name".split("|"))
+_CALLED = frozenset("name|given name|family name|full name|role|title|email|phone|username|text|birth place|secret".split("|"))
+_TITLES = frozenset("title titel titre titolo titulo".split())
+_SOME = 0.15  # of a column's values: enough of them are words for what people do
 _MEASURED = re.compile(r"wert|value|valeur|valor|waarde|result|uitslag|esito|ergebnis|befund|dos[ie]")
 _LISTED = {
     "gender": "gender",
@@ -47,7 +50,8 @@ _LISTED = {
 _SAID_BY = "the column's name"
 # Each is nearly empty of meaning in a table that is about somebody else's deal; only what fits well is said.
 _WEAK = 2.0
-_SHORT = 5.0  # letters of a word, below which it is as often another word
+_PLAIN = 5.5  # the weight of five letters that are a word, or of six that begin one
+_TOLD = ("health", "disability", "crime", "union", "religion", "ethnicity")
 
 
 def guesses_of(table: LiveTable, samples: Mapping[str, Sample], place: str) -> dict[str, Guess]:
@@ -80,15 +84,25 @@ def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequ
     if column.family == "json" or _documents(profile):
         return _json(sample.values, place, things)
     if column.family == "boolean":
-        return _undetermined(column, profile)
-    named = by_name(writings, profile, things)
+        return _told_by_yes_and_no(writings, profile, things) or _undetermined(column, profile)
+    named = by_name(writings, profile, things, lexicon.names_people(snake(table.name.rsplit(".", 1)[-1])))
     return (
         named or by_looks(profile, things, place) or _ailing(table, writings, profile, things) or _undetermined(column, profile)
     )
 
 
-def by_name(writings: Sequence[str], profile: Profile, things: str = "") -> Guess | None:
-    """What the writings of a column's name announce, heaviest first, where the values fit. Never proven."""
+def _told_by_yes_and_no(writings: Sequence[str], profile: Profile, things: str) -> Guess | None:
+    """Of a yes or no, only a name that says plainly what nobody has to tell."""
+    said = {kind: weight for writing in writings for kind, weight in lexicon.kinds_of(writing)}
+    plain = [kind for kind in _TOLD if said.get(kind, 0.0) >= _PLAIN]
+    return by_name(writings, profile, things) if plain and not things and not profile.empty else None
+
+
+def by_name(writings: Sequence[str], profile: Profile, things: str = "", of_people: bool = True) -> Guess | None:
+    """What the writings of a column's name announce, heaviest first, where the values fit. Never proven.
+
+    `of_people`: the table is called after people, so that a title may be what they do rather than what a text is called.
+    """
     weights: dict[str, float] = {}
     for writing in writings:
         for kind, weight in lexicon.kinds_of(writing):
@@ -99,10 +113,16 @@ def by_name(writings: Sequence[str], profile: Profile, things: str = "") -> Gues
         leaf, what, _ = lexicon.ALL[kind]
         if weights[kind] < _WEAK or kind in _NOBODYS[things] or not fits(what, profile):
             continue
-        if kind in ("street", "town") and weights[kind] < _SHORT and _people(profile):
+        if kind not in _CALLED and not things and _people(profile):
             continue
-        if kind in _NOT_KEYS and writings[-1].rsplit("_", 1)[-1] in _KEYS:
+        if kind in _NOT_KEYS and writings[-1].rsplit("_", 1)[-1] in _KEYS and not _abbreviated(kind, profile):
             continue
+        if kind in ("phone", "street") and _said_in_passing(kind, weights[kind], writings[-1]):
+            continue
+        if kind == "job" and not of_people and _TITLES & set(writings[-1].split("_")) and occupied(profile) < _SOME:
+            continue
+        if kind == "town" and weights.get("birth", 0.0) >= _WEAK:
+            leaf = "birth-place"
         if kind in ("name", "role") and not _somebody(kind, profile, things):
             continue
         if kind in ("official id", "bank", "insurance", "phone", "device", "card") and serial(profile):
@@ -120,6 +140,10 @@ def _borne_out(kind: str, profile: Profile) -> float:
         return 0.0
     if kind in ("name", "given name", "family name", "full name", "role"):
         return 4.0 if profile.known_names >= 0.15 and profile.namelike >= 0.9 and not profile.few else 0.0
+    if kind in ("salary", "income"):
+        return 2.5 if not profile.few and profile.dates < 0.5 and profile.between(500, 1_000_000) else 0.0
+    if kind == "height":
+        return 3.0 if not profile.few and profile.between(100, 230) else 0.0
     if kind in _LISTED:
         return 5.0 if profile.few and profile.lettered >= 0.9 and profile.within(_LISTED[kind]) >= 0.6 else 0.0
     return 0.0
@@ -144,17 +168,32 @@ def _somebody(kind: str, profile: Profile, things: str) -> bool:
         return not things
     if not things and _called_or_named(profile):
         return True
-    if profile.firms >= 0.4 or profile.namelike < 0.6:
+    if profile.firms >= 0.4 or profile.namelike < 0.6 or profile.share(street_word) > 0.4:
         return False
     if things:
-        return profile.known_names >= (0.15 if kind == "role" else 0.3) and profile.spaced >= 0.5
+        signed = kind == "role" and not profile.few and (profile.initialed >= 0.8 or profile.surnamed >= 0.25)
+        return profile.spaced >= 0.5 and (signed or profile.known_names >= (0.15 if kind == "role" else 0.3))
     if kind == "role" and profile.namelike >= 0.9 and not profile.few:
-        return profile.known_names >= 0.03 or profile.initialed >= 0.5 or profile.spaced >= 0.8
-    return profile.known_names >= 0.05 or profile.titled >= 0.3 or (kind == "name" and not profile.few and profile.spaced < 0.9)
+        return profile.known_names >= 0.03 or profile.surnamed >= 0.2 or profile.initialed >= 0.5 or profile.spaced >= 0.8
+    return max(profile.known_names / 0.05, profile.surnamed / 0.2, profile.titled / 0.3) >= 1 or (
+        kind == "name" and not profile.few and profile.spaced < 0.9
+    )
 
 
 def _people(profile: Profile) -> bool:
-    return profile.namelike >= 0.9 and profile.known_names >= 0.25 and profile.spaced >= 0.5 and not profile.few
+    written = profile.namelike >= 0.9 and profile.known_names >= 0.25 and profile.spaced >= 0.5 and not profile.few
+    return written and not profile.empty and profile.firms <= 0.2 and profile.share(street_word) <= 0.2
+
+
+def _abbreviated(kind: str, profile: Profile) -> bool:
+    """`country_id` that holds IE and FR is no key to somewhere else."""
+    return kind == "town" and not profile.empty and profile.few and profile.lettered >= 0.95 and profile.length <= 3
+
+
+def _said_in_passing(kind: str, weight: float, writing: str) -> bool:
+    """Words that say little alone: the `num` of `failures_num` is no house's, and a `cell_id` calls nobody."""
+    parts = writing.split("_")
+    return len(parts) > 1 and (weight < 3 if kind == "street" else bool(_KEYS & set(parts)))
 
 
 def _called_or_named(profile: Profile) -> bool:

@@ -26,6 +26,7 @@ _YEAR = re.compile(r"(19\d\d|20[0-2]\d)\Z")
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s?[/.-]?\s?(\d\d|20\d\d)\Z|20\d\d-(0[1-9]|1[0-2])\Z")
 _PAIR = re.compile(r"[\[(]?-?\d{1,3}\.\d{2,}[,; ]\s*-?\d{1,3}\.\d{2,}[\])]?\Z|POINT ?\(-?\d")
 _POSTCODES = re.compile(r"\d{4} ?[A-Z]{2}\Z|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\Z|(?:[A-Z]{1,2}-)?\d{4,5}(-\d{3,4})?\Z")
+PLACE_LINE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?: ?[A-Z]{2})? [^\W\d_][^\d]+\Z")  # a postal code and its town
 _HEX = re.compile(r"[0-9a-f]{12,}\Z|[0-9A-F]{12,}\Z|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 _MASKED = re.compile(r"[*Xx•.#\d -]*[*Xx•#]{2,}[*Xx•#\d -]*\d{2,4}\Z")
 _DECIMAL = re.compile(r"-?\d+[.,]\d+\Z")
@@ -37,6 +38,9 @@ _INITIALED = re.compile(
 _BANDS = re.compile(r"[<>≤≥]?\s?\d{1,3}\s?([-–+]|a|to|bis|tot)\s?(\d{1,3})?\s?\+?\Z|[<>]\s?\d{1,3}\Z")
 _TAG = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4})?\Z", re.I)
 _FLAGS = frozenset("0 1 y n j s o t f true false yes no ja nein nee si oui non ok -1 x".split())
+_SURNAME = re.compile(
+    r"\w{3}([eu]tti|ini|elli|[ou]cci|oni|acci|aldi|ardi|iello|ez|mann|berg(er)?|bauer|me[iy]er|hardt|stra|sma|inga|ink|ss?ens?|son|sson|eau|ault|ard|ier)\Z"
+)
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -124,6 +128,11 @@ class Profile:
     def known_names(self) -> float:
         """Values in which a common given name or surname of the six languages stands, written as a name."""
         return self.share(_known_name)
+
+    @cached_property
+    def surnamed(self) -> float:
+        """Written as names, and the last word ends as surnames of the six languages do; towns and wares end so, too."""
+        return self.share(lambda v: _namelike(v) and _SURNAME.search(lexicon.fold(re.split(r"[,\s]", v)[-1])))
 
     @cached_property
     def initialed(self) -> float:
@@ -250,7 +259,7 @@ def _address(p: Profile) -> bool:
 
 
 def _town(p: Profile) -> bool:
-    return (
+    return p.share(PLACE_LINE.match) >= 0.8 or (
         p.lettered >= 0.9
         and p.digits <= 0.2
         and not p.flags
@@ -340,6 +349,16 @@ def _trait(p: Profile) -> bool:
     )
 
 
+def _amount(p: Profile) -> bool:
+    return p.numbers >= 0.95 and not p.flags and p.dates < 0.5
+
+
+def _beside_a_name(value: str) -> bool:
+    """A title, what stands between names, or what follows them."""
+    first = lexicon.fold(value).split()[0].strip(".").split(".")[0].split("-")[0]
+    return first in TITLES or first in PARTICLES or first in ("jr", "sr", "ii", "iii", "iv")
+
+
 def _short(p: Profile) -> bool:
     return p.length <= 12 and not p.flags
 
@@ -372,6 +391,7 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "birth": _birth,
     "words": lambda p: _text(p) and p.lettered >= 0.9 and p.sentences < 0.1 and p.share(lambda v: "@" in v) < 0.3,
     "bands": lambda p: p.few and p.digits >= 0.9 and p.share(_BANDS.match) >= 0.6,
+    "amount or kind": lambda p: FITS["amount"](p) or (p.few and 3 <= len(p.sample.values) <= 12 and p.lettered >= 0.9 and p.dates < 0.5 and not p.flags),
     "amount": lambda p: (p.numbers >= 0.95 and not p.flags and p.dates < 0.5) or (p.few and p.digits >= 0.6 and p.dates < 0.5 and not p.flags and p.length <= 25),
     "grid": lambda p: p.numbers >= 0.95 and p.length >= 5 and p.dates < 0.5,
     "consent": lambda p: p.flags or (p.few and len(p.sample.values) <= 6 and p.dates < 0.5),
@@ -390,19 +410,22 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "code": _code,
     "account": _account,
     "card": _card,
-    "expiry": lambda p: p.share(_EXPIRY.match) >= 0.9,
+    "expiry": lambda p: p.share(_EXPIRY.match) >= 0.9 or (p.few and (p.between(1, 12) or p.between(2015, 2060))),
     "plate": _plate,
-    "post": lambda p: _trait(p) and not p.flags and p.within("gender") < 0.9 and p.share(lambda v: v[-1] in ".?!") < 0.2 and p.length <= 90,
+    "post": lambda p: _trait(p) and not p.flags and p.numbers < 0.5 and p.within("gender") < 0.9 and p.share(lambda v: v[-1] in ".?!") < 0.2 and p.length <= 90,
     "words or code": lambda p: _trait(p) and p.within("gender") < 0.9 and not p.flags and p.sentences < 0.1,
     "trait": lambda p: _trait(p) and not p.flags and (p.prose < 0.5 or p.few),
     "state": lambda p: _trait(p) and (p.prose < 0.5 or p.few),  # yes and no say something, too
     "agent": lambda p: p.share(proofs.is_agent) >= 0.5,
     "handle": lambda p: not p.flags and p.dates < 0.5 and p.spaced < 0.2 and not p.few and p.length >= 3,
-    "titles": lambda p: p.few and p.share(lambda v: lexicon.fold(v).split()[0].strip(".") .split(".")[0].split("-")[0] in TITLES) >= 0.6,
+    "titles": lambda p: p.few and p.share(_beside_a_name) >= 0.6,
     "insurance": lambda p: _code(p) or (_text(p) and p.few and p.lettered >= 0.9),
-    "short": _short,
-    "number": lambda p: p.numbers >= 0.95 and not p.flags and p.dates < 0.5,
-    "ip": lambda p: p.share(proofs.is_ip) >= 0.7,
+    "blood": lambda p: _short(p) and (p.few or p.within("blood-type") >= 0.5),
+    "mass": lambda p: _amount(p) and p.between(0.2, 400),
+    "stature": lambda p: _amount(p) and p.between(0.2, 260),
+    "kinship": lambda p: p.few and p.lettered >= 0.9 and not p.flags and p.within("religion") < 0.3 and p.share(lambda v: v[:1].isalpha() and len(v) > 2) >= 0.8,
+    "number": _amount,
+    "ip": lambda p: p.share(proofs.is_ip) >= 0.7 or (not p.few and p.between(2**24, 2**32)),
     "mac": lambda p: p.share(proofs.is_mac) >= 0.7,
     "degrees": lambda p: p.between(-180, 180) and p.share(lambda v: "." in v or "," in v) >= 0.7,
     "position": lambda p: p.pairs >= 0.8 or _track(p),

@@ -7,7 +7,7 @@ import re
 from upheld.engine.stores.scanning import lexicon, proofs
 from upheld.engine.stores.scanning.lexicon.values import JOB_ENDS, JOBS, STREETS
 from upheld.engine.stores.scanning.model import Guess
-from upheld.engine.stores.scanning.profile import Profile
+from upheld.engine.stores.scanning.profile import PLACE_LINE, Profile
 
 _POSTCODE = re.compile(r"\d{4} ?[A-Z]{2}\Z|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z")
 _SSN = re.compile(r"\d{3}-\d\d-\d{4}\Z")
@@ -75,7 +75,7 @@ def _phones(profile: Profile, place: str) -> bool:
 
 def _named(profile: Profile, things: str) -> Guess | None:
     """Written as people's names are, and some are common ones; towns and firms share a few of those."""
-    if profile.namelike < (0.9 if things else 0.8) or profile.firms > 0.2 or profile.few or profile.share(_street_word) > 0.2:
+    if profile.namelike < (0.9 if things else 0.8) or profile.firms > 0.2 or profile.few or profile.share(street_word) > 0.2:
         return None
     full = profile.spaced >= 0.75
     enough = 0.3 if things else 0.1 if full else 0.2
@@ -84,7 +84,8 @@ def _named(profile: Profile, things: str) -> Guess | None:
     return None
 
 
-def _street_word(value: str) -> bool:
+def street_word(value: str) -> bool:
+    """Whether the value begins or ends with a word for a street."""
     words = lexicon.fold(value).split()
     return words[0] in STREETS or words[-1] in STREETS
 
@@ -93,6 +94,8 @@ def _about(profile: Profile) -> Guess | None:
     """Names, addresses, and closed lists of words about a person."""
     if profile.streets >= 0.4:
         return _likely("physical-address", "many values are a street with a number")
+    if profile.share(PLACE_LINE.match) >= 0.9 and len(profile.values) >= 4:
+        return _likely("physical-address", "most values are a postal code and a town")
     if profile.share(_POSTCODE.match) >= 0.95 and not profile.few:
         return _likely("physical-address", "most values are postal codes")
     if profile.initialed >= 0.8 and not profile.few:
@@ -101,12 +104,7 @@ def _about(profile: Profile) -> Guess | None:
         return _likely("picture", "most values are names of pictures")
     if profile.share(_USER.match) >= 0.95 and profile.share(_holds_name) >= 0.12 and not profile.few:
         return _likely("username", "most values are one word in small letters, and names stand in many")
-    if (
-        profile.share(_occupied) >= 0.25
-        and profile.lettered >= 0.95
-        and profile.sentences < 0.5
-        and len(profile.sample.values) >= 4
-    ):
+    if occupied(profile) >= 0.25 and profile.lettered >= 0.95 and profile.sentences < 0.5 and len(profile.sample.values) >= 4:
         return _likely("job", "many values are words for what people do")
     if profile.share(_DEGREES.match) >= 0.9 and profile.between(-180, 180) and not profile.few:
         return _likely("location", "the values are degrees with the decimals of a place")
@@ -123,6 +121,11 @@ def _about(profile: Profile) -> Guess | None:
             ):
                 return _likely(leaf, "the values stand in a closed list of words for it")
     return _born(profile)
+
+
+def occupied(profile: Profile) -> float:
+    """The share of values that are words for what people do."""
+    return profile.share(_occupied)
 
 
 def _occupied(value: str) -> bool:

@@ -13,6 +13,9 @@ from upheld.engine.stores.scanning.lexicon.who import KINDS
 ALL = {**KINDS, **TRAITS}
 LONGEST_WINDOW = 4  # tokens that are read as one word: `name_of_birth` `date_de_naiss`
 
+SHORTEST = 5  # letters of the end of a compound that is heard where nothing else is
+PINCHED = 0.55  # what a letter weighs there; a word that is known weighs 1
+
 
 @cache
 def _index() -> dict[str, dict[str, list[tuple[str, float]]]]:
@@ -35,6 +38,8 @@ def kinds_of(name: str) -> tuple[tuple[str, float], ...]:
             for kind, weight in _found(window):
                 # The last word is most often the head: `birthday_user` is rare, `user_birthday` is not.
                 best[kind] = max(best.get(kind, 0.0), weight + (0.6 if last else 0.0))
+    for kind, weight in () if best else _at_a_pinch(name):
+        best[kind] = max(best.get(kind, 0.0), weight)
     return tuple(sorted(best.items(), key=lambda pair: (-pair[1], list(ALL).index(pair[0]))))
 
 
@@ -64,3 +69,23 @@ def _found(word: str) -> Iterable[tuple[str, float]]:
     for bare, kinds in index["*w*"].items():
         if bare in word:
             yield from kinds
+
+
+@cache
+def _ends() -> dict[str, frozenset[str]]:
+    """Kinds by the whole words that may end a compound."""
+    found: dict[str, set[str]] = {}
+    for kind, (_, _, words) in ALL.items():
+        for bare in (word.strip("~*") for word in words.split() if not word.startswith("~")):
+            if len(bare) >= SHORTEST:
+                found.setdefault(bare, set()).add(kind)
+    return {said: frozenset(kinds) for said, kinds in found.items()}
+
+
+def _at_a_pinch(name: str) -> Iterator[tuple[str, float]]:
+    """Where no word is known: `zimmerwunsch` ends with a word that one kind alone has."""
+    for token in (token for token in re.split(r"[^a-z]+", _folded(name)) if len(token) > SHORTEST):
+        for at in range(SHORTEST - 2, len(token) - SHORTEST + 1):
+            if len(kinds := _ends().get(token[at:], frozenset())) == 1:
+                yield next(iter(kinds)), (len(token) - at) * PINCHED
+                break
