@@ -53,6 +53,11 @@ def to_json(program: Program) -> bytes:
     return rfc8785.dumps(_program(program))
 
 
+def canonical_promise(promise: Promise) -> str:
+    """One promise in its canonical form, every name written out."""
+    return rfc8785.dumps(_promise(promise, {})).decode()
+
+
 def with_digest(program: Program) -> Program:
     """The same program, its digest computed."""
     return replace(program, digest=sha256(to_json(program)).hexdigest())

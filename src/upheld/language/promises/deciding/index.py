@@ -295,11 +295,11 @@ def _wall(
         rule,
         scope=kept_outside(scope, (permit_side(each, lexicon) for each in outside)),
         door=permit_side(promise.door, lexicon) if promise.door else None,  # a door that asks nothing opens nothing
-        passers=frozenset() if promise.law else frozenset(_passers(promise, flows, program)),
+        passers=frozenset() if promise.law else frozenset(passers_of(promise, flows, program)),
     )
 
 
-def _passers(wall: Promise, flows: list[Promise], program: Program) -> Iterator[str]:
+def passers_of(wall: Promise, flows: list[Promise], program: Program) -> Iterator[str]:
     """Permits above a notice's wall: those that name it as their exception, and those a resolution lets prevail."""
     clauses = frozenset(wall.source.clauses)
     above = {each.prevails for each in program.resolutions if clauses & set(each.clauses) and each.prevails not in clauses}
