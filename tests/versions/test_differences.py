@@ -21,36 +21,32 @@ from upheld.language.promises.model import Program
 from upheld.language.promises.versions import Change, Differences, differences
 from upheld.language.promises.versions.order import widenings
 
-CASES = int(os.environ.get("UPHELD_CASES", "80"))
+CASES = int(os.environ.get("UPHELD_CASES", "40"))
 random = settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
-seen: Counter[str] = Counter()
 
 
-@random
-@given(two_versions())
-def test_what_is_called_narrower_lets_no_flow_pass_that_was_refused(
-    made: tuple[Program, Program, tuple[Situation, ...]],
-) -> None:
-    old, new, situations = made
-    for before, after in ((old, new), (new, old)):
-        found = differences(before, after)
-        seen[found.effect] += 1
-        if found.effect == "wider":
-            continue
-        for situation in situations:
-            for facts, filed in situation.people:
+def test_what_is_called_narrower_lets_no_flow_pass_that_was_refused() -> None:
+    seen: Counter[str] = Counter()
+
+    @random
+    @given(two_versions())
+    def holds(made: tuple[Program, Program, tuple[Situation, ...]]) -> None:
+        for before, after in (made[:2], made[1::-1]):
+            found = differences(before, after)
+            seen[found.effect] += 1
+            for situation in made[2] if found.effect != "wider" else ():
+                facts, filed = situation.people[0]
                 flow = citing(situation.flow, filed)
                 passes = decide(after, flow, facts).allowed
                 seen["passes"] += passes
                 assert not passes or decide(before, flow, facts).allowed, [str(one) for one in found.changes]
 
+    holds()
+    # A property that no case comes to says nothing.
+    assert seen["narrower"] > CASES / 5 and seen["wider"] > CASES / 5 and seen["passes"] > CASES / 10, seen
 
-def test_the_random_versions_were_of_every_kind() -> None:
-    total = seen["wider"] + seen["narrower"] + seen["none"]
-    assert seen["narrower"] > total / 10 and seen["wider"] > total / 10 and seen["passes"] > 20, seen
 
-
-@random
+@settings(random, max_examples=max(10, CASES // 4))
 @given(two_versions(0))
 def test_a_program_does_not_differ_from_itself(made: tuple[Program, Program, tuple[Situation, ...]]) -> None:
     for program in made[:2]:

@@ -163,6 +163,10 @@ class App(Installation):
         """Every published version of the notice, the first first, with all its files."""
         return versions.versions_of(self.own, notice)
 
+    def diff(self, old: str, new: str, of: str = "") -> versions.Compared:
+        """What changed from one version to the other, by meaning. Each side is a file, a folder or the number of a published version."""
+        return versions.compare(self, old, new, of)
+
     # ---- proof
 
     def verify(self, export_to: Path | None) -> dict[str, str]:

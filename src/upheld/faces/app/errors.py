@@ -26,6 +26,8 @@ OURS: Mapping[str, str] = {
     "N005": "file is there already",
     "V111": "cause is closed without a reason or a name",
     "V112": "no open cause of this id",
+    "V311": "there is no version of this number",
+    "V312": "which notice is meant is not said",
     "X110": "not one of the six flows",
     "X111": "the notice does not know this name",
     "X112": "not a key of the promise language",

@@ -2,6 +2,7 @@
 
 import typer
 
+from upheld.faces.cli.notices.comparing import add_comparing
 from upheld.faces.cli.notices.exporting import add_exporting
 from upheld.faces.cli.notices.law import add_law
 from upheld.faces.cli.notices.publishing import add_publishing
@@ -12,5 +13,6 @@ __all__ = ["add_notices"]
 def add_notices(line: typer.Typer) -> None:
     """Hang the commands of this room into the command line."""
     add_publishing(line)
+    add_comparing(line)
     add_exporting(line)
     add_law(line)

@@ -113,7 +113,8 @@ class _Reading:
             part = right or left
             assert part is not None
             for more, was, now in self._compared(before, after, left, right):
-                effect = _effect(after, part, more)
+                whole_door = part.in_door and not (before.door and after.door)
+                effect = ("wider" if right else "narrower") if whole_door else _effect(after, part, more)
                 cls = self._class(after, part, more, effect, left, right)
                 yield Change(cls, effect, clauses, _what(after, part), was, now)
 
