@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upheld.engine.estate.forms import twin
+from upheld.engine.estate.mariadb.key_columns import creating, is_found
 from upheld.engine.estate.model import Engine, LiveTable
 from upheld.engine.plan.passes.indexes import leads, same
 from upheld.engine.plan.steps import (
@@ -35,24 +36,33 @@ from upheld.engine.plan.steps import (
 
 @dataclass(frozen=True, slots=True, order=True)
 class Search:
-    """Rows of `table` are looked for by `columns`, or by the expression `key` over one of them; `plain`: the column itself does as well."""
+    """Rows of `table` are looked for by `columns`, or by the expression `key` over one of them; `plain`: the column itself does as well.
+
+    `form` is the normal form of an identifier in a store that has indexes on columns only.
+    """
 
     table: str
     columns: tuple[str, ...]
     key: str = ""
     plain: bool = True
+    form: str = ""
 
     def served(self, live: LiveTable) -> bool:
         """Whether an index leads there."""
+        if self.form:
+            return is_found(live, self.columns[0], self.form)
         expressed = any(i.columns and not i.partial and same(i.columns[0], self.key) for i in live.indexes)
         return (bool(self.key) and expressed) or (self.plain and leads(live, self.columns))
 
     def statement(self, engine: Engine) -> str:
-        """The statement that makes the index; on PostgreSQL writers go on meanwhile."""
+        """The statement that makes the index, or the two; on PostgreSQL and MariaDB writers go on meanwhile."""
+        if self.form:
+            return creating(self.table, self.columns[0], self.form)
         name = re.sub(r"\W", "_", f"{self.table}_{'_'.join(self.columns)}")
-        place = ".".join(_quoted(part) for part in self.table.split("."))
-        what = f"({self.key})" if not self.plain else ", ".join(map(_quoted, self.columns))
-        return f"CREATE INDEX {'CONCURRENTLY ' if engine == 'postgresql' else ''}{_quoted(name)} ON {place} ({what});"
+        place = ".".join(_quoted(part, engine) for part in self.table.split("."))
+        what = f"({self.key})" if not self.plain else ", ".join(_quoted(column, engine) for column in self.columns)
+        ending = " ALGORITHM=INPLACE LOCK=NONE" if engine == "mariadb" else ""
+        return f"CREATE INDEX {'CONCURRENTLY ' if engine == 'postgresql' else ''}{_quoted(name, engine)} ON {place} ({what}){ending};"
 
 
 def searches(step: Step, engine: Engine) -> tuple[Search, ...]:
@@ -63,8 +73,10 @@ def searches(step: Step, engine: Engine) -> tuple[Search, ...]:
 def _of(table: str, path: ByLink | ByForm, engine: Engine) -> Search:
     if isinstance(path, ByLink):
         return Search(table, path.columns)
+    if engine == "mariadb":
+        return Search(table, (path.column,), form=path.form)
     # The twin is asked for the name as an index shows it.
-    return Search(table, (path.column,), twin(path.form, engine, _quoted(path.column)).key, path.form == "exact/1")
+    return Search(table, (path.column,), twin(path.form, engine, _quoted(path.column, engine)).key, path.form == "exact/1")
 
 
 def _paths(step: Step) -> Iterator[tuple[str, Path]]:
@@ -95,5 +107,6 @@ def _flags(wanted: Wanted) -> Iterator[tuple[str, Path]]:
     return ((wanted.table, path) for flag in wanted.flags if isinstance(flag.test, InRole) for path in flag.test.paths)
 
 
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+def _quoted(name: str, engine: Engine) -> str:
+    mark = "`" if engine == "mariadb" else '"'
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else mark + name.replace(mark, mark * 2) + mark
