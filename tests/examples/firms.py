@@ -106,7 +106,7 @@ def _sides(example: str, clauses: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _ids(example: str, text: str) -> frozenset[str]:
-    return frozenset(word.strip().removeprefix(f"{example}.") for word in text.split(",") if word.strip())
+    return frozenset(word.strip().removeprefix(f"{example}.") for word in re.split(",| and ", text) if word.strip())
 
 
 def flows_of(program: Program, permit: Promise) -> Iterator[tuple[Flow, dict[Name, bool | int]]]:
