@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,8 +17,10 @@ _LAID_OUT: dict[tuple[str, str], Edition] = {}
 
 
 def firm_of(version: NoticeVersion) -> str:
-    """The firm's name as the head of a page says it."""
-    return version.controller.replace("-", " ").title()
+    """The firm's name as the head of a page says it: as the notice's title writes it, else the controller's id in words."""
+    said = version.controller.replace("-", " ")
+    written = re.search(rf"\b{re.escape(said)}\b", version.title, re.IGNORECASE)
+    return written.group() if written else said.title()
 
 
 def published_of(versions: tuple[Version, ...], note: str = "", board: str = "", address: str = "") -> Publication | None:
