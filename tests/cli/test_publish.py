@@ -161,6 +161,8 @@ def test_a_second_version_keeps_the_first_and_shows_what_changed(install: Instal
         assert {"changes/index.html", "versions/1/index.html", "versions/2/index.html"} <= set(pages)
         assert "It no longer stands" in (to / "versions/1/index.html").read_text("utf-8")
         assert "2 March 2020" in (to / "index.html").read_text("utf-8")
+        assert "5 working days" in (to / "changes/index.html").read_text("utf-8")
+        assert "10 working days" in (to / "changes/index.html").read_text("utf-8")
         again = run("publish", str(folder), "--to", str(to), "--json")
         assert again.code == 0 and again.document["version"] == 2 and again.document["fresh"] is False
 

@@ -124,6 +124,11 @@ def names_under(promise: Promise, key: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_attested(promise: Promise) -> bool:
+    """Whether the promise is shown by a named person's word, and not by a control."""
+    return "attestation" in names_under(promise, "proven")
+
+
 # ---- verbs ---------------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +254,7 @@ def _tell(promise: Promise) -> Found:
 
 def _protect(promise: Promise) -> Found:
     yield from _each(promise, "by", "measure", "the measure “{}”")
-    if "attestation" in names_under(promise, "proven"):
+    if is_attested(promise):
         yield "attestation:" + ",".join(names_under(promise, "handled-by")), "a named person's word"
 
 

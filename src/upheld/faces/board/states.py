@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from upheld.faces.board import words
-from upheld.faces.board.controls import needs_of
+from upheld.faces.board.controls import is_attested, needs_of
 from upheld.faces.board.freshness import fresh_until
 from upheld.faces.board.model import (
     Attestation,
@@ -109,9 +109,10 @@ def _state_of(
 ) -> ClauseState:
     if clause.binding in ("informs", "outside"):
         return ClauseState(clause.id, clause.binding, margin=words.margin(clause.binding, ()))
-    needs = needs_of(program, clause)
     judged = tuple(
-        judge(need, clause.id, [promises[i] for i in need.promises], existing, latest, causes, now) for need in needs
+        _spoken(need, promises, signed)
+        or judge(need, clause.id, [promises[i] for i in need.promises], existing, latest, causes, now)
+        for need in needs_of(program, clause)
     )
     state = _weigh(judged, signed, ledger_verified)
     evidence = tuple(j.evidence for j in judged if j.evidence is not None)
@@ -129,10 +130,20 @@ def _state_of(
     )
 
 
+def _spoken(need: Need, promises: dict[str, Promise], signed: Attestation | None) -> Judged | None:
+    """How a need stands that only a person's word can meet; None where a control has to."""
+    if not need.promises or not all(is_attested(promises[each]) for each in need.promises):
+        return None
+    if signed is None:
+        return Judged(need, "not run", None, "waits for a named person's word; sign it with `upheld attest`")
+    return Judged(need, "held", None, f"signed by {signed.by}", signed.until)
+
+
 def _weigh(judged: Sequence[Judged], signed: Attestation | None, ledger_verified: bool) -> State:
     if any(j.standing == "failed" for j in judged):
         return "broken"
-    if signed is not None:
+    if signed is not None and all(j.standing == "held" for j in judged):
+        # A word is never drawn as kept, however many controls held beside it; and it stands in for none of them.
         return "attested"
     if not judged or all(j.standing == "missing" for j in judged):
         return "unbound"

@@ -3,6 +3,7 @@
 import typer
 
 from upheld.faces.cli.notices.comparing import add_comparing
+from upheld.faces.cli.notices.attesting import add_attesting
 from upheld.faces.cli.notices.exporting import add_exporting
 from upheld.faces.cli.notices.law import add_law
 from upheld.faces.cli.notices.publishing import add_publishing
@@ -16,3 +17,4 @@ def add_notices(line: typer.Typer) -> None:
     add_comparing(line)
     add_exporting(line)
     add_law(line)
+    add_attesting(line)

@@ -34,6 +34,11 @@ class Edition:
     because: str = ""
 
     @property
+    def ids(self) -> frozenset[str]:
+        """Every clause that stands on its page."""
+        return frozenset(clause.id for notice in self.program.notices for clause in notice.clauses)
+
+    @property
     def version(self) -> NoticeVersion:
         return self.program.notices[0]
 

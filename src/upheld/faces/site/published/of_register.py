@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from upheld.faces.app import Checked
 from upheld.faces.app.versions import Version
+from upheld.faces.app.versions.comparing import between, roster_of
 from upheld.faces.site.published.edition import Edition, edition_of
 from upheld.faces.site.published.publication import Publication
+from upheld.faces.site.published.shifts import Shifts, shifts_of
 from upheld.language.law import load_law
 from upheld.language.promises.model import NoticeVersion
 
+_COMPARED: dict[tuple[str, str], Shifts] = {}
 _LAID_OUT: dict[tuple[str, str], Edition] = {}
 
 
@@ -29,7 +33,8 @@ def published_of(versions: tuple[Version, ...], note: str = "", board: str = "",
         return None
     last = versions[-1]
     editions = tuple(_edition(one, board if one is last else "") for one in versions)
-    return Publication(firm_of(last.program.notices[0]), editions, (), note, board, address)
+    changes = tuple(_changed(old, new) for old, new in pairwise(versions))
+    return Publication(firm_of(last.program.notices[0]), editions, changes, note, board, address)
 
 
 def drafted(checked: Checked, note: str = "", board: str = "") -> Publication:
@@ -38,6 +43,15 @@ def drafted(checked: Checked, note: str = "", board: str = "") -> Publication:
     assert program is not None
     edition = edition_of(program, checked.project.sources, load_law(), _proof(board))
     return Publication(firm_of(program.notices[0]), (edition,), (), note, board)
+
+
+def _changed(old: Version, new: Version) -> Shifts:
+    """What `new` changed; both stand for ever, so it is found once."""
+    key = (old.registered.leaf, new.registered.leaf)
+    if key not in _COMPARED:
+        found = between((old.program, roster_of(old.sources)), (new.program, roster_of(new.sources)))
+        _COMPARED[key] = shifts_of(found)
+    return _COMPARED[key]
 
 
 def _edition(version: Version, board: str) -> Edition:

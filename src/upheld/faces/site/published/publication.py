@@ -17,7 +17,7 @@ from upheld.engine.estate.draw import MAP_CSS
 from upheld.faces.board import words
 from upheld.faces.board.page import stylesheet
 from upheld.faces.site.published.edition import Edition
-from upheld.faces.site.published.shifts import Shift
+from upheld.faces.site.published.shifts import Shifts
 from upheld.faces.site.published.well_known import well_known
 from upheld.language.promises import to_json
 from upheld.language.promises.linked import to_jsonld
@@ -39,7 +39,7 @@ class Publication:
 
     firm: str
     editions: tuple[Edition, ...]
-    changes: tuple[tuple[Shift, ...], ...] = ()
+    changes: tuple[Shifts, ...] = ()
     note: str = ""
     board: str = ""
     address: str = ""
