@@ -2,8 +2,8 @@
 
 import typer
 
-from upheld.faces.cli.notices.comparing import add_comparing
 from upheld.faces.cli.notices.attesting import add_attesting
+from upheld.faces.cli.notices.comparing import add_comparing
 from upheld.faces.cli.notices.exporting import add_exporting
 from upheld.faces.cli.notices.law import add_law
 from upheld.faces.cli.notices.publishing import add_publishing

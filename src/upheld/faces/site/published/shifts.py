@@ -45,5 +45,11 @@ def shifts_of(compared: Differences) -> Shifts:
 def _shift(one: Change) -> Shift:
     direction = _DIRECTIONS[one.effect]
     word = _WORDS.get(one.cls, words_of(one.cls).capitalize())
-    said = word if one.cls in (*_WORDS, "wider", "narrower") else f"{direction.capitalize()}: {word.lower()}" if direction != "same" else word
+    said = (
+        word
+        if one.cls in (*_WORDS, "wider", "narrower")
+        else f"{direction.capitalize()}: {word.lower()}"
+        if direction != "same"
+        else word
+    )
     return Shift(direction, said, one.what, one.before, one.after, one.clauses)
