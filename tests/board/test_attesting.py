@@ -9,7 +9,8 @@ import pytest
 
 from tests.board import larkspur
 from upheld.faces.app import NotNow, Unusable
-from upheld.faces.board import attest, duties, read_board
+from upheld.faces.board import read_board
+from upheld.faces.board.attesting import attest, duties
 from upheld.faces.board.states import states
 from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey

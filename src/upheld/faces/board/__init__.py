@@ -1,7 +1,6 @@
 """The board: the notice itself, each clause in the state that dated evidence gives it."""
 
 from upheld.faces.board.as_json import board_json
-from upheld.faces.board.attesting import attest, duties
 from upheld.faces.board.model import Board, Cause, ClauseState, Evidence
 from upheld.faces.board.of_app import board_of_folder, checked_program, prove_folder
 from upheld.faces.board.page import render_board
@@ -12,12 +11,10 @@ __all__ = [
     "Cause",
     "ClauseState",
     "Evidence",
-    "attest",
     "board_json",
     "board_of_folder",
     "checked_program",
     "close_cause",
-    "duties",
     "prove",
     "prove_folder",
     "read_board",

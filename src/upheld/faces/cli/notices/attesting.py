@@ -29,8 +29,9 @@ def attest(
     as_json: JsonFlag = False,
 ) -> int:
     """Sign, as a named person, that a promise which only people can keep was kept: what was seen, where, and until when it counts."""
-    from upheld.faces.board import attest as sign
-    from upheld.faces.board import checked_program, duties, read_board
+    from upheld.faces.board import checked_program, read_board
+    from upheld.faces.board.attesting import attest as sign
+    from upheld.faces.board.attesting import duties
 
     context: Context = ctx.obj
     terminal, app = context.terminal, context.make_app()
