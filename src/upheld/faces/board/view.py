@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html import escape
 
 from upheld.faces.board import spoken, words
 from upheld.faces.board.model import STATES, Board, ClauseState, LedgerPath, State
+from upheld.faces.board.settled import Settled, settled
 from upheld.language.promises.model import Clause, Name, NoticeVersion, Program
 
 DAYS_SHOWN = 90
@@ -52,6 +53,7 @@ class ClauseView:
     days: tuple[tuple[int, State | None], ...]
     days_said: str
     path: LedgerPath | None
+    settled: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,10 @@ def _sections(board: Board, program: Program) -> tuple[SectionView, ...]:
                 groups.append((notice, clause.section, []))
             groups[-1][2].append(clause)
     anchors: dict[str, int] = {}
+    numbers = {c.id: f"{i}.{j}" for i, (_, _, clauses) in enumerate(groups, start=1) for j, c in enumerate(clauses, start=1)}
+    pairs = settled(program, numbers)
     return tuple(
-        _section(board, program, notice, title, i, clauses, by_id, _anchor(title, anchors))
+        _section(board, program, notice, title, i, clauses, by_id, _anchor(title, anchors), pairs)
         for i, (notice, title, clauses) in enumerate(groups, start=1)
     )
 
@@ -167,9 +171,11 @@ def _section(
     clauses: Sequence[Clause],
     by_id: Mapping[str, ClauseState],
     anchor: str,
+    pairs: Mapping[str, tuple[Settled, ...]],
 ) -> SectionView:
     shown = tuple(
-        _clause(board, program, notice, clause, by_id[clause.id], f"{number}.{i}") for i, clause in enumerate(clauses, start=1)
+        replace(_clause(board, program, notice, clause, by_id[clause.id], f"{number}.{i}"), settled=pairs.get(clause.id, ()))
+        for i, clause in enumerate(clauses, start=1)
     )
     found = [c.state.state for c in shown]
     good = {"kept", "informs", "attested", "outside"}
