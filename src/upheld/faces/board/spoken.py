@@ -2,13 +2,16 @@
 
 From the compiled promise, not from the file, so that what is shown is what is judged. A set of leaves is named by the group
 that it equals, where a notice defines one. Not taken: the source text; a table row or a group would not say what it became.
+Resolutions are told on both of their clauses, so that nobody who reads the one misses the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from upheld.faces.board import words
 from upheld.language.promises.model import (
     After,
     Age,
@@ -25,6 +28,7 @@ from upheld.language.promises.model import (
     Pick,
     Program,
     Promise,
+    Resolution,
     Some,
     Test,
 )
@@ -126,3 +130,41 @@ def _set(names: Iterable[Name], groups: Mapping[frozenset[Name], str]) -> str:
         return groups[whole]
     said = sorted(n.id for n in whole)
     return ", ".join(said)
+
+
+# ---- sentences that cannot both be true word for word ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One resolution as a clause shows it. `other` is the other clause's id, empty where one clause is settled alone."""
+
+    other: str
+    number: str
+    prevails: str
+    because: str
+    decided: str
+
+
+def settled(program: Program, numbers: Mapping[str, str]) -> dict[str, tuple[Settled, ...]]:
+    """Clause id → the resolutions that name it, in the order of the notice. `numbers`: clause id → its number on the board."""
+    found: dict[str, list[Settled]] = {}
+    for each in program.resolutions:
+        for clause in each.clauses:
+            other = next((one for one in each.clauses if one != clause), "")
+            found.setdefault(clause, []).append(
+                Settled(other, numbers.get(other, ""), _prevails(each, clause), each.because, _decided(each))
+            )
+    return {clause: tuple(several) for clause, several in found.items()}
+
+
+def _prevails(resolution: Resolution, clause: str) -> str:
+    if len(resolution.clauses) == 1:
+        return "It can be read in two ways, and the stricter reading counts."
+    if resolution.prevails == "stricter":
+        return "of the two the stricter counts."
+    return "this clause prevails." if resolution.prevails == clause else "that clause prevails."
+
+
+def _decided(resolution: Resolution) -> str:
+    return f"Decided by the {words.words_of(resolution.by)} on {words.day(resolution.dated)}."

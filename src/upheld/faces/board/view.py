@@ -14,7 +14,6 @@ from html import escape
 
 from upheld.faces.board import spoken, words
 from upheld.faces.board.model import STATES, Board, ClauseState, LedgerPath, State
-from upheld.faces.board.settled import Settled, settled
 from upheld.language.promises.model import Clause, Name, NoticeVersion, Program
 
 DAYS_SHOWN = 90
@@ -53,7 +52,7 @@ class ClauseView:
     days: tuple[tuple[int, State | None], ...]
     days_said: str
     path: LedgerPath | None
-    settled: tuple[Settled, ...] = ()
+    settled: tuple[spoken.Settled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _sections(board: Board, program: Program) -> tuple[SectionView, ...]:
             groups[-1][2].append(clause)
     anchors: dict[str, int] = {}
     numbers = {c.id: f"{i}.{j}" for i, (_, _, clauses) in enumerate(groups, start=1) for j, c in enumerate(clauses, start=1)}
-    pairs = settled(program, numbers)
+    pairs = spoken.settled(program, numbers)
     return tuple(
         _section(board, program, notice, title, i, clauses, by_id, _anchor(title, anchors), pairs)
         for i, (notice, title, clauses) in enumerate(groups, start=1)
@@ -171,7 +170,7 @@ def _section(
     clauses: Sequence[Clause],
     by_id: Mapping[str, ClauseState],
     anchor: str,
-    pairs: Mapping[str, tuple[Settled, ...]],
+    pairs: Mapping[str, tuple[spoken.Settled, ...]],
 ) -> SectionView:
     shown = tuple(
         replace(_clause(board, program, notice, clause, by_id[clause.id], f"{number}.{i}"), settled=pairs.get(clause.id, ()))
