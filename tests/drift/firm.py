@@ -46,6 +46,12 @@ class Firm:
         with psycopg.connect(url, autocommit=True) as db:
             db.execute(text)  # type: ignore[call-overload]
 
+    def owner(self) -> str:
+        """The firm's role, which owns its tables and as which Upheld works here."""
+        with psycopg.connect(self.shop.shop) as db:
+            row = db.execute("SELECT current_user").fetchone()
+        return str(row[0]) if row else ""
+
     def erase(self, asked: Mapping[str, Any], *words: str) -> Ran:
         """The planned erasure is carried out; the document."""
         given = ("erase", str(asked["ask"]), "--plan", str(asked["plan"]), "--in", str(self.folder), "--json", *words)

@@ -50,7 +50,9 @@ PLANTED = [
     ("D115 letters.everybody", "letters", "CREATE VIEW everybody AS SELECT email FROM subscribers", "--relock"),
     ("D116 shop.orders", "shop", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "still fits"),
     ("D117 shop", "shop", "ALTER TABLE orders RENAME CONSTRAINT orders_customer_id_fkey TO whose", "Look at what was changed"),
-    ("D121 shop.orders", "shop", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "Run the statement"),
+    ("D116 shop.orders", "shop", "ALTER TABLE orders FORCE ROW LEVEL SECURITY", "still fits"),
+    ("D119 shop.orders.mine", "shop", "CREATE POLICY mine ON orders USING (id < 9)", "whom it binds"),
+    ("D121 shop.orders", "shop", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "attested: {owner orders: reason}"),
     (
         "D123 shop.find_people(text)", "shop",
         "CREATE FUNCTION find_people(text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT name FROM customers WHERE phone = $1'", "caller",
@@ -155,6 +157,76 @@ def test_a_role_that_passes_round_the_policies_is_listed_until_it_is_attested(fi
         assert "D122 shop.role harbour_reports" not in firm.findings()
     finally:
         firm.as_superuser("DROP ROLE harbour_reports")
+
+
+def test_a_policy_that_says_something_else_is_another_schema(firm: Firm) -> None:
+    firm.sql("shop", "CREATE POLICY mine ON orders USING (id < 9)")
+    assert "frozen anew: shop.orders: policy `mine` is new." in firm.drift("--relock").out
+    assert "permissive for all to public using (id < 9)" in (firm.folder / "estate" / "estate.lock").read_text()
+    assert firm.findings() == {}
+    for done in ("ALTER POLICY mine ON orders USING (id < 10)", "ALTER POLICY mine ON orders TO CURRENT_USER"):
+        firm.sql("shop", done)
+        assert set(firm.findings()) == {"D119 shop.orders.mine"}
+        assert "frozen anew: shop.orders: policy `mine` changed." in firm.drift("--relock").out
+    firm.sql("shop", "DROP POLICY mine ON orders")
+    assert set(firm.findings()) == {"D119 shop.orders.mine"}
+
+
+def test_some_addresses_among_what_is_nobodys_are_found_until_they_are_attested(firm: Firm) -> None:
+    firm.edit("shop", "amount_cents: invoice-detail", "amount_cents: {not-personal: an amount says nothing of a person}")
+    firm.sql("shop", "ALTER TABLE invoices ALTER amount_cents TYPE text")
+    desks = "UPDATE invoices SET amount_cents = 'desk' || id || '@example.test' WHERE id IN (SELECT id FROM invoices ORDER BY id LIMIT {})"
+    firm.sql("shop", desks.format(2))
+    assert firm.findings("--relock") == {}, "two may be anything"
+    firm.sql("shop", desks.format(3))
+    one = firm.findings()["D137 shop.invoices.amount_cents"]
+    assert (
+        "mapped as not personal, and 3 of " in one["detail"]
+        and "are e-mail addresses" in one["detail"]
+        and "@" not in one["detail"]
+    )
+    assert "Write `amount_cents: email-address`" in one["help"] and one["line"] == 38
+    firm.edit("shop", "attested: {", "attested: {values invoices.amount_cents: our own desks, ")
+    assert firm.findings() == {}
+
+
+def test_values_of_another_category_than_the_maps_are_found(firm: Firm) -> None:
+    firm.sql("shop", "UPDATE customers SET phone = 'caller' || id || '@example.test'")
+    one = firm.findings()["D137 shop.customers.phone"]
+    assert "mapped as `telephone-number`" in one["detail"] and "email-address" in one["help"]
+
+
+def test_what_row_level_security_is_advised_is_what_an_erasure_can_run_under(firm: Firm) -> None:
+    """D121 and X106 are two ends of one rule: no statement is advised that would stop the role that Upheld works as."""
+    owner = firm.owner()
+    firm.edit("shop", "attested: {", "attested: {postgres: the server's own superuser, ")
+    firm.as_superuser(f"ALTER ROLE {owner} NOBYPASSRLS")
+    try:
+        firm.sql("shop", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON orders USING (true)")
+        one = firm.findings("--relock")["D121 shop.orders"]
+        assert one["statement"] == "" or one["statement"] is None
+        assert "X106" in one["help"] and "BYPASSRLS" in one["help"]
+        firm.sql("shop", "ALTER TABLE orders FORCE ROW LEVEL SECURITY")
+        found = firm.findings("--relock")
+        assert set(found) == {"D138 shop.orders"}
+        plan = ("plan", str(firm.folder), "--ask", "erasure", "--subject", "-")
+        person = '{"table": "shop.customers", "key": {"id": 5}}\n'
+        ran = firm.shop.upheld(*plan, stdin=person)
+        said = " ".join((ran.out + ran.err).split())
+        assert ran.code != 0 and "X106" in said and "table orders" in said, said
+        assert "BYPASSRLS" in said and "ALTER TABLE orders NO FORCE ROW LEVEL SECURITY" in said
+        firm.as_superuser(found["D138 shop.orders"]["statement"])
+        assert firm.findings() == {}
+        assert firm.erase(firm.shop.upheld(*plan, "--json", stdin=person).document).code == 0
+    finally:
+        firm.as_superuser(f"ALTER ROLE {owner} NOBYPASSRLS")
+
+
+def test_a_role_without_rights_on_a_table_is_told_which(firm: Firm) -> None:
+    firm.sql("shop", "REVOKE ALL ON invoices FROM CURRENT_USER")
+    ran = firm.drift()
+    said = " ".join((ran.out + ran.err).split())
+    assert ran.code == 3 and "X161" in said and "table invoices" in said and "row-level security" not in said, said
 
 
 def test_settings_that_lose_data_are_found_where_nobody_attests_them(firm: Firm) -> None:

@@ -88,7 +88,8 @@ def _table(name: str, said: Mapping[str, Any]) -> LiveTable:
     plain["foreign_keys"] = tuple(LiveForeignKey(**_tuples(key)) for key in said.get("foreign_keys", ()))
     plain["indexes"] = tuple(LiveIndex(**{"unique": False, **_tuples(index)}) for index in said.get("indexes", ()))
     plain["triggers"] = tuple(LiveTrigger(**_tuples(trigger)) for trigger in said.get("triggers", ()))
-    plain["checks"] = tuple((check[0], check[1]) for check in said.get("checks", ()))
+    for pairs in ("checks", "policies"):
+        plain[pairs] = tuple((name, text) for name, text in said.get(pairs, ()))
     return LiveTable(name=name, **{"primary_key": (), **plain})
 
 
@@ -118,12 +119,19 @@ def _table_differences(where: str, before: LiveTable, after: LiveTable) -> Itera
                 yield f"{where}: {what} `{name}` is new."
             elif olds[name] != news[name]:
                 yield f"{where}: {what} `{name}` changed{_how(olds[name], news[name])}."
-    for field in ("primary_key", "kind", "row_security", "publications", "part_of", "partition_key", "storage"):
+    for field in ("primary_key", "kind", "row_security", "row_forced", "publications", "part_of", "partition_key", "storage"):
         if getattr(before, field) != getattr(after, field):
             yield f"{where}: the {field.replace('_', ' ')} changed."
 
 
-_PARTS = {"column": "columns", "foreign key": "foreign_keys", "index": "indexes", "check": "checks", "trigger": "triggers"}
+_PARTS = {
+    "column": "columns",
+    "foreign key": "foreign_keys",
+    "index": "indexes",
+    "check": "checks",
+    "trigger": "triggers",
+    "policy": "policies",
+}
 
 
 def _named(parts: tuple[Any, ...]) -> dict[str, Any]:

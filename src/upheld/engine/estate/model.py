@@ -364,6 +364,8 @@ class LiveTable:
     kind: Literal["table", "partitioned", "partition", "view", "materialised view", "foreign"] = "table"
     publications: tuple[str, ...] = ()
     row_security: bool = False
+    row_forced: bool = False  # policies bind the owner, too
+    policies: tuple[tuple[str, str], ...] = ()  # (name, what it says: for whom, for which command, which rows)
     part_of: str = ""  # a partition's parent table
     partition_key: tuple[str, ...] = ()  # columns; an expression stands as ""
     storage: str = ""  # how the engine keeps rows, where it has several ways: `InnoDB`, `MyISAM`, `versioned`

@@ -41,6 +41,18 @@ class StoreFault(Exception):
         self.help = help
 
 
+def forbidden(store: str, table: str, policies: bool) -> StoreFault:
+    """The fault where PostgreSQL says that the role may not (42501): because of a table's policies, or for want of rights."""
+    where, named = f"{store}{f', table {table}' if table else ''} (42501)", f"`{table}`" if table else "the table"
+    if policies:
+        force = f"ALTER TABLE {table or 'it'} NO FORCE ROW LEVEL SECURITY"
+        help = f"Policies of {named} bind Upheld's role. Give it BYPASSRLS (ALTER ROLE it BYPASSRLS), or, where it owns {named}: {force}."
+        return StoreFault("X106", where, help=help)
+    return StoreFault(
+        "X161", where, help=f"Give Upheld's role SELECT, UPDATE and DELETE on {named} and every other mapped table."
+    )
+
+
 def from_sqlstate(state: str | None, store: str, place: str = "", lost: bool = False) -> StoreFault:
     """The fault for a PostgreSQL error code; `place` names constraint or table."""
     where = f"{store}{f', {place}' if place else ''}"
@@ -54,6 +66,4 @@ def from_sqlstate(state: str | None, store: str, place: str = "", lost: bool = F
         return StoreFault("X108", f"{where} ({state})", help="Correct the estate or the constraint, then plan again.")
     if state == "25006":
         return StoreFault("X356", where, help="Erase in the primary: this server is a copy, or its role may only read.")
-    if state == "42501":
-        return StoreFault("X106", f"{where} ({state})", help="Give the role the rights of the table's owner, or BYPASSRLS.")
     return StoreFault("X102", f"{where} ({state})", help="Look the code up in the engine's manual.")

@@ -6,10 +6,11 @@ session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from upheld.engine.estate.drift.contents import Content
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores.faults import StoreFault
@@ -52,6 +53,9 @@ class Store(Protocol):
 
     def catalogue(self) -> StoreCatalogue: ...
     def scanned(self, place: str, sample: int = 1000, on_table: OnTable | None = None) -> ScanResult: ...
+    def contents(
+        self, live: StoreCatalogue, columns: Mapping[str, Sequence[str]], place: str
+    ) -> dict[tuple[str, str], Content]: ...
     def script(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script: ...
     def counting(self, plan: StorePlan, catalogue: StoreCatalogue, region: str = "") -> Script: ...
     def reading(

@@ -9,7 +9,7 @@ save ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, cast
@@ -19,12 +19,13 @@ from psycopg.abc import Buffer
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from upheld.engine.estate.drift.contents import Content
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_postgresql
-from upheld.engine.stores.faults import StoreFault, from_sqlstate
+from upheld.engine.stores.faults import StoreFault, forbidden, from_sqlstate
 from upheld.engine.stores.pipelined import Pipelined, Reply, Sent
-from upheld.engine.stores.scanning import ScanResult, scan
+from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sql.postgresql import PostgreSQL
@@ -51,6 +52,7 @@ SELECT (SELECT count(*)::text || '.' || coalesce(max(xmin::text::bigint), 0) || 
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication)
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication_rel)
     || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_publication_namespace)
+    || '/' || (SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM pg_policy)
 """
 
 SETTINGS = (
@@ -100,6 +102,13 @@ class PostgreSQLStore:
         """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
         with self._guarded():
             return scan(self._open(), self.name, place, sample, on_table)
+
+    def contents(
+        self, live: StoreCatalogue, columns: Mapping[str, Sequence[str]], place: str
+    ) -> dict[tuple[str, str], Content]:
+        """What sampled values of these columns, by table, are seen to be. Changes nothing, keeps no value."""
+        with self._guarded():
+            return contents(self._open(), live, columns, place)
 
     def fingerprint(self) -> str:
         """The live schema's fingerprint. Read whole only when a row of the system catalogue changed since it was last read."""
@@ -431,4 +440,14 @@ class _Guarded:
         connection = self._store._connection
         lost = connection is None or connection.closed or isinstance(error, psycopg.InterfaceError)
         place = error.diag.constraint_name or error.diag.table_name or ""
+        if error.sqlstate == "42501":
+            raise _forbidden(error, self._store.name) from None
         raise from_sqlstate(error.sqlstate, self._store.name, place, lost=bool(lost)) from None
+
+
+def _forbidden(error: psycopg.Error, store: str) -> StoreFault:
+    """X106 or X161. The message of this one error names an object of the schema and never a row, whatever its language; its place in the
+    server tells policies from rights."""
+    said = error.diag.message_primary or ""
+    named = re.search(r"[\w.]+$", said.rstrip(' "”»“.'))  # "… for table orders", "… for table \"orders\"": the name stands last
+    return forbidden(store, named.group() if named else "", policies=error.diag.source_function == "check_enable_rls")

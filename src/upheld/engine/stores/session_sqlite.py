@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from upheld.engine.estate.drift.contents import Content
 from upheld.engine.estate.forms import sqlite_functions
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores import catalogue_sqlite
 from upheld.engine.stores.faults import StoreFault
-from upheld.engine.stores.scanning import ScanResult, scan
+from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sql.reading import Reading
@@ -52,6 +53,13 @@ class SQLiteStore:
         """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
         with self._guarded():
             return scan(self._open(), self.name, place, sample, on_table)
+
+    def contents(
+        self, live: StoreCatalogue, columns: Mapping[str, Sequence[str]], place: str
+    ) -> dict[tuple[str, str], Content]:
+        """What sampled values of these columns, by table, are seen to be. Changes nothing, keeps no value."""
+        with self._guarded():
+            return contents(self._open(), live, columns, place)
 
     def fingerprint(self) -> str:
         with self._guarded():

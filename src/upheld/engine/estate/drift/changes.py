@@ -110,6 +110,7 @@ class _Place:
             *self._indexes(),
             *self._triggers(),
             *self._publications(),
+            *self._policies(),
             *self._kind(),
         ]
 
@@ -241,8 +242,17 @@ class _Place:
                 help = f"Add `triggers: {{{name}: {{harmless: reason}}}}` to `{self.table.name}` in {self.store.file}, and map where they go."
             yield self._found("D114", name, detail, help)
 
+    def _policies(self) -> Findings:
+        before, after = dict(self.old.policies), dict(self.new.policies)
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                detail = f"The policy `{name}` of `{self.new.name}` {_verb(name in before, name in after)}."
+                yield self._found(
+                    "D119", name, detail, "Read whom it binds and which rows it shows; then freeze anew with --relock."
+                )
+
     def _kind(self) -> Findings:
-        for field in ("kind", "part_of", "partition_key", "row_security", "storage"):
+        for field in ("kind", "part_of", "partition_key", "row_security", "row_forced", "storage"):
             old, new = getattr(self.old, field), getattr(self.new, field)
             if old != new and (field != "storage" or old):
                 detail = f"`{self.new.name}`: {field.replace('_', ' ')} was {_said(old)} and is {_said(new)}."

@@ -31,6 +31,7 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "D116": ("error", "table changed its kind, its partitions or its walls"),
     "D117": ("error", "schema changed in a part that the snapshot does not name"),
     "D118": ("error", "store is in no snapshot"),
+    "D119": ("error", "policy of row-level security changed"),
     # ways round
     "D121": ("error", "row-level security does not bind the owner"),
     "D122": ("error", "role passes round row-level security"),
@@ -43,6 +44,8 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "D134": ("error", "rows break a foreign key"),
     "D135": ("warning", "free pages still hold what was deleted"),
     "D136": ("error", "sessions begin without the store's checks"),
+    "D137": ("error", "values are not what the map says"),
+    "D138": ("error", "row-level security will stop the eraser"),
     # what others left
     "D141": ("error", "rows are half erased"),
 }

@@ -69,6 +69,8 @@ class Condition:
     passing: tuple[Passing, ...] = ()
     routines: tuple[Routine, ...] = ()
     views: tuple[View, ...] = ()
+    ourselves: str = ""  # the role that Upheld works as
+    bound: bool = False  # policies bind it where it does not own the table
     breaking: Mapping[str, int] = field(default_factory=dict)  # rows that break a foreign key, by table
     free_pages: int = 0
     speaking_pages: int = 0  # of the free ones, those that were looked at and are not empty
@@ -88,11 +90,27 @@ def _walls(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
     walled = {name for name, state in condition.tables.items() if state.row_security and name in mapped}
     for name in sorted(walled):
         state = condition.tables[name]
+        # Forced, a table whose owner is our own role would stop every erasure (X106): another role first, then the statement.
+        alone = condition.bound and state.owner == condition.ourselves
+        force = f"ALTER TABLE {_quoted(name)} FORCE ROW LEVEL SECURITY;"
         if not state.forced and f"owner {name}" not in store.attested:
+            how = "Run the statement"
+            if alone:
+                how = (
+                    f"Upheld itself works as `{state.owner}`, and forced policies would stop its erasures (X106). Give it a role of its own with "
+                    f"BYPASSRLS, and {store.url} that role's address; then run {force.removesuffix(';')}"
+                )
             yield found(
                 store, "D121", name, f"`{name}` has row-level security, and its owner `{state.owner}` passes it.",
-                _attest(store, f"owner {name}", "Run the statement"), line=mapped[name].line,
-                statement=f"ALTER TABLE {_quoted(name)} FORCE ROW LEVEL SECURITY;",
+                _attest(store, f"owner {name}", how), line=mapped[name].line, statement="" if alone else force,
+            )  # fmt: skip
+        if condition.bound and (state.forced or state.owner != condition.ourselves):
+            remedy = f"Give `{condition.ourselves}` BYPASSRLS: a superuser runs the statement."
+            if alone:
+                remedy += f" Or let the owner pass, and attest it: ALTER TABLE {_quoted(name)} NO FORCE ROW LEVEL SECURITY."
+            yield found(
+                store, "D138", name, f"Policies of `{name}` bind `{condition.ourselves}`, the role that Upheld works as: no plan of it can run (X106).",
+                remedy, line=mapped[name].line, statement=f"ALTER ROLE {_quoted(condition.ourselves)} BYPASSRLS;",
             )  # fmt: skip
     for one in condition.passing if walled else ():
         if one.role not in store.attested:

@@ -35,6 +35,9 @@ WHERE p.prosecdef AND p.prokind IN ('f', 'p') AND p.prorettype <> 'trigger'::reg
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY 1
 """
+OURSELVES = """
+SELECT rolname::text, NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user
+"""
 VIEWS = f"""
 WITH reads AS (
   SELECT r.ev_class AS view, array_agg(DISTINCT {_NAME} ORDER BY {_NAME}) AS tables
@@ -50,7 +53,8 @@ WHERE c.relkind IN ('v', 'm') AND {_OURS} ORDER BY 1
 
 
 def read(store: Store) -> Condition:
-    """Five statements, whatever the size of the store."""
+    """Six statements, whatever the size of the store."""
+    [(ourselves, bound)] = _rows(store, OURSELVES)
     return Condition(
         settings={str(name): bool(on) for name, on in _rows(store, SETTINGS)},
         tables={
@@ -63,6 +67,8 @@ def read(store: Store) -> Condition:
             View(str(name), bool(kept), tuple(reads), bool(as_reader))  # type: ignore[arg-type]
             for name, kept, reads, as_reader in _rows(store, VIEWS)
         ),
+        ourselves=str(ourselves),
+        bound=bool(bound),
     )  # fmt: skip
 
 

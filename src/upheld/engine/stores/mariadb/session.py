@@ -7,7 +7,7 @@ not, the chunk runs again from its bindings and finds nothing or does the work. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -17,6 +17,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor, SSCursor
 
+from upheld.engine.estate.drift.contents import Content
 from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores.faults import StoreFault
@@ -24,7 +25,7 @@ from upheld.engine.stores.mariadb import catalogue
 from upheld.engine.stores.mariadb.connecting import connected
 from upheld.engine.stores.mariadb.faults import fault_of
 from upheld.engine.stores.mariadb.literals import Written, literal, written_out
-from upheld.engine.stores.scanning import ScanResult, scan
+from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sql.mariadb import MariaDB
@@ -70,6 +71,13 @@ class MariaDBStore:
         """A draft of the estate file for this store, which stands in country `place`, and its live schema. Changes nothing."""
         with self._guarded():
             return scan(self._open(), self.name, place, sample, on_table)
+
+    def contents(
+        self, live: StoreCatalogue, columns: Mapping[str, Sequence[str]], place: str
+    ) -> dict[tuple[str, str], Content]:
+        """What sampled values of these columns, by table, are seen to be. Changes nothing, keeps no value."""
+        with self._guarded():
+            return contents(self._open(), live, columns, place)
 
     def fingerprint(self) -> str:
         with self._guarded():

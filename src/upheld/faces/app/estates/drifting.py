@@ -2,7 +2,7 @@
 
 Nothing is changed in any store. A store that is out of reach is told, and the others are judged all the same. Where the snapshot and the live schema
 agree, the findings of the estate are those of `upheld check`; where they differ, what the difference brings about is judged too (a column that can no
-longer be blanked, a delete that now cascades). No row is read but by counting.
+longer be blanked, a delete that now cascades). Rows are counted, and a sample of values is looked at in memory where the map says what they are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.drift.changes import changes
 from upheld.engine.estate.drift.codes import Finding, found
 from upheld.engine.estate.drift.condition import judged
+from upheld.engine.estate.drift.contents import asked, contradicted
 from upheld.engine.estate.lock import compare, write_lock
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue, StoreMap, Table
 from upheld.engine.execution.half_erased import half_erased
@@ -94,6 +95,7 @@ def drift_folder(app: Installation, folder: Path, relock: bool = False) -> Drift
             with _session(app, store) as session:
                 live[name] = session.catalogue()
                 listed += judged(store, condition_of(session))
+                listed += contradicted(store, session.contents(live[name], asked(store), store.region or store.place))
                 listed += _ruins(app, store, live[name], session)
         except (Unusable, StoreFault) as fault:
             live.pop(name, None)
