@@ -28,11 +28,12 @@ class AccessColumn:
 class Withheld:
     """A column that this table has and the answer does not, with the reason.
 
-    `not-personal`: it says nothing of a person · `others`: it is another person's · `review`: somebody reads it first.
+    `not-personal`: it says nothing of a person · `others`: it is another person's · `review`: somebody reads it first ·
+    `right`: the sentence that grants the access leaves it out, and is named in `says`.
     """
 
     column: str
-    because: Literal["not-personal", "others", "review"]
+    because: Literal["not-personal", "others", "review", "right"]
     says: str = ""
 
 

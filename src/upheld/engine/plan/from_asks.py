@@ -20,6 +20,7 @@ from upheld.engine.plan.passes.hard.derived import names_of, refreshed
 from upheld.engine.plan.passes.hard.limits import beyond
 from upheld.engine.plan.passes.hard.objects import deletes_of_objects
 from upheld.engine.plan.passes.indexes import unindexed
+from upheld.engine.plan.passes.narrowed import narrowed
 from upheld.engine.plan.passes.of_access import access_steps
 from upheld.engine.plan.passes.of_erasure import Leaves, erasure_steps
 from upheld.engine.plan.plans import Plan, StorePlan
@@ -49,7 +50,11 @@ def plan(
     if isinstance(keeps, Refused):
         return keeps
     why, tells = rights_of(program, ask.kind, ask.regime), tells_of(program, ask.kind)
-    return plan_for(estate, catalogue, keeps, ask, why, tells, judge_indexes=judge_indexes)
+    found = plan_for(estate, catalogue, keeps, ask, why, tells, judge_indexes=judge_indexes)
+    if ask.kind != "access" or isinstance(found, Refused):
+        return found
+    stores = narrowed(found.stores, program, estate, ask.regime)
+    return found if stores is found.stores else Plan(ask, stores, found.after, digest_of(ask, stores, found.after))
 
 
 def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: Why | None = None,

@@ -194,15 +194,20 @@ def rights_of(program: Program, kind: AskKind, regime: str | None = None) -> Why
     if kind == "child-found":
         # Nobody asked: data of a child that must not be there go as an erasure would have them go.
         return Why(rights_of(program, "erasure", regime).clauses, (), "a child was found")
-    granting = [
+    found = granting(program, kind, regime)
+    clauses = tuple(sorted({c for p in found for c in p.source.clauses}))
+    cites = tuple(sorted({c for p in found for c in p.source.cites}))
+    return Why(clauses, cites, f"the right of {kind}")
+
+
+def granting(program: Program, kind: str, regime: str | None) -> list[Promise]:
+    """The promises that grant this right to people of `regime`; all that grant it where none names it."""
+    found = [
         p
         for p in program.promises
         if p.verb == "grant" and p.modality == "will" and {n.id for n in p.object} & {kind, f"right-of-{kind}"}
     ]
-    granting = [p for p in granting if _covers(p, program, regime)] or granting
-    clauses = tuple(sorted({c for p in granting for c in p.source.clauses}))
-    cites = tuple(sorted({c for p in granting for c in p.source.cites}))
-    return Why(clauses, cites, f"the right of {kind}")
+    return [p for p in found if _covers(p, program, regime)] or found
 
 
 def tells_of(program: Program, kind: AskKind) -> tuple[Step, ...]:

@@ -29,6 +29,7 @@ LEFT_OUT = {
     "not-personal": "it says nothing of a person",
     "others": "it is another person's",
     "review": "somebody reads it first, since it may name others",
+    "right": "the right of access leaves it out",
 }
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.notice import finding
 from upheld.language.notice.findings import nearest, shown
+from upheld.language.promises.compiling.between.overlays import check_overlays
+from upheld.language.promises.compiling.between.roles import check_roles
 from upheld.language.promises.compiling.names import NameTable
 from upheld.language.promises.compiling.periods import check_periods
-from upheld.language.promises.compiling.roles import check_roles
 from upheld.language.promises.compiling.walls import check_walls, clause_of
 from upheld.language.promises.model import Definition, Kind, Known, Name, Program, Promise, Some, Test
 from upheld.language.terms import ALIASES, builtin, builtin_groups
@@ -34,6 +35,7 @@ def check_program(program: Program, table: NameTable, used: frozenset[Name]) -> 
     yield from check_walls(program)
     yield from check_periods(program)
     yield from check_roles(program)
+    yield from check_overlays(program)
 
 
 # ---- names ------------------------------------------------------------------------------------------------------------

@@ -51,10 +51,10 @@ def _ends_before(ceiling: Promise, floor_end: Moment) -> bool:
 
 
 def _looser(narrow: Promise, ceilings: list[Promise], resolved: frozenset[frozenset[str]]) -> Iterable[Diagnostic]:
-    if narrow.end is None or _held(narrow):
+    if narrow.end is None or is_held(narrow):
         return
     for wide in ceilings:
-        if wide is narrow or _held(wide) or not _is_narrower(narrow, wide) or _named(narrow, wide, resolved):
+        if wide is narrow or is_held(wide) or not _is_narrower(narrow, wide) or _named(narrow, wide, resolved):
             continue
         if _ends_before(wide, narrow.end):
             why = f"It keeps longer than {clause_of(wide)} (line {wide.source.line}), which covers the same data."
@@ -62,7 +62,8 @@ def _looser(narrow: Promise, ceilings: list[Promise], resolved: frozenset[frozen
             return
 
 
-def _held(promise: Promise) -> bool:
+def is_held(promise: Promise) -> bool:
+    """Whether it is a held state: a keeping on a ground, which begins where the ordinary period ends."""
     return any(isinstance(test, AnyOf) and test.key == "ground" for test in promise.scope)
 
 
