@@ -27,6 +27,7 @@ from upheld.faces.app import (
 from upheld.faces.app.cases.queue import part_people
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
+from upheld.language.promises.versions import Versions
 
 Advance = Callable[..., None]
 
@@ -68,14 +69,23 @@ class App(Installation):
         return exporting.export_folder(path, form, address)
 
     def decide(
-        self, path: Path, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str]
+        self,
+        path: Path,
+        verb: str,
+        data: list[str],
+        keys: list[str],
+        facts: list[str],
+        records: list[str],
+        published: bool = False,
     ) -> deciding.Answer:
-        """May we …? With the sentence that decides. NotNow if the notice has errors."""
+        """May we …? With the sentence that decides. `published`: by the versions on record, not by the text at hand. NotNow if the notice has errors."""
         checked = checking.check_folder(path)
         program = checked.program
         if program is None or checked.notice_errors:
             raise NotNow("X120", "The notice has errors, so nothing can be decided from it.", f"Run: upheld check {path}")
-        return deciding.answer(program, verb, data, keys, facts, records, self.settings.now())
+        standing = self.judged_by(program.notices[0].notice) if published else None
+        program = program if standing is None else standing.programs[-1]
+        return deciding.answer(program, verb, data, keys, facts, records, self.settings.now(), standing)
 
     # ---- asks
 
@@ -162,6 +172,10 @@ class App(Installation):
     def published(self, notice: str) -> tuple[versions.Version, ...]:
         """Every published version of the notice, the first first, with all its files."""
         return versions.versions_of(self.own, notice)
+
+    def judged_by(self, notice: str) -> Versions:
+        """Every published version of the notice, ready to judge people by; for gates. NotNow where none was published."""
+        return versions.judged_by(self.own, notice)
 
     def diff(self, old: str, new: str, of: str = "") -> versions.Compared:
         """What changed from one version to the other, by meaning. Each side is a file, a folder or the number of a published version."""

@@ -14,8 +14,10 @@ from typing import Any, get_args
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises import decide
 from upheld.language.promises.deciding.explain_decision import explain_decision
-from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE
+from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE, version_given
 from upheld.language.promises.model import FLOW_VERBS, Decision, Flow, Kind, Name, Program, Record, Verb
+from upheld.language.promises.versions import Versions, decide_by
+from upheld.language.promises.versions.judging import WAITS, judging
 from upheld.language.terms.verbs import KEYS, VERBS
 
 SUBJECT = "the person in question"
@@ -50,9 +52,19 @@ class Answer:
 
 
 def answer(
-    program: Program, verb: str, data: list[str], keys: list[str], facts: list[str], records: list[str], at: datetime
+    program: Program,
+    verb: str,
+    data: list[str],
+    keys: list[str],
+    facts: list[str],
+    records: list[str],
+    at: datetime,
+    versions: Versions | None = None,
 ) -> Answer:
-    """Whether the flow may happen. Unusable names the word that the notice does not know."""
+    """Whether the flow may happen. Unusable names the word that the notice does not know.
+
+    `versions`: what was published; the person is judged by those that count for her, and `program` is the last of them.
+    """
     if verb not in FLOW_VERBS:
         raise Unusable(
             "X110",
@@ -70,10 +82,24 @@ def answer(
         at=at,
         cited=cited,
     )
-    decision = decide(program, flow, known.facts(_pairs(facts, "--fact")))
+    told = known.facts(_pairs(facts, "--fact"))
+    if versions is not None:
+        decision = decide_by(versions, flow, told)
+        by = (versions.programs[one] for one in judging(versions, at.date(), told))
+        program = next((one for one in by if not decide(one, flow, told).allowed), program)
+        return _answered(program, decision, decide(program, flow, told), flow)
+    decision = decide(program, flow, told)
+    return _answered(program, decision, decision, flow)
+
+
+def _answered(program: Program, decision: Decision, said: Decision, flow: Flow) -> Answer:
+    """`said`: the decision of `program` alone, whose sentences are shown."""
     promises = {promise.id: promise for promise in program.promises}
     clauses = {clause for one in decision.determining if one in promises for clause in promises[one].source.clauses}
-    return Answer(decision.allowed, explain_decision(program, decision, flow), decision, tuple(sorted(clauses)))
+    text = explain_decision(program, said, flow)
+    if decision.reasons and decision.reasons[0].says == WAITS:
+        text = f"{WAITS}\n\nBy the version of {program.notices[0].updated}:\n{text}"
+    return Answer(decision.allowed, text, decision, tuple(sorted(clauses)))
 
 
 class _Names:
@@ -122,7 +148,9 @@ class _Names:
                 facts |= {AGE_LEAST: years, AGE_BELOW: years + 1}
             elif word == "birth-date":
                 facts[BIRTH_DATE] = _day(values[-1])
-            elif word.startswith("told-"):
+            elif word == "version-given":
+                facts[version_given(self._program.notices[0].notice)] = _day(values[-1])
+            elif word.startswith(("told-", "agreed-")):
                 facts[Name(Kind.FACT, word)] = _truth(word, values[-1])
             else:
                 facts[self.find("--fact", word, ("fact", "choice", "group", "regime"))] = _truth(word, values[-1])
@@ -168,7 +196,7 @@ def _day(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise Unusable("X114", "A birth date is year, month and day.", "Write --fact birth-date=2012-05-31.") from None
+        raise Unusable("X114", "A day is year, month and day.", "Write --fact birth-date=2012-05-31.") from None
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

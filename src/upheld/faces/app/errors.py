@@ -32,6 +32,7 @@ OURS: Mapping[str, str] = {
     "V332": "clause asks for nobody's word",
     "V333": "another role signs for this clause",
     "V334": "attestation without a name or its evidence",
+    "V313": "no version of the notice was published",
     "X110": "not one of the six flows",
     "X111": "the notice does not know this name",
     "X112": "not a key of the promise language",

@@ -91,6 +91,9 @@ def decide(
     record: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="A record that the flow cites: order, contract …")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Judge by the published versions, not by the text at hand.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> int:
     """May we …? Answered with the sentence of the notice that decides.
@@ -99,7 +102,7 @@ def decide(
     """
     context: Context = ctx.obj
     terminal = context.terminal
-    answer = context.make_app().decide(folder, verb, data, key or [], fact or [], record or [])
+    answer = context.make_app().decide(folder, verb, data, key or [], fact or [], record or [], published)
     if as_json:
         terminal.json(answer.as_json())
     else:

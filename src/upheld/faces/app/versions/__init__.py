@@ -1,7 +1,17 @@
 """Versions of a firm's notice: published, read back from the register, and compared."""
 
 from upheld.faces.app.versions.comparing import Compared, compare
-from upheld.faces.app.versions.published import PROGRAM_FILE, Version, earlier_of, versions_of
+from upheld.faces.app.versions.published import PROGRAM_FILE, Version, earlier_of, judged_by, versions_of
 from upheld.faces.app.versions.publishing import Published, publish_folder
 
-__all__ = ["PROGRAM_FILE", "Compared", "Published", "Version", "compare", "earlier_of", "publish_folder", "versions_of"]
+__all__ = [
+    "PROGRAM_FILE",
+    "Compared",
+    "Published",
+    "Version",
+    "compare",
+    "earlier_of",
+    "judged_by",
+    "publish_folder",
+    "versions_of",
+]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from upheld.faces.app.errors import NotNow
 from upheld.language.promises import from_json
 from upheld.language.promises.model import Program
-from upheld.language.promises.versions import Earlier
-from upheld.records.ledger.publications import Registered, published
+from upheld.language.promises.versions import Earlier, Versions, in_order
+from upheld.records.ledger.publications import Registered, publications, published
 from upheld.records.own import OwnDatabase
 
 PROGRAM_FILE = "program.json"
@@ -54,3 +55,21 @@ def versions_of(own: OwnDatabase, notice: str) -> tuple[Version, ...]:
 def earlier_of(versions: tuple[Version, ...]) -> tuple[Earlier, ...]:
     """The same for the rooms that know no register."""
     return tuple(Earlier(one.number, one.program, one.sources) for one in versions)
+
+
+def judged_by(own: OwnDatabase, notice: str) -> Versions:
+    """Every published version of the notice, ready to judge people by. NotNow where none was published.
+
+    Kept until another version is published: one statement then, some 100 ms a version at first.
+    """
+    with own.connection() as connection:
+        known = publications(connection, notice)
+    if not known:
+        reason = f"No version of `{notice}` was published, so nobody can be judged by one."
+        raise NotNow("V313", reason, "Publish it first: upheld publish DIR --to OUT")
+    return _judged_by(own, notice, tuple(row.leaf for row in known))
+
+
+@lru_cache(maxsize=8)
+def _judged_by(own: OwnDatabase, notice: str, leaves: tuple[str, ...]) -> Versions:
+    return in_order([one.program for one in versions_of(own, notice)[: len(leaves)]])
