@@ -148,7 +148,7 @@ def test_check_of_a_notice_alone_says_that_there_is_no_estate(firm: Installation
 
 
 def test_decide_answers_with_the_sentence_that_decides(firm: Installation) -> None:
-    served = ("--key", "for=serving-you", "--key", "basis=contract", "--in", str(firm.folder))
+    served = ("--key", "for=serving-you", "--key", "basis=contract", "--fact", "restricted=no", "--in", str(firm.folder))
     yes = firm.upheld("decide", "use", "email-address", *served)
     assert yes.code == 0 and "We use it to serve you" in " ".join(yes.out.split()) and fits(yes)
     unsaid = firm.upheld("decide", "use", "email-address", *served[:2], *served[4:])

@@ -139,10 +139,13 @@ class Regime:
     message: tuple[Fact[str], ...]
     breach: Mapping[str, tuple[Fact[str], ...]]
     opt_in: tuple[Fact[str], ...]
+    opt_out_of_customers: tuple[Fact[str], ...]
     absent: Fact[tuple[str, ...]] | None
     fee: Fact[str]
     authority: Fact[str]
     officer: Fact[str] | None
+    told: Fact[tuple[str, ...]] | None
+    purposes: Fact[str] | None
     basis: Fact[str] | None
     retention: Fact[str] | None
     transfers: Fact[str] | None

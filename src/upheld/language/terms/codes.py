@@ -1,7 +1,6 @@
 """The diagnostics of notices and promises: code to severity, fixed first line and the remedy that is always true.
 
-Line 1 of a code never changes and holds no user's words. A code is never used again for something else. Codes marked
-reserved are not raised yet: they need the rest of the regimes' law.
+Line 1 of a code never changes and holds no user's words. A code is never used again for something else.
 """
 
 from __future__ import annotations
@@ -58,25 +57,25 @@ P403 E | kept at least longer than kept at most | Shorten the floor, lengthen th
 P404 E | looser rule does not name the clause it excepts | Add `exception-to:` with the id of the stricter clause.
 P405 E | stages add up to more than the stated total | Shorten a stage or lengthen the total.
 P406 E | exception is wider than what it excepts | Narrow the exception to what the wall or period covers.
-P407 E | resolution loosens the law | Law outranks the notice. | reserved
+P407 E | resolution loosens the law | Law outranks the notice: let the other clause prevail, or mend the one that is refused.
 P408 W | wall has a door that no permission uses | Write the `may` that leads through the door, or close the door.
 P409 W | two clauses say the same | Bind both sentences to one block with `keeps:`.
 P410 E | acknowledgement used as consent | An acknowledgement opens nothing: offer `as: consent` and name that choice.
 P411 W | consent is asked for but opens nothing | Name it with `choice:` in the promise that it opens.
 P420 E | data of another party is worked on without its instruction | Name the party's instruction with `ground:` and the contract with `under:`; only a duty of law needs neither.
-P501 E | looser than the law of a regime | The regime's value counts. | reserved
-P502 E | no legal basis where the regime asks for one | Add `basis:`. | reserved
-P503 E | basis is consent but no choice is named | Add `choice:`. | reserved
-P504 E | right of the regime is not granted | Grant it. | reserved
-P505 E | right withheld on a ground the regime does not know | Take the ground away. | reserved
-P506 E | kept without end, child's data or no reason | Say an end. | reserved
-P507 E | pre-set yes where the regime asks for opt-in | Write `start: no`. | reserved
-P508 E | personal data with no retention period | Add a `may retain` with `until:` or `while:`. | reserved
-P509 E | purpose used but never told at collection | Tell it where the data is collected. | reserved
-P510 E | transfer has no safeguard | Name one under `under:`. | reserved
-P511 E | regime needs an officer, authority or contents not given | Give it. | reserved
+P501 E | looser than the law of a regime | Promise at least what the law gives; `law` says it for every regime.
+P502 E | no legal basis where the regime asks for one | Add `basis:` to the use, or to the definition of its purpose.
+P503 E | basis is consent but no choice is named | Name the choice with `choice:`, or the record of the yes with `needs:`.
+P504 E | right of the regime is not granted | Write a `will grant` for it, or grant `all-rights`.
+P505 E | right withheld on a ground the regime does not know | Take the ground away, or cite the law's own with `cites:`.
+P506 E | kept without end, child's data or no reason | Say an end: a moment after `until:`, or a fact after `while:`.
+P507 E | pre-set yes where the regime asks for opt-in | Write `start: no`, or offer it apart for the other regimes with `regime:`.
+P508 E | personal data with no retention period | Add a `may retain` with `until:` or `while:`.
+P509 E | purpose used but never told at collection | Add the purpose to `for:` where the data are collected, or ask anew with `choice:`.
+P510 E | transfer has no safeguard | Name the agreement with `under:`, or write a wall whose door it is.
+P511 E | regime needs an officer, authority or contents not given | Name the role, or list what the law wants said.
 P512 E | attestation where a probe exists | Write `proven: probe`, or `proven: [probe, attestation]` where a person signs for more than it tries.
-P513 E | regime does not supply `law` for this key | Write the value yourself. | reserved
+P513 E | regime does not supply `law` for this key | Write the value yourself.
 P601 E | the language knows no kind of control for this | Use a built-in measure or form, hold one with `holds:`, or say `proven: attestation`.
 P602 W | declared in the notice, not in the estate | Map a column to it in the estate, or take it out of the notice.
 P603 W | in the estate, not declared in the notice | Say in the notice what is done with it, or take the column's category away.

@@ -117,7 +117,7 @@ KEYS: dict[str, KeyRule] = {
     "unless": _names("fact", "ground", "choice", words="law"),
     "needs": _names("record"),
     "under": _names("agreement"),
-    "contents": _names("item", by_use="item"),
+    "contents": _names("item", words="law", by_use="item"),
     "proof": _names("item", words="none law", by_use="item"),
     "until": KeyRule("moment"),
     "while": _names("fact", "choice"),

@@ -13,11 +13,12 @@ from functools import cache
 from itertools import chain
 
 from upheld.language.diagnostic import Diagnostic
-from upheld.language.law import Law, LawTerms, law_terms
+from upheld.language.law import Law
 from upheld.language.notice import ParsedNotice, finding
 from upheld.language.notice.findings import nearest, shown
 from upheld.language.promises.compiling.check import check_program
 from upheld.language.promises.compiling.declared import defined_name, read_definition, read_resolution
+from upheld.language.promises.compiling.lawful import LawValues, check_law
 from upheld.language.promises.compiling.moments import Clock
 from upheld.language.promises.compiling.names import NameTable, builtin_holds, is_name, known_ids
 from upheld.language.promises.compiling.settings import deployed, judge_deployment
@@ -25,15 +26,11 @@ from upheld.language.promises.compiling.typed import Setting as Place
 from upheld.language.promises.compiling.typed import Typed, read_promise, tests_of_entries
 from upheld.language.promises.compiling.units import Files, Item, Unit, clauses_of, read_files, roles_of, unbound, undated
 from upheld.language.promises.model import (
-    After,
     Clause,
     Definition,
     Kind,
-    Moment,
     Name,
     NoticeVersion,
-    Period,
-    Pick,
     Program,
     Promise,
     Resolution,
@@ -43,6 +40,9 @@ from upheld.language.promises.model import (
 from upheld.language.promises.to_json import with_digest
 from upheld.language.terms import KINDS, builtin
 
+UNREAD = frozenset(
+    {"P101", "P102", "P103", "P104", "P105", "P106", "P107", "P108", "P109", "P201", "P202", "P301", "N201", "N401"}
+)
 CHOICE_EVENTS = ("lapsed", "withdrawn")
 
 
@@ -88,6 +88,9 @@ def compile_program(
     draft = _program(parts, _one_definition_each(parts, found), settings, table)
     found += judge_deployment(texts, draft, deployment)
     found += check_program(draft, table, frozenset().union(*(part.used for part in parts)))
+    # What could not be read is not missing: the law is held against a notice whose every promise was understood.
+    if law is not None and not any(one.code in UNREAD for one in found):
+        found += check_law(draft, law)
     errors = any(one.severity == "error" for one in found)
     done = with_digest(draft)
     clauses = tuple(clause for notice in done.notices for clause in notice.clauses)
@@ -171,7 +174,7 @@ def _read_unit(
     found: list[Diagnostic],
 ) -> _Part:
     regimes = tuple(word.text for word in unit.front.regimes)
-    place = Place(table, Clock(table, values), unit.prefix, unit.version, (), _LawValues(law, regimes))
+    place = Place(table, Clock(table, values), unit.prefix, unit.version, (), LawValues(law, regimes))
     definitions: list[tuple[Definition, Item]] = []
     promises: list[Promise] = []
     resolutions: list[Resolution] = []
@@ -257,35 +260,6 @@ def _front_names(
                 f"{roster} has no role {shown(resolution.by)}, who decided on {' and '.join(resolution.clauses)}.",
                 suggestion=nearest(resolution.by, roles),
             )
-
-
-@dataclass(frozen=True, slots=True)
-class _LawValues:
-    """What `law` is under the regimes of a promise, or under all the notice's."""
-
-    law: Law | None
-    regimes: tuple[str, ...]
-
-    def within(self, right: str, regimes: tuple[str, ...]) -> Moment | None:
-        """The earliest of the clocks, or None where no regime supplies one."""
-        moments = []
-        for terms in self._terms(right, regimes):
-            clock = terms.clock
-            if clock is not None and clock.length.value is not None:
-                period = Period(clock.length.value.amount, clock.length.value.unit)
-                moments.append(After(period, period, Name(Kind.EVENT, clock.start or "received")))
-        unlike = tuple(dict.fromkeys(moments))
-        return None if not unlike else unlike[0] if len(unlike) == 1 else Pick(False, unlike)
-
-    def proof(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
-        """Every proof that one of the regimes asks for."""
-        return tuple(sorted({item for terms in self._terms(right, regimes) if terms.proof for item in terms.proof.value}))
-
-    def _terms(self, right: str, regimes: tuple[str, ...]) -> Iterable[LawTerms]:
-        # The menu of a regime has one clock; access stands for it.
-        asked = "access" if right == "all-rights" else right
-        known = self.law.regimes if self.law else {}
-        return (law_terms(self.law, regime, asked) for regime in regimes or self.regimes if self.law and regime in known)
 
 
 # ---- the program --------------------------------------------------------------------------------------------------------

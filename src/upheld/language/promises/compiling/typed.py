@@ -83,6 +83,12 @@ class LawValues(Protocol):
     def proof(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
         """Every proof that a regime asks for, sorted."""
 
+    def contents(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
+        """Everything that an answer holds under a regime."""
+
+    def unless(self, right: str, regimes: tuple[str, ...]) -> tuple[str, ...]:
+        """The grounds on which every regime with a list lets the right be withheld, sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -336,9 +342,7 @@ def _promise(
     due, law_within = _due(reading, found.get("within"), verb, end, objects, scope)
     if law_within:
         terms["within"] = (LAW,)
-    if LAW in terms.get("proof", ()):
-        asked = (proof for right in objects for proof in setting.law.proof(right.id, _regimes(scope)))
-        terms["proof"] = (LAW, *(Name(Kind.ITEM, proof) for proof in dict.fromkeys(asked)))
+    _fill_in_law(reading, terms, objects, _regimes(scope))
     blocks = reading.names(found["before"], KEYS["before"]) if "before" in found else ()
     then = reading.names(found["then"], KEYS["then"]) if "then" in found else ()
     state = reading.names(found["meanwhile"], KEYS["meanwhile"]) if "meanwhile" in found else ()
@@ -372,6 +376,21 @@ def _promise(
         lasts=_lasts(reading, found["lasts"]) if "lasts" in found else None,
         window=reading.period(found["window"]) if "window" in found else None,
     )
+
+
+def _fill_in_law(
+    reading: Reading, terms: dict[str, tuple[Name, ...]], rights: tuple[Name, ...], regimes: tuple[str, ...]
+) -> None:
+    """What `law` is under `proof`, `contents` and `unless` of a right, after what the notice says itself."""
+    law = reading.setting.law
+    for key, kind, found in (
+        ("proof", Kind.ITEM, law.proof),
+        ("contents", Kind.ITEM, law.contents),
+        ("unless", Kind.GROUND, law.unless),
+    ):
+        if LAW in terms.get(key, ()):
+            said = (Name(kind, id) for right in rights for id in found(right.id, regimes))
+            terms[key] = tuple(dict.fromkeys((*terms[key], *said)))
 
 
 def _tests(reading: Reading, entry: Entry, verb: str, opens: bool, terms: dict[str, tuple[Name, ...]]) -> list[Test]:
@@ -423,8 +442,9 @@ def _due(
     if entry is None:
         return None, False
     if entry.text == "law":
-        right = objects[0].id if objects else ""
-        return reading.setting.law.within(right, _regimes(scope)), True
+        clocks = (reading.setting.law.within(right.id, _regimes(scope)) for right in objects)
+        unlike = tuple(dict.fromkeys(clock for clock in clocks if clock is not None))
+        return (Pick(False, unlike) if len(unlike) > 1 else unlike[0] if unlike else None), True
     if verb == "retain" and len(entry.values) == 1:
         try:
             span = reading.setting.clock.span(entry.text)

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import product
 
 from upheld.language.law import load_law
+from upheld.language.law.combining import permitted
 from upheld.language.promises.deciding.rules import (
     PERMITTED,
     Lexicon,
@@ -250,7 +251,7 @@ def _verb_rules(
             else:
                 permits.append(_permit(rule, covers, outside, lexicon))
     if verb in _STOPPED_BY_RESTRICTION:
-        walls += _restriction(promises, flows, lexicon)
+        walls += _restriction(promises, flows, lexicon, program)
     return VerbRules(Rules(tuple(permits), tuple(walls)), all_floors(floors, _events(CAUSES[verb], program)))
 
 
@@ -309,14 +310,17 @@ def passers_of(wall: Promise, flows: list[Promise], program: Program) -> Iterato
             yield each.id
 
 
-def _restriction(promises: list[Promise], flows: list[Promise], lexicon: Lexicon) -> Iterator[Rule]:
+def _restriction(promises: list[Promise], flows: list[Promise], lexicon: Lexicon, program: Program) -> Iterator[Rule]:
     """The wall of a person's own case, where a notice grants restriction and states no wall on `restricted` itself."""
     grants = [each for each in promises if each.verb == "grant" and Name(Kind.RIGHT, "restriction") in each.object]
     stated = any(_reads(test, RESTRICTED) for each in flows if each.modality == "never" for test in each.scope)
     if not grants or stated:
         return
-    allowed = {each.value for regime in load_law().regimes.values() for each in regime.while_restricted}
-    door = (AnyOf("ground", frozenset(Name(Kind.GROUND, each) for each in allowed)),)
+    known = load_law().regimes
+    listed = sorted({name.id for notice in program.notices for name in notice.regimes if name.id in known}) or sorted(known)
+    # What every regime of the notices that knows restriction lets pass, and nothing where none does.
+    lists = (frozenset(fact.value for fact in known[id].while_restricted) or None for id in listed)
+    door = (AnyOf("ground", frozenset(Name(Kind.GROUND, each) for each in permitted(*lists))),)
     leaves = lexicon.mask(leaf for each in flows for leaf in each.object)
     yield Rule(grants[0], leaves, wall_side((Known("when", RESTRICTED),), lexicon), permit_side(door, lexicon))
 
