@@ -113,6 +113,13 @@ def person(app: App, folder: Path, number: int) -> str:
     return json.dumps({"table": f"{store.store}.{table.name}", "key": {table.key[0]: number}})
 
 
+def law(app: App, folder: Path) -> str:
+    """The regime that the example's people are asked under: the first that its notice names."""
+    program = app.check(folder).program
+    assert program is not None, "an example compiles"
+    return program.notices[0].regimes[0].id
+
+
 def _make_firm(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     _title(terminal, "The firm")
     counts = fill(app, folder, customers)
@@ -132,7 +139,7 @@ def _check(terminal: Terminal, app: App, folder: Path, _: int) -> None:
 
 def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
     _title(terminal, "One person asks for a copy of what the firm holds")
-    planned = app.plan(folder, "access", [person(app, folder, ANSWERED)], "eu-gdpr")
+    planned = app.plan(folder, "access", [person(app, folder, ANSWERED)], law(app, folder))
     packages = (app.settings.data_folder or Path()) / "packages"
     print_ended(terminal, app.access(folder, planned.ask, packages, _silent))
 
@@ -141,7 +148,7 @@ def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     count = min(ERASED_AT_MOST, customers // 10)
     _title(terminal, f"{count} people ask to be erased")
     lines = [person(app, folder, number) for number in range(ERASED_FROM, ERASED_FROM + count)]
-    planned = app.plan(folder, "erasure", lines, "eu-gdpr")
+    planned = app.plan(folder, "erasure", lines, law(app, folder))
     print_planned(terminal, planned)
     terminal.say("")
     print_ended(terminal, app.erase(folder, planned.ask, planned.digest, False, _silent))
