@@ -10,7 +10,7 @@ from upheld.faces.board.prove import try_twin
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)
 def test_the_twin_goes_red_over_its_planted_fault(probe: Probe, firm: ProbeContext) -> None:
-    tried = try_twin(firm, probe, probe.controls)
+    tried = try_twin(firm, probe, probe.given(firm.program))
     assert tried and all(red for red, _ in tried.values()), tried
 
 
@@ -19,7 +19,7 @@ def test_the_probe_finds_something_to_exercise_and_says_so(probe: Probe, firm: P
     found = probe.run(firm)
     assert found
     for evidence in found:
-        assert evidence.control in probe.controls
+        assert evidence.control in probe.given(firm.program)
         assert evidence.probe == probe.id
         assert evidence.says
 

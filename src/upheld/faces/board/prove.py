@@ -35,7 +35,7 @@ def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Adva
     """
     notice = context.program.notices[0].notice
     wanted = called_for(context.program)
-    chosen = [p for p in probes if p.controls & (wanted | ALWAYS)]
+    chosen = [p for p in probes if p.given(context.program) & (wanted | ALWAYS)]
     found: list[Evidence] = []
     with context.own.connection() as connection:
         tried = records.newest_twins(connection, notice)
@@ -43,7 +43,7 @@ def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Adva
         if advance is not None:
             advance(probe.name, done, len(chosen))
         found += [e for e in _run(context, probe) if e.control in wanted | ALWAYS]
-        controls = probe.controls & (wanted | ALWAYS)
+        controls = probe.given(context.program) & (wanted | ALWAYS)
         if any(_is_due(tried.get((control, probe.id)), context.now()) for control in controls):
             for control, (red, says) in try_twin(context, probe, controls).items():
                 with context.own.connection() as connection:
@@ -51,7 +51,7 @@ def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Adva
     _write(context, notice, found)
     if advance is not None:
         advance("", len(chosen), len(chosen))
-    existing = frozenset(control for probe in probes for control in probe.controls)
+    existing = existing_of(context.program, probes)
     board = read_board(context.own, context.program, context.now(), existing)
     with context.own.transaction() as connection:
         records.note_day(connection, notice, context.now().date(), board.clauses)
@@ -61,7 +61,7 @@ def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Adva
 def read_board(own: OwnDatabase, program: Program, now: datetime, existing: frozenset[str] | None = None) -> Board:
     """The board as the records give it at `now`, without running anything. `existing` is the set of controls there are."""
     notice = program.notices[0].notice
-    controls = frozenset(c for probe in PROBES for c in probe.controls) if existing is None else existing
+    controls = existing_of(program, PROBES) if existing is None else existing
     clauses = [c.id for n in program.notices for c in n.clauses]
     with own.connection() as connection:
         evidence = records.newest_evidence(connection, notice)
@@ -74,6 +74,11 @@ def read_board(own: OwnDatabase, program: Program, now: datetime, existing: froz
     verified = all(e.outcome == "held" for e in evidence if e.control == "ledger:integrity")
     found = states(program, controls, evidence, causes, signed, now, verified)
     return Board(notice, now, found, days, paths, causes, last.size, verified)
+
+
+def existing_of(program: Program, probes: Sequence[Probe]) -> frozenset[str]:
+    """The controls that the program calls for and some probe gives evidence of."""
+    return frozenset(control for probe in probes for control in probe.given(program)) & called_for(program)
 
 
 def called_for(program: Program) -> frozenset[str]:

@@ -72,13 +72,18 @@ Twin = Callable[[ProbeContext], AbstractContextManager[ProbeContext]]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`controls` are those that it gives evidence of; `version` changes when what it tries changes."""
+    """`controls` are those that it gives evidence of, `named` those that bear the program's own names; `version` changes when what it tries changes."""
 
     name: str
     version: int
     controls: frozenset[str]
     run: Run
     twin: Twin
+    named: Callable[[Program], frozenset[str]] | None = None
+
+    def given(self, program: Program) -> frozenset[str]:
+        """Every control that it gives evidence of under this program."""
+        return self.controls if self.named is None else self.controls | self.named(program)
 
     @property
     def id(self) -> str:
