@@ -4,8 +4,8 @@ from upheld.faces.board.probes.absent import ABSENT
 from upheld.faces.board.probes.calendar import CALENDAR_CANARY, CALENDAR_COUNT
 from upheld.faces.board.probes.canary import CANARY_ASKS
 from upheld.faces.board.probes.context import Probe, ProbeContext, Readable
+from upheld.faces.board.probes.endings import DISPOSAL_CLOCK, GROUNDS
 from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARED
-from upheld.faces.board.probes.grounds import GROUNDS
 from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
@@ -19,6 +19,7 @@ PROBES: tuple[Probe, ...] = (
     GROUNDS,
     CALENDAR_COUNT,
     CALENDAR_CANARY,
+    DISPOSAL_CLOCK,
     *ABSENT,
     LAW_CLOCK,
     PAGE_SHOWN,
