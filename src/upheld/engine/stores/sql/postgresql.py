@@ -23,7 +23,9 @@ class PostgreSQL:
 
     delete = "DELETE FROM"
     for_update = "FOR UPDATE OF t"
-    keys_hold = True
+
+    def keys_hold(self, store: StoreCatalogue) -> bool:
+        return True
 
     def place(self, name: str) -> str:
         return ".".join(quoted(part) for part in name.split("."))

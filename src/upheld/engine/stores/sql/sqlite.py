@@ -25,7 +25,9 @@ class SQLite:
 
     delete = "DELETE FROM"
     for_update = ""
-    keys_hold = True
+
+    def keys_hold(self, store: StoreCatalogue) -> bool:
+        return True
 
     def place(self, name: str) -> str:
         return quoted(name)

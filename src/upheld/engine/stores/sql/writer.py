@@ -47,14 +47,14 @@ SMALL_ROWS = 10_000  # a table that may be scanned inside a transaction
 
 
 class Dialect(Protocol):
-    """What one engine says in its own way. `params` grows as parameters are named.
-
-    `keys_hold`: in our sessions the engine holds every row to its foreign keys, at the end of each statement.
-    """
+    """What one engine says in its own way. `params` grows as parameters are named."""
 
     for_update: str
-    keys_hold: bool
     delete: str  # what stands before the table's place in a DELETE of its alias `t`
+
+    def keys_hold(
+        self, store: StoreCatalogue
+    ) -> bool: ...  # in our sessions every row is held to its foreign keys, at the end of each statement
 
     def place(self, name: str) -> str: ...
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str: ...
@@ -436,7 +436,7 @@ def _held_by_keys(build: Build, rows: Rows, step: ReadBackKeys, steps: tuple[Ste
     Only by keys that it holds every row to, at once, in plain tables without row security, and only where all rows that the path leads from go.
     """
     # Rows that go together may be checked as late as at the commit.
-    if not build.dialect.keys_hold or any(isinstance(one, DeleteRows) and one.along for one in steps):
+    if not build.dialect.keys_hold(build.store) or any(isinstance(one, DeleteRows) and one.along for one in steps):
         return False
     gone = {
         (one.rows.table, path.part)
