@@ -30,3 +30,13 @@ class Diagnostic:
     help: str
     clause: str = ""
     suggestion: str | None = None
+
+
+_MANY = {"leaf": "leaves", "entry": "entries", "country": "countries", "copy": "copies", "person": "people"}
+
+
+def counted(number: int, thing: str, one: str = "", many: str = "") -> str:
+    """`1 store`, `2 stores`, `0 leaves`; with what it does, for one and for many: `1 row is`, `2 rows are`."""
+    said = thing if number == 1 else _MANY.get(thing, f"{thing}s")
+    does = one if number == 1 else many
+    return f"{number:,} {said} {does}".rstrip()

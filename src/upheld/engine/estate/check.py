@@ -21,7 +21,7 @@ from upheld.engine.estate.model import (
     is_personal,
     leaves_of,
 )
-from upheld.language.diagnostic import Diagnostic
+from upheld.language.diagnostic import Diagnostic, counted
 
 Findings = Iterator[Diagnostic]
 
@@ -188,7 +188,7 @@ def _owning(store: StoreMap, table: Table, link: OwningLink) -> Findings:
         return
     if len(link.columns) != len(link.parent_columns):
         yield finding(
-            "E203", store.file, link.line, f"{said} has {len(link.columns)} columns, its target {len(link.parent_columns)}.",
+            "E203", store.file, link.line, f"{said} has {counted(len(link.columns), 'column')}, its target {len(link.parent_columns)}.",
             "Name as many columns in `columns` as in `to`; without `to` the target is the parent's key.",
         )  # fmt: skip
     known = {column.name for column in parent.columns} | set(parent.undetermined)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from upheld.engine.estate.model import Catalogue, Estate, IdentityLink, StoreMap, Table, leaves_of
+from upheld.language.diagnostic import counted
 
 HOUSE, WALL, GUTTER, LINE, HEAD, TITLE, GAP, TOP = 352, 16, 120, 30, 50, 42, 28, 24
 LANE, LANE_STEP, LANES = 84, 8, 4
@@ -113,7 +114,7 @@ def _ways(estate: Estate) -> str:
     ways: dict[str, list[str]] = {}
     for (table, label), source, target, (name, _) in _identities(estate):
         ways.setdefault(f"From {source}.{table} a path leads {label} to ", []).append(f"{target}.{name}")
-    said = [f"{tables} tables in {len(estate.stores)} stores and {places} countries."]
+    said = [f"{counted(tables, 'table')} in {counted(len(estate.stores), 'store')} and {counted(places, 'country')}."]
     return " ".join([*said, *(start + ", ".join(targets) + "." for start, targets in ways.items())])
 
 

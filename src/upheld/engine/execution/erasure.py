@@ -29,6 +29,7 @@ from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Step
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Script
+from upheld.language.diagnostic import counted
 
 CHUNK_SUBJECTS = 1_000
 ATTEMPTS = 5
@@ -332,7 +333,9 @@ def _too_many(run: Run, part: StorePlan, found: Found) -> Refused | None:
         limit = max(2 * shown, shown + 100 * max(run.preview.subjects, 1)) if shown else 0
         if total > limit + _copied(run.estate.stores[part.store], part, step, every):
             return refused(
-                "L204", f"{part.store}, step {step}: {total} rows, previewed {shown}", "Look at the step, then plan again."
+                "L204",
+                f"{part.store}, step {step}: {counted(total, 'row')}, previewed {shown}",
+                "Look at the step, then plan again.",
             )
     return None
 

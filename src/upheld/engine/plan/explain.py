@@ -167,7 +167,10 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
             return tables, "erase", f"Erase the rows of {tables} that nothing before this keeps.", "erased"
         case HoldRows():
             columns = ", ".join(step.rule.columns)
-            text = f"Hold {columns} of {step.table} on the ground {step.rule.ground}, {ends(step.rule)}; nothing else of these rows stays."
+            # A floor has no ground but the clause that promises it.
+            floor = step.rule.ground in step.rule.why.clauses
+            why = f"as {step.rule.ground} promises" if floor else f"on the ground {step.rule.ground}"
+            text = f"Hold {columns} of {step.table} {why}, {ends(step.rule)}; nothing else of these rows stays."
             return step.table, f"hold {columns} {ends(step.rule)}", text, "held"
         case ReadRows():
             return step.rows.table, "copy", f"Copy the person's rows of {step.rows.table}.", "read"

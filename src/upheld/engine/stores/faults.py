@@ -59,9 +59,18 @@ def from_sqlstate(state: str | None, store: str, place: str = "", lost: bool = F
     if state in ("40001", "40P01", "55P03"):
         return StoreFault("X103", f"{where} ({state})", retry=True, help="Run the ask again when the store is quieter.")
     if lost or state is None or state.startswith(("08", "57P")):
-        return StoreFault("X101", where, lost=True, help="Start the store, then run the ask again with --resume.")
+        return StoreFault(
+            "X101",
+            where,
+            lost=True,
+            help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
+        )
     if state.startswith("53"):
-        return StoreFault("X107", f"{where} ({state})", help="Make room, then run the ask again with --resume.")
+        return StoreFault(
+            "X107",
+            f"{where} ({state})",
+            help="Make room, then run the same command again; an erasure that was begun goes on with --resume.",
+        )
     if state.startswith("23"):
         return StoreFault("X108", f"{where} ({state})", help="Correct the estate or the constraint, then plan again.")
     if state == "25006":

@@ -445,9 +445,12 @@ class _Guarded:
         raise from_sqlstate(error.sqlstate, self._store.name, place, lost=bool(lost)) from None
 
 
+_NAMED_BY = ("check_enable_rls", "aclcheck_error", "ExecWithCheckOptions")
+
+
 def _forbidden(error: psycopg.Error, store: str) -> StoreFault:
-    """X106 or X161. The message of this one error names an object of the schema and never a row, whatever its language; its place in the
-    server tells policies from rights."""
-    said = error.diag.message_primary or ""
+    """X106 or X161. Where the server itself says so, the message names an object of the schema last, whatever its language; what a trigger
+    raises under the same code may quote a row, and is not read."""
+    said = (error.diag.message_primary or "") if error.diag.source_function in _NAMED_BY else ""
     named = re.search(r"[\w.]+$", said.rstrip(' "”»“.'))  # "… for table orders", "… for table \"orders\"": the name stands last
     return forbidden(store, named.group() if named else "", policies=error.diag.source_function == "check_enable_rls")

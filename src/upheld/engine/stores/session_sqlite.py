@@ -242,9 +242,16 @@ def _fault(store: str, code: str) -> StoreFault:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreFault("X103", where, retry=True, help="Run the ask again when the store is quieter.")
     if code.startswith("SQLITE_CANTOPEN"):
-        return StoreFault("X101", where, lost=True, help="Correct the path, then run the ask again with --resume.")
+        return StoreFault(
+            "X101",
+            where,
+            lost=True,
+            help="Correct the path, then run the same command again; an erasure that was begun goes on with --resume.",
+        )
     if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-        return StoreFault("X107", where, help="Make room, then run the ask again with --resume.")
+        return StoreFault(
+            "X107", where, help="Make room, then run the same command again; an erasure that was begun goes on with --resume."
+        )
     if code.startswith("SQLITE_CONSTRAINT"):
         return StoreFault("X108", where, help="Correct the estate or the constraint, then plan again.")
     return StoreFault("X102", where, help="Look the code up in the engine's manual.")

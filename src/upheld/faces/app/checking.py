@@ -19,7 +19,7 @@ from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.estate.supplied import supply
 from upheld.faces.app.errors import Unusable
 from upheld.faces.app.project import Project, read_project
-from upheld.language.diagnostic import Diagnostic
+from upheld.language.diagnostic import Diagnostic, counted
 from upheld.language.law import load_law
 from upheld.language.notice import parse, render_html
 from upheld.language.promises import Compiled, Supplied, check_against_estate, compile_program
@@ -76,11 +76,6 @@ class Checked:
         warnings = len(self.diagnostics) - self.errors
         counts = f"{counted(self.errors, 'error')}, {counted(warnings, 'warning')}."
         return f"{counts} Ready." if not self.errors else f"{counts} Not ready: an error is a promise that cannot be kept."
-
-
-def counted(number: int, thing: str) -> str:
-    """`1 store`, `2 stores`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 WORDS = {"bound": "promise", "informs": "inform", "outside": "bind somebody else", "unbound": "stand alone"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from upheld.language.diagnostic import counted
 from upheld.records.ledger import checkpoint, export, first_key, verify_tables
 from upheld.records.ledger.publications import verify_publications
 from upheld.records.own import OwnDatabase
@@ -23,7 +24,7 @@ def verify_ledger(own: OwnDatabase, pinned: str | None, export_to: Path | None) 
             "leaves": str(verified.leaves),
             "checkpoints": str(verified.checkpoints),
             "details": str(verified.details),
-            "waiting": f"{verified.unnumbered} leaves to be numbered",
+            "waiting": f"{counted(verified.unnumbered, 'leaf')} to be numbered",
             "versions": str(versions),
             "root": last.note.split("\n")[2],
             "first key": first_key(connection),

@@ -274,7 +274,7 @@ def _foot(board: Board) -> str:
     if board.checkpoint is None:
         return "No ledger was read for this page."
     if not board.ledger_verified:
-        return f"The ledger does not verify at {board.checkpoint:,} entries: nothing on this page counts as kept."
+        return f"The ledger does not verify at {board.checkpoint:,} {'entry' if board.checkpoint == 1 else 'entries'}: nothing on this page counts as kept."
     return f"Read from ledger checkpoint {board.checkpoint:,}."
 
 

@@ -26,6 +26,7 @@ from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.site.of_app import running_folder, serve_folder
+from upheld.language.diagnostic import counted
 from upheld.language.notice.findings import shown
 from upheld.records.own import default_folder
 
@@ -125,7 +126,9 @@ def _make_firm(terminal: Terminal, app: App, folder: Path, customers: int) -> No
     counts = fill(app, folder, customers)
     estate = app.check(folder).estate
     names = [*(estate.stores if estate else ()), *(estate.objects if estate else ())]
-    terminal.say(f"{customers} customers in {len(names)} stores ({', '.join(names)}), awkward people included:")
+    terminal.say(
+        f"{counted(customers, 'customer')} in {counted(len(names), 'store')} ({', '.join(names)}), awkward people included:"
+    )
     terminal.table(("", "count"), [(what, str(count)) for what, count in counts.items()], right=(1,))
 
 
@@ -146,7 +149,7 @@ def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
 
 def _erase(terminal: Terminal, app: App, folder: Path, customers: int) -> None:
     count = min(ERASED_AT_MOST, customers // 10)
-    _title(terminal, f"{count} people ask to be erased")
+    _title(terminal, f"{counted(count, 'person', 'asks', 'ask')} to be erased")
     lines = [person(app, folder, number) for number in range(ERASED_FROM, ERASED_FROM + count)]
     planned = app.plan(folder, "erasure", lines, law(app, folder))
     print_planned(terminal, planned)

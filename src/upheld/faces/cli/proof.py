@@ -10,6 +10,7 @@ from rich.text import Text
 from upheld.faces.board import Board, ClauseState
 from upheld.faces.board.model import State
 from upheld.faces.cli.terminal import Terminal
+from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Clause, Program
 
 ORDER: tuple[State, ...] = ("kept", "broken", "unproven", "attested", "unbound", "informs", "outside")
@@ -30,7 +31,7 @@ def print_board(terminal: Terminal, board: Board, program: Program) -> None:
     totals = board.totals()
     promises = sum(totals[state] for state in ("kept", "unproven", "broken", "attested", "unbound"))
     said = ", ".join(f"{totals[state]} {state}" for state in ORDER)
-    terminal.say("", f"{promises} promises in {len(board.clauses)} clauses: {said}.")
+    terminal.say("", f"{counted(promises, 'promise')} in {counted(len(board.clauses), 'clause')}: {said}.")
     if board.checkpoint is not None:
         terminal.say(f"Checkpoint {board.checkpoint}. Check it without us: upheld verify --export ledger.jsonl")
 

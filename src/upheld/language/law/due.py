@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from upheld.language.diagnostic import counted
 from upheld.language.law.clocks import add_span, day_of, rolled
 from upheld.language.law.model import Clock, Fact, Regime
 
@@ -195,7 +196,7 @@ def _asked(triggers: Sequence[str], events: Sequence[Happened]) -> Iterable[tupl
 
 
 def _taken_out(out: int, begun: date, received: date) -> tuple[str, ...]:
-    said = (f"{out} days do not count",) if out else ()
+    said = (counted(out, "day", "does not count", "do not count"),) if out else ()
     return (*said, f"it began anew on {begun}") if begun != received else said
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from upheld.language.diagnostic import Diagnostic
+from upheld.language.diagnostic import Diagnostic, counted
 from upheld.language.notice.findings import finding, shown
 from upheld.language.notice.model import Entry, Statement, Word
 from upheld.language.notice.tree import Fault, Listing, Node, Table, read_tree
@@ -122,7 +122,7 @@ def _table(chunk: str, file: str, first_line: int, found: list[Diagnostic]) -> l
                     "P101",
                     file,
                     line,
-                    f"The row has {len(cells)} cells, its table {len(keys)} keys, or its first cell is empty.",
+                    f"The row has {counted(len(cells), 'cell')}, its table {counted(len(keys), 'key')}, or its first cell is empty.",
                 )
             )
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from upheld.language.diagnostic import counted
 from upheld.language.promises.model import (
     WHILE_ENDED,
     After,
@@ -160,7 +161,7 @@ def moment_words(moment: Moment) -> str:
         case Pick(latest, of):
             return f"the {'latest' if latest else 'earliest'} of {', '.join(map(moment_words, of))}"
         case At(Birthday(years)):
-            return f"the birthday that completes {years} years"
+            return f"the birthday that completes {counted(years, 'year')}"
         case At(date() as day):
             return f"on {day.isoformat()}"
         case At(what):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from upheld.engine.estate.drift.codes import Finding, found
 from upheld.engine.estate.drift.settings import SETTINGS, UNTENDED
 from upheld.engine.estate.model import StoreMap, Table
+from upheld.language.diagnostic import counted
 
 Findings = Iterator[Finding]
 STALE_ROWS = 1_000  # fewer changes than this leave any plan as it was
@@ -192,7 +193,9 @@ def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
                 statement=statement.format(table=_named(store, name)),
             )  # fmt: skip
         if _stale(state):
-            why = f"{state.changed:,} of some {state.rows:,} rows changed since" if state.analysed else "They were never"
+            why = (
+                f"{state.changed:,} of some {counted(state.rows, 'row')} changed since" if state.analysed else "They were never"
+            )
             yield found(
                 store, "D133", name, f"Statistics of `{name}`: {why} {'they were taken' if state.analysed else 'taken'}.",
                 "Run the statement; plans are chosen by statistics, and old ones quote values that were erased.", line=line,
@@ -201,13 +204,13 @@ def _state(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
     for name, rows in sorted(condition.breaking.items()):
         line = mapped[name].line if name in mapped else 0
         yield found(
-            store, "D134", name, f"{rows:,} rows of `{name}` lead to rows that are not there: somebody writes with foreign keys off.",
+            store, "D134", name, f"{counted(rows, 'row')} of `{name}` {'leads' if rows == 1 else 'lead'} to rows that are not there: somebody writes with foreign keys off.",
             "Let every program that writes begin with the statement; then mend or delete these rows.", line=line,
             statement="SET foreign_key_checks = ON;" if store.engine == "mariadb" else "PRAGMA foreign_keys = ON;",
         )  # fmt: skip
     if condition.speaking_pages and "secure_delete" not in store.attested:
         yield found(
-            store, "D135", "", f"{condition.speaking_pages:,} of {condition.free_pages:,} free pages of the file are not empty: somebody "
+            store, "D135", "", f"{condition.speaking_pages:,} of {counted(condition.free_pages, 'free page')} of the file {'is' if condition.speaking_pages == 1 else 'are'} not empty: somebody "
             "deletes with secure_delete off, and what was deleted can be read from the file.",
             _attest(store, "secure_delete", "Let every program that writes begin with the statement; then run VACUUM once"),
             statement="PRAGMA secure_delete = ON;",

@@ -38,7 +38,11 @@ def note_paths(objects: Objects | None, store: str, chunk: int, found: Iterable[
     for name, value in sorted(found):
         opened = objects.stores.get(name) if objects is not None else None
         if opened is None:
-            return refused("X352", name, "Set the variable with its address, then run the ask again with --resume.")
+            return refused(
+                "X352",
+                name,
+                "Set the variable with its address, then run the same command again; an erasure that was begun goes on with --resume.",
+            )
         path = opened.path_of(value)
         if path is None:
             return refused(
@@ -99,7 +103,12 @@ def _pointed(
     values = list(by_value)
     for store, table, column in step.pointers:
         if store not in stores:
-            raise StoreFault("X101", store, lost=True, help="Start the store, then run the ask again with --resume.")
+            raise StoreFault(
+                "X101",
+                store,
+                lost=True,
+                help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
+            )
         statement = pointing(catalogue.stores[store], table, column)
         for start in range(0, len(values), ASKED_AT_ONCE):
             some: list[object] = list(values[start : start + ASKED_AT_ONCE])

@@ -53,9 +53,16 @@ def fault_of(error: Exception, store: str, *, closed: bool) -> StoreFault:
     if number in TOO_LONG:
         return StoreFault("X160", where, help="Create the index that `upheld check` names, or run the ask again at night.")
     if number in LOST or closed or isinstance(error, pymysql.InterfaceError | OSError):
-        return StoreFault("X101", where, lost=True, help="Start the store, then run the ask again with --resume.")
+        return StoreFault(
+            "X101",
+            where,
+            lost=True,
+            help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
+        )
     if number in FULL:
-        return StoreFault("X107", where, help="Make room, then run the ask again with --resume.")
+        return StoreFault(
+            "X107", where, help="Make room, then run the same command again; an erasure that was begun goes on with --resume."
+        )
     if number in FORBIDDEN:
         return StoreFault("X108", where, help="Correct the estate or the constraint, then plan again.")
     if number == STATEMENT_LOGGED:

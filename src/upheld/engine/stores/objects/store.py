@@ -124,7 +124,12 @@ class _Told:
         if isinstance(error, PermissionError):
             raise StoreFault("X161", self._store, help="Give Upheld the right to read and erase files there.") from None
         where = f"{self._store} ({type(error).__name__})"
-        raise StoreFault("X101", where, retry=True, help="Start the store, then run the ask again with --resume.") from None
+        raise StoreFault(
+            "X101",
+            where,
+            retry=True,
+            help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
+        ) from None
 
 
 def open_objects(estate: Estate, urls: Mapping[str, str]) -> dict[str, ObjectStore]:

@@ -16,6 +16,7 @@ from upheld.engine.stores.scanning.model import Guess, snake
 from upheld.engine.stores.scanning.profile import Profile, fits
 from upheld.engine.stores.scanning.samples import Sample
 from upheld.engine.stores.scanning.unnamed import by_looks, occupied, street_word
+from upheld.language.diagnostic import counted
 
 # What stands beside a place or an event without being about anybody.
 OF_PLACES = frozenset(
@@ -264,7 +265,9 @@ def _json(values: Sequence[str], place: str, things: str) -> Guess:
         if (guess := _member(path, held, place, things)) and guess.leaf
     }
     if not paths:
-        return Guess("", "undetermined", f"{len(members):,} members seen, none proven personal; name paths and `others`")
+        return Guess(
+            "", "undetermined", f"{counted(len(members), 'member')} seen, none proven personal; name paths and `others`"
+        )
     listed = ", ".join(f'"{path}": {leaf}' for path, leaf in paths.items())
     return Guess(
         f"{{json: {{{listed}}}, others: {FREE_TEXT}}}", "likely", "members that hold identifiers; the rest is to be read"

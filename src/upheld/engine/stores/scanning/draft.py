@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from upheld.engine.estate.model import StoreCatalogue
+from upheld.language.diagnostic import counted
 
 if TYPE_CHECKING:
     from upheld.engine.stores.scanning.model import Finding
@@ -24,7 +25,7 @@ _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "undetermined"}
 def draft(store: str, catalogue: StoreCatalogue, place: str, found: Sequence[Finding], sample: int) -> str:
     """The whole file."""
     lines = [
-        f"# Drafted from the live schema and up to {sample:,} rows a table; no value was kept.",
+        f"# Drafted from the live schema and up to {counted(sample, 'row')} a table; no value was kept.",
         "# proven: the schema or a validator says so · likely: to be confirmed · undetermined: to be said by you, `check` fails until then.",
         f"store: {_name(store)}",
         f"engine: {catalogue.engine}",
@@ -47,10 +48,10 @@ def draft(store: str, catalogue: StoreCatalogue, place: str, found: Sequence[Fin
 
 def _table(finding: Finding) -> list[str]:
     live = finding.live
-    lines = [_said(f"  {_name(live.name)}:", f"about {live.estimate:,} rows" if live.estimate else "")]
+    lines = [_said(f"  {_name(live.name)}:", f"about {counted(live.estimate, 'row')}" if live.estimate else "")]
     if "." in live.name:
         schema, bare = live.name.split(".", 1)
-        lines = [_said(f"  {_name(bare)}:", f"about {live.estimate:,} rows"), f"    schema: {_name(schema)}"]
+        lines = [_said(f"  {_name(bare)}:", f"about {counted(live.estimate, 'row')}"), f"    schema: {_name(schema)}"]
     if finding.root:
         lines.append(_said(f"    root: {finding.root}", f"likely: {finding.root_why}"))
     lines.append(f"    key: [{', '.join(map(_name, live.primary_key))}]")

@@ -29,6 +29,7 @@ from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.asks.words import Words, words_of
 from upheld.faces.app.errors import Exit, NotNow, OutOfReach
 from upheld.faces.app.installation import Installation
+from upheld.language.diagnostic import counted
 from upheld.records.keys import ask_key
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id
@@ -167,14 +168,18 @@ def _ended(app: Installation, found: StoredAsk, plan: Plan, done: _Answered) -> 
 def _says(done: _Answered) -> list[str]:
     rows, reviews = sum(one[2] for one in done.receipts), sum(one[3] for one in done.receipts)
     contested = sum((done.copy.contested or {}).values())
-    packages = f"{len(done.receipts):,} package{'' if len(done.receipts) == 1 else 's'}"
-    says = [f"{rows:,} rows in {packages}, {done.took_s * 1000:,.0f} ms.", f"The first: {done.receipts[0][1] / 'index.html'}"]
+    packages = counted(len(done.receipts), "package")
+    says = [
+        f"{counted(rows, 'row')} in {packages}, {done.took_s * 1000:,.0f} ms.",
+        f"The first: {done.receipts[0][1] / 'index.html'}",
+    ]
     if reviews:
         text = "text waits" if reviews == 1 else "texts wait"
         says.append(f"{reviews:,} {text} for a person's review, since it may name others; listed, not shown.")
     if contested:
         says.append(
-            f"{contested:,} rows are reached only by an identifier that several people share; a person decides whose they are."
+            f"{counted(contested, 'row', 'is', 'are')} reached only by an identifier that several people share; "
+            f"a person decides {'whose it is' if contested == 1 else 'whose they are'}."
         )
     return says
 

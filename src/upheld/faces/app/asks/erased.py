@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,7 +57,7 @@ class Carried:
 
     @property
     def contested(self) -> int:
-        """Rows that only an identifier of several people reaches: a person decides whose they are."""
+        """Rows that only an identifier of several people reaches: a person decides {'whose it is' if carried.contested == 1 else 'whose they are'}."""
         return sum(chunk.contested for one in self.answer.stores for chunk in one.chunks)
 
     @property
@@ -201,10 +201,24 @@ def _kept(stores: Iterable[Mapping[str, Any]]) -> list[str]:
     for one in stores:
         for kept in one.get("kept", ()):
             until = f"until {kept['until']} at the latest" if kept["until"] else "until its end is known"
-            columns, why = ", ".join(kept["columns"]), "; ".join((*kept["cites"], *kept["clauses"]))
-            text = f"{one['store']}.{kept['table']}: {columns} stay {until}, on the ground {kept['ground']} ({why})"
+            stay = f"{one['store']}.{kept['table']}: {_staying(kept['columns'])} {until}"
+            text = f"{stay}, {_because(kept)}"
             lines[text] = lines.get(text, 0) + kept["rows"]
     return [f"{text}: {counted(count, 'row')}." for text, count in lines.items()]
+
+
+def _staying(columns: Sequence[str]) -> str:
+    """`name stays`, `name, street stay`."""
+    return f"{', '.join(columns)} {'stays' if len(columns) == 1 else 'stay'}"
+
+
+def _because(kept: Mapping[str, Any]) -> str:
+    """A floor has no ground but the clause that promises it, so the clause is said once and as what it is."""
+    cites, clauses = tuple(kept["cites"]), tuple(kept["clauses"])
+    if kept["ground"] in clauses:
+        beside = "; ".join((*cites, *(clause for clause in clauses if clause != kept["ground"])))
+        return f"since {kept['ground']} promises to keep it that long" + (f" ({beside})" if beside else "")
+    return f"on the ground {kept['ground']} ({'; '.join((*cites, *clauses))})"
 
 
 def _open(carried: Carried, recipients: list[str]) -> list[str]:
@@ -221,20 +235,22 @@ def _open(carried: Carried, recipients: list[str]) -> list[str]:
     for outcome in carried.answer.stores:
         for place, count in outcome.found.items():
             says.append(
-                f"Not fulfilled: {count:,} rows of {outcome.store}.{place} still bear a verified identifier. A person must look at them."
+                f"Not fulfilled: {counted(count, 'row')} of {outcome.store}.{place} still {'bears' if count == 1 else 'bear'} a verified identifier. A person must look at them."
             )
     if carried.contested:
         says.append(
-            f"Not fulfilled: {carried.contested:,} rows are reached only by an identifier that several people share; a person decides whose they are."
+            f"Not fulfilled: {counted(carried.contested, 'row', 'is', 'are')} reached only by an identifier that several people share; a person decides whose they are."
         )
     for one in carried.swept:
         for place, count in one.found.items():
             says.append(
-                f"Not fulfilled: the sweep found an identifier in {count:,} cells of {one.store}.{place}. "
+                f"Not fulfilled: the sweep found an identifier in {counted(count, 'cell')} of {one.store}.{place}. "
                 "A person must look at them."
             )
         if one.expected:
-            says.append(f"The sweep of {one.store} also met {sum(one.expected.values()):,} cells that rightly stay.")
+            says.append(
+                f"The sweep of {one.store} also met {counted(sum(one.expected.values()), 'cell', 'that rightly stays', 'that rightly stay')}."
+            )
     if carried.unswept:
         says.append("Not fulfilled: a store could not be swept.")
     if recipients and carried.answer.is_done:
@@ -251,7 +267,7 @@ def _dates(plan: Plan, carried: Carried, duties: list[Duty]) -> list[str]:
     by = min((duty.due for duty in duties if duty.due is not None), default=None)
     tables = sum(len(step.tables) for part in plan.stores for step in part.steps if isinstance(step, Compact))
     return [
-        f"Unreachable since the commit. Overwritten once the files of {tables} tables are compacted, "
+        f"Unreachable since the commit. Overwritten once the files of {counted(tables, 'table', 'are', 'are')} compacted, "
         "and logs and backups have expired." + (f" Promised by {by.isoformat()}." if by else "")
     ]
 

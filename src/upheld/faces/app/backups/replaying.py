@@ -52,7 +52,7 @@ class Replayed:
 
     def head(self) -> list[str]:
         """What was looked at and found."""
-        looked = f"{self.looked_at:,} keys and identifiers were held against the tombstones"
+        looked = f"{self.looked_at:,} {'key or identifier was' if self.looked_at == 1 else 'keys and identifiers were'} held against the tombstones"
         since = f"since {self.backup_taken.isoformat(timespec='seconds')}"
         if self.planned is None:
             return [f"Nothing found: nobody in {self.store} was erased {since}.", f"{looked}. The store may open."]

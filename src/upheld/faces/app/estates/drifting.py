@@ -187,7 +187,7 @@ def _ruins(app: Installation, store: StoreMap, live: StoreCatalogue, session: St
     for (_, table), rows in sorted(counts.items()):
         yield found(
             store, "D141", table,
-            f"{rows:,} rows of `{table}` say something of a person who is gone or blank, and no ground keeps them.",
+            f"{counted(rows, 'row')} of `{table}` {'says' if rows == 1 else 'say'} something of a person who is gone or blank, and no ground keeps them.",
             "Another tool, or a hand, erased the person and left these rows. Erase them; until then the store holds what was promised gone.",
             line=store.tables[table].line,
         )  # fmt: skip

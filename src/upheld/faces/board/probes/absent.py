@@ -21,6 +21,7 @@ from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.context import Probe, ProbeContext, Readable, evidence
 from upheld.faces.board.probes.people import Row, rows_of
 from upheld.faces.board.words import words_of
+from upheld.language.diagnostic import counted
 
 VERSION = "absent/1"
 CARDS = frozenset({"card-number", "payment-card-number"})
@@ -126,7 +127,7 @@ def _said(leaf: str, lines: int, found: int, reached: int, tables: list[str]) ->
     what = words_of(leaf)
     if leaf in CARDS:
         if not found:
-            return f"{lines:,} rows of {reached} stores searched; no {what} found", ""
+            return f"{counted(lines, 'row')} of {counted(reached, 'store')} searched; no {what} found", ""
         return f"{found:,} values that are card numbers by shape and check digit stand in {', '.join(tables)}", (
             "Blank them, and have whatever wrote them refuse such digits."
         )

@@ -25,6 +25,7 @@ from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.canary import CANARY, COPIES, STRANGER, Cell, canary_world
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import Row
+from upheld.language.diagnostic import counted as say
 
 COUNTED, AGED = "calendar-count/1", "calendar-canary/1"
 ASK = Ask("A-canary", "retention", 0)
@@ -83,9 +84,9 @@ def _clause(context: ProbeContext, clause: str, found: Retention, late: int, row
     told = _told(found, clause)
     looked = sum(rows.get(place, 0) for place in told)
     says = (
-        f"{looked:,} rows were looked at, none is past its date"
+        f"{say(looked, 'row', 'was', 'were')} looked at, none is past its date"
         if not late
-        else f"{late:,} of {looked:,} rows are past their date"
+        else f"{late:,} of {say(looked, 'row')} {'is past its date' if late == 1 else 'are past their date'}"
     )
     return evidence(
         context, "calendar:retention", COUNTED, looked, _outcome(looked, late), says, scope=frozenset({clause}),

@@ -24,6 +24,7 @@ from upheld.engine.stores.shadow import Shadow, shadow_of
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import PEOPLE, Row, email, rows_of, token
+from upheld.language.diagnostic import counted
 
 VERSION = "canary/2"
 CANARY, STRANGER = PEOPLE
@@ -101,9 +102,9 @@ def _accessed(context: ProbeContext, world: World, bound: Bound) -> list[Evidenc
     owed = {cell for cell in world.cells(CANARY) if _is_returned(world, cell)} | _made(world)
     missing = len(owed - hers)
     says = (
-        f"the canary’s answer held each of her {len(owed)} columns"
+        f"the canary’s answer held each of her {counted(len(owed), 'column')}"
         if not missing
-        else (f"the canary’s answer lacked {missing} of her {len(owed)} columns")
+        else (f"the canary’s answer lacked {missing} of her {counted(len(owed), 'column')}")
     )
     detail = {"columns owed": len(owed), "missing": missing, "of the stranger": others}
     told = (
@@ -141,13 +142,13 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
     if not done:
         says = (
             f"{detail['cells left']} cells of the canary were left in {len({c[:2] for c in left})} tables, "
-            f"{harmed} cells of the stranger were lost, {len(answer.open)} stores did not end"
+            f"{counted(harmed, 'cell')} of the stranger {'was' if harmed == 1 else 'were'} lost, {counted(len(answer.open), 'store')} did not end"
             + (f", {len(world.files)} of her files are still there" if world.files else "")
         )
-    held = f"{len(kept)} columns are held, and nothing beside them, each until its day or until its ground ends"
+    held = f"{counted(len(kept), 'column', 'is', 'are')} held, and nothing beside them, each until its day or until its ground ends"
     wrong = len(left) + undated
     if wrong:
-        held = f"{len(left)} columns beside the held ones were left, {undated} held rows name no end"
+        held = f"{counted(len(left), 'column')} beside the held ones {'was' if len(left) == 1 else 'were'} left, {counted(undated, 'held row', 'names', 'name')} no end"
     return [
         _found(context, world, "plan:erasure", sum(before.values()), done, says, detail),
         _found(context, world, "holds:kept", len(kept), not wrong, held, detail),

@@ -17,6 +17,7 @@ from upheld.engine.stores.shadow import shadow_of
 from upheld.faces.board.controls import names_under, of_promise
 from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Promise
 
 CLASSIFIED = "estate-classified/1"
@@ -100,10 +101,10 @@ def _judged(context: ProbeContext, clause: str, promises: list[Promise]) -> Evid
     if not countries:
         says = "the places are a list that names no country yet, so no store could be judged"
         return evidence(context, "location:declared", LOCATED, 0, "not run", says, scope=frozenset({clause}))
-    says = f"{len(stores)} stores stand in a country that the clause names"
+    says = f"{counted(len(stores), 'store', 'stands', 'stand')} in a country that the clause names"
     mend = ""
     if outside:
-        says = f"{len(outside)} of {len(stores)} stores stand in a country that the clause does not name: {', '.join(outside)}"
+        says = f"{len(outside)} of {counted(len(stores), 'store')} {'stands' if len(outside) == 1 else 'stand'} in a country that the clause does not name: {', '.join(outside)}"
         mend = "Move the store, or name its country in the clause."
     detail = {"stores": len(stores), "elsewhere": len(outside)}
     return evidence(

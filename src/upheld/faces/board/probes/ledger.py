@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.language.diagnostic import counted
 from upheld.records.ledger import Leaf, append, begin, sequence, verify_tables
 from upheld.records.own import on_server
 
@@ -23,7 +24,7 @@ def whole(context: ProbeContext) -> list[Evidence]:
     with context.own.connection() as connection:
         verified = verify_tables(connection, None if context.sandboxed else context.pinned_key)
     bad = len(verified.findings)
-    says = f"{verified.leaves:,} leaves and {verified.checkpoints:,} checkpoints hold together"
+    says = f"{counted(verified.leaves, 'leaf')} and {counted(verified.checkpoints, 'checkpoint')} hold together"
     if bad:
         says = f"{bad:,} faults in the ledger: {', '.join(sorted({f.code for f in verified.findings}))}"
     return [

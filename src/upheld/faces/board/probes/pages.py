@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Program, Verb
 
 DATES = frozenset({"version-date", "updated-date", "date-of-change"})
@@ -52,7 +53,7 @@ def _version(context: ProbeContext, page: str, text: str) -> Evidence:
     dated = version.updated.isoformat() in DATED.findall(page) or spoken(context.program) in text
     missing = [c.id for c in version.clauses if plain(c.text) not in text]
     good = dated and not missing
-    says = f"the served page bears the file's date and its {len(version.clauses)} clauses"
+    says = f"the served page bears the file's date and its {counted(len(version.clauses), 'clause')}"
     if not good:
         says = f"the served page lacks {len(missing)} of the file's clauses" + ("" if dated else ", and its date is another")
     return _found(context, "notice:version", len(version.clauses), good, says, len(missing))
@@ -66,9 +67,9 @@ def _item(context: ProbeContext, item: str, text: str) -> Evidence:
         return _found(context, control, 1, good, says, 0 if good else 1)
     told = told_by(context.program, item)
     missing = [clause for clause in told if clause not in text]
-    says = f"{len(told)} clauses tell of it, and the served page shows each"
+    says = f"{counted(len(told), 'clause', 'tells', 'tell')} of it, and the served page shows each"
     if missing:
-        says = f"{len(missing)} of {len(told)} clauses that tell of it are not on the served page"
+        says = f"{len(missing)} of {counted(len(told), 'clause')} that {'tells' if len(told) == 1 else 'tell'} of it {'is' if len(missing) == 1 else 'are'} not on the served page"
     return _found(context, control, len(told), not missing, says, len(missing))
 
 

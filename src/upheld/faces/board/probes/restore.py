@@ -30,6 +30,7 @@ from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.canary import CANARY, STRANGER, World, canary_world, subject_of
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import token
+from upheld.language.diagnostic import counted as say
 from upheld.records.own import on_server
 from upheld.records.people import bury
 from upheld.records.people.graves import Graves
@@ -61,7 +62,7 @@ def tried(context: ProbeContext) -> list[Evidence]:
                 back += brought[name] - rightly
                 left, harmed = left + abs(hers - rightly), harmed + abs(others - theirs)
     detail = {"stores": len(backups), "cells brought back": back, "cells left": left, "cells of the stranger lost": harmed}
-    says = f"{back} cells of the canary came back with a restore of {len(backups)} stores, and the replay erased each again"
+    says = f"{say(back, 'cell')} of the canary came back with a restore of {say(len(backups), 'store')}, and the replay erased each again"
     if left or harmed:
         says = f"after restore and replay {left} cells of the canary were left, {harmed} cells of the stranger were lost"
     return [
@@ -105,7 +106,7 @@ def _erase(context: ProbeContext, estate: Estate, world: World, bindings: Sequen
     if isinstance(made, Refused):
         return f"the ordinary plan was refused for the canary: {made.code}"
     answer = run_erasure(made, estate, Catalogue(world.live), bindings, world.stores, today=day, secret=secrets.token_hex(32))
-    return "" if answer.is_done else f"the canary was not erased: {len(answer.open)} stores did not end"
+    return "" if answer.is_done else f"the canary was not erased: {say(len(answer.open), 'store')} did not end"
 
 
 def _told(context: ProbeContext, exercised: int, detail: dict[str, int], says: str, good: bool, coverage: Coverage | None = None,
@@ -168,9 +169,9 @@ def counted(context: ProbeContext) -> list[Evidence]:
         says = "no store of the estate says where its backups lie (`backup: {files: env:NAME}`), so none could be looked at"
         return [evidence(context, "backup:isolated", BACKUPS, 0, "not run", says, coverage=coverage, detail=detail)]
     good = not (old or open_ or bare)
-    says = f"{files} backups of {looked} stores, none past its days, none that anybody may read"
+    says = f"{say(files, 'backup')} of {say(looked, 'store')}, none past its days, none that anybody may read"
     if not good:
-        says = f"of {files} backups {old} are past their days and {open_} may be read by anybody; {bare} stores do not say why theirs are isolated"
+        says = f"of {say(files, 'backup')} {old} {'is' if old == 1 else 'are'} past {'its' if old == 1 else 'their'} days and {open_} may be read by anybody; {say(bare, 'store', 'does', 'do')} not say why theirs are isolated"
     mend = (
         ""
         if good

@@ -14,6 +14,7 @@ from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.site.published import refuse_other, write_pages
 from upheld.faces.site.published.of_register import published_of
+from upheld.language.diagnostic import counted
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md.", show_default=False)]
 
@@ -68,7 +69,8 @@ def publish(
         return Exit.WELL
     was = "is published" if published.fresh else "stood already; its pages were made anew"
     context.terminal.say(
-        f"version {given.number} of {given.notice}, updated {given.updated}, {was}.", f"written  {len(written)} files in {to}"
+        f"version {given.number} of {given.notice}, updated {given.updated}, {was}.",
+        f"written  {counted(len(written), 'file')} in {to}",
     )
     return Exit.WELL
 
