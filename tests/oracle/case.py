@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from tests.oracle.schema import View
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.plan.model import KeepRule
 
@@ -31,6 +32,7 @@ class Case:
     subjects: tuple[Subject, ...]
     keeps: Mapping[tuple[str, str], tuple[KeepRule, ...]] = field(default_factory=dict)
     today: date = date(2026, 1, 15)
+    views: Mapping[tuple[str, str], View] = field(default_factory=dict)
 
     def of(self, *subjects: Subject) -> Case:
         """The same world, asked by others."""

@@ -26,7 +26,7 @@ from psycopg.types.string import TextLoader
 from tests import mariadb
 from tests.oracle.case import Row, Rows
 from tests.oracle.generate import World
-from tests.oracle.schema import Store, Tab, to_ddl
+from tests.oracle.schema import Store, Tab, object_stores, to_ddl
 from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores import catalogue_postgresql, catalogue_sqlite
 from upheld.engine.stores.mariadb.session import MariaDBStore
@@ -70,7 +70,25 @@ def _database(name: str) -> str:
 
 def create(world: World, folder: Path) -> dict[str, str]:
     """Both stores, filled; their addresses by store name. What an earlier world left is gone."""
-    return {store.name: _create(store, world.rows, folder) for store in world.stores}
+    made = {store.name: _create(store, world.rows, folder) for store in world.stores}
+    return made | {name: _place(world.rows[name, "files"], folder / name) for name in object_stores(world.stores)}
+
+
+def _place(files: list[Row], folder: Path) -> str:
+    """A folder with these files, and nothing on record of what must go."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_suffix(".pending").unlink(missing_ok=True)
+    folder.mkdir()
+    for row in files:
+        path = folder / str(row["name"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a picture")
+    return f"file://{folder}"
+
+
+def _files(address: str) -> list[Row]:
+    folder = Path(address.removeprefix("file://"))
+    return [{"name": str(path.relative_to(folder))} for path in folder.rglob("*") if path.is_file()]
 
 
 def _create(store: Store, rows: Rows, folder: Path) -> str:
@@ -154,12 +172,15 @@ def dump(stores: list[Store], addresses: dict[str, str], catalogue: Catalogue) -
     """Every row of every table that the live database has, ordered by key, in plain values."""
     result: Rows = {}
     for store in stores:
+        views = {view.name: view.of for view in reversed(store.views)}
         for name, columns, rows in _read(addresses[store.name]):
-            live = catalogue.stores[store.name].tables[name]
+            base = views.get(name, name)
+            live = catalogue.stores[store.name].tables[views.get(base, base)]
             families = {c.name: c.family for c in live.columns}
             result[store.name, name] = [
                 {c: plain_value(v, families[c]) for c, v in zip(columns, row, strict=True)} for row in rows
             ]
+    result |= {(name, "files"): _files(addresses[name]) for name in object_stores(stores)}
     return sorted_rows(result, catalogue)
 
 
@@ -167,7 +188,10 @@ def sorted_rows(rows: Rows, catalogue: Catalogue) -> Rows:
     """The same rows, each table in the order of its key."""
 
     def order(store: str, name: str, row: Row) -> tuple[str, ...]:
-        return tuple(f"{row[c]!s:>12}" for c in catalogue.stores[store].tables[name].primary_key)
+        if "sort_no" in row:  # the key itself may become a token
+            return (str(row["sort_no"]),)
+        known = catalogue.stores[store].tables.get(name) if store in catalogue.stores else None
+        return tuple(f"{row[c]!s:>12}" for c in (known.primary_key if known else list(row)[:1]))
 
     return {(s, t): sorted(found, key=lambda row: order(s, t, row)) for (s, t), found in sorted(rows.items())}
 
@@ -187,7 +211,7 @@ def _read(address: str) -> list[tuple[str, list[str], list[tuple[object, ...]]]]
             return found
     with psycopg.connect(address) as db:
         db.adapters.register_loader("jsonb", TextLoader)
-        sql = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
+        sql = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm') AND NOT relispartition"
         return [_all(db, name) for (name,) in db.execute(sql).fetchall()]
 
 
@@ -219,7 +243,8 @@ def plain_value(value: object, family: str) -> object:
 def reflected(world: World, addresses: dict[str, str]) -> Catalogue:
     """What a scan of the live databases says."""
     stores = {}
-    for name, address in addresses.items():
+    for name in (store.name for store in world.stores):
+        address = addresses[name]
         if address.startswith("sqlite:///"):
             with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as db:
                 stores[name] = catalogue_sqlite.reflect(db, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -17,11 +17,13 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate, StoreCatalogue
 from upheld.engine.execution import Answer, Bound, Subject, WorkingCopy, bind, run_access, run_erasure
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.objects import MemoryPending, Objects
 from upheld.engine.execution.preview import preview
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.stores import Store, open_stores
+from upheld.engine.stores.objects import open_objects
 from upheld.engine.stores.sql.statements import Script
 
 SECRET = "5e" * 16
@@ -35,6 +37,7 @@ class Engine:
     estate: Estate
     catalogue: Catalogue
     stores: dict[str, Store]
+    objects: Objects | None = None
 
     def plan(self, kind: str = "erasure") -> Plan:
         made = plan_for(self.estate, self.catalogue, self.world.keeps, Ask("A-0001", kind, len(self.world.subjects)))
@@ -57,7 +60,7 @@ class Engine:
     ) -> Answer:
         return run_erasure(
             plan or self.plan(), self.estate, self.catalogue, bound.bindings, self.stores, today=self.world.today, secret=SECRET,
-            journal=journal or MemoryJournal(), chunk_subjects=chunk_subjects, failpoint=failpoint, preview=preview,
+            journal=journal or MemoryJournal(), chunk_subjects=chunk_subjects, failpoint=failpoint, preview=preview, objects=self.objects,
         )  # fmt: skip
 
     def preview(self, bound: Bound) -> Preview | Refused:
@@ -97,10 +100,33 @@ def engine_of(world: World, addresses: dict[str, str]) -> Iterator[Engine]:
     assert findings == ()
     stores = open_stores(estate, addresses)
     try:
-        yield Engine(world, estate, reflected(world, addresses), stores)
+        yield Engine(world, estate, reflected(world, addresses), stores, _objects(estate, addresses))
     finally:
         for store in stores.values():
             store.close()
+
+
+def _objects(estate: Estate, addresses: dict[str, str]) -> Objects | None:
+    """The world's files, with a record of what must go that outlives its process."""
+    opened = open_objects(estate, addresses)
+    places = [Path(addresses[name].removeprefix("file://")) for name in opened]
+    return Objects(opened, FilePending(places[0].with_suffix(".pending"))) if places else None
+
+
+class FilePending(MemoryPending):
+    """A record of files that must go, written whole at every call."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(pickle.loads(path.read_bytes()) if path.exists() else {})
+        self._path = path
+
+    def note(self, store: str, chunk: int, files: Sequence[tuple[str, str]]) -> None:
+        MemoryPending.note(self, store, chunk, files)
+        self._path.write_bytes(pickle.dumps(self.files))
+
+    def gone(self) -> None:
+        MemoryPending.gone(self)
+        self._path.write_bytes(pickle.dumps(self.files))
 
 
 class FileJournal(MemoryJournal):

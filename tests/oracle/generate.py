@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from tests.oracle.case import Case, Row, Rows, Subject
 from tests.oracle.draw_schema import DAYS, FEATURES, SchemaBuilder, Shape
+from tests.oracle.hard import BY_HAND, HARD, draw_hard, fill_hard
 from tests.oracle.ownership import normal_form
-from tests.oracle.schema import Col, Store, Tab, to_catalogue, to_estate, to_yaml
+from tests.oracle.schema import Col, Store, Tab, files_yaml, object_stores, to_catalogue, to_estate, to_yaml
 from upheld.engine.estate.model import (
     Category,
     Event,
@@ -31,13 +32,14 @@ from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, Until, Why
 
 PERIODS = ((2, "years"), (40, "months"), (900, "days"), (6, "years"), (1, "months"))
 LEAVES = ("name", "physical-address", "phone-number", "email-address", "own-writing")
+EVERY = (*FEATURES, *HARD)
 FIRM = "firm"  # the person of rows and cells that are nobody's
 
 
 def shapes(engines: tuple[tuple[str, str], ...]) -> st.SearchStrategy[Shape]:
     return st.builds(
         Shape,
-        features=st.tuples(*[st.sampled_from((False, False, True))] * len(FEATURES)).map(_chosen),
+        features=st.tuples(*[st.sampled_from((False, False, True))] * len(EVERY)).map(_chosen),
         engines=st.sampled_from(engines),
         people=st.integers(2, 5),
         rows=st.integers(1, 3),
@@ -46,7 +48,7 @@ def shapes(engines: tuple[tuple[str, str], ...]) -> st.SearchStrategy[Shape]:
 
 
 def _chosen(flags: tuple[bool, ...]) -> frozenset[str]:
-    return frozenset(f for f, flag in zip(FEATURES, flags, strict=True) if flag)
+    return frozenset(f for f, flag in zip(EVERY, flags, strict=True) if flag)
 
 
 @dataclass
@@ -64,22 +66,25 @@ class World:
 
     @property
     def case(self) -> Case:
-        return Case(to_estate(self.stores), to_catalogue(self.stores), self.rows, self.subjects, self.keeps, self.today)
+        views = {(s.name, v.name): v for s in self.stores for v in s.views}
+        return Case(to_estate(self.stores), to_catalogue(self.stores), self.rows, self.subjects, self.keeps, self.today, views)
 
     @property
     def yaml(self) -> dict[str, str]:
-        return {f"{s.name}.yaml": to_yaml(s) for s in self.stores}
+        objects = {f"{name}.yaml": files_yaml(name) for name in object_stores(self.stores)}
+        return {f"{s.name}.yaml": to_yaml(s) for s in self.stores} | objects
 
 
 def generate(shape: Shape) -> World:
     """The world of a shape; the same for the same shape."""
-    return _Builder(shape).build()
+    return Builder(shape).build()
 
 
 @dataclass
-class _Builder(SchemaBuilder):
+class Builder(SchemaBuilder):
     def build(self) -> World:
         self._schema()
+        draw_hard(self)
         if self.has("large"):
             for store in (self.shop, self.post):
                 names = [t.name for t in store.tabs if not t.not_covered]
@@ -88,6 +93,7 @@ class _Builder(SchemaBuilder):
         self.rng = random.Random(repr((self.shape.people, self.shape.rows, self.shape.depth, seed)))
         self._data()
         self._generated()
+        fill_hard(self)
         subjects, asked = self._subjects()
         self.rng = random.Random(seed)
         self._keeps(subjects)
@@ -193,6 +199,7 @@ class _Builder(SchemaBuilder):
         for tab in self.shop.tabs:
             if (
                 tab.owning
+                and tab.name not in BY_HAND
                 and tab.name not in ("messages", "friends", "attachments", "tags", "signups", "teams", "players")
                 and not tab.serial
             ):
@@ -302,7 +309,7 @@ class _Builder(SchemaBuilder):
     def _refer(self, tab: Tab, row: Row) -> None:
         """Fill the foreign keys that own nothing, and second owning links."""
         for k in tab.fks:
-            if k.columns == tab.owning[0].columns or k.target in ("folders", "docs"):
+            if k.columns == tab.owning[0].columns or k.target in ("folders", "docs", "accounts"):
                 continue
             targets = self.rows["shop", k.target]
             nullable = all(tab.col(c).nullable for c in k.columns)

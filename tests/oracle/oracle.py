@@ -50,6 +50,11 @@ class Blank:
     was: object
 
 
+@dataclass(frozen=True)
+class Token(Blank):
+    """A personal key of a row that stays, and whatever led to it: the same token everywhere."""
+
+
 @dataclass
 class Fate:
     """One row's: deleted whole, or the columns that are blanked, cut and kept (with ground and end)."""
@@ -193,7 +198,8 @@ def _fate(case: Case, place: Place, per_subject: dict[str, Belongings], owned: s
         if fate.delete or not table.shared:
             fate.blank = personal_columns(table)
         fate.delete, fate.cut = False, set()
-        fate.blank -= set(keep) | counted_from(case, place, refs)
+        # A kept row keeps its key: it is found by it when the ground ends.
+        fate.blank -= set(keep) | counted_from(case, place, refs) | set(table.key)
     return fate
 
 
@@ -312,7 +318,56 @@ def _dump(case: Case, expected: Expected) -> Rows:
                 out.append(dict(row))
             elif not fate.delete:
                 out.append(_after(case, (store, name, n), row, fate))
+    _follow_keys(case, expected, dump)
+    for (store, name), view in case.views.items():
+        dump[store, name] = list(view.rows(dump[store, view.of]))
+    _files_left(case, expected, dump)
     return dump
+
+
+def _follow_keys(case: Case, expected: Expected, dump: Rows) -> None:
+    """What equals a personal key that became a token becomes the same token: by foreign keys, at any remove, and by owning links."""
+    open_: list[tuple[str, str, str, set[object]]] = []
+    for place, fate in expected.fates.items():
+        table = case.estate.table(*place[:2])
+        if place[0] not in expected.refused and not fate.delete and len(table.key) == 1 and table.key[0] in fate.blank:
+            open_.append((*place[:2], table.key[0], {case.row(place)[table.key[0]]}))
+    seen: set[tuple[str, str, str, object]] = set()
+    while open_:
+        store, name, column, olds = open_.pop()
+        if all((store, name, column, old) in seen for old in olds):
+            continue
+        seen |= {(store, name, column, old) for old in olds}
+        for row in dump[store, name]:
+            if row[column] in olds:
+                row[column] = Token(False, row[column])
+        links = [(t.name, link) for s, t in mapped(case) if s == store for link in t.owning]
+        led = [(child, link.columns, link.parent, link.parent_columns) for child, link in links]
+        led += [(child, k.columns, k.target, k.target_columns) for s, child, k in foreign_keys(case) if s == store]
+        for child, columns, parent, targets in led:
+            open_ += [
+                (store, child, own, olds)
+                for own, target in zip(columns, targets, strict=True)
+                if (parent, target) == (name, column)
+            ]
+
+
+def _files_left(case: Case, expected: Expected, dump: Rows) -> None:
+    """A file goes when a pointer to it was blanked or went with its row, and nothing points to it any more."""
+    pointers = [(s, t.name, c.name, c.file) for s, t in mapped(case) for c in t.columns if c.file]
+    for name in sorted({file for *_, file in pointers}):
+        cells = [(s, t, c) for s, t, c, file in pointers if file == name]
+        let_go = {
+            row[c]
+            for s, t, c in cells
+            for n, row in enumerate(case.rows[s, t])
+            if (fate := expected.fates.get((s, t, n))) is not None
+            and s not in expected.refused
+            and (fate.delete or c in fate.blank)
+        }
+        pointed = {row[c] for s, t, c in cells for row in dump[s, t] if isinstance(row[c], str)}
+        files = dump[name, "files"]
+        dump[name, "files"] = [row for row in files if row["name"] not in let_go or row["name"] in pointed]
 
 
 def _after(case: Case, place: Place, row: Row, fate: Fate) -> Row:
@@ -323,6 +378,8 @@ def _after(case: Case, place: Place, row: Row, fate: Fate) -> Row:
         if value is None:
             continue
         nullable = is_nullable(case, place, column)
+        if column in case.estate.table(*place[:2]).key:
+            continue  # below, with all that leads to it
         result[column] = blank_document(role, value) if isinstance(role, JsonPaths) else Blank(nullable, value)
     for column in fate.cut:
         result[column] = None

@@ -81,10 +81,10 @@ def crash_at(point: str, store_number: int) -> Callable[[str], None]:
     return failpoint
 
 
-def usable(seeds: Iterator[int] | range, most: int = 12, **change: object) -> Iterator[World]:
+def usable(seeds: Iterator[int] | range, most: int = 12, hard: bool = True, **change: object) -> Iterator[World]:
     """Worlds whose ask is neither ambiguous nor refused."""
     for seed in seeds:
-        world = generate(dataclasses.replace(shape(seed, most), **change))
+        world = generate(dataclasses.replace(shape(seed, most, hard), **change))
         expected = erase(world.case)
         if not expected.ambiguous and not expected.refused:
             yield world

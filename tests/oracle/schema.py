@@ -26,6 +26,7 @@ from upheld.engine.estate.model import (
     LiveTable,
     LiveTrigger,
     NotPersonal,
+    ObjectsMap,
     OwningLink,
     Role,
     SharedRule,
@@ -38,12 +39,14 @@ from upheld.engine.estate.model import (
 TYPES = {
     "text": {"postgresql": "text", "sqlite": "TEXT", "mariadb": "text"},
     "short": {"postgresql": "character varying(24)", "sqlite": "VARCHAR(24)", "mariadb": "varchar(24)"},
+    "code": {"postgresql": "character varying(60)", "sqlite": "VARCHAR(60)", "mariadb": "varchar(60)"},
     "integer": {"postgresql": "integer", "sqlite": "INTEGER", "mariadb": "int(11)"},
     "boolean": {"postgresql": "boolean", "sqlite": "BOOLEAN", "mariadb": "tinyint(1)"},
     "date": {"postgresql": "date", "sqlite": "DATE", "mariadb": "date"},
     "timestamp": {"postgresql": "timestamp without time zone", "sqlite": "TIMESTAMP", "mariadb": "datetime"},
     "json": {"postgresql": "jsonb", "sqlite": "JSON", "mariadb": "json"},
 }
+LENGTHS = {"short": 24, "code": 60}
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Col:
     mapped: bool = True
     check: str = ""  # a condition
     source: str = ""  # generated: this column of the row in small letters
+    file: str = ""  # its values name files of this object store
 
 
 @dataclass
@@ -67,6 +71,29 @@ class Fk:
     target_columns: tuple[str, ...]
     on_delete: str = "no action"
     deferrable: bool = False
+    on_update: str = "no action"
+
+
+@dataclass(frozen=True)
+class View:
+    """A materialised view: key and one text of the rows of a table or of another view, where there is a text."""
+
+    name: str
+    of: str
+    text: str
+    unique: bool = False
+
+    def rows(self, base: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+        """What it holds over these rows; a cell that is blank as NULL is none."""
+        return [{"id": row["id"], self.text: row[self.text]} for row in base if not _is_null(row[self.text])]
+
+    def ddl(self) -> list[str]:
+        made = f"CREATE MATERIALIZED VIEW {self.name} AS SELECT id, {self.text} FROM {self.of} WHERE {self.text} IS NOT NULL"
+        return [made, *([f"CREATE UNIQUE INDEX {self.name}_id ON {self.name} (id)"] if self.unique else [])]
+
+
+def _is_null(value: object) -> bool:
+    return value is None or bool(getattr(value, "nullable", False))
 
 
 @dataclass
@@ -104,6 +131,7 @@ class Store:
     expand: int = 1
     large: tuple[str, ...] = ()
     region: str = ""
+    views: list[View] = field(default_factory=list)
 
     def tab(self, name: str) -> Tab:
         return next(t for t in self.tabs if t.name == name)
@@ -122,7 +150,7 @@ def to_table(tab: Tab) -> Table:
     return Table(
         name=tab.name,
         key=tab.key,
-        columns=tuple(Column(c.name, c.role) for c in tab.cols),
+        columns=tuple(Column(c.name, c.role, file=c.file) for c in tab.cols),
         root=tab.root,
         identifies=tab.identifies,
         owning=tuple(tab.owning),
@@ -156,11 +184,22 @@ def to_estate(stores: Iterable[Store]) -> Estate:
                 expand=s.expand,
                 large=s.large,
                 region=s.region,
+                derived=tuple(v.name for v in s.views),
                 not_covered={t.name: t.not_covered for t in s.tabs if t.not_covered},
             )
             for s in stores
-        }
+        },
+        {name: ObjectsMap(name, f"env:UPHELD_{name.upper()}_URL", "IE") for name in object_stores(stores)},
     )
+
+
+def object_stores(stores: Iterable[Store]) -> list[str]:
+    """The object stores that columns point to."""
+    return sorted({c.file for s in stores for t in s.tabs for c in t.cols if c.file})
+
+
+def files_yaml(name: str) -> str:
+    return f"store: {name}\nkind: objects\nurl: env:UPHELD_{name.upper()}_URL\nplace: IE\n"
 
 
 def to_catalogue(stores: Iterable[Store]) -> Catalogue:
@@ -178,9 +217,9 @@ def _live(tab: Tab, engine: Engine) -> LiveTable:
         LiveColumn(
             name=c.name,
             type=TYPES[c.family][engine],
-            family="text" if c.family == "short" else c.family,
+            family="text" if c.family in LENGTHS else c.family,
             nullable=c.nullable and c.name not in tab.key,
-            length=24 if c.family == "short" else None,
+            length=LENGTHS.get(c.family),
             position=n,
             generated=bool(c.source),
             default=f"lower({c.source})" if c.source else None,
@@ -195,6 +234,7 @@ def _live(tab: Tab, engine: Engine) -> LiveTable:
             k.target_columns,
             k.on_delete,
             deferrable=k.deferrable and engine != "mariadb",
+            on_update=k.on_update,
         )
         for n, k in enumerate(tab.fks)
     )
@@ -222,6 +262,8 @@ def to_yaml(store: Store) -> str:
         lines.append(f"placeholders: {json.dumps(list(store.placeholders))}")
     if store.region:
         lines.append(f"region: {store.region}")
+    if store.views:
+        lines.append(f"derived: {json.dumps([v.name for v in store.views])}")
     if store.large:
         lines.append(f"large: {json.dumps(list(store.large))}")
     uncovered = {t.name: t.not_covered for t in store.tabs if t.not_covered}
@@ -259,7 +301,14 @@ def _table_lines(tab: Tab) -> list[str]:
         said["no-owner"] = "kept by the firm"
     lines = [f"  {tab.name}:"] + [f"    {word}: {json.dumps(value)}" for word, value in said.items()]
     lines.append("    columns:")
-    return lines + [f"      {c.name}: {json.dumps(role_words(c.role))}" for c in tab.cols]
+    return lines + [f"      {c.name}: {json.dumps(_column_words(c))}" for c in tab.cols]
+
+
+def _column_words(column: Col) -> object:
+    if not column.file:
+        return role_words(column.role)
+    assert isinstance(column.role, Category)
+    return {"category": column.role.leaf, "file": column.file}
 
 
 def _owning_words(link: OwningLink) -> dict[str, object]:
@@ -318,6 +367,7 @@ def to_ddl(store: Store) -> tuple[list[str], list[str]]:
     for tab in store.tabs:
         if tab.history:
             after += _trigger(tab, store.tab(tab.history), store.engine)
+    after += [sql for view in store.views for sql in view.ddl()]
     return [sql for tab in store.tabs for sql in _create(tab, store.engine)], after
 
 
@@ -351,7 +401,7 @@ def _create(tab: Tab, engine: Engine) -> list[str]:
 
 
 def _reference(key: Fk, engine: Engine) -> str:
-    action = f" ON DELETE {key.on_delete.upper()}"
+    action = f" ON DELETE {key.on_delete.upper()} ON UPDATE {key.on_update.upper()}"
     deferred = " DEFERRABLE INITIALLY DEFERRED" if key.deferrable and engine != "mariadb" else ""
     columns, target = ", ".join(key.columns), ", ".join(key.target_columns)
     return f"FOREIGN KEY ({columns}) REFERENCES {key.target} ({target}){action}{deferred}"

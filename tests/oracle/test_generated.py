@@ -11,7 +11,8 @@ import pytest
 from tests.oracle.case import Subject
 from tests.oracle.compare import differences
 from tests.oracle.databases import create, dump, reflected, sorted_rows
-from tests.oracle.generate import FEATURES, Shape, World, generate
+from tests.oracle.generate import EVERY, FEATURES, Shape, World, generate
+from tests.oracle.hard import HARD
 from tests.oracle.oracle import access, erase
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
@@ -21,11 +22,13 @@ PAIRS = (("postgresql", "sqlite"), ("sqlite", "postgresql"), ("sqlite", "sqlite"
 THIRD = (("mariadb", "sqlite"), ("sqlite", "mariadb"), ("mariadb", "postgresql"), ("mariadb", "mariadb"))
 
 
-def shape(seed: int, most: int = 12) -> Shape:
+def shape(seed: int, most: int = 12, hard: bool = True) -> Shape:
     """A shape by plain chance."""
     rng = random.Random(seed)
     features = frozenset(rng.sample(FEATURES, rng.randint(0, most)))
-    return Shape(features, rng.choice(PAIRS), rng.randint(2, 5), rng.randint(1, 3), seed)
+    drawn = Shape(features, rng.choice(PAIRS), rng.randint(2, 5), rng.randint(1, 3), seed)
+    more = frozenset(f for f in HARD if rng.random() < 0.2) if hard else frozenset()
+    return dataclasses.replace(drawn, features=features | more)
 
 
 def worlds(count: int) -> list[World]:
@@ -82,7 +85,7 @@ def _shape_of(table: LiveTable) -> object:
 
 def test_every_feature_and_every_fate_appears(capsys: pytest.CaptureFixture[str]):
     many = worlds(300)
-    seen = {f: sum(f in w.shape.features for w in many) for f in FEATURES}
+    seen = {f: sum(f in w.shape.features for w in many) for f in EVERY}
     fates = dict.fromkeys(("delete", "blank", "cut", "kept", "refused", "contested", "ambiguous", "review", "others"), 0)
     for world in many:
         outcome = erase(world.case)

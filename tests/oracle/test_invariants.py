@@ -18,7 +18,7 @@ from tests.oracle.case import Rows
 from tests.oracle.compare import differences
 from tests.oracle.databases import create, sorted_rows
 from tests.oracle.engine import Engine, engine_of
-from tests.oracle.generate import FEATURES, Shape, World, generate, shapes
+from tests.oracle.generate import EVERY, Shape, World, generate, shapes
 from tests.oracle.oracle import FOREVER, Expected, access, erase, subject_rows
 from tests.oracle.running import LONG, after, answered, expected_rows, tokens_of
 from tests.oracle.test_generated import PAIRS, THIRD
@@ -37,7 +37,7 @@ QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.
 generated = settings(settings.get_profile("oracle-long" if LONG else "oracle-short"), suppress_health_check=QUIET)
 # The third engine's worlds take longer to make; the same properties, fewer of them.
 third = settings(generated, max_examples=400 if LONG else 16)
-SEEN: dict[str, int] = dict.fromkeys(FEATURES, 0)
+SEEN: dict[str, int] = dict.fromkeys(EVERY, 0)
 
 
 def shown_and_run(engine: Engine) -> tuple[Answer | Refused, Preview | Refused | None]:

@@ -26,7 +26,7 @@ from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Step
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Rekey, Step
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Script
 from upheld.language.diagnostic import counted
@@ -349,11 +349,17 @@ def _copied(store: StoreMap, part: StorePlan, step: int, touched: Mapping[int, i
         for rule in table.triggers
         if rule.rule == "copies-to" and rule.target == target
     }
-    return sum(rows for number, rows in touched.items() if _table_of(part.steps[number]) in bases)
+    return sum(rows for number, rows in touched.items() if _tables_of(part.steps[number]) & bases)
 
 
 def _table_of(step: Step) -> str:
     return step.rows.table if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows) else ""
+
+
+def _tables_of(step: Step) -> set[str]:
+    if isinstance(step, Rekey):
+        return {step.rows.table, *(table for table, _ in (*step.followers, *step.cascading))}
+    return {_table_of(step)}
 
 
 def fence_of(digest: str, store: str) -> int:

@@ -17,7 +17,7 @@ from upheld.engine.plan.passes.hard.objects import with_files
 from upheld.engine.plan.passes.hard.rekeys import rekeys_of
 from upheld.engine.plan.passes.key_sets import asked_sets, find_sets, held_sets, holds_of, selects_of
 from upheld.engine.plan.passes.reach import reached
-from upheld.engine.plan.passes.work import Work, find_fates, find_late, find_who_can, is_late, is_updated
+from upheld.engine.plan.passes.work import Work, copied_by_keys, find_fates, find_late, find_who_can, is_late, is_updated
 from upheld.engine.plan.steps import (
     BlankColumns,
     CutLink,
@@ -29,6 +29,7 @@ from upheld.engine.plan.steps import (
     Step,
 )
 
+EFFECTS = (CutLink, BlankColumns, EditDocument, DeleteRows)
 Leaves = Mapping[str, frozenset[tuple[str, str]]]  # leaf → (kind, form) of identifiers that are of this leaf
 
 
@@ -40,6 +41,9 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     find_who_can(work)
     work.place = {name: n for n, component in enumerate(delete_order(work)) for name in component}
     find_fates(work)
+    rekeys = rekeys_of(work)
+    if isinstance(rekeys, Refused):
+        return rekeys
     find_late(work)
     find_sets(work)
     updates = updates_of(work)
@@ -48,7 +52,7 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     deletes = deletes_of(work)
     if isinstance(deletes, Refused):
         return deletes
-    problem = _triggers(work)
+    problem = _triggers(work, updates + deletes)
     if problem is not None:
         return problem
     # What triggers copy into is read last: the rows copied from are locked by then, and whatever is copied later is this run's own doing.
@@ -58,13 +62,15 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
     late = with_files(work, [s for s in updates + deletes if is_late(work, s)])
     again = selects_of(work, tuple((t,) for t in work.reach.tables() if t in work.late and t in work.sets)) if late else []
     steps = [*selects, *holds_of(work), *early, *again, *late]
-    effects = tuple(n for n, s in enumerate(steps) if isinstance(s, CutLink | BlankColumns | EditDocument | DeleteRows))
+    effects = tuple(n for n, s in enumerate(steps) if isinstance(s, EFFECTS))
     steps.append(ReadBackKeys(effects, why))
-    rekeys = rekeys_of(work)
-    if isinstance(rekeys, Refused):
-        return rekeys
     if rekeys:
-        steps += [*rekeys, ReadBackKeys(tuple(range(len(steps), len(steps) + len(rekeys))), why)]
+        first = len(steps)
+        # Copies that triggers make of rows whose keys change bear the old keys, as the sets do.
+        steps += [*rekeys, *(again + late if copied_by_keys(work) else [])]
+        copies = tuple(n for n, s in enumerate(steps) if n >= first and isinstance(s, EFFECTS))
+        steps += [ReadBackKeys(copies, why)] if copies else []
+        steps.append(ReadBackKeys(tuple(range(first, first + len(rekeys))), why))
     searched = _searched(work, leaves or {})
     if searched:
         steps.append(ReadBackIdentifiers(searched, why))
@@ -74,28 +80,38 @@ def erasure_steps(store: StoreMap, live: StoreCatalogue, rules: Mapping[str, tup
 # ---- triggers and searches -----------------------------------------------------------------------------------------
 
 
-def _triggers(work: Work) -> Refused | None:
-    for name in work.reach.tables():
-        fates = work.fates[name]
-        events = {"update"} if is_updated(work, name) else set()
-        if fates.deletes is not None:
-            events.add("delete")
-        declared = {t.name: t for t in work.store.tables[name].triggers}
-        undeclared = sorted(set(work.live.tables[name].publications) - set(declared)) if events else []
-        if undeclared:
-            place = f"{work.store.store}.{name}, publication {undeclared[0]} is not declared"
-            return refused("L103", place, "Say `harmless`, and map the place that it feeds as a derived store.")
-        for trigger in work.live.tables[name].triggers:
-            place = f"{work.store.store}.{name}, trigger {trigger.name}"
-            rule = declared.get(trigger.name)
-            if not events & set(trigger.events):
-                continue
-            if rule is None:
-                return refused("L103", f"{place} is not declared", "Say `harmless`, `copies-to` or `blocks` in the estate.")
-            if rule.rule == "blocks":
-                return refused("L103", f"{place} blocks", "Erase by the means that the trigger demands.")
-            if rule.rule == "copies-to" and rule.target not in work.reach.tables():
-                return refused("L103", f"{place} copies to {rule.target}, which is not reached", "Map its owner.")
+def _triggers(work: Work, effects: list[Step]) -> Refused | None:
+    """Every table that the plan writes to, those outside of the ask whose links it cuts included."""
+    cut = {s.rows.table for s in effects if isinstance(s, CutLink)}
+    for name in sorted({*work.reach.tables(), *work.follow, *cut}):
+        problem = _trigger(work, name, cut)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _trigger(work: Work, name: str, cut: set[str]) -> Refused | None:
+    reached, mapped = name in work.fates, work.store.tables.get(name)
+    events = {"update"} if name in cut | work.follow or (reached and is_updated(work, name)) else set()
+    if reached and work.fates[name].deletes is not None:
+        events.add("delete")
+    declared = {t.name: t for t in mapped.triggers} if mapped else {}
+    undeclared = sorted(set(work.live.tables[name].publications) - set(declared)) if events and reached else []
+    if undeclared:
+        place = f"{work.store.store}.{name}, publication {undeclared[0]} is not declared"
+        return refused("L103", place, "Say `harmless`, and map the place that it feeds as a derived store.")
+    for trigger in work.live.tables[name].triggers:
+        place = f"{work.store.store}.{name}, trigger {trigger.name}"
+        rule = declared.get(trigger.name)
+        if not events & set(trigger.events):
+            continue
+        if rule is None:
+            return refused("L103", f"{place} is not declared", "Say `harmless`, `copies-to` or `blocks` in the estate.")
+        if rule.rule == "blocks":
+            return refused("L103", f"{place} blocks", "Erase by the means that the trigger demands.")
+        # A row outside of the ask that lets go of a link is copied as it was: with a key, and with nothing of the person.
+        if rule.rule == "copies-to" and rule.target not in work.reach.tables() and (reached or name in work.follow):
+            return refused("L103", f"{place} copies to {rule.target}, which is not reached", "Map its owner.")
     return None
 
 

@@ -43,6 +43,7 @@ class Work:
     fates: dict[str, Fates] = field(default_factory=dict)
     sets: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    follow: set[str] = field(default_factory=set)  # tables with a key that is made anew, or with a column that follows one
     place: dict[str, int] = field(default_factory=dict)  # where in the order of deletes a table stands
 
 
@@ -125,11 +126,19 @@ def find_late(work: Work) -> None:
         for trigger in work.store.tables[name].triggers:
             if trigger.rule == "copies-to" and trigger.target in work.reach.tables() and has_effects(work, name):
                 work.late.add(trigger.target)
+    work.late |= copied_by_keys(work)
     grown = True
     while grown:
         more = {t for name in work.late for t in work.reach.hanging_on(name)} - work.late
         work.late |= more
         grown = bool(more)
+
+
+def copied_by_keys(work: Work) -> set[str]:
+    """Reached tables that triggers copy into when a personal key is made anew."""
+    followers = [work.store.tables[name] for name in work.follow if name in work.store.tables]
+    copied = {t.target for table in followers for t in table.triggers if t.rule == "copies-to"}
+    return copied & set(work.reach.tables())
 
 
 def has_effects(work: Work, name: str) -> bool:

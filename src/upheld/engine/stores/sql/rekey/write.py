@@ -14,9 +14,9 @@ from upheld.engine.stores.sql.writer import Build, quoted, rows_where
 def write_rekey(step: Rekey, build: Build) -> Statement:
     """All updates; together in one statement where the engine can."""
     where, needs = rows_where(build, step.rows)
-    updates = [_update(step, build, step.rows.table, step.column, where)]
-    for table, column in step.followers:
-        updates.append(_update(step, build, table, column, _leads(step, build, table, column)))
+    # Followers first: what a trigger copies while keys change then bears the old key, and is found by it.
+    updates = [_update(step, build, table, column, _leads(step, build, table, column)) for table, column in step.followers]
+    updates.append(_update(step, build, step.rows.table, step.column, where))
     sql, more = build.dialect.deletes(build, updates)
     return Statement(sql, build.params, needs, more)
 
