@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from tests.app.runs import wait_for
 from tests.cli.harbour import Harbour, Installation
 from tests.cli.preloaded import Ran
+from upheld.records.people.choices import lift_restriction, restrict
 
 KILLED = -9
 CHUNK_POINTS = ("before-prepared", "before-store-commit", "after-store-commit", "after-done")
@@ -199,6 +201,52 @@ def test_a_hold_between_two_chunks_stops_the_second_and_the_first_stays_done(sho
     assert shop.erase(again).code == 1  # it was begun
     assert shop.erase(again, "--resume").code == 0
     assert [row[2] for row in shop.dump()["shop.orders"] if row[1] == 2] == ["book-0002-1", "book-0002-2"]
+
+
+def test_a_hold_that_arrives_before_settling_keeps_what_writers_brought_in_meanwhile(
+    shop: Installation, tmp_path: Path
+) -> None:
+    asked = shop.plan("erasure", 2)
+    first = start(shop, call="erase", at="before-settling", then="wait", place=str(tmp_path), **named(asked))
+    wait_for(tmp_path / "reached")
+    with psycopg.connect(shop.shop) as connection:
+        connection.execute("INSERT INTO orders VALUES (9001, 2, 'book-0002-9', '2026-01-05')")
+    assert call(shop, call="hold", ask=asked["ask"], place=str(tmp_path)).code == 0
+    (tmp_path / "go").touch()
+    ran = shop.process.wait(first)
+    assert ran.code == 1 and "X207" in ran.out
+    again = shop.upheld("plan", str(shop.folder), "--again", str(asked["ask"]), "--json").document
+    assert shop.erase(again, "--resume").code == 0
+    assert [row[2] for row in shop.dump()["shop.orders"] if row[1] == 2] == ["book-0002-9"]
+
+
+def test_a_restriction_between_two_chunks_suspends_the_second_until_it_is_lifted(shop: Installation, tmp_path: Path) -> None:
+    asked, before = shop.plan("erasure", 2), shop.dump()
+    first = start(shop, call="erase", at="after-done", then="wait", place=str(tmp_path), **named(asked))
+    wait_for(tmp_path / "reached")
+    with psycopg.connect(shop.own) as connection:
+        [(ref,)] = connection.execute("SELECT subject FROM ask_subject WHERE ask = %s", [asked["ask"]]).fetchall()
+        restrict(connection, ref, "accuracy-contested", datetime.now(UTC))
+    (tmp_path / "go").touch()
+    ran = shop.process.wait(first)
+    assert ran.code == 1 and [one.get("code") for one in json.loads(ran.out)["stores"]] == [None, "X258"]
+    assert shop.dump()["shop.customers"] == before["shop.customers"]
+    with psycopg.connect(shop.own) as connection:
+        assert lift_restriction(connection, ref, datetime.now(UTC))
+    assert shop.erase(asked, "--resume").code == 0
+
+
+def test_a_restriction_that_arrives_during_a_chunk_waits_for_its_end(shop: Installation, tmp_path: Path) -> None:
+    asked = shop.plan("erasure", 2)
+    first = start(shop, call="erase", at="before-store-commit", nth=2, then="wait", place=str(tmp_path), **named(asked))
+    wait_for(tmp_path / "reached")
+    with psycopg.connect(shop.own) as connection:
+        [(ref,)] = connection.execute("SELECT subject FROM ask_subject WHERE ask = %s", [asked["ask"]]).fetchall()
+        connection.execute("SET LOCAL lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            restrict(connection, ref, "accuracy-contested", datetime.now(UTC))
+    (tmp_path / "go").touch()
+    assert shop.process.wait(first).code == 0
 
 
 # ---- time -----------------------------------------------------------------------------------------------------------------

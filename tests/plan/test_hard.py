@@ -84,7 +84,11 @@ def test_copies_of_rows_whose_key_changes_are_found_by_the_old_key_or_nothing_is
         triggers=(TriggerRule("kept", "copies-to", target="visits_log"),),
     )  # fmt: skip
     live = LiveTable(
-        "visits", (column("id", nullable=False), column("login", "text")), ("id",), (LED,), triggers=(LiveTrigger("kept", ("update",), ""),)
+        "visits",
+        (column("id", nullable=False), column("login", "text")),
+        ("id",),
+        (LED,),
+        triggers=(LiveTrigger("kept", ("update",), ""),),
     )
     log = Table(
         "visits_log", ("id",), (Column("id", Key()), Column("login", Key()), Column("customer_id", Key())), owning=(OF_LOGIN,)

@@ -7,7 +7,7 @@ identifier or a row's key in plain. Not taken: the subjects in the plan; a plan 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -262,7 +262,12 @@ def standing(connection: psycopg.Connection, id: str) -> frozenset[str]:
         "SELECT DISTINCT ground FROM person_restriction JOIN ask_subject USING (subject) WHERE ask = %s AND lifted_at IS NULL",
         [id],
     ).fetchall()
-    return frozenset("erasure-disputed" if ground == DISPUTED else "restriction" for (ground,) in rows)
+    return standing_on(ground for (ground,) in rows)
+
+
+def standing_on(grounds: Iterable[str]) -> frozenset[str]:
+    """What restrictions on these grounds are, in the words of the matrix."""
+    return frozenset("erasure-disputed" if ground == DISPUTED else "restriction" for ground in grounds)
 
 
 def note_state(

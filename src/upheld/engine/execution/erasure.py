@@ -33,6 +33,7 @@ from upheld.language.diagnostic import counted
 
 CHUNK_SUBJECTS = 1_000
 ATTEMPTS = 5
+CHANGES = (BlankColumns, CutLink, EditDocument, DeleteRows, Rekey)
 Failpoint = Callable[[str], None]
 
 
@@ -110,9 +111,10 @@ def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[
            others: Sequence[Binding] = (), journal: Journal | None = None) -> Answer:  # fmt: skip
     """The same again from the bindings, after the longest writer: `rows` of each outcome is what was still found.
 
-    The ask cannot end before every store's outcome says 0.
+    The ask cannot end before every store's outcome says 0. A hold or a restriction that came after the run stops it (X207, X258) only where there
+    is something left to erase.
     """
-    return run_erasure(
+    answer = run_erasure(
         plan,
         estate,
         catalogue,
@@ -125,6 +127,42 @@ def settle(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[
         others=others,
         journal=journal,
     )
+    stopped = next((one.problem for one in answer.stores if one.problem is not None), None)
+    if not isinstance(stopped, Refused) or stopped.code not in ("X207", "X258"):
+        return answer
+    run = Run(
+        plan,
+        estate,
+        catalogue,
+        bindings,
+        stores,
+        MemoryJournal(),
+        today,
+        secret,
+        None,
+        chunk_subjects,
+        no_failpoint,
+        objects,
+        others,
+    )
+    if any(_finds(run, part) for part in plan.stores):
+        return answer
+    return replace(answer, stores=tuple(StoreOutcome(name, None) for name in answer.planned))
+
+
+def _finds(run: Run, part: StorePlan) -> bool:
+    """Whether a run would change any row of this store now; read only, nothing locked. A guard that would stop it counts as one."""
+    session, store, live = run.stores[part.store], run.estate.stores[part.store], run.catalogue.stores[part.store]
+    script = session.counting(part, live, store.region or store.place)
+    several = len(run.bindings) > run.chunk_subjects
+    for start in range(0, len(run.bindings), run.chunk_subjects):
+        values = values_of(run, part, store, tuple(run.bindings[start : start + run.chunk_subjects]))
+        rows: dict[tuple[str, int], int] = {}
+        if count_chunk(session, part, script, values, rows, live.fingerprint, several=several) is not None:
+            return True
+        if any(count and isinstance(part.steps[step], CHANGES) for (_, step), count in rows.items()):
+            return True
+    return False
 
 
 def _store(run: Run, part: StorePlan) -> StoreOutcome:

@@ -13,6 +13,7 @@ LINES = {
     "X206": "ask cannot go on from its state",
     "X207": "hold arrived since the plan",
     "X208": "another ask of the same person comes first",
+    "X258": "processing of these people is restricted",
     "X401": "day of the plan has not come",
     "X402": "rows past their date are left",
     "X405": "rows are to be handed over and no folder was said",

@@ -18,12 +18,13 @@ from typing import Any, Literal
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from upheld.engine.execution.asks import key_text
+from upheld.engine.execution.asks import key_text, standing_on
 from upheld.engine.execution.errors import refused
 from upheld.engine.execution.journal import ChunkRecord, Kept, MemoryJournal
 from upheld.engine.execution.kept.people import share
 from upheld.engine.execution.kept.rows import KeptRows, all_kept, bare, by_end, keep, kept_in, kept_keys, kept_name, kept_of
 from upheld.engine.plan.digest import from_json, to_json
+from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import HoldRows
@@ -31,7 +32,7 @@ from upheld.records.keys import MasterKey
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
-from upheld.records.people.holds import guard_shared, guarding
+from upheld.records.people.holds import guard_shared, guarding, restrictions_asked
 from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key_asked, hashed
 
 __all__ = ["KeptRows", "LeaseLost", "OwnJournal", "SettlingJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
@@ -140,13 +141,15 @@ class OwnJournal:
         return found[1] if found else None
 
     def guard(self, refs: Sequence[str]) -> Refused | None:
-        """The holds of these people cannot change until `done` or `release`. Refused if one is there that the plan does not know."""
+        """The holds and restrictions of these people cannot change until `done` or `release`. Refused if a hold is there that the plan
+        does not know, or a restriction that suspends this kind of ask."""
         connection = self._guarding()
         with connection.pipeline():
             connection.execute("BEGIN")
             alone = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [self._lock])
             grave = grave_key_asked(connection, self.master, self.now())
             holds = guarding(connection, refs, self.now().date())
+            restricted = restrictions_asked(connection, refs)
         if alone.fetchone() != (True,):
             self.release()
             raise LeaseLost
@@ -154,9 +157,13 @@ class OwnJournal:
         unknown = {hold.id for hold in holds()} - self.holds
         if self.watched:
             unknown |= {hold.id for hold in guard_shared(connection, sorted(self.watched), self.now().date())} - self.holds
-        if not unknown:
+        suspended = waits_for(self.plan.ask.kind, (), standing_on(restricted()))
+        if not unknown and not suspended:
             return None
         self.release()
+        if suspended:
+            help = "Lift the restriction, after telling the person; then run the same command again."
+            return refused("X258", f"{suspended[0].why}; it was said while the ask ran", help)
         return refused("X207", f"{len(unknown)} that the plan does not know", "Plan again; what the hold names will stay.")
 
     def ahead(self, store: str, chunk: int, refs: Sequence[str]) -> None:
@@ -332,6 +339,18 @@ class SettlingJournal(MemoryJournal):
         MemoryJournal.prepared(self, record)
         if self.outer is not None:
             self.outer.keep_more(record)
+
+    def guard(self, refs: Sequence[str]) -> Refused | None:
+        """A hold that came after the run is in force for what settling finds."""
+        return self.outer.guard(refs) if self.outer is not None else None
+
+    def done(self, record: ChunkRecord) -> None:
+        MemoryJournal.done(self, record)
+        self.release()
+
+    def release(self) -> None:
+        if self.outer is not None:
+            self.outer.release()
 
 
 def _without(kept: Kept, known: set[tuple[str, KeepRule, tuple[object, ...]]]) -> Kept:

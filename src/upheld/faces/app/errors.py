@@ -66,7 +66,6 @@ OURS: Mapping[str, str] = {
     "X255": "nothing of this number waits for a person",
     "X256": "decision cannot be taken here",
     "X257": "merge cannot be recorded or parted",
-    "X258": "processing of these people is restricted",
     "X259": "decision without a name",
     "X281": "there is no such regime",
     "X282": "the regime knows no such right, duty or clock",

@@ -12,6 +12,7 @@ import psycopg
 
 from upheld.language.promises.model import Name
 from upheld.records.ledger import Detail, Leaf, append
+from upheld.records.people.holds import close
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def end_objection(
 
 
 def restrict(connection: psycopg.Connection, subject: str, ground: str, at: datetime, clauses: tuple[str, ...] = ()) -> str:
-    """Processing is restricted from now on, on this ground (GDPR Art. 18(1)). The leaf's id."""
+    """Processing is restricted from now on, on this ground (GDPR Art. 18(1)). The leaf's id. Waits for running chunks of the person."""
+    close(connection, [subject])
     leaf = _leaf(connection, "restriction:set", at, clauses, subject, {"ground": ground})
     connection.execute(
         "INSERT INTO person_restriction (subject, ground, restricted_at, leaf) VALUES (%s, %s, %s, %s)",

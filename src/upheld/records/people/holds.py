@@ -50,8 +50,7 @@ def accept_hold(
     What an erasure has already committed is gone: whoever accepts the hold asks the records of execution and says so to counsel.
     """
     refs = sorted(hold.subjects)
-    ensure_guards(connection, refs)
-    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [refs])
+    close(connection, refs)
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_ROWS])
     connection.execute(
         "INSERT INTO hold (id, ground, clause, source, at, leaves, until, accepted_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -62,6 +61,13 @@ def accept_hold(
         [hold.id, refs, [sealed.get(ref) for ref in refs]],
     )
     append(connection, [_leaf("hold:accepted", hold.id, (hold.clause,), len(refs), now)])
+
+
+def close(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
+    """No chunk of these people runs until the caller's transaction ends: waits for those that do. 2 statements."""
+    refs = sorted(set(subjects))
+    ensure_guards(connection, refs)
+    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [refs])
 
 
 def next_hold(connection: psycopg.Connection) -> str:
@@ -139,6 +145,14 @@ def guarding(connection: psycopg.Connection, subjects: Sequence[str], today: dat
     # Locked first, read after: a hold that was being accepted meanwhile is then seen (READ COMMITTED).
     connection.execute(GUARDED, [refs])
     return _holds_asked(connection, refs, today)
+
+
+def restrictions_asked(connection: psycopg.Connection, subjects: Sequence[str]) -> Callable[[], frozenset[str]]:
+    """The grounds on which processing of any of these people is restricted, sent after `guarding`, under its lock."""
+    asked = connection.execute(
+        "SELECT DISTINCT ground FROM person_restriction WHERE subject = ANY(%s) AND lifted_at IS NULL", [sorted(set(subjects))]
+    )
+    return lambda: frozenset(ground for (ground,) in asked.fetchall())
 
 
 def guard_shared(connection: psycopg.Connection, leaves: Sequence[str], today: date) -> tuple[Hold, ...]:

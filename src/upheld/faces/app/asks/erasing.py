@@ -130,6 +130,7 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
     if not answer.is_done:
         return Carried(answer, begun=journal.begun)
     run.advance(0, note="settling")
+    run.app.settings.failpoint("before-settling")
     last = _settled(run, journal)
     _take_statistics(run)
     if not last.is_done:

@@ -55,7 +55,12 @@ def _kept_under(work: Work, columns: set[tuple[str, str]]) -> str | None:
 
 def _unfound_copies(work: Work, written: set[str], name: str, column: str) -> str | None:
     """A table into which a trigger copies the old key, and where no link finds it: other links of the row may be cut by then."""
-    copied = {t.target for table in written & set(work.store.tables) for t in work.store.tables[table].triggers if t.rule == "copies-to"}
+    copied = {
+        t.target
+        for table in written & set(work.store.tables)
+        for t in work.store.tables[table].triggers
+        if t.rule == "copies-to"
+    }
     for target in sorted(copied & set(work.reach.tables())):
         links = work.store.tables[target].owning
         if not any(link.parent == name and column in link.parent_columns for link in links):
