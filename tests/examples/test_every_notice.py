@@ -22,6 +22,8 @@ from tests.examples.firms import (
     sources,
 )
 from upheld.engine.estate.supplied import supply
+from upheld.faces.app import Unusable
+from upheld.faces.cli.demonstration import example_folder
 from upheld.language.promises import check_against_estate, decide
 from upheld.language.promises.model import FLOW_VERBS
 
@@ -40,6 +42,14 @@ def runs(text: str) -> set[tuple[str, ...]]:
 
 def test_there_are_examples():
     assert "qualer" in EXAMPLES
+
+
+def test_an_example_that_is_not_there_is_refused_with_the_names_of_those_that_are():
+    assert example_folder("ims").name == "ims"
+    with pytest.raises(Unusable) as refused:
+        example_folder("nosuch")
+    assert refused.value.code == "X140" and "nosuch" in refused.value.reason
+    assert all(example in refused.value.help for example in EXAMPLES)
 
 
 @every

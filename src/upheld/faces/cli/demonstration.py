@@ -39,7 +39,7 @@ ERASED_AT_MOST = 200
 def run_demo(context: Context, example: str, once: bool, customers: int, port: int) -> int:
     """The main job on the example firm; the board's totals are printed. Serves the board unless `once`."""
     terminal = context.terminal
-    folder = _example(example)
+    folder = example_folder(example)
     app = installation(context.make_app(), folder)
     try:
         _make_firm(terminal, app, folder, customers)
@@ -55,7 +55,8 @@ def run_demo(context: Context, example: str, once: bool, customers: int, port: i
         app.close()
 
 
-def _example(name: str) -> Path:
+def example_folder(name: str) -> Path:
+    """The folder of the example of this name, here or in the checkout. Unusable, with the names that there are, if there is none."""
     roots = [root / EXAMPLES for root in (Path.cwd(), Path(upheld.__file__).resolve().parents[2])]
     here = {each.parents[1].name: each.parents[1] for root in reversed(roots) for each in root.glob("*/firm/fill.py")}
     if name in here:
