@@ -77,6 +77,7 @@ def context_of(own: OwnDatabase, pg: EmbeddedServer, platform: str, web: str) ->
     return ProbeContext(
         program, estate, {"platform": platform, "web": web}, open_store, own, master, load_law(), lambda: larkspur.NOW,
         lambda: pg, sources()["notice.md"], files, law_files(), visitor(FIRM), copied,
+        notice_files=sources() | {"deployment.yaml": (FIRM / "deployment.yaml").read_text(encoding="utf-8")},
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from upheld.engine.stores import open_store
 from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
 from upheld.faces.app.project import NOTICE
+from upheld.faces.app.versions.publishing import files_of
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
 from upheld.faces.board.prove import prove, read_board
@@ -79,6 +80,7 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
         notice_source=checked.project.sources[checked.project.main],
         estate_files=checked.project.estate or {},
         law_files=law_files(),
+        notice_files=files_of(checked),
         visit=_visitor(address) if address else None,
         pinned_key=given.pinned_key,
         backup_folders={

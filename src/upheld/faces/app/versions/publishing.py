@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from upheld.faces.app.checking import Checked, check_folder
@@ -16,13 +16,14 @@ from upheld.faces.app.installation import Installation
 from upheld.faces.app.versions.published import PROGRAM_FILE, Version, earlier_of
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.promises import to_json
-from upheld.language.promises.compiling.units import read_files, roles_of, undated
+from upheld.language.promises.compiling.units import Unit, read_files, roles_of, undated
 from upheld.language.promises.model import NoticeVersion, Program
 from upheld.language.promises.versions import judge_succession
 from upheld.language.promises.versions.codes import fault
 from upheld.language.promises.versions.succession import line_of
 from upheld.records.ledger import checkpoint
 from upheld.records.ledger.publications import Publication, Registered, published, register
+from upheld.records.own import OwnDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +57,53 @@ def publish_folder(app: Installation, folder: Path, by: str = "", because: str =
     program = checked.program
     if program is None or checked.errors:
         return Published(checked, None, False, (), tuple(one for one in checked.diagnostics if one.severity == "error"))
-    files, notice = files_of(checked), program.notices[0]
-    author = by or default_author(notice)
-    with app.own.transaction() as connection:
-        versions = tuple(Version(*each) for each in published(connection, notice.notice))
-        found = (*_misfits(checked, versions, files, app.settings.today, because), *_nobody(checked, notice, author))
-        if found:
-            return Published(checked, None, False, versions, found)
-        if versions and versions[-1].sources == files:
-            version, fresh = versions[-1], False
-        else:
-            given = Publication(
-                notice.notice,
-                max(one.updated for one in program.notices),
-                notice.effective,
-                program.digest,
-                {**files, PROGRAM_FILE: to_json(program).decode()},
-                author,
-                because.strip(),
-            )
-            made = register(connection, given, app.settings.now(), frozenset({PROGRAM_FILE}))
-            version, fresh = Version(made, dict(given.files)), True
+    files = files_of(checked)
+    offer = Offer(program, checked.project.main, files, by or default_author(program.notices[0]), because)
+    version, fresh, versions, found = record_version(app.own, offer, app.settings.now())
+    if version is None:
+        return Published(checked, None, False, versions, found)
     app.seal()
     with app.own.connection() as connection:
         note = checkpoint(connection).note
-    return Published(checked, version, fresh, (*versions, version) if fresh else versions, (), note)
+    return Published(checked, version, fresh, versions, (), note)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version that somebody wants to publish. `files`: all that it consists of; `main` the notice's file among them."""
+
+    program: Program
+    main: str
+    files: Mapping[str, str]
+    by: str
+    because: str
+
+
+Recorded = tuple[Version | None, bool, tuple[Version, ...], tuple[Diagnostic, ...]]
+
+
+def record_version(own: OwnDatabase, offer: Offer, now: datetime) -> Recorded:
+    """The version, whether it is new, every version so far, and what kept it from being recorded. One transaction."""
+    program, notice = offer.program, offer.program.notices[0]
+    units = read_files(offer.files, offer.main).units
+    with own.transaction() as connection:
+        versions = tuple(Version(*each) for each in published(connection, notice.notice))
+        found = (*_misfits(offer, units, versions, now.date()), *_nobody(offer, units))
+        if found:
+            return None, False, versions, found
+        if versions and versions[-1].sources == dict(offer.files):
+            return versions[-1], False, versions, ()
+        given = Publication(
+            notice.notice,
+            max(one.updated for one in program.notices),
+            notice.effective,
+            program.digest,
+            {**offer.files, PROGRAM_FILE: to_json(program).decode()},
+            offer.by,
+            offer.because.strip(),
+        )
+        made = Version(register(connection, given, now, frozenset({PROGRAM_FILE})), dict(given.files))
+    return made, True, (*versions, made), ()
 
 
 def files_of(checked: Checked) -> dict[str, str]:
@@ -94,25 +117,19 @@ def default_author(notice: NoticeVersion) -> str:
     return notice.officer if notice.officer not in ("", "none") else notice.controller
 
 
-def _misfits(
-    checked: Checked, versions: tuple[Version, ...], files: Mapping[str, str], today: date, because: str
-) -> tuple[Diagnostic, ...]:
-    program: Program | None = checked.program
-    assert program is not None
-    found = list(judge_succession(program, files, earlier_of(versions), today, because))
+def _misfits(offer: Offer, units: tuple[Unit, ...], versions: tuple[Version, ...], today: date) -> tuple[Diagnostic, ...]:
+    found = list(judge_succession(offer.program, offer.files, earlier_of(versions), today, offer.because))
     if versions:
-        units = read_files(checked.project.sources, checked.project.main).units
-        by_text = list(undated(files, versions[-1].sources, units))
+        by_text = list(undated(offer.files, versions[-1].sources, units))
         # Changed text says more than changed files; both are one fault.
         found = [*by_text, *(one for one in found if not (by_text and one.code == "N310"))]
     return tuple(sorted(found))
 
 
-def _nobody(checked: Checked, notice: NoticeVersion, author: str) -> tuple[Diagnostic, ...]:
-    sources = checked.project.sources
-    units = read_files(sources, checked.project.main).units
-    roles = frozenset().union(*(roles_of(unit.front, unit.files[0].file, sources, []) for unit in units))
-    if author in roles or author == notice.controller:
+def _nobody(offer: Offer, units: tuple[Unit, ...]) -> tuple[Diagnostic, ...]:
+    notice = offer.program.notices[0]
+    roles = frozenset().union(*(roles_of(unit.front, unit.files[0].file, offer.files, []) for unit in units))
+    if offer.by in roles or offer.by == notice.controller:
         return ()
-    why = f"The roster has no role `{author}`."
-    return (fault("N317", notice.file, line_of(sources, notice.file, "contacts:"), why),)
+    why = f"The roster has no role `{offer.by}`."
+    return (fault("N317", notice.file, line_of(offer.files, notice.file, "contacts:"), why),)

@@ -10,6 +10,7 @@ from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
+from upheld.faces.board.probes.versions import VERSION_REGISTER
 
 PROBES: tuple[Probe, ...] = (
     LEDGER_INTEGRITY,
@@ -25,6 +26,7 @@ PROBES: tuple[Probe, ...] = (
     PAGE_SHOWN,
     RESTORED,
     BACKUPS_EXPIRE,
+    VERSION_REGISTER,
 )
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

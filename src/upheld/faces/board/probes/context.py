@@ -43,7 +43,7 @@ class ProbeContext:
     `notice_source` is the text of the notice's file, `estate_files` and `law_files` are those of the map and of the regimes by name;
     `visit` fetches a page of the running site by its path, None while no site runs, and `copied` serves a copy of the firm's folder by
     the same site: its files may be altered while it runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
-    that were filled, and plants its faults in their data.
+    that were filled, and plants its faults in their data. `notice_files`: all that a version of the notice consists of, by name.
     """
 
     program: Program
@@ -64,6 +64,7 @@ class ProbeContext:
     backup_folders: Mapping[str, str] = field(default_factory=dict)  # where the backups of a store lie, by store
     sandboxed: bool = False
     planting: Planting | None = None
+    notice_files: Mapping[str, str] = field(default_factory=dict)
 
 
 Run = Callable[[ProbeContext], Sequence[Evidence]]
