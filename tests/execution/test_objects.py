@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -23,6 +23,7 @@ from upheld.engine.execution.asks import store_bindings, store_plan
 from upheld.engine.execution.journal import MemoryJournal
 from upheld.engine.execution.objects import MemoryPending, Objects, OwnPending
 from upheld.engine.execution.package import PackageReceipt, write_package
+from upheld.engine.execution.package.files import files_of
 from upheld.engine.plan.from_asks import plan_for
 from upheld.engine.plan.model import Ask, Failed, Refused
 from upheld.engine.plan.plans import Plan
@@ -261,6 +262,37 @@ def test_large_objects_go_in_the_rows_transaction_and_a_shared_one_with_the_last
     stores["shop"].close()
 
 
+def test_an_access_takes_large_objects_along_whole_and_names_those_that_are_missing(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    """One of more than a block, an empty one, one that is not there, and none of another's."""
+    run_sql(
+        fresh_database,
+        """CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, portrait oid);
+        CREATE TABLE photos (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), path oid);
+        SELECT lo_from_bytea(70001, convert_to(repeat('0123456789abcdef', 65537), 'UTF8')), lo_from_bytea(70002, ''), lo_from_bytea(70003, 'of ben');
+        INSERT INTO customers VALUES (1, 'ada@example.test', 70001), (2, 'ben@example.test', 70003);
+        INSERT INTO photos VALUES (1, 1, 70002), (2, 1, 70009), (3, 1, NULL), (4, 2, 70003)""",
+    )
+    estate, _ = read_estate({"shop.yaml": LARGE.format(engine="postgresql")})
+    stores = open_stores(estate, {"shop": fresh_database})
+    world = World(estate, stores, Objects({}, MemoryPending()))
+    plan = plan_for(estate, world.catalogue, {}, Ask("A-0002", "access", 1))
+    bound = bind(estate, world.catalogue, stores, [Subject("s-1", {}, (("customer", "email/1", "ada@example.test"),))])
+    assert isinstance(plan, Plan) and isinstance(bound, Bound)
+    copy = run_access(
+        plan, estate, world.catalogue, bound.bindings, stores, today=NOW.date(), now=NOW, folder=tmp_path / "w", key=bytes(32)
+    )
+    assert isinstance(copy, WorkingCopy)
+    receipt = write_package(copy.answer("s-1", estate), tmp_path / "package", made=NOW, files=files_of(estate, {}, stores))
+    stores["shop"].close()
+    assert isinstance(receipt, PackageReceipt)
+    manifest = json.loads((tmp_path / "package" / "manifest.json").read_text())
+    found = {f["source"]: (tmp_path / "package" / f["path"]).read_bytes() for f in manifest["files"] if "source" in f}
+    assert found == {"shop.customers.portrait: 70001": b"0123456789abcdef" * 65537, "shop.photos.path: 70002": b""}
+    assert manifest["missing"] == ["shop.photos.path: 70009"]
+
+
 # ---- our own record ----------------------------------------------------------------------------------------------------
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -353,12 +385,7 @@ def test_an_access_takes_the_persons_files_along_with_their_hashes(address: str,
             key=bytes(32),
         )
         assert isinstance(copy, WorkingCopy)
-        opened = world.objects.stores["files"]
-
-        def file_of(store: str, table: str, column: str, value: str) -> Iterable[bytes] | None:
-            path = opened.path_of(value) if column in ("portrait", "path") else None
-            return None if column not in ("portrait", "path") else opened.blocks(path) if path and opened.exists(path) else ()
-
+        file_of = files_of(world.estate, world.objects.stores, world.stores)
         receipt = write_package(copy.answer("s-1", world.estate), tmp_path / "package", made=NOW, files=file_of)
     assert isinstance(receipt, PackageReceipt)
     manifest = json.loads((tmp_path / "package" / "manifest.json").read_text())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.package import PackageReceipt, write_package
-from upheld.engine.execution.package.write import FileOf
+from upheld.engine.execution.package.files import files_of
 from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
@@ -102,28 +102,12 @@ def _package(app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: 
     if _is_unfinished(place, ref):
         shutil.rmtree(place)
     answer = words.said(copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref)))
-    made = write_package(answer, place, made=app.settings.now(), files=_files_of(firm))
+    made = write_package(answer, place, made=app.settings.now(), files=files_of(firm.estate, firm.objects, firm.stores))
     if isinstance(made, Refused):
         raise NotNow(made.code, made.reason, made.help)
     if isinstance(made, Failed):
         raise OutOfReach(made.code, f"{made.cause}.", f"Make room, then run again: upheld access {copy.ask}")
     return made
-
-
-def _files_of(firm: Firm) -> FileOf | None:
-    """The bytes of the files that cells name; nothing where a file is not there, or is named outside of the declared place."""
-    if not firm.objects:
-        return None
-
-    def file_of(store: str, table: str, column: str, value: str) -> Iterable[bytes] | None:
-        mapped = firm.estate.stores[store].tables[table]
-        name = next((c.file for c in mapped.columns if c.name == column), "")
-        if name not in firm.objects:
-            return None
-        path = firm.objects[name].path_of(value)
-        return firm.objects[name].blocks(path) if path is not None and firm.objects[name].exists(path) else ()
-
-    return file_of
 
 
 def _is_unfinished(place: Path, ref: str) -> bool:
