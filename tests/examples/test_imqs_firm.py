@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from tests.examples.running import Running, running, silent
 from upheld.faces.app import Exit
+from upheld.faces.board.of_app import prove_folder
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +63,33 @@ def test_a_person_is_answered_and_the_other_client_s_rows_of_the_same_address_ar
     assert "-0000030" in told and "-0000031" not in told
 
 
-def test_people_are_erased_and_what_is_past_its_date_ends_once(firm):
-    asked = firm.app.plan(firm.folder, "erasure", consumers(40, 41, 42), "za-popia")
+def test_an_erasure_for_one_client_leaves_the_same_address_at_another_client_alone(firm):
+    asked = firm.app.plan(firm.folder, "erasure", consumers(30, 40, 41), "za-popia")
     assert firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent).exit is Exit.WELL
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"]) as connection:
+        left = connection.execute("select id, name is null from consumers where id in (30, 31) order by id").fetchall()
+    assert left == [(30, True), (31, False)]
+
+
+def test_a_user_of_the_products_is_erased_in_the_office_too_however_the_address_is_written(firm):
+    office = firm.app.settings.environment["UPHELD_OFFICE_URL"].removeprefix("sqlite:///")
+    written = "select count(*) from contacts where email = 'USER.6@EXAMPLE.TEST'"
+    assert sqlite3.connect(office).execute(written).fetchone() == (1,)
+    line = json.dumps({"table": "hosting.users", "key": {"id": 6}})
+    asked = firm.app.plan(firm.folder, "erasure", [line], "za-popia")
+    assert firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent).exit is Exit.WELL
+    assert sqlite3.connect(office).execute(written).fetchone() == (0,)
+
+
+def test_what_is_past_its_date_ends_once(firm):
     due = firm.app.retain(firm.folder, None)
-    assert due.total > 10
+    assert due.total > 10 and due.findings() == []
     assert firm.app.retain_run(firm.folder, due.plan.digest, silent).exit is Exit.WELL
     assert firm.app.retain(firm.folder, None).total == 0
+
+
+def test_what_is_proven_of_the_whole_is_broken_nowhere_and_says_what_is_not_kept_yet(firm):
+    board, _ = prove_folder(firm.app, firm.folder, silent, None)
+    totals = board.totals()
+    assert totals["broken"] == 0 and totals["unproven"] >= 8
+    assert sum(totals.values()) == len(board.clauses) == 37
