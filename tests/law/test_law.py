@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pytest
-import yaml
 
 from upheld.language.law import (
     Fact,
@@ -20,26 +18,39 @@ from upheld.language.law import (
     load_law,
     respond_by,
 )
+from upheld.language.law.cases import Case, load_cases
+from upheld.language.law.clocks import answer_by
 from upheld.language.law.due import Happened, UnknownLaw, due_dates
 from upheld.language.law.places import in_place
 
-CASES = yaml.safe_load((Path(__file__).parent / "golden_cases.yaml").read_text("utf-8"))
+
+@pytest.mark.parametrize("case", load_cases(), ids=lambda case: f"{case.regime} {case.clock}: {case.why}")
+def test_a_clock_ends_on_the_day_worked_by_hand(case: Case) -> None:
+    end = case.ends(load_law())
+    assert end is not None and end.isoformat() == case.expect
+    if not case.events and not case.place:
+        regime = load_law().regimes[case.regime]
+        assert last_moment(regime, case.clock, case.start, case.extended, case.holidays) == end
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['regime']} {case['clock']}: {case['why']}")
-def test_a_clock_ends_on_the_day_worked_by_hand(case: dict[str, Any]) -> None:
-    regime = load_law().regimes[case["regime"]]
-    regime = in_place(regime, case["place"]) if "place" in case else regime
-    start = datetime.fromisoformat(case["start"])
-    events = [
-        Happened(kind, date.fromisoformat(day)) for day, _, kind in (each.partition(":") for each in case.get("events", ()))
-    ]
-    holidays = frozenset(map(date.fromisoformat, case.get("holidays", ())))
-    found = {each.step: each.day for each in due_dates(regime, case["clock"], start, events, holidays)}
-    end = found["extended" if case.get("extended") else "first"]
-    assert end is not None and end.isoformat() == case["expect"]
-    if not events:
-        assert last_moment(regime, case["clock"], start, case.get("extended", False), holidays) == end
+def test_every_regime_with_a_number_has_a_case_worked_by_hand() -> None:
+    numbered = {id for id, regime in load_law().regimes.items() if any(c.length.value for c in regime.clocks.values())}
+    assert {case.regime for case in load_cases()} == numbered
+
+
+def test_a_right_is_answered_by_its_own_clock_and_by_none_where_the_law_gives_no_number() -> None:
+    received = date(2026, 3, 2)
+    days = {
+        id: answer_by(load_law(), id, "erasure", received) for id in ("eu-gdpr", "za-popia", "br-lgpd", "ca-casl", "us-coppa")
+    }
+    assert days == {
+        "eu-gdpr": date(2026, 4, 2),
+        "za-popia": date(2026, 4, 1),
+        "br-lgpd": None,
+        "ca-casl": None,
+        "us-coppa": None,
+    }
+    assert answer_by(load_law(), "xx-none", "erasure", received) is None
 
 
 def test_a_request_is_answered_by_the_regimes_own_clock() -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from upheld.language.law import Clock, Fact, Regime, Span, load_law
+from upheld.language.law.cases import load_cases
 from upheld.language.law.model import Item
 
 FILE = next(
@@ -214,8 +215,9 @@ def test_what_a_regime_is_and_does_not_regulate_is_in_the_product(id: str) -> No
 def test_every_case_of_the_research_is_among_the_cases_of_the_tests() -> None:
     assert FILE is not None
     cases = yaml.load(FILE.read_text("utf-8"), Loader=yaml.CSafeLoader)["golden_cases"]["cases"]
-    ours = yaml.safe_load((Path(__file__).parent / "golden_cases.yaml").read_text("utf-8"))
-    known = {(case["regime"], case["clock"], case["start"][:10], case.get("place"), case["expect"][:16]) for case in ours}
+    known = {
+        (case.regime, case.clock, case.start.isoformat()[:10], case.place or None, case.expect[:16]) for case in load_cases()
+    }
     assert len(cases) == 32
     for case in cases:
         given = [str(value) for key, value in case["given"].items() if key != "state"]

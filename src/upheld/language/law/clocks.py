@@ -47,6 +47,14 @@ def respond_by(
     return last_day(law.regimes[regime], RESPOND, received, extended, holidays)
 
 
+def answer_by(law: Law, regime: str, right: str, received: date, holidays: frozenset[date] = frozenset()) -> date | None:
+    """Last day to answer a request for `right`, by the right's own clock; None where the regime gives it no number."""
+    clock = law_terms(law, regime, right).clock if regime in law.regimes else None
+    if clock is None or clock.length.value is None or clock.length.value.unit == "hours":
+        return None
+    return day_of(law.regimes[regime], clock, received, False, holidays)
+
+
 def last_day(
     regime: Regime,
     clock: str,

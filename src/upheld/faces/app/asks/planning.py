@@ -36,7 +36,8 @@ from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
-from upheld.language.law import load_law, respond_by
+from upheld.language.law import load_law
+from upheld.language.law.clocks import answer_by
 from upheld.records.people.holds import holds_on
 
 KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found")
@@ -198,7 +199,7 @@ def plan_ask(
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts, advice = _advised_now(app, firm, connection, ask, bindings, batch)
             waits = turns(app, connection, ask)
-    return Planned(ask, plan, counts, _answer_by(regime, app.settings.today), folder, waits, advice, batch)
+    return Planned(ask, plan, counts, _answer_by(ask, app.settings.today), folder, waits, advice, batch)
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:
@@ -212,7 +213,7 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         plan, counts, advice = _advised_now(app, firm, connection, found.ask, found.bindings, found.batch is not None)
         waits = turns(app, connection, found.ask)
-    by = _answer_by(found.ask.regime, found.asked_at.date())
+    by = _answer_by(found.ask, found.asked_at.date())
     return Planned(found.ask, plan, counts, by, folder, waits, advice, found.batch == "")
 
 
@@ -241,8 +242,9 @@ def _advised_now(
     return plan, counts, advice
 
 
-def _answer_by(regime: str | None, asked: date) -> date | None:
-    return respond_by(load_law(), regime, asked) if regime is not None and regime in load_law().regimes else None
+def _answer_by(ask: Ask, asked: date) -> date | None:
+    """By the asked right's own clock; None where no law was named, or it gives this right no number."""
+    return answer_by(load_law(), ask.regime, ask.kind, asked) if ask.regime is not None else None
 
 
 def explain_plan(app: Installation, digest: str, table: str) -> list[dict[str, str]]:

@@ -83,7 +83,7 @@ def compile_program(
     texts = {key.text: value.text for unit in reversed(files.units) for key, value in unit.front.settings}
     settings = deployed(texts, deployment, found)
     values = {setting.name: setting.value for setting in settings if setting.value}
-    table = _table(files, sources)
+    table = _table(files, sources, law)
     parts = [_read_unit(unit, table, values, law, sources, found) for unit in files.units]
     draft = _program(parts, _one_definition_each(parts, found), settings, table)
     found += judge_deployment(texts, draft, deployment)
@@ -117,7 +117,7 @@ def _place(one: Diagnostic) -> tuple[object, ...]:
 # ---- names ------------------------------------------------------------------------------------------------------------
 
 
-def _table(files: Files, sources: Mapping[str, str]) -> NameTable:
+def _table(files: Files, sources: Mapping[str, str], law: Law | None) -> NameTable:
     statements = [item.statement for unit in files.units for item in unit.items]
     defined = [name for statement in statements if (name := defined_name(statement)) is not None]
     introduced = list(
@@ -127,7 +127,7 @@ def _table(files: Files, sources: Mapping[str, str]) -> NameTable:
     )
     controllers = [Name(Kind.PARTY, word.text) for unit in files.units for word in unit.front.controller if is_name(word.text)]
     roles = [Name(Kind.ROLE, role) for unit in files.units for role in roles_of(unit.front, "", sources, []) if is_name(role)]
-    ids = known_ids((*defined, *introduced, *controllers, *roles))
+    ids = known_ids((*defined, *introduced, *controllers, *roles, *_grounds(files, law)))
     bare = NameTable(ids, {})
     holds: dict[Name, frozenset[Name]] = builtin_holds()
     without: dict[Name, frozenset[Name]] = {}
@@ -140,6 +140,14 @@ def _table(files: Files, sources: Mapping[str, str]) -> NameTable:
                 held = {one for word in entry.values if (one := bare.find(rule.kinds, word.text)) is not None}
                 target[name] = target.get(name, frozenset()) | held
     return NameTable(ids, holds, without)
+
+
+def _grounds(files: Files, law: Law | None) -> Iterable[Name]:
+    """The grounds of the notices' regimes, known by the law's own words without a definition."""
+    listed = {word.text for unit in files.units for word in unit.front.regimes}
+    for id in sorted(listed & law.regimes.keys()) if law else ():
+        for facts in law.regimes[id].withheld.values() if law else ():
+            yield from (Name(Kind.GROUND, fact.value) for fact in facts)
 
 
 def _introduced(head: str, words: list[str]) -> Iterable[Name]:

@@ -103,8 +103,16 @@ def judge_deployment(texts: Mapping[str, str], program: Program, deployment: tup
         if said is None or said == now:
             continue
         if not _tight(said, now, word.text in ceilings, word.text in floors):
-            why = f"{shown(word.text)} is {shown(said)} in the notice and {shown(now)} here."
+            bound = sorted(set(_bound(program, word.text)))
+            who = f" It binds {', '.join(bound[:3])}." if bound else ""
+            why = f"{shown(word.text)} is {shown(said)} in the notice and {shown(now)} here.{who}"
             yield finding("P302", file, word.line, why)
+
+
+def _bound(program: Program, setting: str) -> Iterable[str]:
+    for promise in program.promises:
+        if setting in periods_of(promise.end) | periods_of(promise.due):
+            yield from promise.source.clauses
 
 
 def _uses(program: Program) -> tuple[frozenset[str], frozenset[str]]:
