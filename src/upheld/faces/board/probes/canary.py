@@ -124,7 +124,7 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
     if isinstance(made, Refused):
         return [_refused(context, "plan:erasure", made)]
     before = world.cells(CANARY)
-    strangers = world.cells(STRANGER)
+    strangers, files = world.cells(STRANGER), len(world.files)
     answer = run_erasure(
         made, world.estate, world.catalogue, bound.bindings, world.stores,
         today=context.now().date(), secret=secrets.token_hex(32), objects=Objects(world.objects, MemoryPending()),
@@ -135,15 +135,17 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
     harmed = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in strangers.items())
     detail = {
         "cells before": sum(before.values()), "cells kept": sum(n for c, n in after.items() if c in kept),
-        "cells left": sum(left.values()), "cells of the stranger lost": harmed, "files left": len(world.files),
+        "cells left": sum(left.values()), "cells of the stranger lost": harmed,
     }  # fmt: skip
-    done = answer.is_done and not left and not harmed and not world.files
+    if files:
+        detail |= {"files before": files, "files left": len(world.files)}
+    done = answer.is_done and not left and not harmed and not detail.get("files left")
     says = f"the canary’s {detail['cells before']} cells were erased, {detail['cells kept']} kept by a rule, none left over"
     if not done:
         says = (
             f"{detail['cells left']} cells of the canary were left in {len({c[:2] for c in left})} tables, "
             f"{counted(harmed, 'cell')} of the stranger {'was' if harmed == 1 else 'were'} lost, {counted(len(answer.open), 'store')} did not end"
-            + (f", {len(world.files)} of her files are still there" if world.files else "")
+            + (f", {detail['files left']} of her files are still there" if detail.get("files left") else "")
         )
     held = f"{counted(len(kept), 'column', 'is', 'are')} held, and nothing beside them, each until its day or until its ground ends"
     wrong = len(left) + undated
