@@ -222,6 +222,7 @@ DATED = [section for section in SECTIONS if "Row" in section.tables]
 @pytest.mark.parametrize("section", DATED, ids=[each.title for each in DATED])
 def test_the_calendar_ends_what_the_page_says(section, tmp_path):
     with quay(f"sqlite:///{tmp_path / 'club.db'}", NAMES + "---\n" + "---\n".join(section.good), TABLES, SCHEMA) as firm:
+        firm.program = program_of(section)  # with its addition, if there is one
         assert firm.run().answer.is_done
         for row, expected in section.tables["Row"]:
             table, number = row.split(",")[0].split()

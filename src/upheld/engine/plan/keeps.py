@@ -37,6 +37,7 @@ from upheld.language.promises.model import (
     Promise,
     Some,
 )
+from upheld.language.promises.overlaid import overlaid
 
 IN_CASE = "held in case "
 
@@ -67,7 +68,7 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
         name: Covers(program, estate, catalogue.stores.get(name) if catalogue else None, store)
         for name, store in estate.stores.items()
     }
-    for promise in program.promises:
+    for promise in overlaid(program):
         ground = _ground(promise)
         if ground is None or not _covers(promise, program, regime):
             continue
@@ -204,7 +205,7 @@ def granting(program: Program, kind: str, regime: str | None) -> list[Promise]:
     """The promises that grant this right to people of `regime`; all that grant it where none names it."""
     found = [
         p
-        for p in program.promises
+        for p in overlaid(program)
         if p.verb == "grant" and p.modality == "will" and {n.id for n in p.object} & {kind, f"right-of-{kind}"}
     ]
     return [p for p in found if _covers(p, program, regime)] or found

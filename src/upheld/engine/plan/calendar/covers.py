@@ -51,6 +51,7 @@ from upheld.language.promises.model import (
     Some,
     Test,
 )
+from upheld.language.promises.overlaid import overlaid
 
 BIRTH = "birth-date"
 UNITS: dict[str, tuple[Unit, int]] = {
@@ -333,7 +334,7 @@ class Covers:
 
 def retains(program: Program) -> Iterator[Promise]:
     """The promises to keep: ceilings, held states and floors."""
-    return (p for p in program.promises if p.verb == "retain" and p.modality in ("may", "will"))
+    return (p for p in overlaid(program) if p.verb == "retain" and p.modality in ("may", "will"))
 
 
 def names_under(promise: Promise, key: str) -> frozenset[str]:
