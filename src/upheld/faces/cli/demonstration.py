@@ -26,6 +26,8 @@ from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.site.of_app import running_folder, serve_folder
+from upheld.faces.site.published import write_pages
+from upheld.faces.site.published.of_register import published_of
 from upheld.language.diagnostic import counted
 from upheld.language.notice.findings import shown
 from upheld.records.own import default_folder
@@ -43,7 +45,7 @@ def run_demo(context: Context, example: str, once: bool, customers: int, port: i
     app = installation(context.make_app(), folder)
     try:
         _make_firm(terminal, app, folder, customers)
-        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _access, _erase, _retain)
+        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _publish, _access, _erase, _retain)
         for step in steps:
             step(terminal, app, folder, customers)
         _prove(terminal, app, folder)
@@ -139,6 +141,15 @@ def _check(terminal: Terminal, app: App, folder: Path, _: int) -> None:
     terminal.say(*checked.summary(), "")
     terminal.diagnostics(one for one in checked.diagnostics if one.severity == "error")
     terminal.say(checked.verdict())
+
+
+def _publish(terminal: Terminal, app: App, folder: Path, _: int) -> None:
+    to = (app.settings.data_folder or Path()) / "published"
+    _title(terminal, f"upheld publish examples/{folder.name} --to {to}")
+    published = app.publish(folder, because="The first version.")
+    terminal.diagnostics(published.diagnostics)
+    if (pages := published_of(published.versions, published.checkpoint)) is not None:
+        terminal.say(f"version {published.registered.number} is on record; {len(write_pages(pages, to))} files written.")
 
 
 def _access(terminal: Terminal, app: App, folder: Path, _: int) -> None:
