@@ -16,10 +16,13 @@ from upheld.engine.execution.calendar import run_calendar
 from upheld.engine.plan import Ask, Refused
 from upheld.engine.plan.calendar import retention
 from upheld.engine.stores import open_store, open_stores
+from upheld.faces.board import read_board, render_board
+from upheld.faces.board.page import Served
 from upheld.faces.board.probes import ProbeContext
+from upheld.faces.site.published import Publication, edition_of, pages_of_notice
+from upheld.faces.site.published.of_register import firm_of
 from upheld.language.law import load_law
 from upheld.language.law.from_files import law_files
-from upheld.language.notice import parse, render_html
 from upheld.language.promises import compile_program
 from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey
@@ -76,23 +79,36 @@ def context_of(own: OwnDatabase, pg: EmbeddedServer, platform: str, web: str) ->
         )
     return ProbeContext(
         program, estate, {"platform": platform, "web": web}, open_store, own, master, load_law(), lambda: larkspur.NOW,
-        lambda: pg, sources()["notice.md"], files, law_files(), visitor(FIRM), copied,
+        lambda: pg, sources()["notice.md"], files, law_files(), visitor(FIRM, own), lambda: copied(own),
         notice_files=sources() | {"deployment.yaml": (FIRM / "deployment.yaml").read_text(encoding="utf-8")},
     )  # fmt: skip
 
 
-def visitor(folder: Path) -> Callable[[str], str]:
-    """The page as it is rendered from the folder's file at each visit."""
-    return lambda _: render_html(parse((folder / "notice.md").read_text(encoding="utf-8"), "notice.md"))
+def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
+    """The notice's page as it is made from the folder's files at each visit, and the board with the proof that was asked for."""
+
+    def visit(path: str) -> str:
+        texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir() if each.suffix in (".md", ".yaml")}
+        given = texts.pop("deployment.yaml", None)
+        compiled = compile_program(texts, "notice.md", load_law(), ("deployment.yaml", given) if given else None)
+        program = compiled.program
+        assert program is not None, [f"{each.code} {each.detail}" for each in compiled.diagnostics]
+        if not path.startswith("/notice"):
+            served = Served("", "", (), path.partition("open=")[2], "")
+            return render_board(read_board(own, program, larkspur.NOW), program, "Qualer", served)
+        edition = edition_of(program, texts, load_law(), lambda clause: f"/?open={clause}#{clause}")
+        return pages_of_notice(Publication(firm_of(program.notices[0]), (edition,), board="/"), "/notice")["index.html"]().decode()
+
+    return visit
 
 
 @contextmanager
-def copied() -> Iterator[tuple[Path, Callable[[str], str]]]:
+def copied(own: OwnDatabase) -> Iterator[tuple[Path, Callable[[str], str]]]:
     """A copy of the notice's folder, and visits to it."""
     with TemporaryDirectory() as name:
         for file, text in sources().items():
             (Path(name) / file).write_text(text, encoding="utf-8")
-        yield Path(name), visitor(Path(name))
+        yield Path(name), visitor(Path(name), own)
 
 
 def end_what_is_late(platform: str, web: str, now: datetime) -> None:

@@ -56,7 +56,7 @@ _WORDS: dict[str, str] = {
     "agreement": "this-notice version-given",
     "measure": "tls encryption-at-rest role-access password-sign-in password-policy host-only-scope random-values"
     " opaque-values integrity-check restore-test file-permissions access-log firewall antivirus monitoring"
-    " tenant-keys hardened-hosts",
+    " tenant-keys hardened-hosts classified-columns",
     "place": "own-stores databases indexes files logs backups replicas devices",
     "message": "administrative service own-promotion partner-promotion reply",
     "right": "access rectification erasure restriction portability objection objection-direct-marketing automated-decision"

@@ -11,6 +11,7 @@ from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
 from upheld.faces.board.probes.versions import VERSION_REGISTER
+from upheld.faces.board.probes.served import PAGE_PARTS
 
 PROBES: tuple[Probe, ...] = (
     LEDGER_INTEGRITY,
@@ -24,6 +25,7 @@ PROBES: tuple[Probe, ...] = (
     *ABSENT,
     LAW_CLOCK,
     PAGE_SHOWN,
+    PAGE_PARTS,
     RESTORED,
     BACKUPS_EXPIRE,
     VERSION_REGISTER,

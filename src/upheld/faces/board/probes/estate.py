@@ -21,6 +21,8 @@ from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Promise
 
 CLASSIFIED = "estate-classified/1"
+# Whatever data is defined calls for it; a notice may also promise it as a measure.
+CLASSIFYING = frozenset({"estate:classified", "measure:classified-columns"})
 LOCATED = "location-declared/1"
 PLANTED = "planted_unclassified"
 NOWHERE = "AQ"
@@ -43,7 +45,8 @@ def classified(context: ProbeContext) -> list[Evidence]:
     mend = "Say in the estate file what they hold; `upheld check` names them." if bare else ""
     outcome: Outcome = "failed" if bare else "held"
     return [
-        evidence(context, "estate:classified", CLASSIFIED, columns, outcome, says, coverage=coverage, detail=detail, mend=mend)
+        evidence(context, control, CLASSIFIED, columns, outcome, says, coverage=coverage, detail=detail, mend=mend)
+        for control in sorted(CLASSIFYING)
     ]
 
 
@@ -122,5 +125,5 @@ def _store_elsewhere(context: ProbeContext) -> Iterator[ProbeContext]:
     yield replace(context, estate=read_estate(files)[0], estate_files=files, sandboxed=True)
 
 
-ESTATE_CLASSIFIED = Probe("estate-classified", 1, frozenset({"estate:classified"}), classified, _unclassified_column)
+ESTATE_CLASSIFIED = Probe("estate-classified", 1, CLASSIFYING, classified, _unclassified_column)
 LOCATION_DECLARED = Probe("location-declared", 1, frozenset({"location:declared"}), located, _store_elsewhere)

@@ -24,6 +24,9 @@ BY_VERB: dict[str, Verb] = {
     "sharing": "disclose",
     "rights": "grant",
     "safeguards": "protect",
+    "retention": "retain",
+    "choices": "offer",
+    "cookies": "place",
 }
 ITEMS = DATES | {WHOLE} | set(BY_VERB)
 NOTICE = "/notice"
