@@ -97,7 +97,9 @@ def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
             served = Served("", "", (), path.partition("open=")[2], "")
             return render_board(read_board(own, program, larkspur.NOW), program, "Qualer", served)
         edition = edition_of(program, texts, load_law(), lambda clause: f"/?open={clause}#{clause}")
-        return pages_of_notice(Publication(firm_of(program.notices[0]), (edition,), board="/"), "/notice")["index.html"]().decode()
+        return pages_of_notice(Publication(firm_of(program.notices[0]), (edition,), board="/"), "/notice")[
+            "index.html"
+        ]().decode()
 
     return visit
 

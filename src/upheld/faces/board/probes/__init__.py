@@ -10,8 +10,8 @@ from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
-from upheld.faces.board.probes.versions import VERSION_REGISTER
 from upheld.faces.board.probes.served import PAGE_PARTS
+from upheld.faces.board.probes.versions import VERSION_REGISTER
 
 PROBES: tuple[Probe, ...] = (
     LEDGER_INTEGRITY,
