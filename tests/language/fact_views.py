@@ -51,8 +51,8 @@ def moment_text(moment: datetime) -> str:
 def value_of(column: FactColumn, facts: Facts, sqlite: bool) -> Any:
     """What the view holds for one person; a yes that ends is a yes with its day beside it."""
     value = facts.get(column.fact)
-    if column.fact.kind is Kind.CHOICE:
-        ends = isinstance(value, date)
+    ends = isinstance(value, date)
+    if column.fact.kind is Kind.CHOICE or (column.type == "boolean" and ends) or (column.type == "date" and not ends):
         if column.type == "date":
             return _day(value, sqlite) if ends else None
         return True if ends else value

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,13 +13,14 @@ import pytest
 import yaml
 
 from tests.calendar.firm import TODAY, Quay, quay
+from tests.language.fact_views import passing
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.supplied import supply
 from upheld.engine.plan import Ask, plan
 from upheld.engine.plan.model import Refused
 from upheld.engine.plan.steps import ReadRows
 from upheld.language.law import Law, load_law
-from upheld.language.promises import Compiled, check_against_estate, compile_program, decide
+from upheld.language.promises import Compiled, as_sql, check_against_estate, compile_program, decide, fact_columns
 from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, told
 from upheld.language.promises.model import FLOW_VERBS, Flow, Kind, Name, Program, Record
 
@@ -194,8 +197,13 @@ def test_what_is_asked_is_answered_as_the_page_says(section, flow, when, answer)
     filed = [each.removeprefix("cites ") for each in known if each.startswith("cites ")]
     facts = facts_of(program, [each for each in known if not each.startswith("cites ") and each != "tenant"])
     assert flow.split()[0] in FLOW_VERBS
-    decision = decide(program, flow_of(program, flow, filed, "tenant" in known), facts)
+    asked = flow_of(program, flow, filed, "tenant" in known)
+    decision = decide(program, asked, facts)
     assert ("yes" if decision.allowed else "no") == answer, decision.reasons
+    with closing(sqlite3.connect(":memory:")) as connection:
+        records = frozenset(replace(each, subject="ada") for each in asked.cited)
+        found = passing(connection, as_sql(program, asked, "sqlite"), fact_columns(program), [(facts, records)])
+    assert bool(found) is decision.allowed, "the predicate over all people says otherwise"
 
 
 def test_each_table_of_questions_answers_both_ways():

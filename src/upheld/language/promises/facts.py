@@ -44,7 +44,7 @@ def column_of(fact: Name) -> str:
 
 
 def until_column(choice: Name) -> str:
-    """The column with the day a yes to `choice` ends: that day no longer counts; NULL does not end."""
+    """The column with the day on which a yes to `choice`, or a fact that runs out, ends: that day no longer counts; NULL does not end."""
     return f"{column_of(choice)}_until"
 
 
@@ -63,6 +63,12 @@ def birth_cutoff(years: int, today: date) -> date:
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def runs_out(fact: Name, names: Mapping[Name, Definition]) -> bool:
+    """Whether a day may say until when it stands: a choice, or a fact that ends once nothing has happened for a while (`quiet`)."""
+    found = names.get(fact)
+    return fact.kind is Kind.CHOICE or (fact.kind is Kind.FACT and found is not None and "quiet" in found.periods)
 
 
 def member_tests(group: Name, names: Mapping[Name, Definition]) -> tuple[Test, ...]:
@@ -88,7 +94,7 @@ def _known(test: Known, names: Mapping[Name, Definition], inside: frozenset[Name
     if members and test.fact not in inside:
         return _all(tuple(person_test(each, names, inside | {test.fact}) for each in members), test.wanted)
     fact, wanted = test.fact, test.wanted
-    if fact.kind is Kind.CHOICE:
+    if runs_out(fact, names):
         return _choice(fact, wanted)
 
     def truth(facts: Facts, today: date) -> Truth:

@@ -24,10 +24,11 @@ from upheld.language.promises.facts import (
     birth_cutoff,
     column_of,
     member_tests,
+    runs_out,
     until_column,
     version_given,
 )
-from upheld.language.promises.model import Age, Decision, Flow, Kind, Known, Name, Program, Some, Test
+from upheld.language.promises.model import Age, Decision, Flow, Known, Name, Program, Some, Test
 
 Dialect = Literal["postgresql", "sqlite"]
 # A formula: a constant (None is unknown) or SQL text that needs no further brackets.
@@ -193,7 +194,8 @@ class _Writing:
         if members and test.fact not in inside:
             member = _and([self.person(each, inside | {test.fact}) for each in members])
             return member if test.wanted else _not(member)
-        known = self._choice(test.fact) if test.fact.kind is Kind.CHOICE else self.column(column_of(test.fact))
+        runs = runs_out(test.fact, self.lexicon.names)
+        known = self._choice(test.fact) if runs else self.column(column_of(test.fact))
         return known if test.wanted else _not(known)
 
     def _choice(self, choice: Name) -> str:
@@ -310,5 +312,5 @@ def _columns_of(test: Test, index: Index, inside: frozenset[Name]) -> Iterator[F
                 yield from _columns_of(member, index, inside | {test.fact})
             return
         yield FactColumn(column_of(test.fact), test.fact, "boolean")
-        if test.fact.kind is Kind.CHOICE:
+        if runs_out(test.fact, index.lexicon.names):
             yield FactColumn(until_column(test.fact), test.fact, "date")
