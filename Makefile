@@ -27,8 +27,8 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/.run ## set up, run the example firm from the sentence to the proof, serve the board (ONCE=1 ends instead)
-	$(BIN)/upheld demo $(if $(ONCE),--once,)
+demo: $(VENV)/.run ## set up, run the example firm from the sentence to the proof, serve the board (ONCE=1 ends instead; EXAMPLE=ims takes another firm)
+	$(BIN)/upheld demo $(EXAMPLE) $(if $(ONCE),--once,)
 
 test: $(VENV)/.dev ## set up and pass all tests
 	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=$(PROFILE)

@@ -166,3 +166,11 @@ def test_the_site_answers_within_five_seconds_of_a_cold_start() -> None:
     started = time.monotonic()
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
     assert time.monotonic() - started < 30  # the goal of 5 s is the bench's; here only that it does not hang
+
+
+def test_an_opened_proof_leads_to_the_sentence_as_people_read_it(base: str) -> None:
+    _, _, opened = visit(base + "?open=larkspur.who.1")
+    _, _, proof = visit(base + "?open=larkspur.keep.1")
+    assert 'href="/notice#larkspur.keep.1"' in proof and 'href="/notice#larkspur.keep.1"' not in opened
+    _, _, notice = visit(base + "notice")
+    assert 'id="larkspur.who.1"' in notice
