@@ -173,4 +173,4 @@ def test_an_opened_proof_leads_to_the_sentence_as_people_read_it(base: str) -> N
     _, _, proof = visit(base + "?open=larkspur.keep.1")
     assert 'href="/notice#larkspur.keep.1"' in proof and 'href="/notice#larkspur.keep.1"' not in opened
     _, _, notice = visit(base + "notice")
-    assert 'id="larkspur.who.1"' in notice
+    assert "id='larkspur.who.1'" in notice
