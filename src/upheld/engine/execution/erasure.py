@@ -28,7 +28,7 @@ from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Rekey, Step
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.sql.statements import Script
+from upheld.engine.stores.sql.statements import Param, Script
 from upheld.language.diagnostic import counted
 
 CHUNK_SUBJECTS = 1_000
@@ -68,6 +68,7 @@ class Run:
     others: Sequence[Binding] = ()  # whom a hold of the plan names and the ask does not
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
     hand_over: HandedOver = nobody_to_hand_to
+    people: Mapping[Param, list[object]] = field(default_factory=dict)  # of whom another store's rows say something
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
@@ -330,7 +331,7 @@ def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, 
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
         scopes[name] = [b for b in (*run.bindings, *run.others) if b.ref in refs]
-    return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk))
+    return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk), people=run.people)
 
 
 def _held_before(run: Run, part: StorePlan, chunk: tuple[Binding, ...]) -> dict[tuple[str, str], frozenset[Row]]:

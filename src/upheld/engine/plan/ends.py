@@ -127,7 +127,26 @@ class NotTrue:
     of: Ends
 
 
-Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | NotTrue | Named
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """`ends` is over in each row of `table` of `store` whose `at` bears the identifier of the row's `column`; not known where none does.
+
+    `some`: instead, whether it is over in any such row. `going`: such rows for which this is true do not count in a preview. Only with an identifier
+    does a store know of another: both are compared in normal form, by whoever runs the plan, and no identifier stands in it.
+    """
+
+    column: str
+    form: str
+    kind: str
+    store: str
+    table: str
+    at: str
+    ends: Ends
+    some: bool = False
+    going: Ends | None = None
+
+
+Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | NotTrue | Named | Elsewhere
 NEVER = OnDay(date.max)
 UNTOLD = Untold()
 
@@ -156,7 +175,7 @@ def _joined(kind: type[Both] | type[First] | type[Last], of: tuple[Ends, ...]) -
 def own_columns(ends: Ends) -> frozenset[str]:
     """Columns of the row itself that `ends` is counted from."""
     match ends:
-        case Dated(column=column) | Fact(column=column):
+        case Dated(column=column) | Fact(column=column) | Elsewhere(column=column):
             return frozenset({column})
         case Both(of=of) | First(of=of) | Last(of=of):
             return frozenset().union(*map(own_columns, of))
@@ -205,5 +224,23 @@ def is_known(ends: Ends) -> bool:
             return any(map(is_known, of))
         case Over(ends=inner):
             return is_known(inner)
+        case Elsewhere(ends=inner, some=False):
+            return is_known(inner)
         case _:
             return True
+
+
+def elsewheres(ends: Ends) -> Iterator[tuple[tuple[Hop, ...], Elsewhere]]:
+    """Rows of other stores that `ends` is counted from: the way to the row that bears an identifier, and what is asked there."""
+    match ends:
+        case Elsewhere():
+            yield (), ends
+        case Over(hops=hops, ends=inner):
+            yield from (((*hops, *further), one) for further, one in elsewheres(inner))
+        case Both(of=of) | First(of=of) | Last(of=of):
+            for one in of:
+                yield from elsewheres(one)
+        case Not(of=one):
+            yield from elsewheres(one)
+        case _:
+            return

@@ -65,7 +65,7 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
     """
     rules: dict[tuple[str, str], list[KeepRule]] = {}
     covers = {
-        name: Covers(program, estate, catalogue.stores.get(name) if catalogue else None, store)
+        name: Covers(program, estate, catalogue.stores.get(name) if catalogue else None, store, alone=True)
         for name, store in estate.stores.items()
     }
     for promise in overlaid(program):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from upheld.engine.estate.model import Catalogue, Estate
+from upheld.engine.execution.calendar.elsewhere import people_of
 from upheld.engine.execution.chunks.sets import KeySet, divide
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.calendar import Finding, Retention
@@ -37,7 +38,8 @@ def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: 
     for part in found.plan.stores:
         store, live, session = estate.stores[part.store], catalogue.stores[part.store], stores[part.store]
         script = session.counting(part, live, store.region or store.place)
-        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, secret)
+        people = people_of(script.statements.values(), part.store, estate, catalogue, stores, found.day, secret)
+        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, secret, people=people)
         session.begin(snapshot=True)
         try:
             if session.fingerprint() != live.fingerprint:
@@ -86,11 +88,12 @@ def count_bare(found: Retention, estate: Estate, catalogue: Catalogue, stores: M
     concerned: dict[Finding, int] = {}
     for one in found.findings:
         store = estate.stores[one.store]
-        values = ChunkValues(store, {"": ()}, found.day, "")
         if one.ends is None:
             statement = bare_rows(one.table, one.columns, store.engine)
         else:
             statement = waiting_rows(catalogue.stores[one.store], one.table, one.columns, one.ends, found.day, store.engine)
+        people = people_of([statement], one.store, estate, catalogue, stores, found.day, "")
+        values = ChunkValues(store, {"": ()}, found.day, "", people=people)
         [(count,)] = stores[one.store].rows(statement, values)
         if int(str(count)):
             concerned[one] = int(str(count))

@@ -12,6 +12,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
+from upheld.engine.execution.calendar.elsewhere import People, people_of
 from upheld.engine.execution.erasure import (
     Failpoint,
     HandedOver,
@@ -109,6 +110,7 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
             left: dict[tuple[str, str], int]) -> Outcome | None:  # fmt: skip
     store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
     script = session.script(part, live, store.region or store.place)
+    run.people = _people(run, part, script)
     due = [(at, table) for at, table in _tables(part.steps) if run.preview is None or run.preview.rows.get((part.store, at))]
     problem = _settled(run, part, session, script, records)
     if problem is not None:
@@ -119,6 +121,7 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
             problem = _table(run, part, session, _only(script, table), records, at, told)
             if problem is not None:
                 return problem
+        run.people = _people(run, part, script)
         still = _still_due(run, part, session, script)
         left.clear()
         left |= {(part.store, part.steps[n].wanted.table): rows for n, rows in still.items()}  # type: ignore[union-attr]
@@ -126,6 +129,12 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
             break
         before, due = still, [(at, table) for at, table in _tables(part.steps) if at in still]
     return None
+
+
+def _people(run: Run, part: StorePlan, script: Script) -> People:
+    """What other rows say of the people of this store's rows, as of now: once a pass."""
+    asked = (*script.statements.values(), *(goes for _, goes in script.whole.values()))
+    return people_of(asked, part.store, run.estate, run.catalogue, run.stores, run.today, run.secret)
 
 
 def _settled(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord]) -> Outcome | None:

@@ -38,6 +38,7 @@ class ChunkValues:
     )  # (form, normal form) → keys of the engine's index
     verified: dict[tuple[str, str, str, frozenset[str]], list[Row]] = field(default_factory=dict)  # the same for many columns
     held_before: Mapping[tuple[str, str], frozenset[Row]] = field(default_factory=dict)  # (hold, table): kept by earlier chunks
+    people: Mapping[Param, list[object]] = field(default_factory=dict)  # identifiers of whom another store's rows say something
 
     def __call__(self, param: Param) -> object:
         match param.kind:
@@ -58,6 +59,8 @@ class ChunkValues:
                 return first_alive(self.today, param.ends.amount, param.ends.unit).isoformat()
             case "secret":
                 return self.secret
+            case "people":
+                return self.people[param]
             case _:
                 raise KeyError(param.kind)
 

@@ -7,11 +7,12 @@ promise covers is asked of the estate; where that cannot be told, the later end 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, StoreMap, Table
-from upheld.engine.plan.calendar.ways import Bears, event_columns, ways
+from upheld.engine.plan.calendar.identified import elsewhere
+from upheld.engine.plan.calendar.ways import Bears, Way, event_columns, ways
 from upheld.engine.plan.ends import (
     NEVER,
     UNTOLD,
@@ -96,6 +97,8 @@ class Covers:
     store: StoreMap
     grace: bool = False
     kept: frozenset[tuple[str, str]] | None = None  # tables with rows whose ground has ended, known by key
+    lives: Mapping[str, StoreCatalogue] = field(default_factory=dict)  # of all stores, for what another one says of a person
+    alone: bool = False  # ask no other table by an identifier
     known: dict[tuple[str, str], Cover | None] = field(default_factory=dict)
 
     def of(self, table: Table, leaf: str) -> Cover | None:
@@ -219,7 +222,8 @@ class Covers:
             named = [c.name for c in one.columns if c.fact == fact and not isinstance(c.role, Event)]
             return tuple(name for name in named if live and live.column(name).family == "boolean")
 
-        return self._over(table, bears, lambda column: Fact(column, wanted), far=True)
+        found = self._over(table, bears, lambda column: Fact(column, wanted), far=True)
+        return found if is_known(found) else self._elsewhere(table, lambda there, one: there._fact(one, fact, wanted))
 
     # ---- moments
 
@@ -254,6 +258,10 @@ class Covers:
         symbols: list[str] = []
         self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Untold(), DEEPEST, table, near)  # type: ignore[func-returns-value]
         found = {event: ways(self.store, table.name, event_columns(event), far=not near) for event in symbols}
+        if not near and not any(found.values()):
+            whole = self._elsewhere(table, lambda there, one: there._moment(one, moment, lengths, lower, near))
+            if is_known(whole):
+                return whole
         hops = {frozenset(way.hops for way in places) for places in found.values()}
         if len(found) > 1 and len(hops) == 1 and any(found.values()):
             tables = {way.hops: self.store.tables[way.table] for places in found.values() for way in places}
@@ -264,11 +272,21 @@ class Covers:
             return last(*joint)
 
         def leaf(event: str, after: Lengths) -> Ends:
-            places = found[event]
-            ends = [_over(way.hops, last(*(Dated(c, after) for c in way.columns))) for way in places]
-            return last(*ends) if ends else Untold()
+            if found[event] or near:
+                return _dated(found[event], after)
+            return self._elsewhere(table, lambda there, one: _dated(ways(there.store, one.name, event_columns(event)), after))
 
         return self._tree(moment, lengths, lower, leaf, DEEPEST, table, near)
+
+    def _elsewhere(self, table: Table, ask: Callable[[Covers, Table], Ends]) -> Ends:
+        """What other tables say of the row's person, by an identifier; each answers for itself alone."""
+        if self.alone:
+            return Untold()
+
+        def asked(store: StoreMap, one: Table) -> Ends:
+            return ask(replace(self, store=store, live=self.lives.get(store.store), alone=True, known={}), one)
+
+        return elsewhere(self.estate, self.store, table, asked)
 
     def _tree(self, moment: Moment, lengths: Lengths, lower: bool, leaf: Callable[[str, Lengths], Ends], depth: int,
               table: Table, near: bool) -> Ends:  # fmt: skip
@@ -306,8 +324,9 @@ class Covers:
         """A column's event, or else what the event is defined by."""
         borne = any(event_columns(event.id)(table) for table in self.store.tables.values())
         defined = self.program.names.get(event)
-        if borne or defined is None or not defined.moments:
-            return leaf(event.id, lengths)
+        told = leaf(event.id, lengths)
+        if borne or defined is None or not defined.moments or is_known(told):
+            return told
         if defined.keys.get("unless"):
             return Untold()
         said = defined.moments
@@ -330,6 +349,11 @@ class Covers:
     def _over(self, table: Table, bears: Bears, ends: Callable[[str], Ends], far: bool) -> Ends:
         found = [_over(way.hops, last(*map(ends, way.columns))) for way in ways(self.store, table.name, bears, far=far)]
         return last(*found) if found else Untold()
+
+
+def _dated(places: tuple[Way, ...], after: Lengths) -> Ends:
+    ends = [_over(way.hops, last(*(Dated(c, after) for c in way.columns))) for way in places]
+    return last(*ends) if ends else Untold()
 
 
 def retains(program: Program) -> Iterator[Promise]:

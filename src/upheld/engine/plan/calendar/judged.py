@@ -12,6 +12,9 @@ from upheld.engine.estate.model import LiveForeignKey, StoreCatalogue, StoreMap
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import Group, Treatment
 from upheld.engine.plan.ends import Ends, NoneLeft
+from upheld.engine.plan.model import Replacement
+
+Changes = tuple[tuple[str, Replacement], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ class Judged:
     passed: dict[str, list[NoneLeft]] = field(
         default_factory=dict
     )  # table → rows elsewhere whose way to their event leads over its rows
+    afar: dict[str, list[Ends]] = field(
+        default_factory=dict
+    )  # table → that no row of another store counts on its events, by an identifier
+    afar_passed: dict[str, list[Ends]] = field(default_factory=dict)  # the same of rows on the way
     circles: dict[str, list[NoneLeft]] = field(
         default_factory=dict
     )  # table → rows of a circle that may go now, and count on its events

@@ -7,7 +7,7 @@ part: an orphan ends like any other. Not taken: an erasure of everybody; the cal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,8 +15,8 @@ from upheld.engine.estate.model import Catalogue, Estate, Event, Table, leaves_o
 from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
-from upheld.engine.plan.calendar.judged import Finding, Judged, Spared, keys_into
-from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_events, wait_for_circle
+from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
+from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_afar, spare_events, wait_for_circle
 from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
@@ -31,6 +31,7 @@ from upheld.engine.plan.ends import (
     Over,
     both,
     day_column,
+    elsewheres,
     first,
     is_known,
     reached_columns,
@@ -71,7 +72,6 @@ LISTS = (
     ("ended", ("ended",)),
     ("noted", ("noted",)),
 )  # rows known by key: kept until a day that has come, and all that are kept
-Changes = tuple[tuple[str, Replacement], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +94,33 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
     `kept`: (store, table) of rows that stayed on a ground which has ended by now, known by their keys. `spared`: whose data stays for now.
     `grace`: only what is later than the promises' `within` allow, for whoever asks what is broken.
     """
-    parts, findings = [], []
-    reach: set[tuple[str, str, str, bool]] = set()
     lists = (*LISTS, *((one.name, (one.name,)) for one in spared))
+    works: dict[str, Judged] = {}
     for name, store in sorted(estate.stores.items()):
         live = catalogue.stores.get(name)
         if store.kind == "backup":
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        work = Judged(store, live, Covers(program, estate, live, store, grace, kept=kept), spared)
-        problem = _judge(work)
+        covers = Covers(program, estate, live, store, grace, kept=kept, lives=catalogue.stores)
+        works[name] = Judged(store, live, covers, spared)
+        problem = _cover(works[name])
         if problem is not None:
             return problem
-        findings += work.findings
-        reach |= work.reach
+    for work in works.values():
+        spare_afar(work, works)
+    parts: list[StorePlan] = []
+    for name in _counting_first(works):
+        work = works[name]
+        _judge(work)
         steps = _steps(work, day)
         problem = _triggers(work, steps)
         if problem is not None:
             return problem
         if steps:
-            parts.append(StorePlan(name, store.engine, live.fingerprint, steps, lists, store.large))
+            parts.append(StorePlan(name, work.store.engine, work.live.fingerprint, steps, lists, work.store.large))
+    findings = [found for _, work in sorted(works.items()) for found in work.findings]
+    reach = {one for work in works.values() for one in work.reach}
     stores = tuple(parts)
     named = {step.objects for part in stores for step in part.steps if isinstance(step, ReadPaths)}
     files = Why((), (), "what the rows that end pointed to")
@@ -125,13 +131,30 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
 # ---- judging -------------------------------------------------------------------------------------------------------
 
 
-def _judge(work: Judged) -> Refused | None:
+def _cover(work: Judged) -> Refused | None:
+    """What the promises say of each column, before anything waits for anything."""
     for table in work.store.tables.values():
         if table.name not in work.live.tables or not table.key:
             return refused("L105", f"{work.store.store}.{table.name} is not in the catalogue", "Run `upheld scan` again.")
         problem = _groups(work, table)
         if problem is not None:
             return problem
+    return None
+
+
+def _counting_first(works: Mapping[str, Judged]) -> list[str]:
+    """Stores whose rows count on another store's before that one; those that count on each other by name."""
+    edges: dict[str, frozenset[str]] = {name: frozenset() for name in works}
+    for name, work in works.items():
+        for groups in work.groups.values():
+            for group, _ in groups:
+                for _, one in elsewheres(group.cover.ends):
+                    if one.store in edges and one.store != name:
+                        edges[one.store] |= {name}
+    return [name for component in components(works, edges) for name in component]
+
+
+def _judge(work: Judged) -> None:
     for table in work.store.tables.values():
         spare_events(work, table)
     for table in work.store.tables.values():
@@ -151,7 +174,6 @@ def _judge(work: Judged) -> Refused | None:
                 _hold_links(work, work.store.tables[name])
             if len(component) > 1:
                 wait_for_circle(work, name)
-    return None
 
 
 def _let_go(work: Judged, table: Table) -> None:
@@ -326,7 +348,14 @@ def _deletes(work: Judged, table: Table, together: frozenset[str]) -> Ends | Non
             continue
         going = work.deletes.get(child) if child not in together else None
         needs.append(NoneLeft((Hop(child, key.columns, key.target_columns, False),), None, going))
-    work.bare[table.name] = both(whole, *needs, *work.waits.get(table.name, ()), *work.passed.get(table.name, ()))
+    work.bare[table.name] = both(
+        whole,
+        *needs,
+        *work.waits.get(table.name, ()),
+        *work.passed.get(table.name, ()),
+        *work.afar.get(table.name, ()),
+        *work.afar_passed.get(table.name, ()),
+    )
     return both(work.bare[table.name], *work.circles.get(table.name, ()))
 
 
@@ -446,7 +475,9 @@ def _blanks(work: Judged, table: Table) -> Iterator[tuple[Changes, Ends, Why, st
         for column, replacement in treated.changes:
             ends = work.ends.get((table.name, column), group.cover.ends)
             if isinstance(table.column(column).role, Event):
-                ends = both(ends, *work.waits.get(table.name, ()), *work.circles.get(table.name, ()))
+                ends = both(
+                    ends, *work.waits.get(table.name, ()), *work.circles.get(table.name, ()), *work.afar.get(table.name, ())
+                )
             if not is_known(ends):
                 continue
             by_ends.setdefault(ends, []).append((column, replacement))

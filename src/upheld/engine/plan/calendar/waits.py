@@ -5,11 +5,26 @@ Each wait says of a row that none of certain others is left. Circles of tables a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from upheld.engine.estate.model import Table
 from upheld.engine.plan.calendar.covers import Cover
-from upheld.engine.plan.calendar.judged import Judged, keys_into
+from upheld.engine.plan.calendar.judged import Changes, Judged, keys_into
 from upheld.engine.plan.calendar.ways import back
-from upheld.engine.plan.ends import NEVER, Ends, Holds, Hop, NoneLeft, NotTrue, both, own_columns, reached_columns
+from upheld.engine.plan.ends import (
+    NEVER,
+    Elsewhere,
+    Ends,
+    Holds,
+    Hop,
+    NoneLeft,
+    Not,
+    NotTrue,
+    both,
+    elsewheres,
+    own_columns,
+    reached_columns,
+)
 from upheld.engine.plan.passes.fates import nullable_of
 
 
@@ -66,3 +81,38 @@ def outlives(work: Judged, table: Table, parent: str) -> bool:
         return False
     keys = [key for child, key in keys_into(work, parent) if child == table.name]
     return all(nullable_of(work.live.tables[table.name], key.columns) for key in keys)
+
+
+def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
+    """Rows of other stores that bear an event, the rows by which it is found, and the identifier itself stay until nothing here counts on them."""
+    covers = [(name, group.cover, treated.changes) for name, groups in sorted(work.groups.items()) for group, treated in groups]
+    for name, cover, changes in (*covers, *((name, cover, None) for name, cover in work.stuck)):
+        for hops, one in elsewheres(cover.ends):
+            if one.store in all_stores:
+                _wait_afar(all_stores[one.store], one, _counting(work, name, cover, changes, hops, one))
+
+
+def _counting(work: Judged, name: str, cover: Cover, changes: Changes | None, hops: tuple[Hop, ...], one: Elsewhere) -> Ends:
+    """Whether a row of `name` that bears the identifier, or that such a row owns, counts on what stands there."""
+    table = work.store.tables[name]
+    still: Ends = Holds(table.key, changes) if changes is not None else both()
+    going = cover.ends if changes is not None else None
+    if cover.held:
+        still = both(still, NotTrue(is_held(cover)))
+    if hops:
+        still, going = Not(NoneLeft(back(work.store, name, hops), still, going)), None
+    there = hops[-1].table if hops else name
+    return Elsewhere(one.at, one.form, one.kind, work.store.store, there, one.column, still, True, going)
+
+
+def _wait_afar(work: Judged, one: Elsewhere, counting: Ends) -> None:
+    free = Not(counting)
+    if (one.table, one.at) in work.ends:
+        work.ends[one.table, one.at] = both(work.ends[one.table, one.at], free)
+    if own_columns(one.ends):
+        work.afar.setdefault(one.table, []).append(free)
+    for hops, _ in reached_columns(one.ends):
+        for n, hop in enumerate(hops, 1):
+            waiting = NoneLeft(back(work.store, one.table, hops[:n]), counting, None)
+            (work.afar if n == len(hops) else work.afar_passed).setdefault(hop.table, []).append(waiting)
+        work.afar_passed.setdefault(one.table, []).append(free)

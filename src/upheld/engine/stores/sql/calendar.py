@@ -15,6 +15,7 @@ from upheld.engine.estate.model import Engine, StoreCatalogue
 from upheld.engine.plan.ends import (
     Both,
     Dated,
+    Elsewhere,
     Ends,
     Fact,
     First,
@@ -82,6 +83,11 @@ class Calendar:
                 return self.build.dialect.matches(self.build, columns, Param("roots", table, columns=key, scope=on))
             case Holds(key=key, columns=columns):
                 return self._holds(table, key, columns, alias)
+            case Elsewhere(some=some):
+                told = self._bears(table, ends, alias, "over")
+                if some:
+                    return f"coalesce({told}, false)"
+                return f"CASE WHEN {told} THEN true WHEN {self._bears(table, ends, alias, 'told')} THEN false END"
             case NoneLeft(still=still, going=going) if self.counting and still is not None and still == going:
                 return "true"
             case NoneLeft(hops=hops, still=still, going=going):
@@ -104,6 +110,11 @@ class Calendar:
                 on.append(self.build.dialect.is_word(f"{alias if hop.up else there}.{quoted(column)}", word))
             alias = there
         return f"FROM {', '.join(tables)} WHERE {' AND '.join(on)}", alias
+
+    def _bears(self, table: str, ends: Elsewhere, alias: str, part: str) -> str:
+        """The row's identifier is one of those of whom it is over, or of whom it is told."""
+        asked = Param("people", table, part, (), ends.form, ends.kind, ends, "counting" if self.counting else "")
+        return self.build.dialect.form(self.build, f"{alias}.{quoted(ends.column)}", asked)
 
     def _holds(self, table: str, key: tuple[str, ...], columns: tuple[tuple[str, object], ...], alias: str) -> str:
         if not columns:
@@ -203,6 +214,26 @@ def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
     if test.ends == step.due:
         return "true"
     return calendar.over(step.wanted.table, test.ends)
+
+
+def write_told(store: StoreCatalogue, ends: Elsewhere, day: date, engine: Engine, counting: bool) -> Statement:
+    """Identifiers of another store's rows, and whether it is over there: 1, 0, or NULL where it is not known."""
+    build = Build(store, dialect_of(engine))
+    calendar = Calendar(build, day, counting)
+    over = calendar.over(ends.table, ends.ends)
+    if counting and ends.going is not None:
+        over = f"({over}) AND ({calendar.over(ends.table, ends.going)}) IS NOT TRUE"
+    at = f"t.{quoted(ends.at)}"
+    sql = f"SELECT {at}, CASE WHEN {over} THEN 1 WHEN NOT ({over}) THEN 0 END FROM {build.dialect.place(ends.table)} AS t"
+    return Statement(f"{sql} WHERE {at} IS NOT NULL", build.params)
+
+
+def write_borne(store: StoreCatalogue, table: str, column: str, engine: Engine) -> Statement:
+    """Each way in which a column writes an identifier, letter by letter."""
+    name = f"t.{quoted(column)}"
+    each = f", CAST({name} AS BINARY)" if engine == "mariadb" else ""  # a collation calls two ways one
+    sql = f"SELECT {name} FROM {dialect_of(engine).place(table)} AS t WHERE {name} IS NOT NULL GROUP BY {name}{each}"
+    return Statement(sql, {})
 
 
 def waiting_rows(

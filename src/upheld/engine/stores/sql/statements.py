@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from upheld.engine.plan.ends import Dated
+from upheld.engine.plan.ends import Dated, Elsewhere
 from upheld.engine.plan.model import DueAfter
 from upheld.engine.plan.steps import Step
 
@@ -19,13 +19,13 @@ from upheld.engine.plan.steps import Step
 class Param:
     """What a parameter takes. `columns` of one set's part: a list per column (PostgreSQL) or rows (SQLite)."""
 
-    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders", "paths"]
+    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders", "paths", "people"]
     table: str = ""
     part: str = ""
     columns: tuple[str, ...] = ()
     form: str = ""
     person: str = ""  # the root kind that an identifier is of
-    ends: DueAfter | Dated | None = None
+    ends: DueAfter | Dated | Elsewhere | None = None
     scope: str = ""  # "", "ask", or a hold's name
     region: str = ""
 
