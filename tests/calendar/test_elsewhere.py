@@ -116,7 +116,9 @@ def beside(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'beside.db'}"
 
 
-def test_rows_end_by_the_event_of_the_person_whose_identifier_they_bear_however_it_is_written(address: str, beside: str) -> None:
+def test_rows_end_by_the_event_of_the_person_whose_identifier_they_bear_however_it_is_written(
+    address: str, beside: str
+) -> None:
     with two(address, beside, LEFT) as firm:
         assert "visits" not in firm.bare() and "clicks" not in firm.bare()
         ended = firm.run()
@@ -133,7 +135,9 @@ def test_the_stores_may_stand_the_other_way_round(beside: str, there: str) -> No
         assert ids(beside, "visits") == [2, 3, 4, 5, 6, 7]
 
 
-def test_an_event_stays_until_nothing_in_the_other_store_counts_on_it_and_then_goes_in_the_same_run(beside: str, there: str) -> None:
+def test_an_event_stays_until_nothing_in_the_other_store_counts_on_it_and_then_goes_in_the_same_run(
+    beside: str, there: str
+) -> None:
     with two(beside, there, BOTH) as firm:
         ended = firm.run()
         assert ended.answer.is_done and not ended.left

@@ -68,7 +68,7 @@ class Run:
     others: Sequence[Binding] = ()  # whom a hold of the plan names and the ask does not
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
     hand_over: HandedOver = nobody_to_hand_to
-    people: Mapping[Param, list[object]] = field(default_factory=dict)  # of whom another store's rows say something
+    people: dict[str, Mapping[Param, list[object]]] = field(default_factory=dict)  # by store: of whom other rows say something
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
@@ -331,7 +331,9 @@ def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, 
     scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": run.bindings}
     for name, refs in part.holds:
         scopes[name] = [b for b in (*run.bindings, *run.others) if b.ref in refs]
-    return ChunkValues(store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk), people=run.people)
+    return ChunkValues(
+        store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk), people=run.people.get(part.store, {})
+    )
 
 
 def _held_before(run: Run, part: StorePlan, chunk: tuple[Binding, ...]) -> dict[tuple[str, str], frozenset[Row]]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
-from upheld.engine.execution.calendar.elsewhere import People, people_of
+from upheld.engine.execution.calendar.elsewhere import people_of
 from upheld.engine.execution.erasure import (
     Failpoint,
     HandedOver,
@@ -69,25 +69,52 @@ def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mappi
         objects,
         hand_over=hand_over,
     )
-    outcomes: list[StoreOutcome] = []
-    left: dict[tuple[str, str], int] = {}
-    for part in plan.stores:
-        outcomes.append(_store(run, part, told, left))
-        if outcomes[-1].stops:
-            break
+    outcomes, left = _stores(run, told)
     if not outcomes or not outcomes[-1].stops:
         outcomes += erase_objects(plan, catalogue, stores, objects, failpoint)
     planned = (*(p.store for p in plan.stores), *(s.objects for s in plan.after if isinstance(s, DeleteObjects)))
     return Ended(Answer(plan.ask.id, plan.digest, tuple(outcomes), planned), left)
 
 
-def _store(run: Run, part: StorePlan, told: Told, left: dict[tuple[str, str], int]) -> StoreOutcome:
+def _stores(run: Run, told: Told) -> tuple[list[StoreOutcome], dict[tuple[str, str], int]]:
+    """Each store's part; those that ask other stores once more, as long as another one freed rows of theirs."""
+    left: dict[tuple[str, str], int] = {}
+    problem = _ask_all(run)
+    if problem is not None:
+        return [problem], left
+    outcomes: dict[str, StoreOutcome] = {}
+    for _ in range(PASSES):
+        rows = sum(one.rows for one in outcomes.values())
+        for part in run.plan.stores:
+            if part.store not in outcomes or _asks(run, part):
+                outcomes[part.store] = _store(run, part, told, left, again=part.store in outcomes)
+                if outcomes[part.store].stops:
+                    return [*outcomes.values()], left
+        if rows == sum(one.rows for one in outcomes.values()) or not any(_asks(run, part) for part in run.plan.stores):
+            break
+    return [*outcomes.values()], left
+
+
+def _ask_all(run: Run) -> StoreOutcome | None:
+    """Before anything ends: what is over now is over for this run, in whatever order the stores come."""
+    for part in run.plan.stores:
+        session = run.stores.get(part.store)
+        try:
+            if session is not None:
+                store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
+                _ask(run, part, session.script(part, live, store.region or store.place))
+        except StoreFault as fault:
+            return StoreOutcome(part.store, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost))
+    return None
+
+
+def _store(run: Run, part: StorePlan, told: Told, left: dict[tuple[str, str], int], again: bool = False) -> StoreOutcome:
     session = run.stores.get(part.store)
     if session is None:
         return StoreOutcome(part.store, Failed("X101", f"{part.store} has no address", retry=True))
     records = list(_before(run, part.store))
     try:
-        problem = _passes(run, part, session, records, told, left)
+        problem = _passes(run, part, session, records, told, left, again)
         for step in part.steps if problem is None else ():
             # At every run, also where nothing was due: whether the last one came so far, nobody knows after a crash.
             if isinstance(step, RefreshDerived):
@@ -107,23 +134,29 @@ def _before(run: Run, store: str) -> Iterator[ChunkRecord]:
 
 
 def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord], told: Told,
-            left: dict[tuple[str, str], int]) -> Outcome | None:  # fmt: skip
+            left: dict[tuple[str, str], int], again: bool) -> Outcome | None:  # fmt: skip
     store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
     script = session.script(part, live, store.region or store.place)
-    run.people = _people(run, part, script)
     due = [(at, table) for at, table in _tables(part.steps) if run.preview is None or run.preview.rows.get((part.store, at))]
     problem = _settled(run, part, session, script, records)
     if problem is not None:
         return problem
+    if again:
+        _ask(run, part, script)
+        freed = _still_due(run, part, session, script)
+        due = [(at, table) for at, table in _tables(part.steps) if at in freed]
+        if not due:
+            return None
     before: dict[int, int] = {}
     for _ in range(PASSES):
         for at, table in due:
             problem = _table(run, part, session, _only(script, table), records, at, told)
             if problem is not None:
                 return problem
-        run.people = _people(run, part, script)
+        _ask(run, part, script)
         still = _still_due(run, part, session, script)
-        left.clear()
+        for place in [place for place in left if place[0] == part.store]:
+            del left[place]
         left |= {(part.store, part.steps[n].wanted.table): rows for n, rows in still.items()}  # type: ignore[union-attr]
         if not still or still == before:
             break
@@ -131,10 +164,19 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
     return None
 
 
-def _people(run: Run, part: StorePlan, script: Script) -> People:
-    """What other rows say of the people of this store's rows, as of now: once a pass."""
+def _ask(run: Run, part: StorePlan, script: Script) -> None:
+    """What other rows say of the people of this store's rows, as of now. Of whom it was over in this run it stays over: what said so may have gone since."""
     asked = (*script.statements.values(), *(goes for _, goes in script.whole.values()))
-    return people_of(asked, part.store, run.estate, run.catalogue, run.stores, run.today, run.secret)
+    found = people_of(asked, part.store, run.estate, run.catalogue, run.stores, run.today, run.secret)
+    before = run.people.get(part.store, {})
+    for param, keys in found.items():
+        if not getattr(param.ends, "some", False):
+            found[param] = sorted({*keys, *before.get(param, ())}, key=str)
+    run.people[part.store] = found
+
+
+def _asks(run: Run, part: StorePlan) -> bool:
+    return bool(run.people.get(part.store))
 
 
 def _settled(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord]) -> Outcome | None:

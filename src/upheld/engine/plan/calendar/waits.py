@@ -89,16 +89,25 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
     for name, cover, changes in (*covers, *((name, cover, None) for name, cover in work.stuck)):
         for hops, one in elsewheres(cover.ends):
             if one.store in all_stores:
-                _wait_afar(all_stores[one.store], one, _counting(work, name, cover, changes, hops, one))
+                there = all_stores[one.store]
+                _wait_afar(there, one, _counting(work, name, cover, changes, hops, one, pending=False))
+                if (one.table, one.at) in there.ends:
+                    # What is over by now needs the identifier no more: else two tables that count on each other would wait for ever.
+                    free = Not(_counting(work, name, cover, changes, hops, one, pending=True))
+                    there.ends[one.table, one.at] = both(there.ends[one.table, one.at], free)
 
 
-def _counting(work: Judged, name: str, cover: Cover, changes: Changes | None, hops: tuple[Hop, ...], one: Elsewhere) -> Ends:
-    """Whether a row of `name` that bears the identifier, or that such a row owns, counts on what stands there."""
+def _counting(
+    work: Judged, name: str, cover: Cover, changes: Changes | None, hops: tuple[Hop, ...], one: Elsewhere, *, pending: bool
+) -> Ends:
+    """Whether a row of `name` that bears the identifier, or that such a row owns, counts on what stands there. `pending`: and is not over yet."""
     table = work.store.tables[name]
     still: Ends = Holds(table.key, changes) if changes is not None else both()
     going = cover.ends if changes is not None else None
     if cover.held:
         still = both(still, NotTrue(is_held(cover)))
+    if pending and going is not None:
+        still, going = both(still, NotTrue(going)), None
     if hops:
         still, going = Not(NoneLeft(back(work.store, name, hops), still, going)), None
     there = hops[-1].table if hops else name
@@ -107,8 +116,6 @@ def _counting(work: Judged, name: str, cover: Cover, changes: Changes | None, ho
 
 def _wait_afar(work: Judged, one: Elsewhere, counting: Ends) -> None:
     free = Not(counting)
-    if (one.table, one.at) in work.ends:
-        work.ends[one.table, one.at] = both(work.ends[one.table, one.at], free)
     if own_columns(one.ends):
         work.afar.setdefault(one.table, []).append(free)
     for hops, _ in reached_columns(one.ends):
