@@ -12,9 +12,9 @@ from datetime import date
 
 from tests.oracle.case import Case, Place, Row, Rows
 from tests.oracle.oracle import Blank, blank_document, foreign_keys, is_nullable, later, personal_columns
-from tests.oracle.ownership import leads_to
+from tests.oracle.ownership import leads_to, links_at_all, normal_form, region_of
 from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, NotPersonal, OwningLink, Table
-from upheld.language.promises.model import After, Moment, Name, Pick
+from upheld.language.promises.model import After, Kind, Moment, Name, Pick
 
 Truth = bool | None
 UNITS = {"days": "days", "months": "months", "years": "years"}
@@ -36,6 +36,9 @@ class World:
     promises: tuple[Keeping, ...]
     rows: dict[tuple[str, str], list[Row | None]] = field(default_factory=dict)
     blanked: set[tuple[Place, str]] = field(default_factory=set)
+    was_over: set[tuple[Place, str]] = field(
+        default_factory=set
+    )  # (root or bearer's row, what was asked): over at the beginning
 
     def row(self, place: Place) -> Row:
         found = self.rows[place[:2]][place[2]]
@@ -54,13 +57,16 @@ class World:
 def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
     """The dump of all tables after the run."""
     world = World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
+    for place in _mapped_rows(world):
+        for promise in promises:
+            _past(world, place, promise.until, ())
     while _round(world):
         pass
     return {place: [row for row in rows if row is not None] for place, rows in world.rows.items()}
 
 
 def _round(world: World) -> bool:
-    """Rows that may go, as long as any may; else cells that nothing counts on; else events, for with its event a row forgets that it is over."""
+    """Rows that may go, as long as any may; else cells that nothing counts on; else events and identifiers, with which a row forgets that it is over."""
     return _rows_go(world) or _cells_go(world, events=False) or _cells_go(world, events=True)
 
 
@@ -79,11 +85,16 @@ def _cells_go(world: World, events: bool) -> bool:
         (p, c)
         for p in _mapped_rows(world)
         for c in sorted(_over_cells(world, p))
-        if isinstance(world.table(p).column(c).role, Event) is events and _holds(world, p, c)
+        if tells(world.table(p), c) is events and _holds(world, p, c)
     ]
     for place, column in blank:
         _blank(world, place, column)
     return bool(blank)
+
+
+def tells(table: Table, column: str) -> bool:
+    """Ends are counted from it, or found by it."""
+    return isinstance(table.column(column).role, Event) or column in {name for name, *_ in _identifying(table)}
 
 
 def _mapped_rows(world: World) -> list[Place]:
@@ -121,9 +132,14 @@ def _leaf_over(world: World, place: Place, leaf: str) -> bool:
     return any(_past(world, place, p.until, ()) is True for p in world.promises if leaf in p.leaves)
 
 
-def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
-    """Judged in the rows that bear the events, all of them, where one table bears every event; else each event by itself."""
-    ways = {event: _ways(world, place, event) for event in _events(moment)}
+def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...], alone: bool = False) -> Truth:
+    """Judged in the rows that bear the events, all of them, where one table bears every event; else each event by itself.
+
+    Where owning links lead to none, an identifier does (docs/decisions/what-another-store-says.md), unless `alone`.
+    """
+    ways = {event: ways_to(world, place, event) for event in _events(moment)}
+    if not alone and not any(ways.values()) and questions(world, place, moment):
+        return _elsewhere(world, place, moment, lengths)
     if len(ways) > 1 and len({tuple(w) for w in ways.values()}) == 1 and any(ways.values()):
         if next(iter(ways.values())) == [()]:
             return _in_row(world, place, moment, lengths)
@@ -131,7 +147,13 @@ def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, 
             _all([_in_row(world, at, moment, lengths) for at in _walk(world, place, way)]) for way in next(iter(ways.values()))
         ]
         return _last(found)
-    return _tree(moment, lengths, lambda event, after: _event_past(world, place, ways[event], event, after))
+
+    def one(event: str, after: tuple[tuple[int, str], ...]) -> Truth:
+        if not ways[event] and not alone:
+            return _elsewhere(world, place, Name(Kind.EVENT, event), after)
+        return _event_past(world, place, ways[event], event, after)
+
+    return _tree(moment, lengths, one)
 
 
 def _event_past(world: World, place: Place, ways: list[Way], event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
@@ -206,7 +228,7 @@ def _bearing(table: Table, event: str) -> list[str]:
     return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event]
 
 
-def _ways(world: World, place: Place, event: str) -> list[Way]:
+def ways_to(world: World, place: Place, event: str) -> list[Way]:
     """By tables: the row's own; the nearest above; the nearest below, from here and then from ever farther above."""
     tables = world.case.estate.stores[place[0]].tables
     if _bearing(tables[place[1]], event):
@@ -258,6 +280,150 @@ def _walk(world: World, place: Place, way: Way) -> list[Place]:
     return sorted(here)
 
 
+# ---- what is said elsewhere ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rows of `table` whose `at` bears, in normal form, the identifier that stands in `column` of the rows at the end of `way`."""
+
+    way: Way
+    bearer: str
+    column: str
+    form: str
+    store: str
+    table: str
+    at: str
+
+
+def _identifying(table: Table) -> list[tuple[str, str, str]]:
+    """Column, form and kind of person of every identifier that a row of the table bears."""
+    roots = [(i.column, i.form, table.root) for i in table.identifies] if table.root else []
+    return [*((link.column, link.form, link.kind) for link in table.identity), *roots]
+
+
+def questions(world: World, place: Place, moment: Moment) -> list[Question]:
+    """By tables: where the person is named nearest; then her root tables that tell of the moment, else other tables that do."""
+    tables = world.case.estate.stores[place[0]].tables
+    named: list[tuple[Way, str]] = [((), place[1])]
+    if not _identifying(tables[place[1]]):
+        levels = _distances(tables, place[1], True)
+        named = next((found for level in levels if (found := [(w, n) for w, n in level if _identifying(tables[n])])), [])
+    result = []
+    for way, bearer in named:
+        for column, form, kind in _identifying(tables[bearer]):
+            for roots in (True, False):
+                found = [
+                    Question(way, bearer, column, form, store.store, table.name, at)
+                    for store in world.case.estate.stores.values()
+                    for table in store.tables.values()
+                    for at, theirs, whose in _told_of(table, roots, kind)
+                    if (store.store, table.name) != (place[0], bearer) and theirs == form and whose == kind
+                    and _reachable(world, (store.store, table.name, 0), moment, alone=True)
+                ]  # fmt: skip
+                result += found
+                if found:
+                    break
+    return result
+
+
+def _told_of(table: Table, roots: bool, kind: str) -> list[tuple[str, str, str]]:
+    if roots:
+        return [(i.column, i.form, kind) for i in table.identifies] if table.root == kind else []
+    return [(link.column, link.form, link.kind) for link in table.identity] if table.root != kind else []
+
+
+def _who(world: World, place: Place, column: str, form: str) -> str | None:
+    value = world.row(place)[column]
+    if isinstance(value, Blank) or not links_at_all(world.case, place[0], world.table(place), form, value):
+        return None
+    return normal_form(form, value, region_of(world.case, place[0]))
+
+
+def _bearing_rows(world: World, question: Question, normal: str) -> list[Place]:
+    return [
+        at for at, _ in world.living(question.store, question.table) if _who(world, at, question.at, question.form) == normal
+    ]
+
+
+def _elsewhere(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    found: list[Truth] = []
+    for question in questions(world, place, moment):
+        said = [_said(world, at, question, moment, lengths) for at in _walk(world, place, question.way)]
+        found.append(_all(said) if question.way else said[0])
+    return _last(found)
+
+
+def _said(world: World, bearer: Place, question: Question, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
+    """Over in each row that bears the identifier; what was over when the run began is over in it."""
+    normal = _who(world, bearer, question.column, question.form)
+    if normal is None:
+        return None
+    asked = bearer, f"{normal} {question} {moment} {lengths}"
+    rows = _bearing_rows(world, question, normal)
+    root = world.case.estate.table(question.store, question.table).root
+    if rows and (not root or len(rows) <= world.case.estate.stores[bearer[0]].max_shared):
+        if all(_past(world, at, moment, lengths, alone=True) is True for at in rows):
+            world.was_over.add(asked)
+        return asked in world.was_over
+    return True if asked in world.was_over else None
+
+
+def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Question, Place, list[Way]]]:
+    """Rows elsewhere by which the end of a cell is told, with the ways from them to the events; as long as the cell holds something."""
+    if not (_has_end(world, other, column) and _holds(world, other, column) and _writable(world, other, column)):
+        return
+    for moment in _moments(world, other, column):
+        local = {event: ways_to(world, other, event) for event in _events(moment)}
+        parts: list[Moment] = [Name(Kind.EVENT, event) for event, ways in local.items() if not ways]
+        whole = not any(local.values()) and questions(world, other, moment)
+        for part in [moment] if whole else parts:
+            for question in questions(world, other, part):
+                for bearer in _walk(world, other, question.way):
+                    normal = _who(world, bearer, question.column, question.form)
+                    for at in _bearing_rows(world, question, normal) if normal is not None else ():
+                        yield question, at, [way for event in _events(part) for way in ways_to(world, at, event)]
+
+
+def _moments(world: World, place: Place, column: str) -> list[Moment]:
+    leaves = _leaves(world.table(place).column(column).role)
+    return [promise.until for promise in world.promises if leaves & promise.leaves]
+
+
+def _waited_for_afar(world: World, place: Place, on_the_way: bool) -> bool:
+    for other in _mapped_rows(world):
+        for column in personal_columns(world.table(other)):
+            for _, at, ways in _counted_afar(world, other, column):
+                if any(place in _walk(world, at, way) for way in ways):
+                    return True
+                over = [way[:n] for way in ways for n in range(len(way))] if on_the_way else []
+                if any(place in _walk(world, at, part) for part in over):
+                    return True
+    return False
+
+
+def _identifies_for_others(world: World, place: Place, column: str) -> bool:
+    """Something that is not over yet is told by this identifier: of the row itself or of rows it owns, or of rows elsewhere that ask this one."""
+    for other in _mapped_rows(world):
+        for cell in personal_columns(world.table(other)):
+            late = _has_end(world, other, cell) and not _over(world, other, cell)
+            for moment in _moments(world, other, cell) if late and (other == place or _holds(world, other, cell)) else ():
+                told = {event: ways_to(world, other, event) for event in _events(moment)}
+                parts: list[Moment] = [Name(Kind.EVENT, event) for event, ways in told.items() if not ways]
+                for part in parts:
+                    for q in questions(world, other, part):
+                        if (
+                            q.column == column
+                            and (place[0], place[1]) == (other[0], q.bearer)
+                            and place in _walk(world, other, q.way)
+                        ):
+                            return True
+            for q, at, _ in _counted_afar(world, other, cell) if late else ():
+                if at == place and q.at == column:
+                    return True
+    return False
+
+
 # ---- what may go -----------------------------------------------------------------------------------------------------
 
 
@@ -268,12 +434,18 @@ def _over_cells(world: World, place: Place) -> set[str]:
     if table.erasure == "delete":
         live = world.case.catalogue.stores[place[0]].tables[place[1]]
         found -= set(live.primary_key)
+    names = {column for column, *_ in _identifying(table)}
+    found -= {c for c in found & names if _identifies_for_others(world, place, c)}
     return {c for c in found if not isinstance(table.column(c).role, Event) or not _counted_on(world, place, c)}
 
 
 def _counted_on(world: World, place: Place, column: str) -> bool:
     """Cells of the row that count from this column are not over; or rows elsewhere still hold something that counts on its row."""
-    return any(not _over(world, place, other) for other in _counting(world, place, column)) or _waited_for(world, place)
+    return (
+        any(not _over(world, place, other) for other in _counting(world, place, column))
+        or _waited_for(world, place)
+        or _waited_for_afar(world, place, on_the_way=False)
+    )
 
 
 def _counting(world: World, place: Place, column: str) -> set[str]:
@@ -296,14 +468,14 @@ def _has_end(world: World, place: Place, column: str) -> bool:
     return all(any(leaf in p.leaves and _reachable(world, place, p.until) for p in world.promises) for leaf in leaves)
 
 
-def _reachable(world: World, place: Place, moment: Moment) -> bool:
+def _reachable(world: World, place: Place, moment: Moment, alone: bool = False) -> bool:
     match moment:
         case Name(id=event):
-            return bool(_ways(world, place, event))
+            return bool(ways_to(world, place, event)) or (not alone and bool(questions(world, place, moment)))
         case After(of=of):
-            return _reachable(world, place, of)
+            return _reachable(world, place, of, alone)
         case Pick(of=parts):
-            return any(_reachable(world, place, part) for part in parts)
+            return any(_reachable(world, place, part, alone) for part in parts)
         case _:
             raise AssertionError(moment)
 
@@ -333,7 +505,7 @@ def _told_by(world: World, place: Place, column: str) -> Iterator[Way]:
     for leaf in _leaves(world.table(place).column(column).role):
         for promise in world.promises:
             for event in _events(promise.until) if leaf in promise.leaves else ():
-                yield from (way for way in _ways(world, place, event) if way)
+                yield from (way for way in ways_to(world, place, event) if way)
 
 
 def _writable(world: World, place: Place, column: str) -> bool:
@@ -342,17 +514,23 @@ def _writable(world: World, place: Place, column: str) -> bool:
 
 
 def _may_go(world: World, place: Place) -> bool:
-    return _whole(world, place, frozenset()) and not _waited_for(world, place, on_the_way=True)
+    return (
+        _whole(world, place, frozenset())
+        and not _waited_for(world, place, on_the_way=True)
+        and not _waited_for_afar(world, place, on_the_way=True)
+    )
 
 
 def _whole(world: World, place: Place, below: frozenset[str]) -> bool:
     """Every personal cell is over; a row without any goes with a row that owns it."""
     table = world.table(place)
     personal = personal_columns(table)
+    names = {column for column, *_ in _identifying(table)}
     if personal:
         return all(
             _over(world, place, c)
             and (not isinstance(table.column(c).role, Event) or all(_over(world, place, o) for o in _counting(world, place, c)))
+            and (c not in names or not _identifies_for_others(world, place, c))
             for c in personal
         )
     for link in table.owning:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.calendar import Keeping, retained
+from tests.oracle.calendar import Keeping, Question, Way, questions, retained, ways_to
+from tests.oracle.calendar import World as Oracle
 from tests.oracle.case import Row, Rows
 from tests.oracle.compare import differences, is_blank
 from tests.oracle.databases import create, sorted_rows
@@ -74,6 +75,18 @@ def in_circle(world: World, promises: tuple[Keeping, ...]) -> bool:
         for way in ways(store, table.name, event_columns(event))
         if (hops := way.hops)
     ]
+    ordered_afar = [
+        (f"{store.store}.{table.name}", f"{one.store}.{there}")
+        for store in world.case.estate.stores.values()
+        for table in store.tables.values()
+        for promise in promises
+        if any(leaf in promise.leaves for c in table.columns for leaf in leaves_of(c.role))
+        for one in asked_of(world, store.store, table.name, promise.until)
+        for there in (
+            one.table,
+            *(n for event in events_in(promise.until) for w in ways_of(world, one, event) for _, n, _ in w),
+        )
+    ]
     bearing = {(store, there) for store, _, there in ordered}
     ordered += [
         (store.store, table.name, link.parent)
@@ -85,8 +98,21 @@ def in_circle(world: World, promises: tuple[Keeping, ...]) -> bool:
     edges: dict[str, frozenset[str]] = {}
     for store, here, there in ordered:
         edges[f"{store}.{here}"] = edges.get(f"{store}.{here}", frozenset()) | {f"{store}.{there}"}
+    for here, there in ordered_afar:
+        edges[here] = edges.get(here, frozenset()) | {there}
     nodes = {name for pair in edges.items() for name in (pair[0], *pair[1])}
     return any(len(one) > 1 for one in components(nodes, edges))
+
+
+def asked_of(world: World, store: str, table: str, until: Moment) -> list[Question]:
+    oracle, place = Oracle(world.case, ()), (store, table, 0)
+    parts = [until, *(Name(Kind.EVENT, event) for event in events_in(until) if not ways_to(oracle, place, event))]
+    told = any(ways_to(oracle, place, event) for event in events_in(until))
+    return [one for part in (parts[1:] if told else parts) for one in questions(oracle, place, part)]
+
+
+def ways_of(world: World, one: Question, event: str) -> list[Way]:
+    return ways_to(Oracle(world.case, ()), (one.store, one.table, 0), event)
 
 
 def events_in(moment: Moment) -> set[str]:

@@ -34,19 +34,20 @@ def spare_events(work: Judged, table: Table) -> None:
         for column in own_columns(group.cover.ends):
             if (table.name, column) in work.ends:
                 work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
-        for hops, _ in reached_columns(group.cover.ends):
+        named = {(hops, one.column) for hops, one in elsewheres(group.cover.ends)}
+        for hops, columns in reached_columns(group.cover.ends):
             still: Ends = Holds(table.key, treated.changes)
             if group.cover.held:
                 # What is held by now is on record by key, and counts on nothing any more.
                 still = both(still, NotTrue(is_held(group.cover)))
-            _wait(work, table.name, hops, still, group.cover.ends)
+            _wait(work, table.name, hops, still, group.cover.ends, events=any((hops, c) not in named for c in columns))
 
 
-def _wait(work: Judged, table: str, hops: tuple[Hop, ...], still: Ends | None, going: Ends | None) -> None:
+def _wait(work: Judged, table: str, hops: tuple[Hop, ...], still: Ends | None, going: Ends | None, events: bool = True) -> None:
     """Rows at the end of the way wait, event and all, for the rows of `table`; rows on the way stay, for without them the event is not found."""
     for n, hop in enumerate(hops, 1):
         waiting = NoneLeft(back(work.store, table, hops[:n]), still, going)
-        before = (work.waits if n == len(hops) else work.passed).setdefault(hop.table, [])
+        before = (work.waits if events and n == len(hops) else work.passed).setdefault(hop.table, [])
         if hop.table != table and waiting not in before:
             before.append(waiting)
 
@@ -91,6 +92,14 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
             if one.store in all_stores:
                 there = all_stores[one.store]
                 _wait_afar(there, one, _counting(work, name, cover, changes, hops, one, pending=False))
+                bearer = hops[-1].table if hops else name
+                if hops and changes is not None and (bearer, one.column) in work.ends:
+                    late = NoneLeft(
+                        back(work.store, name, hops),
+                        both(Holds(work.store.tables[name].key, changes), NotTrue(cover.ends)),
+                        None,
+                    )
+                    work.ends[bearer, one.column] = both(work.ends[bearer, one.column], late)
                 if (one.table, one.at) in there.ends:
                     # What is over by now needs the identifier no more: else two tables that count on each other would wait for ever.
                     free = Not(_counting(work, name, cover, changes, hops, one, pending=True))
