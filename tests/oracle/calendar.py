@@ -40,6 +40,10 @@ class World:
         default_factory=set
     )  # (root or bearer's row, what was asked): over at the beginning
 
+    afar: Afar | None = None  # of the data as it is now
+    ways: dict[object, list[Way]] = field(default_factory=dict)  # by table and event: the map does not change
+    asked: dict[object, list[Question]] = field(default_factory=dict)
+
     def row(self, place: Place) -> Row:
         found = self.rows[place[:2]][place[2]]
         assert found is not None
@@ -77,6 +81,7 @@ def _rows_go(world: World) -> bool:
         _cut(world, place)
     for place in going:
         world.rows[place[:2]][place[2]] = None
+    world.afar = None
     return bool(going)
 
 
@@ -89,6 +94,7 @@ def _cells_go(world: World, events: bool) -> bool:
     ]
     for place, column in blank:
         _blank(world, place, column)
+    world.afar = None
     return bool(blank)
 
 
@@ -229,6 +235,13 @@ def _bearing(table: Table, event: str) -> list[str]:
 
 
 def ways_to(world: World, place: Place, event: str) -> list[Way]:
+    asked = (*place[:2], event)
+    if asked not in world.ways:
+        world.ways[asked] = _found(world, place, event)
+    return world.ways[asked]
+
+
+def _found(world: World, place: Place, event: str) -> list[Way]:
     """By tables: the row's own; the nearest above; the nearest below, from here and then from ever farther above."""
     tables = world.case.estate.stores[place[0]].tables
     if _bearing(tables[place[1]], event):
@@ -303,6 +316,13 @@ def _identifying(table: Table) -> list[tuple[str, str, str]]:
 
 
 def questions(world: World, place: Place, moment: Moment) -> list[Question]:
+    asked = (*place[:2], moment)
+    if asked not in world.asked:
+        world.asked[asked] = _nearest(world, place, moment)
+    return world.asked[asked]
+
+
+def _nearest(world: World, place: Place, moment: Moment) -> list[Question]:
     """By tables: where the person is named nearest; then her root tables that tell of the moment, else other tables that do."""
     tables = world.case.estate.stores[place[0]].tables
     named: list[tuple[Way, str]] = [((), place[1])]
@@ -390,38 +410,41 @@ def _moments(world: World, place: Place, column: str) -> list[Moment]:
     return [promise.until for promise in world.promises if leaves & promise.leaves]
 
 
-def _waited_for_afar(world: World, place: Place, on_the_way: bool) -> bool:
-    for other in _mapped_rows(world):
-        for column in personal_columns(world.table(other)):
-            for _, at, ways in _counted_afar(world, other, column):
-                if any(place in _walk(world, at, way) for way in ways):
-                    return True
-                over = [way[:n] for way in ways for n in range(len(way))] if on_the_way else []
-                if any(place in _walk(world, at, part) for part in over):
-                    return True
-    return False
+@dataclass
+class Afar:
+    """Of the data as it is: rows that bear events which other stores count on, rows by which they are found, and cells that name people for them."""
+
+    ends: set[Place] = field(default_factory=set)
+    passed: set[Place] = field(default_factory=set)
+    names: set[tuple[Place, str]] = field(default_factory=set)
 
 
-def _identifies_for_others(world: World, place: Place, column: str) -> bool:
-    """Something that is not over yet is told by this identifier: of the row itself or of rows it owns, or of rows elsewhere that ask this one."""
+def _afar(world: World) -> Afar:
+    if world.afar is not None:
+        return world.afar
+    found = world.afar = Afar()
     for other in _mapped_rows(world):
         for cell in personal_columns(world.table(other)):
             late = _has_end(world, other, cell) and not _over(world, other, cell)
-            for moment in _moments(world, other, cell) if late and (other == place or _holds(world, other, cell)) else ():
-                told = {event: ways_to(world, other, event) for event in _events(moment)}
-                parts: list[Moment] = [Name(Kind.EVENT, event) for event, ways in told.items() if not ways]
-                for part in parts:
-                    for q in questions(world, other, part):
-                        if (
-                            q.column == column
-                            and (place[0], place[1]) == (other[0], q.bearer)
-                            and place in _walk(world, other, q.way)
-                        ):
-                            return True
-            for q, at, _ in _counted_afar(world, other, cell) if late else ():
-                if at == place and q.at == column:
-                    return True
-    return False
+            for question, at, ways in _counted_afar(world, other, cell):
+                found.ends |= {there for way in ways for there in _walk(world, at, way)}
+                found.passed |= {there for way in ways for n in range(len(way)) for there in _walk(world, at, way[:n])}
+                if late:
+                    found.names.add((at, question.at))
+            if late:
+                found.names |= _named_by(world, other, cell)
+    return found
+
+
+def _named_by(world: World, other: Place, cell: str) -> set[tuple[Place, str]]:
+    """The identifiers by which the end of a cell is told: of the row itself, or of rows that own it as long as it holds something."""
+    found = set()
+    holds = _holds(world, other, cell)
+    for moment in _moments(world, other, cell):
+        for event in _events(moment):
+            for q in questions(world, other, Name(Kind.EVENT, event)) if not ways_to(world, other, event) else ():
+                found |= {(at, q.column) for at in _walk(world, other, q.way) if holds or at == other}
+    return found
 
 
 # ---- what may go -----------------------------------------------------------------------------------------------------
@@ -435,7 +458,7 @@ def _over_cells(world: World, place: Place) -> set[str]:
         live = world.case.catalogue.stores[place[0]].tables[place[1]]
         found -= set(live.primary_key)
     names = {column for column, *_ in _identifying(table)}
-    found -= {c for c in found & names if _identifies_for_others(world, place, c)}
+    found -= {c for c in found & names if (place, c) in _afar(world).names}
     return {c for c in found if not isinstance(table.column(c).role, Event) or not _counted_on(world, place, c)}
 
 
@@ -444,7 +467,7 @@ def _counted_on(world: World, place: Place, column: str) -> bool:
     return (
         any(not _over(world, place, other) for other in _counting(world, place, column))
         or _waited_for(world, place)
-        or _waited_for_afar(world, place, on_the_way=False)
+        or place in _afar(world).ends
     )
 
 
@@ -517,7 +540,7 @@ def _may_go(world: World, place: Place) -> bool:
     return (
         _whole(world, place, frozenset())
         and not _waited_for(world, place, on_the_way=True)
-        and not _waited_for_afar(world, place, on_the_way=True)
+        and place not in _afar(world).ends | _afar(world).passed
     )
 
 
@@ -530,7 +553,7 @@ def _whole(world: World, place: Place, below: frozenset[str]) -> bool:
         return all(
             _over(world, place, c)
             and (not isinstance(table.column(c).role, Event) or all(_over(world, place, o) for o in _counting(world, place, c)))
-            and (c not in names or not _identifies_for_others(world, place, c))
+            and (c not in names or (place, c) not in _afar(world).names)
             for c in personal
         )
     for link in table.owning:
