@@ -7,61 +7,34 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
-from tests.oracle.case import Case, Place, Row, Rows
+from tests.oracle.calendar_world import (
+    Afar,
+    Keeping,
+    Question,
+    Way,
+    World,
+    bearing_columns,
+    distances,
+    mapped_rows,
+    walk,
+    ways_to,
+)
+from tests.oracle.case import Case, Place, Rows
 from tests.oracle.oracle import Blank, blank_document, foreign_keys, is_nullable, later, personal_columns
 from tests.oracle.ownership import leads_to, links_at_all, normal_form, region_of
-from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, NotPersonal, OwningLink, Table
+from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, NotPersonal, Table
 from upheld.language.promises.model import After, Kind, Moment, Name, Pick
 
 Truth = bool | None
 UNITS = {"days": "days", "months": "months", "years": "years"}
 
 
-@dataclass(frozen=True)
-class Keeping:
-    """One promise: these leaves may be kept until this moment."""
-
-    leaves: frozenset[str]
-    until: Moment
-
-
-@dataclass
-class World:
-    """The data as it is, row by row; a row that went is None."""
-
-    case: Case
-    promises: tuple[Keeping, ...]
-    rows: dict[tuple[str, str], list[Row | None]] = field(default_factory=dict)
-    blanked: set[tuple[Place, str]] = field(default_factory=set)
-    was_over: set[tuple[Place, str]] = field(
-        default_factory=set
-    )  # (root or bearer's row, what was asked): over at the beginning
-
-    afar: Afar | None = None  # of the data as it is now
-    ways: dict[object, list[Way]] = field(default_factory=dict)  # by table and event: the map does not change
-    asked: dict[object, list[Question]] = field(default_factory=dict)
-
-    def row(self, place: Place) -> Row:
-        found = self.rows[place[:2]][place[2]]
-        assert found is not None
-        return found
-
-    def living(self, store: str, table: str) -> Iterator[tuple[Place, Row]]:
-        for n, row in enumerate(self.rows[store, table]):
-            if row is not None:
-                yield (store, table, n), row
-
-    def table(self, place: Place) -> Table:
-        return self.case.estate.table(*place[:2])
-
-
 def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
     """The dump of all tables after the run."""
     world = World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
-    for place in _mapped_rows(world):
+    for place in mapped_rows(world):
         for promise in promises:
             _past(world, place, promise.until, ())
     while _round(world):
@@ -75,7 +48,7 @@ def _round(world: World) -> bool:
 
 
 def _rows_go(world: World) -> bool:
-    going = [p for p in _mapped_rows(world) if world.table(p).erasure == "delete" and _may_go(world, p)]
+    going = [p for p in mapped_rows(world) if world.table(p).erasure == "delete" and _may_go(world, p)]
     going = [p for p in going if not _needed(world, p)]
     for place in going:
         _cut(world, place)
@@ -88,7 +61,7 @@ def _rows_go(world: World) -> bool:
 def _cells_go(world: World, events: bool) -> bool:
     blank = [
         (p, c)
-        for p in _mapped_rows(world)
+        for p in mapped_rows(world)
         for c in sorted(_over_cells(world, p))
         if tells(world.table(p), c) is events and _holds(world, p, c)
     ]
@@ -101,15 +74,6 @@ def _cells_go(world: World, events: bool) -> bool:
 def tells(table: Table, column: str) -> bool:
     """Ends are counted from it, or found by it."""
     return isinstance(table.column(column).role, Event) or column in {name for name, *_ in _identifying(table)}
-
-
-def _mapped_rows(world: World) -> list[Place]:
-    return [
-        place
-        for store in world.case.estate.stores.values()
-        for table in store.tables
-        for place, _ in world.living(store.store, table)
-    ]
 
 
 # ---- whose time is over ----------------------------------------------------------------------------------------------
@@ -150,7 +114,7 @@ def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, 
         if next(iter(ways.values())) == [()]:
             return _in_row(world, place, moment, lengths)
         found = [
-            _all([_in_row(world, at, moment, lengths) for at in _walk(world, place, way)]) for way in next(iter(ways.values()))
+            _all([_in_row(world, at, moment, lengths) for at in walk(world, place, way)]) for way in next(iter(ways.values()))
         ]
         return _last(found)
 
@@ -165,7 +129,7 @@ def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, 
 def _event_past(world: World, place: Place, ways: list[Way], event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
     if ways == [()]:
         return _dated(world, place, event, lengths)  # a row's own event that has not come is not known, and nothing else
-    return _last([_all([_dated(world, at, event, lengths) for at in _walk(world, place, way)]) for way in ways])
+    return _last([_all([_dated(world, at, event, lengths) for at in walk(world, place, way)]) for way in ways])
 
 
 def _in_row(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
@@ -191,7 +155,7 @@ def _tree(
 
 def _dated(world: World, place: Place, event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
     found = []
-    for column in _bearing(world.table(place), event):
+    for column in bearing_columns(world.table(place), event):
         value = world.row(place)[column]
         if value is None or isinstance(value, Blank):
             found.append(None)
@@ -225,88 +189,7 @@ def _events(moment: Moment) -> set[str]:
             raise AssertionError(moment)
 
 
-# ---- ways to an event ------------------------------------------------------------------------------------------------
-
-Way = tuple[tuple[OwningLink, str, bool], ...]  # link, the table it leads to, upwards
-
-
-def _bearing(table: Table, event: str) -> list[str]:
-    return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event]
-
-
-def ways_to(world: World, place: Place, event: str) -> list[Way]:
-    asked = (*place[:2], event)
-    if asked not in world.ways:
-        world.ways[asked] = _found(world, place, event)
-    return world.ways[asked]
-
-
-def _found(world: World, place: Place, event: str) -> list[Way]:
-    """By tables: the row's own; the nearest above; the nearest below, from here and then from ever farther above."""
-    tables = world.case.estate.stores[place[0]].tables
-    if _bearing(tables[place[1]], event):
-        return [()]
-    above = _distances(tables, place[1], True)
-    for level in above:
-        if found := [way for way, name in level if _bearing(tables[name], event)]:
-            return found
-    for level in [[((), place[1])], *above]:
-        found = []
-        for way, name in level:
-            for below in _distances(tables, name, False):
-                here = [(*way, *down) for down, at in below if _bearing(tables[at], event)]
-                if here:
-                    found += [one for one in here if one[-1][1] != place[1] or way]
-                    break
-        if found:
-            return list(dict.fromkeys(found))
-    return []
-
-
-def _distances(tables: dict[str, Table], start: str, up: bool) -> list[list[tuple[Way, str]]]:
-    levels: list[list[tuple[Way, str]]] = []
-    seen, level = {start}, [((), start)]
-    while level and len(levels) < 8:
-        further: list[tuple[Way, str]] = []
-        for way, name in level:
-            for table in tables.values():
-                for link in table.owning:
-                    before, after = (table.name, link.parent) if up else (link.parent, table.name)
-                    if before == name and after in tables and after not in seen:
-                        further.append(((*way, (link, after, up)), after))
-        seen |= {name for _, name in further}
-        level = further
-        if level:
-            levels.append(level)
-    return levels
-
-
-def _walk(world: World, place: Place, way: Way) -> list[Place]:
-    here = {place}
-    for link, table, up in way:
-        here = {
-            there
-            for at in here
-            for there, row in world.living(place[0], table)
-            if (leads_to(link, world.row(at), row) if up else leads_to(link, row, world.row(at)))
-        }
-    return sorted(here)
-
-
 # ---- what is said elsewhere ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Question:
-    """Rows of `table` whose `at` bears, in normal form, the identifier that stands in `column` of the rows at the end of `way`."""
-
-    way: Way
-    bearer: str
-    column: str
-    form: str
-    store: str
-    table: str
-    at: str
 
 
 def _identifying(table: Table) -> list[tuple[str, str, str]]:
@@ -327,7 +210,7 @@ def _nearest(world: World, place: Place, moment: Moment) -> list[Question]:
     tables = world.case.estate.stores[place[0]].tables
     named: list[tuple[Way, str]] = [((), place[1])]
     if not _identifying(tables[place[1]]):
-        levels = _distances(tables, place[1], True)
+        levels = distances(tables, place[1], True)
         named = next((found for level in levels if (found := [(w, n) for w, n in level if _identifying(tables[n])])), [])
     result = []
     for way, bearer in named:
@@ -369,7 +252,7 @@ def _bearing_rows(world: World, question: Question, normal: str) -> list[Place]:
 def _elsewhere(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
     found: list[Truth] = []
     for question in questions(world, place, moment):
-        said = [_said(world, at, question, moment, lengths) for at in _walk(world, place, question.way)]
+        said = [_said(world, at, question, moment, lengths) for at in walk(world, place, question.way)]
         found.append(_all(said) if question.way else said[0])
     return _last(found)
 
@@ -399,7 +282,7 @@ def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Que
         whole = not any(local.values()) and questions(world, other, moment)
         for part in [moment] if whole else parts:
             for question in questions(world, other, part):
-                for bearer in _walk(world, other, question.way):
+                for bearer in walk(world, other, question.way):
                     normal = _who(world, bearer, question.column, question.form)
                     for at in _bearing_rows(world, question, normal) if normal is not None else ():
                         yield question, at, [way for event in _events(part) for way in ways_to(world, at, event)]
@@ -410,25 +293,16 @@ def _moments(world: World, place: Place, column: str) -> list[Moment]:
     return [promise.until for promise in world.promises if leaves & promise.leaves]
 
 
-@dataclass
-class Afar:
-    """Of the data as it is: rows that bear events which other stores count on, rows by which they are found, and cells that name people for them."""
-
-    ends: set[Place] = field(default_factory=set)
-    passed: set[Place] = field(default_factory=set)
-    names: set[tuple[Place, str]] = field(default_factory=set)
-
-
 def _afar(world: World) -> Afar:
     if world.afar is not None:
         return world.afar
     found = world.afar = Afar()
-    for other in _mapped_rows(world):
+    for other in mapped_rows(world):
         for cell in personal_columns(world.table(other)):
             late = _has_end(world, other, cell) and not _over(world, other, cell)
             for question, at, ways in _counted_afar(world, other, cell):
-                found.ends |= {there for way in ways for there in _walk(world, at, way)}
-                found.passed |= {there for way in ways for n in range(len(way)) for there in _walk(world, at, way[:n])}
+                found.ends |= {there for way in ways for there in walk(world, at, way)}
+                found.passed |= {there for way in ways for n in range(len(way)) for there in walk(world, at, way[:n])}
                 if late:
                     found.names.add((at, question.at))
             if late:
@@ -443,7 +317,7 @@ def _named_by(world: World, other: Place, cell: str) -> set[tuple[Place, str]]:
     for moment in _moments(world, other, cell):
         for event in _events(moment):
             for q in questions(world, other, Name(Kind.EVENT, event)) if not ways_to(world, other, event) else ():
-                found |= {(at, q.column) for at in _walk(world, other, q.way) if holds or at == other}
+                found |= {(at, q.column) for at in walk(world, other, q.way) if holds or at == other}
     return found
 
 
@@ -505,14 +379,14 @@ def _reachable(world: World, place: Place, moment: Moment, alone: bool = False) 
 
 def _waited_for(world: World, place: Place, on_the_way: bool = False) -> bool:
     """Another table's rows count on an event of this row, or find theirs over it, and hold something yet."""
-    for other in _mapped_rows(world):
+    for other in mapped_rows(world):
         if other[0] != place[0] or other[1] == place[1]:
             continue
         for way in {way for column in personal_columns(world.table(other)) for way in _counted_ways(world, other, column)}:
-            if way[-1][1] == place[1] and place in _walk(world, other, way):
+            if way[-1][1] == place[1] and place in walk(world, other, way):
                 return True
             over = [way[:n] for n in range(1, len(way)) if way[n - 1][1] == place[1]] if on_the_way else []
-            if any(place in _walk(world, other, part) for part in over):
+            if any(place in walk(world, other, part) for part in over):
                 return True
     return False
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.calendar import Keeping, Question, Way, questions, retained, ways_to
-from tests.oracle.calendar import World as Oracle
+from tests.oracle.calendar import questions, retained
+from tests.oracle.calendar_world import Keeping, Question, Way, ways_to
+from tests.oracle.calendar_world import World as Oracle
 from tests.oracle.case import Row, Rows
 from tests.oracle.compare import differences, is_blank
 from tests.oracle.databases import create, sorted_rows

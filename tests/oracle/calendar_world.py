@@ -1,0 +1,148 @@
+"""The world of a retention run as it is, row by row, and the ways in it from a row to others: docs/retention.md, where an end is counted from.
+
+Ways go by tables, since the map does not change; walks go by rows as they are now. Must never import the planner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.oracle.case import Case, Place, Row
+from tests.oracle.ownership import leads_to
+from upheld.engine.estate.model import Event, OwningLink, Table
+from upheld.language.promises.model import Moment
+
+Way = tuple[tuple[OwningLink, str, bool], ...]  # link, the table it leads to, upwards
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rows of `table` whose `at` bears, in normal form, the identifier that stands in `column` of the rows at the end of `way`."""
+
+    way: Way
+    bearer: str
+    column: str
+    form: str
+    store: str
+    table: str
+    at: str
+
+
+@dataclass
+class Afar:
+    """Of the data as it is: rows that bear events which other stores count on, rows by which they are found, and cells that name people for them."""
+
+    ends: set[Place] = field(default_factory=set)
+    passed: set[Place] = field(default_factory=set)
+    names: set[tuple[Place, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """One promise: these leaves may be kept until this moment."""
+
+    leaves: frozenset[str]
+    until: Moment
+
+
+@dataclass
+class World:
+    """The data as it is, row by row; a row that went is None."""
+
+    case: Case
+    promises: tuple[Keeping, ...]
+    rows: dict[tuple[str, str], list[Row | None]] = field(default_factory=dict)
+    blanked: set[tuple[Place, str]] = field(default_factory=set)
+    was_over: set[tuple[Place, str]] = field(
+        default_factory=set
+    )  # (root or bearer's row, what was asked): over at the beginning
+
+    afar: Afar | None = None  # of the data as it is now
+    ways: dict[object, list[Way]] = field(default_factory=dict)  # by table and event: the map does not change
+    asked: dict[object, list[Question]] = field(default_factory=dict)
+
+    def row(self, place: Place) -> Row:
+        found = self.rows[place[:2]][place[2]]
+        assert found is not None
+        return found
+
+    def living(self, store: str, table: str) -> Iterator[tuple[Place, Row]]:
+        for n, row in enumerate(self.rows[store, table]):
+            if row is not None:
+                yield (store, table, n), row
+
+    def table(self, place: Place) -> Table:
+        return self.case.estate.table(*place[:2])
+
+
+def mapped_rows(world: World) -> list[Place]:
+    return [
+        place
+        for store in world.case.estate.stores.values()
+        for table in store.tables
+        for place, _ in world.living(store.store, table)
+    ]
+
+
+def bearing_columns(table: Table, event: str) -> list[str]:
+    return [c.name for c in table.columns if isinstance(c.role, Event) and c.role.event == event]
+
+
+def ways_to(world: World, place: Place, event: str) -> list[Way]:
+    asked = (*place[:2], event)
+    if asked not in world.ways:
+        world.ways[asked] = _found(world, place, event)
+    return world.ways[asked]
+
+
+def _found(world: World, place: Place, event: str) -> list[Way]:
+    """By tables: the row's own; the nearest above; the nearest below, from here and then from ever farther above."""
+    tables = world.case.estate.stores[place[0]].tables
+    if bearing_columns(tables[place[1]], event):
+        return [()]
+    above = distances(tables, place[1], True)
+    for level in above:
+        if found := [way for way, name in level if bearing_columns(tables[name], event)]:
+            return found
+    for level in [[((), place[1])], *above]:
+        found = []
+        for way, name in level:
+            for below in distances(tables, name, False):
+                here = [(*way, *down) for down, at in below if bearing_columns(tables[at], event)]
+                if here:
+                    found += [one for one in here if one[-1][1] != place[1] or way]
+                    break
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def distances(tables: dict[str, Table], start: str, up: bool) -> list[list[tuple[Way, str]]]:
+    levels: list[list[tuple[Way, str]]] = []
+    seen, level = {start}, [((), start)]
+    while level and len(levels) < 8:
+        further: list[tuple[Way, str]] = []
+        for way, name in level:
+            for table in tables.values():
+                for link in table.owning:
+                    before, after = (table.name, link.parent) if up else (link.parent, table.name)
+                    if before == name and after in tables and after not in seen:
+                        further.append(((*way, (link, after, up)), after))
+        seen |= {name for _, name in further}
+        level = further
+        if level:
+            levels.append(level)
+    return levels
+
+
+def walk(world: World, place: Place, way: Way) -> list[Place]:
+    here = {place}
+    for link, table, up in way:
+        here = {
+            there
+            for at in here
+            for there, row in world.living(place[0], table)
+            if (leads_to(link, world.row(at), row) if up else leads_to(link, row, world.row(at)))
+        }
+    return sorted(here)
