@@ -81,7 +81,10 @@ def _overwritten(promise: Promise) -> Iterable[Diagnostic]:
 def _stages(first: Promise, ceilings: list[Promise], limits: list[Promise]) -> Iterable[Diagnostic]:
     """Stage one ends in a state; stage two counts from it; a third promise, or a wall, states the whole."""
     event = AFTER_STAGE.get(first.then or "")
-    if event is None or not isinstance(first.end, After):
+    if not isinstance(first.end, After):
+        return
+    if event is None:
+        yield from _tail(first, limits)
         return
     for second in ceilings:
         if not (isinstance(second.end, After) and second.end.of == event and second.object & first.object):
@@ -92,12 +95,33 @@ def _stages(first: Promise, ceilings: list[Promise], limits: list[Promise]) -> I
             if (
                 total.object & first.object & second.object
                 and may_meet(total, first)
-                and _exceed(first.end, second.end, total.end.high)
+                and any(_exceed(first.end, second.end, tail, total.end.high) for tail in ((), *_tails(second, total)))
             ):
                 why = f"This stage and that of line {second.source.line} are longer than {clause_of(total)} (line {total.source.line}) allows."
                 yield finding("P405", first.source.file, first.source.line, why, clause=clause_of(first))
                 return
 
 
-def _exceed(first: After, second: After, total: Period) -> bool:
-    return sum_surely_longer((first.low, second.low), total)
+def _exceed(first: After, second: After, tail: tuple[Period, ...], total: Period) -> bool:
+    return sum_surely_longer((first.low, second.low, *tail), total)
+
+
+def _tail(promise: Promise, limits: list[Promise]) -> Iterable[Diagnostic]:
+    """What is still there after its end, in rows until `within` and in copies until `overwritten-within`, counts into the whole."""
+    assert isinstance(promise.end, After)
+    for total in limits:
+        if not isinstance(total.end, After) or total.end.of != promise.end.of or not total.object & promise.object:
+            continue
+        long = any(sum_surely_longer((promise.end.low, *tail), total.end.high) for tail in _tails(promise, total))
+        if long and may_meet(total, promise):
+            why = f"Its end, and the time until nothing is left, are longer than {clause_of(total)} (line {total.source.line}) allows."
+            yield finding("P405", promise.source.file, promise.source.line, why, clause=clause_of(promise))
+            return
+
+
+def _tails(promise: Promise, total: Promise) -> Iterable[tuple[Period, ...]]:
+    """What follows the end; copies count where the total speaks of every place."""
+    if isinstance(promise.due, After) and promise.due.of == promise.end:
+        yield (promise.due.low,)
+    if promise.overwritten and not any(isinstance(test, AnyOf) and test.key == "in" for test in total.scope):
+        yield (promise.overwritten,)
