@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from tests.board import larkspur
 from upheld.engine.estate.from_yaml import read_estate
@@ -16,9 +17,13 @@ from upheld.engine.execution.calendar import run_calendar
 from upheld.engine.plan import Ask, Refused
 from upheld.engine.plan.calendar import retention
 from upheld.engine.stores import open_store, open_stores
+from upheld.faces.app import App, Settings
+from upheld.faces.app.checking import check_folder
 from upheld.faces.board import read_board, render_board
+from upheld.faces.board.of_app import published_twice
 from upheld.faces.board.page import Served
 from upheld.faces.board.probes import ProbeContext
+from upheld.faces.site import running_folder
 from upheld.faces.site.published import Publication, edition_of, pages_of_notice
 from upheld.faces.site.published.of_register import firm_of
 from upheld.language.law import load_law
@@ -32,6 +37,7 @@ from upheld.records.own import EmbeddedServer, OwnDatabase
 FIRM = Path(__file__).parents[2] / "examples" / "qualer"
 CUSTOMERS = 60
 TOKENS = bytes(32)
+MASTER = base64.b64encode(bytes(range(32))).decode()
 
 
 def fill(platform: str, web: str) -> None:
@@ -81,6 +87,9 @@ def context_of(own: OwnDatabase, pg: EmbeddedServer, platform: str, web: str) ->
         program, estate, {"platform": platform, "web": web}, open_store, own, master, load_law(), lambda: larkspur.NOW,
         lambda: pg, sources()["notice.md"], files, law_files(), visitor(FIRM, own), lambda: copied(own),
         notice_files=sources() | {"deployment.yaml": (FIRM / "deployment.yaml").read_text(encoding="utf-8")},
+        published_twice=lambda statement: published_twice(
+            App(Settings(now=lambda: larkspur.NOW, master_key=MASTER, data_folder=Path(gettempdir()))), check_folder(FIRM), running_folder, lambda: pg, statement
+        ),
     )  # fmt: skip
 
 

@@ -5,28 +5,33 @@ The site is handed in, for it stands above the board: while it runs, the probes 
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from upheld.engine.stores import open_store
+from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
 from upheld.faces.app.project import NOTICE
 from upheld.faces.app.versions.publishing import files_of
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
+from upheld.faces.board.probes.versions import BECAUSE, LATER, later_text
 from upheld.faces.board.prove import prove, read_board
 from upheld.language.law import load_law
 from upheld.language.law.from_files import law_files
 from upheld.language.promises.model import Program
-from upheld.records.own import EmbeddedServer, OwnDatabaseFault, default_folder
+from upheld.records.own import EmbeddedServer, OwnDatabaseFault, default_folder, on_server
+from upheld.records.own.embedded import APP, OWNER
 
-Serving = Callable[[App, Path], AbstractContextManager[str]]
+Serving = Callable[..., AbstractContextManager[str]]
 Step = Callable[..., None]
 Server = Callable[[], EmbeddedServer]
 VISIT_TIMEOUT_S = 10
@@ -41,7 +46,11 @@ def prove_folder(app: App, folder: Path, advance: Step | None = None, serving: S
     with serving(app, folder) if serving else nullcontext("") as address, shadow_server(app) as server:
         context = probe_context(app, checked, program, server, address)
         if serving:
-            context = replace(context, copied=lambda: _copied(app, checked, serving))
+            context = replace(
+                context,
+                copied=lambda: _copied(app, checked, serving),
+                published_twice=lambda statement: published_twice(app, checked, serving, server, statement),
+            )
         board = prove(context, advance=None if advance is None else _told(advance))
     return board, program
 
@@ -118,6 +127,13 @@ def _started(data: Path, stack: ExitStack) -> EmbeddedServer:
 @contextmanager
 def _copied(app: App, checked: Checked, serving: Serving) -> Iterator[tuple[Path, Callable[[str], str]]]:
     """A copy of the firm's texts, served by the same site until the block ends; its files may be altered meanwhile."""
+    with _copy_of(checked) as folder, serving(app, folder) as address:
+        yield folder, _visitor(address)
+
+
+@contextmanager
+def _copy_of(checked: Checked) -> Iterator[Path]:
+    """A copy of the firm's texts, gone when the block ends."""
     project = checked.project
     texts = {**project.sources, **(project.estate or {}), NOTICE: project.sources[project.main]}
     texts |= dict([project.deployment] if project.deployment else [])
@@ -127,8 +143,38 @@ def _copied(app: App, checked: Checked, serving: Serving) -> Iterator[tuple[Path
         for file, text in texts.items():
             (Path(name) / file).parent.mkdir(exist_ok=True)
             (Path(name) / file).write_text(text, encoding="utf-8")
-        with serving(app, Path(name)) as address:
-            yield Path(name), _visitor(address)
+        yield Path(name)
+
+
+@contextmanager
+def published_twice(
+    app: App, checked: Checked, serving: Serving, server: Server, statement: str
+) -> Iterator[tuple[Callable[[str], str], date]]:
+    """Visits to a site over an installation of its own, in which the firm's notice was published, and once more with a sentence that is new.
+
+    `statement` is carried out in its register, as the server's superuser, before the site opens.
+    """
+    assert checked.program is not None
+    day = max(one.updated for one in checked.program.notices) + LATER
+    name = f"shadow_{secrets.token_hex(6)}"
+    on_server(server(), name, pool_size=1).let_go()
+    own_url, owner_url = (server().url(name, role) for role in (APP, OWNER))
+    now = datetime.combine(day, app.settings.now().timetz())
+    shadow = App(replace(app.settings, own_url=own_url, owner_url=owner_url, pinned_key=None, now=lambda: now))
+    try:
+        with _copy_of(checked) as folder:
+            first = shadow.publish(folder, because=BECAUSE)
+            text = (folder / NOTICE).read_text(encoding="utf-8")
+            (folder / NOTICE).write_text(later_text(text, day), encoding="utf-8")
+            second = shadow.publish(folder, because=BECAUSE)
+            assert first.version and second.version, [*first.diagnostics, *second.diagnostics]
+            if statement:
+                PostgreSQLShadow(server().url(name)).execute(statement)
+            with serving(shadow, folder, published=True) as address:
+                yield _visitor(address), day
+    finally:
+        shadow.close()
+        server().drop_database(name)
 
 
 def _visitor(address: str) -> Callable[[str], str]:

@@ -35,9 +35,9 @@ def serve_folder(
 
 
 @contextmanager
-def running_folder(app: App, folder: Path) -> Iterator[str]:
-    """The address of the firm's pages on a free port of this machine, while the block lasts."""
-    with running_site(pages_of(app, folder, as_it_stands=True)) as address:
+def running_folder(app: App, folder: Path, published: bool = False) -> Iterator[str]:
+    """The address of the firm's pages on a free port of this machine, while the block lasts. `published`: as visitors are shown them."""
+    with running_site(pages_of(app, folder, as_it_stands=not published)) as address:
         yield address
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +33,7 @@ class Readable(Protocol):
 
 Visit = Callable[[str], str]
 Copied = Callable[[], AbstractContextManager[tuple[Path, Visit]]]
+PublishedTwice = Callable[[str], AbstractContextManager[tuple[Visit, date]]]
 Planting = Callable[[Mapping[str, Shadow], Mapping[str, list[Row]]], None]
 
 
@@ -44,6 +45,8 @@ class ProbeContext:
     `visit` fetches a page of the running site by its path, None while no site runs, and `copied` serves a copy of the firm's folder by
     the same site: its files may be altered while it runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
     that were filled, and plants its faults in their data. `notice_files`: all that a version of the notice consists of, by name.
+    `published_twice` lends visits to a site over an installation of its own with two versions, the second of the day that is given; its statement is
+    carried out in that register before the first visit.
     """
 
     program: Program
@@ -65,6 +68,7 @@ class ProbeContext:
     sandboxed: bool = False
     planting: Planting | None = None
     notice_files: Mapping[str, str] = field(default_factory=dict)
+    published_twice: PublishedTwice | None = None
 
 
 Run = Callable[[ProbeContext], Sequence[Evidence]]

@@ -19,8 +19,7 @@ from upheld.faces.app.versions.publishing import Offer, Recorded, default_author
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import Row
-from upheld.language.law import Law
-from upheld.language.promises import compile_program, decide
+from upheld.language.promises import decide
 from upheld.language.promises.facts import version_given
 from upheld.language.promises.model import AllOf, AnyOf, Facts, Flow, Known, Name, Program, Promise, Record
 from upheld.language.promises.versions import decide_by, in_order
@@ -32,9 +31,9 @@ from upheld.records.own import OwnDatabase, on_server
 VERSION = "version-register/1"
 WAITS, AUTHOR, REASON = "waits:version-effective", "record:author", "record:reason"
 ORIGIN = "shadow.example.test/versions"
-DEPLOYMENT = "deployment.yaml"
 LATER = timedelta(days=30)
-SENTENCE = "\n\nThis sentence stands in the second version alone. {#second-version-alone .informs}\n"
+ALONE = "This sentence stands in the second version alone."
+SENTENCE = f"\n\n{ALONE} {{#second-version-alone .informs}}\n"
 BECAUSE = "A trial of the register."
 NOBODY = "nobody-of-this-roster"
 REFUSED = "42501"  # SQLSTATE: a privilege is missing, or a trigger refuses
@@ -114,7 +113,8 @@ def _try(context: ProbeContext, own: OwnDatabase, name: str, tally: _Tally) -> N
     first = replace(
         program, promises=tuple(one for one in program.promises if waiting is None or one.id != waiting[0].id), digest="first"
     )
-    offered = Offer(first, program.notices[0].file, dict(context.notice_files), default_author(program.notices[0]), BECAUSE)
+    files = dict(context.notice_files) or {program.notices[0].file: context.notice_source}
+    offered = Offer(first, program.notices[0].file, files, default_author(program.notices[0]), BECAUSE)
     day = max(one.updated for one in program.notices) + LATER
     now = datetime.combine(day, context.now().timetz())
 
@@ -123,9 +123,9 @@ def _try(context: ProbeContext, own: OwnDatabase, name: str, tally: _Tally) -> N
 
     tally.note(WAITS, publish(offered)[1], "the first version was not taken")
     for dated, why in ((None, "a change under its old date"), (day + timedelta(days=1), "a date that has not come")):
-        refused = publish(_later(context.law, offered, dated))
+        refused = publish(_later(offered, dated))
         tally.note(WAITS, refused[0] is None, f"{why} was published")
-    second = _later(context.law, offered, day)
+    second = _later(offered, day)
     tally.note(AUTHOR, publish(replace(second, by=NOBODY))[0] is None, "a version that nobody answers for was published")
     if _asks_reason(program):
         tally.note(REASON, publish(replace(second, because=""))[0] is None, "a change without its reason was published")
@@ -133,23 +133,28 @@ def _try(context: ProbeContext, own: OwnDatabase, name: str, tally: _Tally) -> N
     _read_back(own, (offered, second), tally)
     _touch(context, own, name, tally)
     if waiting is not None:
-        _judge(first, second.program, waiting[1], waiting[2], tally)
+        later = replace(second.program, promises=program.promises, digest="second")
+        _judge(first, later, waiting[1], waiting[2], tally)
 
 
 def _asks_reason(program: Program) -> bool:
     return any("reason" in {need.id for need in one.terms.get("needs", ())} for one in program.promises if one.verb == "tell")
 
 
-def _later(law: Law, offered: Offer, day: date | None) -> Offer:
+def _later(offered: Offer, day: date | None) -> Offer:
     """The same notice with one sentence more, under another date; None: under the old one."""
-    text = offered.files[offered.main] + SENTENCE
-    if day is not None:
-        text = re.sub(r"(?m)^(updated|effective): .*$", rf"\1: {day}", text, count=2)
-    files = {**offered.files, offered.main: text}
-    deployment = (DEPLOYMENT, files[DEPLOYMENT]) if DEPLOYMENT in files else None
-    done = compile_program({name: one for name, one in files.items() if name != DEPLOYMENT}, offered.main, law, deployment)
-    assert done.program is not None, "the firm's notice, which is clean, and a sentence that only informs"
-    return replace(offered, program=done.program, files=files)
+    files = {**offered.files, offered.main: later_text(offered.files[offered.main], day)}
+    if day is None:
+        return replace(offered, files=files)
+    notice, *others = offered.program.notices
+    dated = replace(offered.program, notices=(replace(notice, updated=day, effective=day), *others), digest=f"of {day}")
+    return replace(offered, program=dated, files=files)
+
+
+def later_text(text: str, day: date | None) -> str:
+    """A notice's text with one sentence more, and with this date, if one is given."""
+    dated = text if day is None else re.sub(r"(?m)^(updated|effective): .*$", rf"\1: {day}", text, count=2)
+    return dated + SENTENCE
 
 
 def _read_back(own: OwnDatabase, offers: tuple[Offer, Offer], tally: _Tally) -> None:
