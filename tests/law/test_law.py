@@ -21,6 +21,7 @@ from upheld.language.law import (
 from upheld.language.law.cases import Case, load_cases
 from upheld.language.law.clocks import answer_by
 from upheld.language.law.due import Happened, UnknownLaw, due_dates
+from upheld.language.law.lookup import breach_duties, consent_age
 from upheld.language.law.places import in_place
 
 
@@ -189,3 +190,29 @@ def test_a_regime_that_extends_another_states_its_own_facets_and_takes_the_rest(
     assert uk.withheld["access"][0].cite == "UK GDPR Art. 12(5)"
     assert uk.facts["children.consent-age"].inherited_from == ""
     assert "children.by-country" not in uk.facts and not uk.ages_by_country
+
+
+def test_the_age_of_consent_is_the_countrys_own_where_the_law_lists_it() -> None:
+    eu, uk, california = (load_law().regimes[id] for id in ("eu-gdpr", "uk-gdpr-pecr", "us-ca-ccpa"))
+    france, norway = consent_age(eu, "FR"), consent_age(eu, "NO")
+    assert france is not None and (france.value, france.confidence, france.confirmed) == (15, "medium", False)
+    assert norway is not None and norway == eu.ages["consent"]
+    british = consent_age(uk, "FR")
+    assert british is not None and british.value == 13
+    assert consent_age(california) is None
+
+
+def test_breach_duties_have_a_clock_contents_and_a_threshold() -> None:
+    eu = {duty.clock.id: duty for duty in breach_duties(load_law().regimes["eu-gdpr"])}
+    assert list(eu) == ["breach-regulator", "breach-subject", "breach-processor-to-controller"]
+    threshold = eu["breach-regulator"].threshold
+    assert threshold is not None and threshold.value == "unless unlikely to result in a risk"
+    assert [fact.value for fact in eu["breach-subject"].contents] == [
+        "nature",
+        "contact-point",
+        "likely-consequences",
+        "measures",
+    ]
+    assert breach_duties(load_law().regimes["us-coppa"]) == () == breach_duties(load_law().regimes["ca-casl"])
+    canada = [duty.clock.id for duty in breach_duties(load_law().regimes["ca-pipeda"])]
+    assert canada == ["breach-regulator", "breach-subject"]  # the register is a floor, and no telling

@@ -15,6 +15,7 @@ from upheld.language.law.facets import Facts, Node, fact_of
 from upheld.language.law.model import Fact, Item
 
 _T = TypeVar("_T")
+_KNOWN = frozenset({"value", "from", "cite", "text", "for", "age"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,14 @@ def _read(node: Node, facts: Facts) -> Fact[Any]:
     changed = {
         "cite": facts.cited(node["cite"]) if "cite" in node else fact.cite,
         "text": node.get("text", prose),
-        "more": MappingProxyType({}),
+        "more": _rest(node),
     }
     return replace(fact, **changed, **({"value": node["value"]} if "value" in node else {}))
+
+
+def _rest(node: Node) -> Mapping[str, Any]:
+    """What a reading says beyond its fact."""
+    return MappingProxyType({key: each for key, each in node.items() if key not in _KNOWN})
 
 
 def _together(items: Any) -> str:

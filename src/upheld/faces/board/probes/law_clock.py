@@ -25,14 +25,16 @@ def clocked(context: ProbeContext) -> list[Evidence]:
     cases = [case for case in load_cases() if case.regime in wanted and case.regime in context.law.regimes]
     late = [case for case in cases if not case.holds(context.law)]
     covered = {case.regime for case in cases}
+    unseen = sum(not context.law.regimes[case.regime].clocks[case.clock].length.confirmed for case in cases)
     says = f"{len(cases)} deadlines worked by hand, each met to the day"
+    says += f"; {unseen} rest on lengths that nobody has seen in a text (unconfirmed)" if unseen else ""
     if late:
         says = f"{len(late)} of {len(cases)} deadlines worked by hand come out otherwise"
     return [
         evidence(
             context, "law:clock", "law-clock/1", len(cases), "failed" if late else "held", says,
             coverage=Coverage(len(covered), len(wanted), "regimes"),
-            detail={"cases": len(cases), "other days": len(late)},
+            detail={"cases": len(cases), "other days": len(late), "unconfirmed": unseen},
             mend="Correct the regime's file; answers sent by it may be late." if late else "",
         )
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import Regime
+from upheld.language.law.lookup import consent_age
 from upheld.language.notice.findings import shown
 from upheld.language.promises.compiling.lawful.under import Under, at, cited, known_tests, named, period, spoken
 from upheld.language.promises.compiling.moments import surely_longer
@@ -70,7 +71,7 @@ def _children(promise: Promise, under: Under) -> Iterable[Diagnostic]:
     if least is None or guarded or not _by_consent(promise):
         return
     for regime in under.regimes(promise):
-        age = regime.ages.get("consent")
+        age = consent_age(regime)
         if age is not None and least < age.value:
             why = f"Consent is taken from the age of {least}; under the law a parent gives it below {age.value} ({cited(regime, age)})."
             yield at(promise, "P501", why, "Raise the age, or ask for `when: guardian-agreed`.")
@@ -101,11 +102,10 @@ def _unasked(promise: Promise, offers: list[Promise], under: Under) -> Iterable[
 
 def _known_customer(promise: Promise, regime: Regime, kinds: set[str]) -> bool:
     """Whether it goes only to customers, where the law lets it go to them unasked."""
-    if not any(fact.value in kinds for fact in regime.opt_out_of_customers):
-        return False
+    shown_by = {name for fact in regime.opt_out_of_customers if fact.value in kinds for name in fact.more.get("shown-by", ())}
     people = {test.fact.id for test in known_tests(promise.scope) if test.key in ("of", "when")}
     records = {name.id for test in promise.scope if isinstance(test, AllOf) and test.key == "needs" for name in test.names}
-    return bool(people & {"customer", "customers"}) or bool(records & {"order", "contract", "invoice"})
+    return bool((people | records) & shown_by)
 
 
 def _late(offer: Promise, regime: Regime) -> Iterator[Diagnostic]:
