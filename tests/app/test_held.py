@@ -20,12 +20,13 @@ SHOWN = {"shop.invoices": {"id", "billed_name", "amount_cents", "invoiced_at"}, 
 
 
 def package(shop: Installation, *people: int | str) -> list[dict[str, Any]]:
-    """Each person's package of a new access ask, as its data.json says it."""
+    """Each person's package of a new access ask, as its data.json says it, of the firm's tables: what Upheld itself holds is `test_held_here`'s."""
     asked = shop.plan("access", *people)
     to = shop.data / f"packages-{asked['ask']}"
     ran = shop.upheld("access", str(asked["ask"]), "--in", str(shop.folder), "--to", str(to), "--json")
     assert ran.code == 0, ran.err
-    return [json.loads((Path(one["path"]) / "data.json").read_text()) for one in ran.document["packages"]]
+    said = [json.loads((Path(one["path"]) / "data.json").read_text()) for one in ran.document["packages"]]
+    return [one | {"tables": [table for table in one["tables"] if table["store"] != "upheld"]} for one in said]
 
 
 def rows(answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -228,7 +228,9 @@ def test_the_package_holds_exactly_that_customers_rows(walked: Walked) -> None:
         "invoice": _invoices_of(before, ANSWERED),
         "invoiceline": _lines_of(before, ANSWERED),
     }
-    given = {_one_writing(path.stem.split(".")[1]): path for path in (packages[0] / "tables").glob("*.csv")}
+    # Of the firm's stores; what Upheld itself holds on her stands beside them.
+    firms = [path for path in (packages[0] / "tables").glob("*.csv") if "-upheld." not in path.name]
+    given = {_one_writing(path.stem.split(".")[1]): path for path in firms}
     assert given.keys() == expected.keys()
     for table, path in given.items():
         with path.open(encoding="utf-8-sig", newline="") as file:

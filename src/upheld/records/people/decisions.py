@@ -119,6 +119,29 @@ def all_merges(connection: psycopg.Connection, master: MasterKey) -> tuple[Merge
     return tuple(_merge(key, *row) for row in rows)
 
 
+def opened_decisions(connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]) -> list[tuple[object, ...]]:
+    """(ref, place, key, whether hers, when) of each row decided for these people, for their own eyes."""
+    rows = connection.execute(
+        "SELECT subject, place, key, hers, decided_at FROM row_decision WHERE subject = ANY(%s) ORDER BY serial",
+        [list(subjects)],
+    ).fetchall()
+    key = _key(connection, master) if rows else b""
+    return [(ref, place, unseal(key, sealed, ref).decode(), hers, at) for ref, place, sealed, hers, at in rows]
+
+
+def opened_merges(connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]) -> list[tuple[object, ...]]:
+    """(ref, number, root rows as text, since when, until when) of these people's merges, for their own eyes."""
+    rows = connection.execute(
+        "SELECT subject, id, roots, merged_at, parted_at FROM merge WHERE subject = ANY(%s) ORDER BY id", [list(subjects)]
+    ).fetchall()
+    key = _key(connection, master) if rows else b""
+    told = [(ref, _merge(key, id, ref, roots, since, until)) for ref, id, roots, since, until in rows]
+    return [
+        (ref, one.id, "; ".join(f"{place} {text}" for place, text in one.roots), one.merged_at, one.parted_at)
+        for ref, one in told
+    ]
+
+
 def _merge(key: bytes, id: str, subject: str, sealed: bytes, merged_at: datetime, parted_at: datetime | None) -> Merge:
     roots = tuple((place, text) for place, text in json.loads(unseal(key, sealed, id)))
     return Merge(id, subject, roots, merged_at, parted_at)

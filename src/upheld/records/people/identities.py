@@ -98,6 +98,16 @@ def identities_of(
     return {ref: tuple(each) for ref, each in found.items()}
 
 
+def opened_identities(connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]) -> list[tuple[object, ...]]:
+    """(ref, form, value, since when, how) of each verified identifier of these people, for their own eyes."""
+    _, shut = _keys(connection, master)
+    rows = connection.execute(
+        "SELECT subject, form, sealed, verified_at, verified_how FROM person_identity WHERE subject = ANY(%s) ORDER BY verified_at, form",
+        [list(subjects)],
+    ).fetchall()
+    return [(ref, form, json.loads(unseal(shut, sealed, ref))[1], at, how) for ref, form, sealed, at, how in rows]
+
+
 # Held: some hold that names the person is not over; `until` is the day from which it no longer counts.
 HELD = "SELECT subject FROM hold_subject JOIN hold ON hold.id = hold WHERE ended_at IS NULL AND until > %s"
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.access import run_access
+from upheld.engine.execution.access_rows import AccessTable
 from upheld.engine.execution.asks import StoredAsk
 from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.package import PackageReceipt, write_package
 from upheld.engine.execution.package.files import files_of
+from upheld.engine.execution.package.own_rows import own_tables
 from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
@@ -56,11 +59,15 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
     began = time.perf_counter()
     with opened_firm(app, folder, reading=True) as firm, _copied(app, firm, found, found.plan, advance) as copy:
         words = words_of(app, firm, found)
+        with app.own.connection() as connection:
+            held = own_tables(connection, app.master, copy.refs)
         receipts = []
         advance(0, note="writing packages", total=len(copy.refs))
         for number, ref in enumerate(copy.refs, start=1):
-            made = _package(app, firm, copy, ref, to / f"{ask}-{number:04d}", words)
-            receipts.append((ref, made.path, made.rows, made.reviews, made.digest))
+            made = _package(app, firm, copy, ref, to / f"{ask}-{number:04d}", words, held[ref])
+            # What is told and counted is the firm's rows; our own stand in the package beside them.
+            rows = made.rows - sum(len(list(table.rows)) for table in held[ref])
+            receipts.append((ref, made.path, rows, made.reviews, made.digest))
             app.settings.failpoint("after-package")
             advance(1, note="writing packages")
     app.settings.failpoint("before-end")
@@ -98,10 +105,13 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _package(app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: Path, words: Words) -> PackageReceipt:
+def _package(
+    app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: Path, words: Words, held: Sequence[AccessTable]
+) -> PackageReceipt:  # fmt: skip
     if _is_unfinished(place, ref):
         shutil.rmtree(place)
-    answer = words.said(copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref)))
+    answer = copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref))
+    answer = words.said(replace(answer, tables=chain(answer.tables, held)))
     made = write_package(answer, place, made=app.settings.now(), files=files_of(firm.estate, firm.objects, firm.stores))
     if isinstance(made, Refused):
         raise NotNow(made.code, made.reason, made.help)

@@ -161,7 +161,7 @@ def merge_people(app: Installation, folder: Path, lines: Sequence[str], by: str)
             found = [*names, *(("root", place, text) for place, text in roots)]
             number = record_merge(connection, app.master, known.ref, roots, found, by, app.settings.now())
     app.seal()
-    return Decided(f"{counted(len(roots), 'root row')} are one person's. Part them again: --part {number}", number)
+    return Decided(f"{counted(len(roots), 'root row', 'is', 'are')} one person's. Part them again: --part {number}", number)
 
 
 def _common(one: Binding, other: Binding) -> list[tuple[str, ...]]:
