@@ -5,7 +5,7 @@ Knows nothing of commits and records. Stops at the first guard that finds a row,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -101,7 +101,15 @@ def run_chunk(
                 found.problem = _judged(session.name, script.steps[number], number, answered, found)
             if found.problem is not None:
                 return found
+    unsaid = script.told - found.rows.keys()
+    if unsaid:
+        found.problem = _not_held(session.name, unsaid)
     return found
+
+
+def _not_held(store: str, steps: Iterable[int]) -> Refused:
+    place = f"{store}, {', '.join(f'step {n}' for n in sorted(steps))}"
+    return refused_x("X301", place, "A trigger or a rule of the store works against the plan.")
 
 
 def rounds(script: Script, *, several: bool) -> list[list[int]]:
@@ -272,6 +280,9 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
             return refused("L201", place, "Map the link, or say who else owns the row.")
         case CutLink() | BlankColumns() | EditDocument() | DeleteRows():
             found.rows[number] = answered.touched
+            # How many rows it wrote, and how many of these do not hold what they should: its own read-back.
+            if any(len(row) > 1 and row[1] for row in answered.rows):
+                return _not_held(store, [number])
         case HandOver():
             found.rows[number] = len(answered.rows)
             if answered.rows:
@@ -288,8 +299,7 @@ def _judged(store: str, step: Step, number: int, answered: Answered, found: Foun
         case ReadBackKeys():
             left = {int(str(n)): int(str(count)) for n, count in answered.rows if count}
             if left:
-                steps = ", ".join(f"step {n}" for n in sorted(left))
-                return refused_x("X301", f"{store}, {steps}", "A trigger or a rule of the store works against the plan.")
+                return _not_held(store, left)
         case ReadBackIdentifiers():
             for n, count in answered.rows:
                 if count:

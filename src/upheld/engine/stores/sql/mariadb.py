@@ -29,6 +29,7 @@ class MariaDB:
     """See `writer.Dialect`."""
 
     delete = "DELETE t FROM"
+    returns = False
     for_update = "FOR UPDATE"
 
     def keys_hold(self, store: StoreCatalogue) -> bool:

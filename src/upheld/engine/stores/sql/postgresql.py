@@ -22,6 +22,7 @@ class PostgreSQL:
     """See `writer.Dialect`."""
 
     delete = "DELETE FROM"
+    returns = True
     for_update = "FOR UPDATE OF t"
 
     def keys_hold(self, store: StoreCatalogue) -> bool:

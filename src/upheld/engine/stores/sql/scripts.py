@@ -32,7 +32,7 @@ from upheld.engine.stores.sql.groups import write_grouped
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.rekey.write import old_keys_left, write_rekey, write_rekey_count
 from upheld.engine.stores.sql.statements import Script, Statement
-from upheld.engine.stores.sql.writer import Build, Dialect, write, write_count, write_drain
+from upheld.engine.stores.sql.writer import Build, Dialect, says_itself, write, write_count, write_drain
 
 Kind = TypeVar("Kind")
 _DIALECTS: dict[type, Any] = {}  # one of each class: a dialect holds nothing
@@ -81,7 +81,8 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
         if (goes := write_whole(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
     }
     deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
-    return Script(statements, plan.steps, drains, whole, deferred)
+    told = frozenset(n for n, step in enumerate(plan.steps) if says_itself(Build(catalogue, dialect), step))
+    return Script(statements, plan.steps, drains, whole, told, deferred)
 
 
 def _old_keys(step: ReadBackKeys, build: Build, plan: StorePlan) -> Statement:

@@ -24,6 +24,7 @@ class SQLite:
     """See `writer.Dialect`."""
 
     delete = "DELETE FROM"
+    returns = False
     for_update = ""
 
     def keys_hold(self, store: StoreCatalogue) -> bool:

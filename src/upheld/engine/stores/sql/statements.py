@@ -50,4 +50,5 @@ class Script:
     whole: Mapping[int, tuple[int, Statement]] = field(
         default_factory=dict
     )  # by position of a calendar's set all of which goes: the delete's position, and the same without a key leaving the store
+    told: frozenset[int] = frozenset()  # positions of effects whose own statement reads its rows back
     deferred: bool = False  # rows go together: foreign keys are checked at the end

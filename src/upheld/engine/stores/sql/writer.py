@@ -50,6 +50,7 @@ class Dialect(Protocol):
     """What one engine says in its own way. `params` grows as parameters are named."""
 
     for_update: str
+    returns: bool  # an UPDATE can answer with its rows, counted by the engine
     delete: str  # what stands before the table's place in a DELETE of its alias `t`
 
     def keys_hold(
@@ -119,6 +120,8 @@ def write(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None
             where, needs = _where(build, step.child)
             sql = f"SELECT 1 FROM {build.dialect.place(step.child.table)} AS t WHERE {where} LIMIT 1"
             return Statement(sql, build.params, needs)
+        case BlankColumns() | EditDocument() if says_itself(build, step):
+            return _update_told(build, step)
         case CutLink() | BlankColumns() | EditDocument():
             return _update(build, step)
         case DeleteRows():
@@ -355,6 +358,32 @@ def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statem
     return Statement(sql, build.params, needs)
 
 
+def says_itself(build: Build, step: Step) -> bool:
+    """Whether the statement that blanks can say of each row what the engine then holds, so that no other need read it.
+
+    Only where nothing can change the row afterwards: a plain table without row security, in a store without triggers and rules, and columns
+    that no foreign key writes to.
+    """
+    if not build.dialect.returns or not isinstance(step, BlankColumns | EditDocument):
+        return False
+    live = build.store.tables[step.rows.table]
+    written = {name for name, _ in step.columns}
+    return (
+        live.kind == "table"
+        and not live.row_security
+        and not any(written & set(key.columns) for key in live.foreign_keys)
+        and not any(table.triggers for table in build.store.tables.values())
+    )
+
+
+def _update_told(build: Build, step: BlankColumns | EditDocument) -> Statement:
+    """The update, answering how many rows it wrote and how many of them do not hold what they should."""
+    update = _update(build, step)
+    left = any_of(change for *_, change in changes_of(build, step))
+    sql = f"WITH u AS ({update.sql} RETURNING {left} AS l) SELECT count(*), count(*) FILTER (WHERE l) FROM u"
+    return replace(update, sql=sql, params=build.params)
+
+
 def _delete(build: Build, step: DeleteRows) -> Statement:
     deletes: list[str] = []
     needs: list[Param] = []
@@ -420,6 +449,8 @@ def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Sta
         match effect:
             case DeleteRows():
                 parts = [(rows, "") for rows in (effect.rows, *effect.along) if not _held_by_keys(build, rows, step, steps)]
+            case BlankColumns() | EditDocument() if says_itself(build, effect):
+                continue
             case CutLink() | BlankColumns() | EditDocument():
                 parts = [(effect.rows, " AND " + any_of(c for *_, c in changes_of(build, effect)))]
             case _:
@@ -482,5 +513,5 @@ def _identifiers(build: Build, step: ReadBackIdentifiers) -> Statement | None:
     return Statement(" UNION ALL ".join(counts), build.params) if counts else None
 
 
-__all__ = ["Build", "Dialect", "SetToken", "SetValue", "any_of", "condition", "cycle_layout", "quoted", "write"]
+__all__ = ["Build", "Dialect", "SetToken", "SetValue", "any_of", "condition", "cycle_layout", "quoted", "says_itself", "write"]
 Params = Mapping[str, Param]
