@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import random
 import statistics
+import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -27,9 +29,11 @@ GOAL = 1.25  # 0.8 of the hand-written rate
 
 
 def run(customers: int = CUSTOMERS, erased: int = ERASED, rounds: int = ROUNDS) -> list[dict[str, Any]]:
-    """One row."""
+    """One row. How long each phase takes is printed as it ends: the whole lasts minutes, and says where they go."""
     with server() as running:
-        made = firm(running, a_million(running, "million", "delete", customers), "own_million")
+        with _phase("filled and indexed"):
+            linked = a_million(running, "million", "delete", customers)
+        made = firm(running, linked, "own_million")
         with closing(made), psycopg.connect(made.linked.url, autocommit=True) as connection:
             people = _people(customers)
 
@@ -37,18 +41,36 @@ def run(customers: int = CUSTOMERS, erased: int = ERASED, rounds: int = ROUNDS) 
                 def prepared(_: int) -> Callable[[], object]:
                     ids = [next(people) for _ in range(erased)]
                     emails = [email(i) for i in ids]
-                    return lambda: by_hand.erase(connection, version, ids, emails, "delete")
+                    return _told(f"by hand, {version}", lambda: by_hand.erase(connection, version, ids, emails, "delete"))
 
                 return prepared
 
             def ours(_: int) -> Callable[[], object]:
-                ask = made.ask("erasure", [next(people) for _ in range(erased)])
-                return lambda: made.erase(ask)
+                with _phase("asked: bound, enrolled, planned, previewed, stored"):
+                    ask = made.ask("erasure", [next(people) for _ in range(erased)])
+                return _told("ours", lambda: made.erase(ask))
 
             took = times_of({"subquery": hand("subquery"), "arrays": hand("arrays"), "ours": ours}, rounds, warm=1)
         asking = f"asking before it {statistics.median(made.asking_s):.1f} s"
     name = f"erase (delete) {erased:,} of {customers:,} people, {customers * ROWS_EACH:,} rows"
     return [row(name, took, GOAL, asking)]
+
+
+@contextmanager
+def _phase(name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    print(f"  {time.monotonic() - began:8.1f} s  {name}", file=sys.stderr, flush=True)
+
+
+def _told(name: str, work: Callable[[], object]) -> Callable[[], object]:
+    """The same work, whose time is printed too."""
+
+    def told() -> object:
+        with _phase(name):
+            return work()
+
+    return told
 
 
 def _people(customers: int) -> Iterator[int]:

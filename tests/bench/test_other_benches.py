@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 
 from bench import bench_million, bench_writers
 from bench.linked import TABLES, server
@@ -19,9 +20,13 @@ def test_a_customer_of_the_million_has_seventeen_rows_and_every_key_is_enforced(
     assert len(keys) == 9 and not any(key.unchecked for key in keys)
 
 
-def test_the_bench_of_a_million_runs_in_several_chunks_worth_of_people():
+def test_the_bench_of_a_million_runs_in_several_chunks_worth_of_people(capsys: pytest.CaptureFixture[str]):
     [row] = bench_million.run(customers=600, erased=40, rounds=1)
     assert row["ours_s"] > 0 and row["limit_s"] > 0 and row["goal"] == bench_million.GOAL
+    told = capsys.readouterr().err
+    assert told.count(" s  ") == 9, "the filling, and by way and round: the asking of ours and the work"
+    for phase in ("filled and indexed", "asked: ", "by hand, subquery", "by hand, arrays", "ours"):
+        assert phase in told
 
 
 def test_writers_are_counted_while_nothing_is_erased_and_while_something_is():
