@@ -17,7 +17,8 @@ from tests.language.fact_views import passing
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.supplied import supply
 from upheld.engine.plan import Ask, plan
-from upheld.engine.plan.model import Refused
+from upheld.engine.plan.keeps import keeps_of
+from upheld.engine.plan.model import DueAfter, Refused
 from upheld.engine.plan.steps import ReadRows
 from upheld.language.law import Law, load_law
 from upheld.language.promises import Compiled, as_sql, check_against_estate, compile_program, decide, fact_columns
@@ -253,3 +254,13 @@ def test_an_access_names_what_a_right_leaves_out_and_does_not_read_it(tmp_path):
 
 def test_the_page_s_yaml_is_what_an_estate_file_takes():
     assert set(yaml.safe_load(TABLES)) == {"members", "swims", "courses", "notes", "posts"}
+
+
+def test_an_erasure_that_comes_too_early_is_told_what_a_floor_keeps_and_by_which_sentence():
+    (section,) = (each for each in SECTIONS if each.title == "At least so long")
+    estate, _ = read_estate({"quay.yaml": ESTATE})
+    keeps = keeps_of(program_of(section), estate, (), TODAY)
+    assert not isinstance(keeps, Refused) and set(keeps) == {("quay", "swims")}
+    (rule,) = keeps["quay", "swims"]
+    assert rule.columns == ("pool", "swum", "paid") and rule.ends == DueAfter("paid", 2, "years")
+    assert rule.why.clauses == ("club.said.1",)
