@@ -8,6 +8,7 @@ everybody. Each version decides by its own program, with the words as they were 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +16,7 @@ from itertools import pairwise
 
 from upheld.language.promises.deciding.as_sql import Dialect, FactColumn, SqlPredicate, as_sql, fact_columns
 from upheld.language.promises.deciding.decide import decide
-from upheld.language.promises.facts import column_of, version_given
+from upheld.language.promises.facts import column_of, day_of, version_given
 from upheld.language.promises.model import Decision, Duty, Facts, Flow, Kind, Name, Program, Reason
 from upheld.language.promises.versions.differences import differences
 from upheld.language.promises.versions.duties import EFFECTIVE, STARTS
@@ -92,7 +93,10 @@ def decide_by(versions: Versions, flow: Flow, facts: Facts) -> Decision:
 
     Where only an older one refuses, the reasons say that it waits, and the duties what opens it. Cost: one decision a version that judges her.
     """
-    newest, older = _split(versions, flow.at.date(), facts)
+    newest = _newest(versions, flow.at.date())
+    if newest == 0 or _was_given(versions, newest, facts):
+        return decide(versions.programs[newest], flow, facts)  # almost everybody; nothing older judges her
+    older = [at for at in range(newest) if not _outgrown(versions, at, facts)]
     latest = decide(versions.programs[newest], flow, facts)
     refusing = [(at, each) for at in older if not (each := decide(versions.programs[at], flow, facts)).allowed]
     if not refusing:
@@ -116,23 +120,23 @@ def _all_of(refusals: list[Decision]) -> Decision:
 
 def judging(versions: Versions, today: date, facts: Facts) -> tuple[int, ...]:
     """Which versions judge her on this day, the newest first; counted from 0."""
-    newest, older = _split(versions, today, facts)
-    return (newest, *older)
-
-
-def _split(versions: Versions, today: date, facts: Facts) -> tuple[int, list[int]]:
     newest = _newest(versions, today)
-    return newest, [at for at in range(newest) if not _outgrown(versions, at, facts)]
+    return (newest, *(at for at in range(newest) if not _outgrown(versions, at, facts)))
 
 
 def _newest(versions: Versions, today: date) -> int:
-    """The last version in force; before the first of them, the first."""
-    return max((at for at, day in enumerate(versions.days) if day <= today), default=0)
+    """The last version in force; before the first of them, the first. No version takes effect before the one that it follows (N313)."""
+    return max(0, bisect_right(versions.days, today) - 1)
+
+
+def _was_given(versions: Versions, at: int, facts: Facts) -> bool:
+    """Whether the version that she was given is this one, or a later one."""
+    given = facts.get(versions.given)
+    return isinstance(given, date) and day_of(given) >= versions.days[at]
 
 
 def _outgrown(versions: Versions, at: int, facts: Facts) -> bool:
-    given = facts.get(versions.given)
-    if isinstance(given, date) and given >= versions.days[at + 1]:
+    if _was_given(versions, at + 1, facts):
         return True
     step = versions.steps[at]
     if facts.get(step.told) is not True:
