@@ -78,3 +78,10 @@ def test_a_word_that_is_not_known_is_refused_as_wrong_use_with_the_nearest(
     ran = preloaded.run("law", *given)
     assert ran.code == 2 and code in ran.err
     assert words in " ".join(ran.err.split())
+
+
+def test_what_a_state_says_otherwise_is_shown_with_the_rest(preloaded: Preloaded) -> None:
+    words = " ".join(preloaded.run("law", "show", "us-state-generic").out.split())
+    assert "places.IA" in words and "name Iowa, law ICDPA" in words and "right-to-correct no" in words
+    iowa = preloaded.run("law", "show", "us-state-generic", "access", "--place", "IA")
+    assert "90 days" in iowa.out and "ICDPA (Iowa)" in iowa.out

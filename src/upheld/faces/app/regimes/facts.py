@@ -145,6 +145,8 @@ def spoken(value: Any) -> str:
         return ", ".join(f"{key} {spoken(each)}" for key, each in value.items())
     if isinstance(value, tuple | list):
         return "; ".join(map(spoken, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "no number" if value is None else str(value)
 
 
@@ -153,6 +155,7 @@ def _all(regime: Regime) -> Iterable[Said]:
     for clock in regime.clocks.values():
         yield from _clock(clock)
     yield from (Said(path, fact, spoken(fact.value)) for path, fact in regime.facts.items())
+    yield from (Said(f"places.{place}", fact, spoken(fact.value)) for place, fact in regime.places.items())
 
 
 def _clock(clock: Clock) -> Iterable[Said]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import Regime
+from upheld.language.law.combining import highest_age, starts_on
 from upheld.language.law.lookup import consent_age
 from upheld.language.notice.findings import shown
 from upheld.language.promises.compiling.lawful.under import Under, at, cited, known_tests, named, period, spoken
@@ -70,11 +71,13 @@ def _children(promise: Promise, under: Under) -> Iterable[Diagnostic]:
     guarded = any("guardian" in test.fact.id for test in known_tests(promise.scope))
     if least is None or guarded or not _by_consent(promise):
         return
-    for regime in under.regimes(promise):
-        age = consent_age(regime)
-        if age is not None and least < age.value:
+    asked = [(regime, age) for regime in under.regimes(promise) if (age := consent_age(regime)) is not None]
+    highest = highest_age(*(age.value for _, age in asked))
+    for regime, age in asked:
+        if age.value == highest and least < age.value:
             why = f"Consent is taken from the age of {least}; under the law a parent gives it below {age.value} ({cited(regime, age)})."
             yield at(promise, "P501", why, "Raise the age, or ask for `when: guardian-agreed`.")
+            return
 
 
 def _by_consent(promise: Promise) -> bool:
@@ -90,7 +93,7 @@ def _unasked(promise: Promise, offers: list[Promise], under: Under) -> Iterable[
         asked = [offer for offer in offers if choices & offer.object and regime in under.regimes(offer)]
         wanted = [fact for fact in regime.opt_in if fact.value in kinds]
         # Every choice must stand at yes before it goes out: one that starts at no is enough.
-        pre_set = asked and all("yes" in {name.id for name in named(offer, "start")} for offer in asked)
+        pre_set = starts_on(*("yes" in {name.id for name in named(offer, "start")} for offer in asked))
         if pre_set and wanted and not _known_customer(promise, regime, kinds):
             why = (
                 f"The yes is there before anybody gave it, and {shown(wanted[0].value)} is opt-in ({cited(regime, wanted[0])})."
