@@ -11,7 +11,7 @@ from datetime import date
 from tests.execution.shop import run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate
-from upheld.engine.execution.calendar import Ended, count_bare, preview_due, run_calendar
+from upheld.engine.execution.calendar import Ended, count_bare, keys_to_review, preview_due, run_calendar
 from upheld.engine.plan.calendar import Retention, retention
 from upheld.engine.plan.model import Ask, Binding, Refused
 from upheld.engine.plan.plans import Preview
@@ -112,7 +112,14 @@ class Quay:
 
     def bare(self) -> dict[str, tuple[str, ...]]:
         """Findings with rows: code and columns by table."""
-        return {f.table: (f.code, *f.columns) for f in count_bare(self.plan(), self.estate, self.catalogue, self.stores)}
+        found = count_bare(self.plan(), self.estate, self.catalogue, self.stores, self.lists)
+        return {f.table: (f.code, *f.columns) for f in found}
+
+    def waiting(self, table: str) -> list[tuple[object, ...]]:
+        """Keys of rows that wait for a review."""
+        found = self.plan()
+        asked = [f for f in found.findings if f.code == "L312" and f.table == table]
+        return [key for f in asked for key in keys_to_review(found, f, self.estate, self.catalogue, self.stores, self.lists)]
 
     def run(self, preview: bool = True, **more: object) -> Ended:
         found = self.plan()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import timedelta
 
 from tests.calendar.firm import quay
 
@@ -318,3 +319,24 @@ INSERT INTO loans VALUES (1, 'ada@example.test', 'a boat', '2019-01-01');
         assert firm.run().answer.is_done
         assert firm.sql("SELECT count(*) FROM loans") == [(0,)]
         assert firm.sql("SELECT count(*) FROM members") == [(1,)]
+
+
+def test_rows_to_review_end_on_the_day_that_somebody_said_and_are_listed_until_she_has(address: str) -> None:
+    promises = SAILED + "may retain: [purchase, own-writing]\nuntil: 3 years after sailed\nthen: review\nevery: 1 month"
+    schema = SCHEMA.replace("'2023-01-16'", "'2022-01-16'").replace(
+        "(12, 2, 'Dalkey', NULL)", "(12, 2, 'Dalkey', '2021-01-01')"
+    )
+    with quay(address, promises, SAILINGS, schema) as firm:
+        assert firm.bare()["trips"][0] == "L312" and firm.run().answer.is_done
+        assert len(firm.sql("SELECT id FROM trips")) == 3
+        days = {10: firm.day, 11: firm.day + timedelta(days=30)}
+        firm.kept += [("luggage", (n * 10 - (0 if n == 10 else 9),), day) for n, day in days.items()]
+        firm.kept += [("trips", (n,), day) for n, day in days.items()]
+        ended = firm.run()
+        assert ended.answer.is_done and not ended.left, ended
+        assert firm.sql("SELECT id FROM trips ORDER BY id") == [(11,), (12,)]
+        assert firm.sql("SELECT id FROM luggage ORDER BY id") == [(101,), (102,)]
+        assert firm.run().answer.store("quay").rows == 0
+        assert firm.waiting("trips") == [(12,)]
+        firm.day += timedelta(days=30)
+        assert firm.run().answer.is_done and firm.sql("SELECT id FROM trips ORDER BY id") == [(12,)]

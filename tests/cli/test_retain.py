@@ -81,6 +81,40 @@ def test_rows_are_handed_over_only_where_somebody_said_to_which_folder(late: Ins
     assert not [row for row in late.dump()["shop.orders"] if row[1] in (3, 4)]
 
 
+def test_rows_to_review_are_listed_answered_by_somebody_and_end_with_the_next_run(late: Installation) -> None:
+    notice = late.folder / "notice.md"
+    said = notice.read_text(encoding="utf-8")
+    notice.write_text(
+        said.replace("then: erase\nwithin: 30 days", "then: review\nevery: 1 month\nwithin: 30 days", 1), encoding="utf-8"
+    )
+    ask = ("queue", str(late.folder), "--review", "shop.orders", "--json")
+    try:
+        shown = late.upheld(*ask)
+        waiting = shown.document.get("waiting", ())
+        assert len(waiting) == 4, shown.out + shown.err
+        nobody = late.upheld(*ask, "--decide", "erase", "--because", "looked at")
+        assert nobody.code == 2 and nobody.document["error"]["code"] == "X259"
+        early = late.upheld(*ask, "--decide", "keep", "--until", "2020-01-01", "--by", "Ida", "--because", "a claim")
+        assert early.code == 2 and early.document["error"]["code"] == "X422"
+        nowhere = late.upheld("queue", str(late.folder), "--review", "shop.nothing", "--json")
+        assert nowhere.code == 2 and nowhere.document["error"]["code"] == "X421"
+        words = ("--by", "Ida", "--because", "a claim is open")
+        assert (
+            late.upheld(*ask, "--row", waiting[0], "--decide", "keep", "--until", "2999-01-01", *words).document["answered"]
+            == 1
+        )
+        assert late.upheld(*ask, "--decide", "erase", *words).document["answered"] == 3
+        assert late.upheld(*ask).document["waiting"] == []
+        plan = late.upheld("retain", str(late.folder), "--json").document["plan"]
+        ran = late.upheld("retain", str(late.folder), "--plan", plan, "--json")
+        assert ran.code == 0, ran.out + ran.err
+    finally:
+        notice.write_text(said, encoding="utf-8")
+    # The lines of these orders wait for a review of their own, so the rows stay; what they say goes.
+    assert len([row for row in late.dump()["shop.orders"] if row[1] in (3, 4) and row[2] is not None]) == 1
+    assert late.upheld("verify").code == 0
+
+
 def test_data_that_no_promise_covers_is_a_finding(late: Installation) -> None:
     ran = late.upheld("retain", str(late.folder), "--json")
     codes = {one["code"] for one in ran.document["findings"]}

@@ -147,6 +147,10 @@ class App(Installation):
         """The hold is over, and what it kept is planned to be erased; without a number, whatever has come to its day."""
         return cases.end(self, folder, hold)
 
+    def review(self, folder: Path, place: str, answer: calendar.Answer | None = None) -> calendar.Review:
+        """Rows that wait for a person by `then: review`, or what was answered of them."""
+        return calendar.review(self, folder, place, answer)
+
     def queue(self, item: str) -> cases.Queue:
         """What waits for a person to decide; the row keys of one item, if named."""
         return cases.look(self, item)

@@ -54,6 +54,8 @@ OURS: Mapping[str, str] = {
     "X154": "there is no ask of this number",
     "X155": "the ask is of another kind",
     "X403": "day cannot be read",
+    "X421": "nothing waits for a review there",
+    "X422": "answer to a review that cannot be taken",
     "X501": "moment of the backup cannot be read",
     "X502": "moment of the backup lies ahead",
     "X503": "no such store to bring up to date",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from rich.text import Text
 
 from upheld.faces.app import App, Exit, Unusable
+from upheld.faces.app.calendar import Answer
 from upheld.faces.app.cases import Case, Decided
 from upheld.faces.cli.acting import Folder, print_planned, read_lines
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
@@ -84,17 +86,32 @@ def queue(
     ctx: typer.Context,
     folder: Folder,
     item: Annotated[str, typer.Option("--item", help="Show the row keys of this item, or decide it: Q-1a2b3c4d.")] = "",
-    decide: Annotated[str, typer.Option("--decide", help="hers or not-hers: whose the rows of the item are.")] = "",
+    decide: Annotated[
+        str, typer.Option("--decide", help="hers or not-hers: whose the rows of the item are. With --review: erase or keep.")
+    ] = "",
     merge: Annotated[
         str, typer.Option("--merge", help="A file of two JSON lines, or -: two root rows that are one person's.")
     ] = "",
     part: Annotated[str, typer.Option("--part", help="Undo this merge: M-0001.")] = "",
+    review: Annotated[
+        str, typer.Option("--review", help="Rows of STORE.TABLE that a promise gives to a person at their end: list or answer.")
+    ] = "",
+    row: Annotated[list[str] | None, typer.Option("--row", help="A row's key as it was shown; none: all that wait.")] = None,
+    until: Annotated[str, typer.Option("--until", help="Keep these rows until this day: 2027-01-31.")] = "",
+    because: Annotated[str, typer.Option("--because", help="Why, in words.")] = "",
     by: By = "",
     as_json: JsonFlag = False,
 ) -> int:
-    """What waits for a person: contested rows, to be decided; merges, recorded and never guessed."""
+    """What waits for a person: contested rows, to be decided; merges, recorded and never guessed; rows to review."""
     context: Context = ctx.obj
     app, terminal = context.make_app(), context.terminal
+    if review:
+        answered = app.review(folder, review, _answer(decide, until, by, because, row or []))
+        if as_json:
+            terminal.json(answered.as_json())
+        else:
+            terminal.say(*answered.says())
+        return Exit.WELL
     decided = _decided(app, folder, item, decide, merge, part, by)
     if decided is not None:
         if as_json:
@@ -110,6 +127,20 @@ def queue(
         terminal.table(("", "number", "ask", "table", "rows", ""), rows, right=(4,))
     terminal.say(*waiting.foot())
     return Exit.WELL
+
+
+def _answer(decide: str, until: str, by: str, because: str, rows: list[str]) -> Answer | None:
+    if not decide:
+        return None
+    if decide not in ("erase", "keep") or (decide == "keep") != bool(until):
+        raise Unusable(
+            "X422", "Rows end, or they stay until a day.", "Write --decide erase, or --decide keep --until 2027-01-31."
+        )
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError:
+        raise Unusable("X422", "The day is none.", "Write it so: --until 2027-01-31.") from None
+    return Answer(day, by, because, rows)
 
 
 def _decided(app: App, folder: Path, item: str, decide: str, merge: str, part: str, by: str) -> Decided | None:

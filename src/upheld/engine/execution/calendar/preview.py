@@ -28,7 +28,7 @@ from upheld.engine.plan.steps import (
 )
 from upheld.engine.stores import Store
 from upheld.engine.stores.sql.calendar import bare_rows, waiting_rows
-from upheld.engine.stores.sql.statements import Script
+from upheld.engine.stores.sql.statements import Script, Statement
 
 
 def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
@@ -83,8 +83,9 @@ def _by_part(step: SelectDue, counted: Iterable[tuple[object, ...]]) -> dict[str
     return {"": sum(weights), **{name: sum(weights[n] for n in members) for name, members in found.parts.items()}}
 
 
-def count_bare(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> dict[Finding, int]:
-    """Rows that each finding concerns; findings without any are left out."""
+def count_bare(found: Retention, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
+               lists: tuple[Binding, ...] = ()) -> dict[Finding, int]:  # fmt: skip
+    """Rows that each finding concerns; findings without any are left out. `lists`: kept rows by key, as a run takes them."""
     concerned: dict[Finding, int] = {}
     for one in found.findings:
         store = estate.stores[one.store]
@@ -92,9 +93,25 @@ def count_bare(found: Retention, estate: Estate, catalogue: Catalogue, stores: M
             statement = bare_rows(one.table, one.columns, store.engine)
         else:
             statement = waiting_rows(catalogue.stores[one.store], one.table, one.columns, one.ends, found.day, store.engine)
-        people = people_of([statement], one.store, estate, catalogue, stores, found.day, "")
-        values = ChunkValues(store, {"": ()}, found.day, "", people=people)
-        [(count,)] = stores[one.store].rows(statement, values)
+        [(count,)] = _of_finding(found, one, statement, estate, catalogue, stores, lists)
         if int(str(count)):
             concerned[one] = int(str(count))
     return concerned
+
+
+def keys_to_review(found: Retention, one: Finding, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
+                   lists: tuple[Binding, ...] = ()) -> list[tuple[object, ...]]:  # fmt: skip
+    """The keys of the rows that wait for a person by this finding (L312), in order."""
+    store = estate.stores[one.store]
+    assert one.ends is not None
+    key = store.tables[one.table].key
+    statement = waiting_rows(catalogue.stores[one.store], one.table, one.columns, one.ends, found.day, store.engine, key)
+    return _of_finding(found, one, statement, estate, catalogue, stores, lists)
+
+
+def _of_finding(found: Retention, one: Finding, statement: Statement, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
+                lists: tuple[Binding, ...]) -> list[tuple[object, ...]]:  # fmt: skip
+    people = people_of([statement], one.store, estate, catalogue, stores, found.day, "")
+    scopes = {"": (), **{each.ref: (each,) for each in lists}}
+    values = ChunkValues(estate.stores[one.store], scopes, found.day, "", people=people)
+    return list(stores[one.store].rows(statement, values))

@@ -21,6 +21,7 @@ from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
     NEVER,
+    UNTOLD,
     Ends,
     Holds,
     Hop,
@@ -241,17 +242,27 @@ def _treat(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -
         _find(work, treated.code, table, list(columns), cover.why.clauses, treated.reason, treated.help)
         return None
     if treated.waits:
-        work.stays.add(table.name)
-        work.stuck.append((table.name, cover))
-        said = ("its time is over, and somebody has to look at it", "Look at these rows, then end them or say why they stay.")
-        work.findings.append(Finding("L312", work.store.store, table.name, columns, cover.why.clauses, *said, cover.ends))
-        return None
+        return _review(work, table, group)
     work.groups.setdefault(table.name, []).append((group, treated))
     for column in columns:
         work.ends[table.name, column] = cover.ends
     if not treated.goes:
         work.stays.add(table.name)
     _hide_first(work, table, group)
+    return None
+
+
+def _review(work: Judged, table: Table, group: Group) -> Refused | None:
+    """Rows that somebody has answered end on the day that she said; the others are listed for her, as long as they are on nobody's list."""
+    cover = group.cover
+    listed = both(cover.ends, NotTrue(Named(table.key, "noted")))
+    said = ("its time is over, and somebody has to look at it", "Look at these rows, then end them or say why they stay.")
+    work.findings.append(Finding("L312", work.store.store, table.name, group.columns, cover.why.clauses, *said, listed))
+    if (work.store.store, table.name) in (work.covers.kept or frozenset()):
+        ends = both(cover.ends, Named(table.key, "ended"))
+        return _treat(work, table, replace(cover, ends=ends, then="erase", ordinary=UNTOLD, held=(), moves=()), group.columns)
+    work.stays.add(table.name)
+    work.stuck.append((table.name, cover))
     return None
 
 

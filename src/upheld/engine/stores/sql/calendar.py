@@ -237,13 +237,21 @@ def write_borne(store: StoreCatalogue, table: str, column: str, engine: Engine) 
 
 
 def waiting_rows(
-    store: StoreCatalogue, table: str, columns: tuple[str, ...], ends: Ends, day: date, engine: Engine
+    store: StoreCatalogue,
+    table: str,
+    columns: tuple[str, ...],
+    ends: Ends,
+    day: date,
+    engine: Engine,
+    key: tuple[str, ...] = (),
 ) -> Statement:
-    """The count of rows of `table` that are over and hold something in `columns`: a person looks at them."""
+    """The rows of `table` that are over and hold something in `columns`, for a person to look at: how many, or with `key` which."""
     build = Build(store, dialect_of(engine))
     over = Calendar(build, day).over(table, ends)
     holds = " OR ".join(f"t.{quoted(c)} IS NOT NULL" for c in columns)
-    return Statement(f"SELECT count(*) FROM {build.dialect.place(table)} AS t WHERE {over} AND ({holds})", build.params)
+    names = ", ".join(f"t.{quoted(c)}" for c in key)
+    what, order = (names, f" ORDER BY {names}") if key else ("count(*)", "")
+    return Statement(f"SELECT {what} FROM {build.dialect.place(table)} AS t WHERE {over} AND ({holds}){order}", build.params)
 
 
 def bare_rows(table: str, columns: tuple[str, ...], engine: Engine) -> Statement:

@@ -126,7 +126,7 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
                 secret=token_secret(connection, app.master, now),
             )
         )
-        bare = count_bare(found, firm.estate, firm.catalogue, firm.stores)
+        bare = count_bare(found, firm.estate, firm.catalogue, firm.stores, known.bindings)
         asks.store_plan(connection, found.plan, counts, now, known.holds)
         behind = tuple(dict.fromkeys(other for other, _ in left_behind(connection)))
     bury_no_longer(app, firm.estate)
