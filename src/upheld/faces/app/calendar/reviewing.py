@@ -27,7 +27,6 @@ from upheld.faces.app.errors import Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.ledger import Detail, Leaf, append
 
-
 LOOKING = Ask("A-0000", "retention", 0)  # whoever only looks leaves no ask behind
 
 
