@@ -290,6 +290,69 @@ def wrong_origin() -> list[Line]:
     return lines
 
 
+# ---- versions of notices
+
+
+TEXT_OF = {"contacts.yaml": "privacy-lead: {}\n", "notice.md": "We keep our word.\n"}
+RECORD = {"because": "", "by": "privacy-lead", "effective": "2026-01-15", "notice": "north", "number": 1,
+          "program": "ab" * 32, "text": "cd" * 32, "updated": "2026-01-15"}  # fmt: skip
+
+
+def with_a_version() -> list[Line]:
+    """A true export in which the third leaf published a version."""
+    detail = {**RECORD, "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in TEXT_OF.items()}}
+    commitment = base64.b64encode(hashlib.sha256(NONCE + canonical(detail)).digest()).decode()
+    leaves = [leaf(number + 1) for number in range(5)]
+    leaves[2] |= {"event": "notice:published", "clauses": [], "commitment": commitment}
+    lines = export(leaves)
+    at = of_leaf(lines, 2)
+    lines[at + 1]["detail"] = detail
+    lines.insert(at + 2, {"kind": "publication", "n": 2, "record": dict(RECORD), "files": dict(TEXT_OF)})
+    return lines
+
+
+def test_an_export_with_a_version_holds(tmp_path: Path) -> None:
+    code, said = run(tmp_path, with_a_version())
+    assert code == 0, said
+    assert "versions      1 of notices" in said
+
+
+def publication(lines: list[Line]) -> Line:
+    return next(line for line in lines if line["kind"] == "publication")
+
+
+def version_with_another_text() -> list[Line]:
+    lines = with_a_version()
+    publication(lines)["files"]["notice.md"] = "We keep it as long as we like.\n"
+    return lines
+
+
+def version_of_another_day() -> list[Line]:
+    lines = with_a_version()
+    publication(lines)["record"]["updated"] = "2025-01-15"
+    return lines
+
+
+def version_without_a_file() -> list[Line]:
+    lines = with_a_version()
+    del publication(lines)["files"]["contacts.yaml"]
+    return lines
+
+
+def version_that_is_gone() -> list[Line]:
+    return [line for line in with_a_version() if line["kind"] != "publication"]
+
+
+def version_that_nobody_can_open() -> list[Line]:
+    return [line for line in with_a_version() if line["kind"] != "detail"]
+
+
+def version_that_no_leaf_published() -> list[Line]:
+    lines = export(ten())
+    lines.insert(of_leaf(lines, 3) + 1, {"kind": "publication", "n": 3, "record": dict(RECORD), "files": dict(TEXT_OF)})
+    return lines
+
+
 def leaf_with_a_surplus_member() -> list[Line]:
     return export([leaf(1, subject="s-1f")])
 
@@ -315,6 +378,12 @@ FORGERIES: list[tuple[str, Callable[[], list[Line]]]] = [
     ("detail-mismatch", wrong_detail),
     ("wrong-origin", wrong_origin),
     ("malformed", leaf_with_a_surplus_member),
+    ("altered-version", version_with_another_text),
+    ("altered-version", version_of_another_day),
+    ("altered-version", version_without_a_file),
+    ("missing-version", version_that_is_gone),
+    ("missing-version", version_that_nobody_can_open),
+    ("malformed", version_that_no_leaf_published),
 ]
 
 
