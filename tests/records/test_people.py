@@ -16,6 +16,7 @@ from upheld.records.keys.hashing import hash_keys
 from upheld.records.own import OwnDatabase
 from upheld.records.people import Choice, Erased, Hold
 from upheld.records.people.choices import Age, end_objection, lift_restriction, record_age, record_fact, restrict
+from upheld.records.people.decisions import part, record_merge
 from upheld.records.people.facts import AGE_KNOWN, HOLD_OPEN, OBJECTED, objected_to
 from upheld.records.people.holds import end_hold, ensure_guards, holds_on
 from upheld.records.people.identities import Known, alone_enrolling, forget, identities_of
@@ -118,6 +119,67 @@ def test_age_is_known_from_a_birth_date_or_a_band(own: OwnDatabase, ada: str) ->
         facts = people.facts_of(connection, ada, TODAY)
         assert facts[Name(Kind.FACT, "birth-date")] == date(2001, 2, 28)
         assert facts[AGE_KNOWN] is True and Name(Kind.FACT, "age-least") not in facts
+
+
+def test_of_what_was_said_under_two_names_the_more_protective_counts_until_they_are_parted(own: OwnDatabase, ada: str) -> None:
+    """The refs of one merged person answer alike, whichever is asked; a stranger's words change nothing."""
+    told = Name(Kind.FACT, "told-breach-known")
+    with own.transaction() as connection:
+        other, stranger = people.enrol(
+            connection,
+            MASTER,
+            [Known("customer", (("email/1", f"{name}@example.test"),), "ask") for name in ("other", "stranger")],
+            NOW,
+        )
+        for ref, choice, answer, until in (
+            (ada, "newsletter", True, None), (other, "newsletter", False, None), (ada, "club", True, date(2027, 1, 1)),
+            (other, "club", True, date(2026, 9, 1)), (ada, "survey", True, None), (stranger, "survey", False, None), (stranger, "club", False, None),
+        ):  # fmt: skip
+            people.record_choice(connection, Choice(ref, choice, answer, NOW, date(2026, 1, 1), "form", until=until))
+        people.record_objection(connection, other, "direct-marketing", NOW)
+        people.record_objection(connection, stranger, "profiling", NOW)
+        restrict(connection, other, "accuracy-contested", NOW)
+        record_age(connection, Age(ada, NOW, "declared", least=18))
+        record_age(connection, Age(other, NOW, "declared", least=13, below=16))
+        record_fact(connection, ada, told, True, NOW)
+        record_fact(connection, other, told, False, NOW)
+        apart = people.facts_of(connection, ada, TODAY)
+        number = record_merge(
+            connection,
+            MASTER,
+            ada,
+            [("shop.customers", "[1]"), ("shop.customers", "[2]")],
+            [("root", "x", "[1]")],
+            "Iris",
+            NOW,
+            [other],
+        )
+        one, same = (people.facts_of(connection, ref, TODAY) for ref in (ada, other))
+        assert one == same
+        choices = {name.id: value for name, value in one.items() if name.kind is Kind.CHOICE}
+        assert choices == {"newsletter": False, "club": date(2026, 9, 1), "survey": True}
+        assert one[OBJECTED] is True and one[objected_to("direct-marketing")] is True and objected_to("profiling") not in one
+        assert one[Name(Kind.FACT, "restricted")] is True and one[Name(Kind.FACT, "age-least")] == 13
+        assert told not in one, "what contradicts is unknown, and unknown refuses"
+        assert part(connection, number, "Iris", NOW)
+        assert people.facts_of(connection, ada, TODAY) == apart
+        assert people.facts_of(connection, stranger, TODAY)[Name(Kind.CHOICE, "survey")] is False
+
+
+def test_who_was_merged_is_forgotten_under_both_names(own: OwnDatabase, ada: str) -> None:
+    with own.transaction() as connection:
+        other, stranger = people.enrol(
+            connection,
+            MASTER,
+            [Known("customer", (("email/1", f"{name}@example.test"),), "ask") for name in ("other", "stranger")],
+            NOW,
+        )
+        for ref in (ada, other, stranger):
+            people.record_choice(connection, Choice(ref, "newsletter", True, NOW, date(2026, 1, 1), "form"))
+        record_merge(connection, MASTER, ada, [("shop.customers", "[1]")], [("root", "x", "[1]")], "Iris", NOW, [other])
+        assert forget(connection, [ada], NOW) == 2
+        assert connection.execute("SELECT ref FROM person").fetchall() == [(stranger,)]
+        assert connection.execute("SELECT subject FROM person_choice").fetchall() == [(stranger,)]
 
 
 def test_named_facts_are_truths_or_days(own: OwnDatabase, ada: str) -> None:

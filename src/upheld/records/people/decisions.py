@@ -66,9 +66,11 @@ def decisions_of(
 
 
 def record_merge(
-    connection: psycopg.Connection, master: MasterKey, subject: str, roots: Sequence[Row], names: Sequence[Name], by: str, now: datetime
+    connection: psycopg.Connection, master: MasterKey, subject: str, roots: Sequence[Row], names: Sequence[Name], by: str, now: datetime,
+    people: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """These root rows are one person, from now on, until parted; its number (M-0001). `names`: by what the merge is found."""
+    """These root rows are one person, from now on, until parted; its number (M-0001). `names`: by what the merge is found. `people`: the refs
+    under which they were known apart."""
     row = connection.execute("SELECT nextval('merge_number')").fetchone()
     assert row is not None
     id = f"M-{row[0]:04d}"
@@ -83,7 +85,28 @@ def record_merge(
         "INSERT INTO merge_name (merge, hash) SELECT %s, unnest(%s::bytea[])",
         [id, sorted({keyed_hash(key, *name) for name in names})],
     )
+    connection.execute(
+        "INSERT INTO merge_person (merge, subject) SELECT %s, unnest(%s::text[])", [id, sorted({subject, *people})]
+    )
     return id
+
+
+# From each ref to every ref that merges in force join with it, over however many of them.
+ONE = """
+WITH RECURSIVE one (asked, subject) AS (
+    SELECT s, s FROM unnest(%s::text[]) AS s
+    UNION
+    SELECT asked, other.subject FROM one JOIN merge_person mine ON mine.subject = one.subject
+    JOIN merge ON merge.id = mine.merge AND parted_at IS NULL JOIN merge_person other ON other.merge = mine.merge
+)
+SELECT asked, array_agg(subject ORDER BY subject) FROM one GROUP BY asked
+"""
+
+
+def one_person(connection: psycopg.Connection, subjects: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Under which refs each of these people is known: their own, and those that merges in force join with it. One statement."""
+    rows = connection.execute(ONE, [list(subjects)]).fetchall()
+    return {asked: tuple(refs) for asked, refs in rows}
 
 
 def part(connection: psycopg.Connection, id: str, by: str, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Rows of people become the facts that `decide` is given.
 
 Where we are the record (objections, restrictions, holds) silence means no; elsewhere what was never learned is left out and stays unknown, which
-refuses. Three statements for any number of people.
+refuses. Four statements for any number of people. Who was merged is one: of what was said under two names, the more protective counts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import psycopg
 
 from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE, RESTRICTED
 from upheld.language.promises.model import Facts, Kind, Name
+from upheld.records.people.decisions import one_person
 
 AGE_KNOWN = Name(Kind.FACT, "age-known")
 OBJECTED = Name(Kind.FACT, "objected")
@@ -45,7 +46,34 @@ def facts_of(connection: psycopg.Connection, subject: str, today: date) -> Facts
 
 def facts_of_many(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> dict[str, Facts]:
     """What is known of these people on this day, by ref; of an unknown ref only what silence says."""
-    refs = list(subjects)
+    joined = one_person(connection, subjects)
+    alone = _alone(connection, sorted({ref for refs in joined.values() for ref in refs}), today)
+    return {ref: _joined([alone[one] for one in refs]) for ref, refs in joined.items()}
+
+
+def _joined(each: Sequence[Facts]) -> Facts:
+    """One person's facts out of those of her names: a no beats a yes, the earlier end and the lower age count, and what contradicts is unknown."""
+    if len(each) == 1:
+        return each[0]
+    found: dict[Name, bool | date | int | str | None] = {}
+    for name in dict.fromkeys(name for facts in each for name in facts):
+        said = [facts[name] for facts in each if name in facts]
+        if name.kind is Kind.CHOICE:
+            days = [value for value in said if isinstance(value, date)]
+            found[name] = False if False in said else min(days) if days else True
+        elif name in (OBJECTED, RESTRICTED, HOLD_OPEN, AGE_KNOWN) or name.id.startswith(f"{OBJECTED.id}-"):
+            found[name] = any(said)
+        elif name == BIRTH_DATE:
+            found[name] = max(value for value in said if isinstance(value, date))
+        elif name in (AGE_LEAST, AGE_BELOW):
+            found[name] = min(value for value in said if isinstance(value, int))
+        elif len(set(said)) == 1:
+            found[name] = said[0]
+    return found
+
+
+def _alone(connection: psycopg.Connection, refs: list[str], today: date) -> dict[str, Facts]:
+    """What was said under each ref by itself."""
     found: dict[str, dict[Name, bool | date | int | str | None]] = {}
     for ref, objected, purposes, restricted, held, born, least, below in connection.execute(CASES, [today, refs]).fetchall():
         facts: dict[Name, bool | date | int | str | None] = {OBJECTED: objected, RESTRICTED: restricted, HOLD_OPEN: held}

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from upheld.records.keys import MasterKey, hash_key, keyed_hash, seal, unseal
+from upheld.records.people.decisions import one_person
 from upheld.records.people.holds import ensure_guards
 
 Identifier = tuple[str, str]
@@ -120,7 +121,8 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetim
     leaves go too.
     """
     now = now or datetime.now(UTC)
-    refs = sorted(set(subjects))
+    # Who was merged is forgotten under every ref; else her other name would still be known.
+    refs = sorted({ref for refs in one_person(connection, subjects).values() for ref in refs})
     for table in ("choice", "objection", "restriction", "age", "fact"):
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
     for table in ("row_decision", "merge", "ledger_detail"):

@@ -1,7 +1,7 @@
 """What Upheld itself holds on a person becomes tables of her access answer: by what we know her, what she chose, asked for and is held by.
 
 The map of these tables is `records/own/estate/upheld.yaml`; a test holds this file to it, column by column. Read for everybody of an ask at
-once: eleven statements, whatever the number of people. Who of the firm's own people decided something is another's and is left out; of keys and
+once: fifteen statements, whatever the number of people. Who of the firm's own people decided something is another's and is left out; of keys and
 moments that a table keeps for itself the reason is said. Not taken: our own database as a store of the ask's plan; what is sealed opens here alone.
 """
 
@@ -16,7 +16,7 @@ import psycopg
 
 from upheld.engine.execution.access_rows import AccessColumn, AccessTable, Withheld
 from upheld.records.keys import MasterKey
-from upheld.records.people.decisions import opened_decisions, opened_merges
+from upheld.records.people.decisions import one_person, opened_decisions, opened_merges
 from upheld.records.people.identities import opened_identities
 
 OURS = "upheld"
@@ -44,10 +44,15 @@ class Own:
 def own_tables(connection: psycopg.Connection, master: MasterKey, refs: Sequence[str]) -> dict[str, tuple[AccessTable, ...]]:
     """By person, the tables of ours that hold a row of hers; who is unknown has none."""
     found: dict[str, list[AccessTable]] = {ref: [] for ref in refs}
+    names: dict[str, list[str]] = {}  # under which a merge knows her, too
+    for ref, known in one_person(connection, list(found)).items():
+        for one in known:
+            names.setdefault(one, []).append(ref)
     for own in TABLES:
         by_ref: dict[str, Rows] = {}
-        for ref, *row in own.read(connection, master, list(found)):
-            by_ref.setdefault(str(ref), []).append(tuple(row))
+        for name, *row in own.read(connection, master, list(names)):
+            for ref in names[str(name)]:
+                by_ref.setdefault(ref, []).append(tuple(row))
         columns = tuple(AccessColumn(name, leaf) for name, leaf in own.columns)
         withheld = tuple(Withheld(name, because, says) for name, (because, says) in sorted(own.left_out.items()))
         for ref, rows in by_ref.items():
@@ -111,5 +116,7 @@ TABLES: tuple[Own, ...] = (
         opened_decisions, {**_SUBJECT, **_OF_LEDGER, "decided_by": ("others", ANOTHERS)}),
     Own("merge", "rows that a person said are yours alone", (("id", ""), ("roots", _IDENTITY), ("merged_at", _EVIDENCE), ("parted_at", _EVIDENCE)),
         opened_merges, {**_SUBJECT, "leaf": _OF_LEDGER["leaf"], "merged_by": ("others", ANOTHERS), "parted_by": ("others", ANOTHERS)}),
+    Own("merge_person", "under how many names we knew you", (("merge", ""),),
+        _plain("SELECT subject, merge FROM merge_person WHERE subject = ANY(%s) ORDER BY merge"), _SUBJECT),
     Own("ledger_detail", "what our ledger says of you", (("entry", ""), ("leaf", ""), ("detail", _EVIDENCE), ("nonce", "")), _details, _SUBJECT),
 )  # fmt: skip

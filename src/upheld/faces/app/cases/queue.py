@@ -22,6 +22,7 @@ from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
+from upheld.records.people import find_subjects
 from upheld.records.people.decisions import Merge, all_merges, part, record_decision, record_merge
 
 DIGITS = 8
@@ -159,7 +160,9 @@ def merge_people(app: Installation, folder: Path, lines: Sequence[str], by: str)
         with app.own.transaction() as connection:
             (known,) = asks.known_people(connection, app.master, [both], app.settings.now())
             found = [*names, *(("root", place, text) for place, text in roots)]
-            number = record_merge(connection, app.master, known.ref, roots, found, by, app.settings.now())
+            apart = find_subjects(connection, app.master, [(f"key:{place}", text) for place, text in roots])
+            refs = sorted({ref for refs in apart.values() for ref in refs})
+            number = record_merge(connection, app.master, known.ref, roots, found, by, app.settings.now(), refs)
     app.seal()
     return Decided(f"{counted(len(roots), 'root row', 'is', 'are')} one person's. Part them again: --part {number}", number)
 
