@@ -136,6 +136,12 @@ def accept(app: App, given: dict[str, Any]) -> int:
     return 0
 
 
+def retain(app: App, given: dict[str, Any]) -> int:
+    ended = app.retain_run(Path(given["folder"]), given["plan"], lambda *_, **__: None)
+    print(json.dumps(ended.document))
+    return ended.exit
+
+
 CALLS: dict[str, Callable[[App, dict[str, Any]], int]] = {
-    "erase": erase, "access": access, "hold": hold, "accept": accept, "plan and erase": plan_and_erase, "replay": replay,
+    "erase": erase, "access": access, "hold": hold, "accept": accept, "plan and erase": plan_and_erase, "replay": replay, "retain": retain,
 }  # fmt: skip

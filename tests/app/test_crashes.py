@@ -89,6 +89,27 @@ def test_killed_twice_at_different_points(shop: Installation, harbour: Harbour) 
     harbour.drop(untroubled)
 
 
+@pytest.mark.parametrize(("at", "nth"), [("before-store-commit", 2), ("after-store-commit", 1)])
+def test_a_retention_run_that_is_killed_and_gone_on_with_leaves_the_same_rows(
+    shop: Installation, harbour: Harbour, at: str, nth: int
+) -> None:
+    with psycopg.connect(shop.shop, autocommit=True) as connection:
+        connection.execute("UPDATE orders SET placed_at = '2020-05-05' WHERE customer_id IN (3, 4)")
+    plan = shop.upheld("retain", str(shop.folder), "--json").document["plan"]
+    untroubled = harbour.copy(shop)
+    assert call(untroubled, call="retain", plan=plan).code == 0
+
+    assert call(shop, call="retain", at=at, nth=nth, then="kill", plan=plan).code == KILLED
+    resumed = call(shop, call="retain", plan=plan)
+
+    assert resumed.code == 0 and json.loads(resumed.out)["left"] == [], resumed.out + resumed.err
+    assert shop.dump() == untroubled.dump()
+    assert not [row for row in shop.dump()["shop.orders"] if row[1] in (3, 4)]
+    assert shop.upheld("verify").code == 0
+    assert call(shop, call="retain", plan=plan).code == 0
+    harbour.drop(untroubled)
+
+
 @pytest.mark.parametrize(
     ("address", "at", "nth", "code"),
     [
