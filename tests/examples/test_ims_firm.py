@@ -11,6 +11,7 @@ import pytest
 from tests.examples.running import Running, running, silent
 from upheld.faces.app import Exit
 from upheld.faces.board.of_app import checked_program, probe_context
+from upheld.faces.board.probes.calendar import CALENDAR_CANARY
 from upheld.faces.board.probes.canary import CANARY_ASKS
 
 
@@ -85,6 +86,14 @@ def test_the_canary_of_the_board_is_erased_with_her_files_and_its_twin_is_red(fi
     assert (detail["files before"], detail["files left"]) == (2, 0), "a picture and a film"
     with CANARY_ASKS.twin(context) as faulted:
         assert "failed" in {each.outcome for each in CANARY_ASKS.run(faulted)}
+
+
+def test_the_canary_of_the_calendar_takes_her_files_along(firm, pg):
+    """A run that leaves files has not ended, and no clause of its would hold."""
+    context = probe_context(firm.app, *checked_program(firm.app, firm.folder), lambda: pg)
+    found = CALENDAR_CANARY.run(context)
+    assert "held" in {each.outcome for each in found}
+    assert [each.says for each in found if each.outcome == "failed"] == []
 
 
 def test_what_is_past_its_date_ends_and_hidden_is_what_a_closed_account_showed(firm):

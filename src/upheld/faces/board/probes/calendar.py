@@ -14,6 +14,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, Event, StoreCatalogue
 from upheld.engine.execution.calendar import preview_due, run_calendar, token_secret
+from upheld.engine.execution.objects import MemoryPending, Objects
 from upheld.engine.plan import Ask, Refused
 from upheld.engine.plan.calendar import Retention, retention
 from upheld.engine.plan.passes.fates import personal_columns
@@ -137,6 +138,7 @@ def aged(context: ProbeContext) -> list[Evidence]:
         came = run_calendar(
             found.plan, world.estate, world.catalogue, world.stores, day=today, secret=secrets.token_hex(32),
             hand_over=lambda *_: None,  # the rows are invented: no party is to have them
+            objects=Objects(world.objects, MemoryPending()),
         )  # fmt: skip
         left = {cell: n for cell, n in world.cells(CANARY).items() if not _is_shared(world.estate, cell)}
         lost = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in others.items() if not _is_shared(world.estate, cell))
