@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.calendar.firm import Quay, quay
 from tests.calendar.test_ends import SAILED, SAILINGS, SCHEMA
+from tests.execution.shop import run_sql
+from upheld.engine.execution.asks import next_ask, store_plan
 from upheld.engine.execution.calendar import Ended
 from upheld.engine.execution.journal import MemoryJournal
-from upheld.engine.execution.objects import MemoryPending, Objects
+from upheld.engine.execution.objects import MemoryPending, Objects, OwnPending
+from upheld.engine.plan.plans import Preview
 from upheld.engine.stores.objects import open_objects
+from upheld.faces.app import App, Settings
+from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.calendar.files import erase_left, left_behind
+from upheld.records.own import EmbeddedServer, on_server
 
 ENDS = SAILED + "may retain: [purchase, own-writing, picture]\nuntil: 3 years after sailed\nthen: erase"
 UPLOADS = """
@@ -138,3 +146,36 @@ def test_an_anonymised_row_keeps_no_file(address: str) -> None:
     tables = LABELS.replace("luggage:\n  key: [id]", "luggage:\n  key: [id]\n  anonymous: {quasi: {label: as-is}, group: 2}")
     with quay(address, ENDS.replace("erase", "anonymise"), tables, SCHEMA, more={"uploads.yaml": UPLOADS}) as firm:
         assert firm.bare()["luggage"] == ("L310", "label")
+
+
+def test_files_that_a_stopped_run_left_behind_go_with_the_next_one(
+    pg: EmbeddedServer, own_template: str, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path)
+    on_server(pg, "own_of_files", template=own_template).close()
+    settings = Settings(
+        own_url=pg.url("own_of_files", "upheld_app"), owner_url=pg.url("own_of_files", "upheld_owner"), data_folder=tmp_path / "data",
+        origin="ledger.example.test/files", now=lambda: datetime(2026, 1, 15, 9, 0, tzinfo=UTC),
+    )  # fmt: skip
+    app = App(settings)
+    with quay(f"sqlite:///{tmp_path / 'quay.db'}", ENDS, LABELS, SCHEMA, more={"uploads.yaml": UPLOADS}) as firm:
+        objects = open_objects(firm.estate, {"uploads": f"file://{folder}"})
+        opened = Firm(None, firm.program, firm.estate, firm.catalogue, firm.stores, objects)  # type: ignore[arg-type]
+        with app.own.transaction() as connection:
+            ask = next_ask(connection, "retention", 0, None, settings.now())
+            store_plan(connection, firm.plan().plan, Preview({}, 0), settings.now())
+        plan = firm.plan().plan
+        assert ask.id == plan.ask.id
+        # The record as the stopped run left it: the row of the blue label is gone, that of the red one is not.
+        OwnPending(app.own, app.master, plan.digest, ask.id, settings.now).note(
+            "quay", 0, [("uploads", "blue"), ("uploads", "red")]
+        )
+        run_sql(firm.address, "DELETE FROM luggage WHERE id = 100")
+        with app.own.connection() as connection:
+            assert left_behind(connection) == [(ask.id, plan.digest)]
+        erase_left(app, opened, "A-0002")
+        assert left(folder) == ["green", "red"]
+        with app.own.connection() as connection:
+            assert left_behind(connection) == []
+    app.close()
+    pg.drop_database("own_of_files")
