@@ -17,6 +17,7 @@ from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Program, Verb
 
 DATES = frozenset({"version-date", "updated-date", "date-of-change"})
+AT_FOOT = "date-at-the-foot"
 WHOLE = "this-notice-text"
 BY_VERB: dict[str, Verb] = {
     "collection": "collect",
@@ -28,7 +29,7 @@ BY_VERB: dict[str, Verb] = {
     "choices": "offer",
     "cookies": "place",
 }
-ITEMS = DATES | {WHOLE} | set(BY_VERB)
+ITEMS = DATES | {AT_FOOT, WHOLE} | set(BY_VERB)
 NOTICE = "/notice"
 NOTICE_FILE = "notice.md"
 TAG = re.compile(r"<[^>]+>")
@@ -68,12 +69,28 @@ def _item(context: ProbeContext, item: str, text: str) -> Evidence:
         good = spoken(context.program) in text
         says = f"the served page says {spoken(context.program)}" if good else "the served page does not say its date"
         return _found(context, control, 1, good, says, 0 if good else 1)
+    if item == AT_FOOT:
+        good = spoken(context.program) in foot(context.program, text)
+        says = (
+            f"the foot of the served page says {spoken(context.program)}"
+            if good
+            else "the foot of the served page does not say its date"
+        )
+        return _found(context, control, 1, good, says, 0 if good else 1)
     told = told_by(context.program, item)
     missing = [clause for clause in told if clause not in text]
     says = f"{counted(len(told), 'clause', 'tells', 'tell')} of it, and the served page shows each"
     if missing:
         says = f"{len(missing)} of {counted(len(told), 'clause')} that {'tells' if len(told) == 1 else 'tell'} of it {'is' if len(missing) == 1 else 'are'} not on the served page"
     return _found(context, control, len(told), not missing, says, len(missing))
+
+
+def foot(program: Program, text: str) -> str:
+    """The page from the notice's last sentence on; empty where that sentence is not shown."""
+    version = program.notices[0]
+    last = [plain(each.text) for each in version.clauses if each.file in ("", version.file)][-1:]
+    at = text.rfind(last[0]) if last else -1
+    return text[at:] if at >= 0 else ""
 
 
 def told_by(program: Program, item: str) -> list[str]:
