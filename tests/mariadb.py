@@ -23,7 +23,7 @@ from pymysql.constants import CLIENT
 
 PROGRAMS = ("mariadbd", "mariadb-install-db")
 FIRM, PASSWORD = "upheld_firm", "not-a-secret"
-START_S = 30
+START_S = 120
 DURABLE = False  # a benchmark says otherwise before it starts the server
 WATCHED = '"$@" & server=$!; cat > /dev/null; kill "$server" 2> /dev/null; wait "$server"; rm -rf "$0"'
 

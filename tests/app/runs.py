@@ -20,7 +20,7 @@ from upheld.faces.app.errors import trouble_of
 from upheld.language.promises.model import Citation
 from upheld.records.people.holds import Hold, accept_hold
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 def run(said: str) -> int:

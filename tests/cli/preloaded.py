@@ -93,7 +93,7 @@ class Preloaded:
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(120)
 
     def _asked(self, said: Mapping[str, Any]) -> str:
         assert self._process.stdin is not None and self._process.stdout is not None

@@ -311,7 +311,7 @@ def on_a_terminal(firm: Installation, *words: str, **more: str) -> str:
             break
         sent += block
     os.close(main)
-    assert process.wait(60) in (0, 1)
+    assert process.wait(300) in (0, 1)
     return sent.decode()
 
 

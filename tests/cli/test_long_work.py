@@ -52,7 +52,7 @@ def test_a_terminal_sees_a_bar_on_stderr_and_stdout_stays_whole(shop: Installati
     os.close(main)
     assert process.stdout is not None
     printed = process.stdout.read().decode()
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert b"writing packages" in shown and b"%" in shown
     assert "\x1b" not in printed and "20 packages" in printed
 
@@ -68,14 +68,14 @@ def test_ctrl_c_stops_after_the_present_statement_and_loses_nothing(shop: Instal
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment_of(shop), preexec_fn=heeding_ctrl_c,
         )  # fmt: skip
         with psycopg.connect(shop.shop, autocommit=True) as watcher:
-            until = time.monotonic() + 30
+            until = time.monotonic() + 300
             while not watcher.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
             ).fetchone():
                 assert time.monotonic() < until and process.poll() is None
                 time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=300)
     assert process.returncode == 4 and "X999" in said and "Traceback" not in said
     assert shop.dump()["shop.customers"] == before["shop.customers"]
     assert shop.erase(asked, "--resume").code == 0
@@ -86,7 +86,7 @@ def test_a_stop_is_the_answer_whatever_the_present_statement_met(met: str, capsy
     def run(ctx: object) -> int:
         try:
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
+            time.sleep(60)  # the signal ends it
         except KeyboardInterrupt:
             if met == "an outcome":
                 return Exit.WORLD
@@ -116,11 +116,11 @@ def test_serve_says_where_it_listens_and_shows_the_notice(shop: Installation) ->
             line = process.stdout.readline()
             assert line, process.communicate()[1]
             address = re.search(r"http://\S+", line)
-        with urllib.request.urlopen(f"{address[0]}notice", timeout=20) as page:
+        with urllib.request.urlopen(f"{address[0]}notice", timeout=300) as page:
             assert "Harbour Books" in page.read().decode()
     finally:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=300)
     assert process.returncode in (0, 4) and "Traceback" not in said, said
 
 

@@ -201,7 +201,7 @@ def test_ddl_beside_an_open_chunk_waits_for_its_commit_on_postgresql(firm: Firm)
 
     # The second store of the run is the shop: it provides the identities.
     # Once the chunk is committed the ALTER has its lock; the run goes on when it is through, so settling meets the new schema whatever the machine's load.
-    ended = disturbed(firm, asked, "before-store-commit", 2, disturb, lambda: worker.join(60))
+    ended = disturbed(firm, asked, "before-store-commit", 2, disturb, lambda: worker.join(240))
     assert not worker.is_alive() and done and begun and done[0] > begun[0]
     # The chunk itself was right; settling meets the new schema and says so.
     assert [code for code, _, _ in ended.troubles] == ["L202"] and not ended.document["fulfilled"]

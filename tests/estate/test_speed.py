@@ -50,5 +50,5 @@ def test_three_hundred_tables_are_read_and_checked_in_a_fifth_of_a_second():
         checked = check_estate(estate, catalogue, {"name", "email-address", "own-writing", "purchase"})
         took.append(time.process_time() - start)
         assert (findings, checked) == ((), ())
-    # Four times the measured time: the goal is checked by the benchmark, a regression in kind by this.
-    assert min(took) < 0.4, took
+    # Ten times the measured time of the processor: the goal is checked by the benchmark, a regression in kind by this, on a busy machine, too.
+    assert min(took) < 1.0, took

@@ -104,4 +104,4 @@ def test_five_hundred_tables_are_checked_planned_and_erased_in_bounded_statement
     for n in range(0, TABLES - 1, 97):
         assert run_sql(address, f"SELECT id FROM t{n}") == [(2,)]
     print(f"{TABLES} tables: {took:.1f} s")
-    assert took < 60  # a limit against quadratic work, not a measurement
+    assert took < 300  # a limit against quadratic work, not a measurement

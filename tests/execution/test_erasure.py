@@ -396,7 +396,7 @@ def test_killed_at_any_commit_it_goes_on_to_the_same_end(point: str, times: int,
                 path=[entry for entry in sys.path if entry], point=point, times=times, addresses=shop.addresses,
                 engine=shop.estate.stores["shop"].engine, journal=str(tmp_path / "journal"),
             )  # fmt: skip
-            return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+            return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
 
         assert run(times).returncode == -signal.SIGKILL
         ended = run(99)
@@ -421,7 +421,7 @@ def test_a_full_disk_is_a_clean_failure(tmp_path: Path) -> None:
     with shop_of(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path) as shop:
         run_sql(shop.addresses["post"], "PRAGMA journal_mode = DELETE")
         script = FULL.format(path=[entry for entry in sys.path if entry], addresses=shop.addresses)
-        ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+        ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
         assert "X107" in ended.stdout, ended.stderr
         assert shop.sql("post", "SELECT count(*) FROM letters") == [(3,)]
         assert shop.erase("ada@example.test").is_done

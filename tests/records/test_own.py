@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -117,9 +116,10 @@ def test_a_killed_holder_leaves_it_running_for_the_next(folder: Path) -> None:
         "EmbeddedServer(Path(sys.argv[1]), durable=False); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
-    started = time.monotonic()
+    [mark] = folder.rglob("postmaster.pid")
+    running = mark.read_text().split()[0]
     server = EmbeddedServer(folder, durable=False)
-    assert time.monotonic() - started < 5
+    assert mark.read_text().split()[0] == running, "the server that was left running is used, and none is started"
     psycopg.connect(server.url("postgres")).close()
     server.close()
     assert not (folder / "pg" / "postmaster.pid").exists()
@@ -167,10 +167,12 @@ def test_a_url_that_does_not_answer_is_a_fault_that_shows_no_password() -> None:
     assert "geheim77" not in str(caught.value)
 
 
-def test_migrating_twice_changes_nothing_and_the_second_time_is_quick(own: OwnDatabase) -> None:
-    started = time.monotonic()
+def test_migrating_twice_changes_nothing_and_the_second_time_asks_no_migration(
+    own: OwnDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is quick about it is that alembic is not called; how quick, is the machine's affair.
+    monkeypatch.setattr("alembic.config.Config", lambda *_, **__: pytest.fail("the schema is this version's already"))
     own.migrate()
-    assert time.monotonic() - started < 0.5
     with own.connection() as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.head(),)
 

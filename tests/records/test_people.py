@@ -244,7 +244,7 @@ def test_a_hold_that_arrives_while_a_chunk_runs_waits_for_its_commit(own: OwnDat
             assert people.guard(chunk, ["s1"], TODAY) == ()
             arriving = another.submit(accept)
             assert not accepted.wait(0.3)
-        arriving.result(5)
+        arriving.result(60)
     assert accepted.is_set()
 
 
@@ -260,7 +260,7 @@ def test_a_chunk_that_starts_while_a_hold_is_accepted_sees_it(own: OwnDatabase) 
             people.accept_hold(accepting, a_hold("H-0003", "s1"), NOW)
             chunk = another.submit(run_chunk)
             assert not chunk.done()
-        chunk.result(5)
+        chunk.result(60)
     assert [hold.id for hold in seen[0]] == ["H-0003"]
 
 
@@ -360,7 +360,7 @@ def test_a_rotation_never_lets_a_suppressed_person_through(own: OwnDatabase) -> 
         with own.connection() as connection:
             while not ended.is_set():
                 assert suppressed_among(connection, MASTER, [ADA], "newsletter") == {ADA}
-        rotating.result(10)
+        rotating.result(60)
 
 
 def test_who_is_under_a_hold_stays_findable_when_forgotten_and_goes_when_it_ends(own: OwnDatabase, ada: str) -> None:

@@ -70,8 +70,8 @@ def note_unreachable(connection: psycopg.Connection, duty: Duty) -> None:
 
 
 def duties_of(connection: psycopg.Connection, ask: str) -> list[Duty]:
-    """The duties of one ask, by store."""
-    return _read(connection, f"{READ} WHERE ask = %s ORDER BY store", [ask])
+    """The duties of one ask, by store; of one that a batch carried, those of the batch, whose commit was this ask's too."""
+    return _read(connection, f"{READ} WHERE ask IN (%s, (SELECT batch FROM ask WHERE id = %s)) ORDER BY store", [ask, ask])
 
 
 def open_duties(connection: psycopg.Connection, store: str = "") -> list[Duty]:
