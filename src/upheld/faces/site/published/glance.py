@@ -7,7 +7,7 @@ promise's stead (`within: law`) is looked up and cited, unconfirmed facts marked
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from upheld.faces.board.words import sentence, several, words_of
 from upheld.language.law import Fact, Law, LawTerms, Span, law_terms
@@ -72,11 +72,15 @@ ANYBODY = {"any": "anyone", "personal-data": "all data about you"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Words, with the law's citation under them where the law says it. `unconfirmed`: nobody has seen the fact in a text."""
+    """Words, with the law's citation under them where the law says it. `unconfirmed`: nobody has seen the fact in a text.
+
+    `parts`: what the words list, where rows of one right are said in one.
+    """
 
     text: str
     cite: str = ""
     unconfirmed: bool = False
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class _Reading:
     def rights(self, regime: Name) -> Table:
         """What people under this law may ask for, how, and until when they are answered."""
         known = self.law.regimes.get(regime.id)
-        rows: dict[tuple[str, tuple[Cell, ...]], Row] = {}
+        rows: dict[tuple[str, Cell, bool], Row] = {}
         menu = {right.value for right in known.rights} if known is not None else set()
         for promise in self._of("grant"):
             if not self._concerns(promise, regime):
@@ -157,16 +161,16 @@ class _Reading:
                     Cell(RIGHTS.get(right.id, sentence(words_of(right.id)).rstrip("."))),
                     *self._terms(promise, right, regime),
                 )
-                key = (right.id, cells)
-                held = rows.get(key)
-                clauses = tuple(dict.fromkeys((*(held.clauses if held else ()), *promise.source.clauses)))
-                rows[key] = Row(cells, clauses)
+                # What is asked for in the same time is one way, however many sentences say it; what asks for no proof is another.
+                key = (right.id, cells[2], cells[3].parts == ())
+                said = Row(cells, promise.source.clauses)
+                rows[key] = _joined(rows[key], said) if key in rows else said
         # The first law of the list that a regime is; its sisters are cited beside each fact.
         name = known.name.split(" + ")[0].split(" as ")[0] if known is not None else words_of(regime.id)
         after = (
             ()
             if known is None or not known.authority.value
-            else (_of_law("You may also complain to: " + known.authority.value, known.authority),)
+            else (_of_law("You may also complain to: " + known.authority.value.partition(";")[0], known.authority),)
         )
         ordered = tuple(row for _, row in sorted(rows.items(), key=lambda each: each[0][0]))
         heads = ("Right", "How to ask", "Answer", "What you show", "Cost")
@@ -189,9 +193,10 @@ class _Reading:
     def _proof(self, promise: Promise, terms: LawTerms | None) -> Cell:
         names = promise.terms.get("proof", ())
         if any(name.id == "law" for name in names) and terms is not None and terms.proof is not None:
-            return _of_law(several([words_of(each) for each in terms.proof.value]) or "nothing", terms.proof)
-        said = [words_of(name.id) for name in names if name.kind is not Kind.VALUE]
-        return Cell(several(said) or "nothing")
+            asked = tuple(words_of(each) for each in terms.proof.value)
+            return replace(_of_law(several(asked) or "nothing", terms.proof), parts=asked)
+        said = tuple(words_of(name.id) for name in names if name.kind is not Kind.VALUE)
+        return Cell(several(said) or "nothing", parts=said)
 
     # ---- data ----------------------------------------------------------------------------------------------------------
 
@@ -305,7 +310,7 @@ class _Reading:
 
     def _said(self, promise: Promise, key: str) -> Cell:
         names = _under(promise, key)
-        return Cell(self._names(names) if names else "")
+        return Cell(self._names(names), parts=tuple(words_of(name.id) for name in names)) if names else Cell("")
 
     def _choice(self, promise: Promise) -> Cell:
         chosen = [test.fact.id for test in promise.scope if isinstance(test, Known) and test.key == "choice"]
@@ -350,6 +355,22 @@ class _Reading:
             ):
                 found.append(Group(words_of(name.id), several([_place_or_word(leaf) for leaf in sorted(leaves)])))
         return tuple(found)
+
+
+def _joined(one: Row, other: Row) -> Row:
+    """Two rows of one right as one: channels, proofs and costs of both, and every sentence."""
+    cells = tuple(_both(a, b) for a, b in zip(one.cells, other.cells, strict=True))
+    return Row(cells, tuple(dict.fromkeys((*one.clauses, *other.clauses))))
+
+
+def _both(a: Cell, b: Cell) -> Cell:
+    if a.text == b.text or not b.text:
+        return a
+    if not a.text:
+        return b
+    parts = tuple(dict.fromkeys((*a.parts, *b.parts)))
+    cites = dict.fromkeys(cite for cite in (a.cite, b.cite) if cite)
+    return Cell(several(parts) if parts else f"{a.text} or {b.text}", "; ".join(cites), a.unconfirmed or b.unconfirmed, parts)
 
 
 def _place_or_word(name: Name) -> str:
