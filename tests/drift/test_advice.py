@@ -133,6 +133,10 @@ def test_asks_that_wait_are_carried_out_together_as_each_was_shown(firm: Firm, s
         )
         assert answer["ledger"]
     assert firm.shop.upheld("verify").code == 0
+    assert firm.shop.upheld("compact", str(firm.folder)).code == 0
+    for one in documents:  # the second date is each ask's own, too, though the batch committed
+        again = firm.shop.upheld("erase", one["ask"], "--plan", one["plan"], "--in", str(firm.folder), "--json").document
+        assert again["overwriting"] and all(each["overwritten_since"] for each in again["overwriting"]), again
     nothing = firm.shop.upheld("batch", str(firm.folder))
     assert nothing.code == 0 and "No erasure waits." in nothing.out
 
