@@ -22,6 +22,7 @@ LINES = {
     "X352": "object store is not open",
     "X355": "files were left after they were erased",
     "X301": "rows were left after a step",
+    "L121": "store refuses what the plan would do",
     "E411": "search reads a whole table",
     "E412": "search would read a large table while its writers wait",
     "E413": "engine reads a whole table although an index leads there",

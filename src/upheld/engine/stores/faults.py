@@ -39,6 +39,7 @@ class StoreFault(Exception):
         self.retry = retry
         self.lost = lost
         self.help = help
+        self.step: int | None = None  # the plan's step at which it came, where a plan was carried out
 
 
 def forbidden(store: str, table: str, policies: bool) -> StoreFault:

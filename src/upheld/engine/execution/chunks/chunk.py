@@ -94,6 +94,7 @@ def run_chunk(
         for number, answered in zip(sent, answers, strict=False):
             # What an earlier step found counts more than the fault of a later one: a guard names what a foreign key only refuses.
             if answered.fault is not None:
+                answered.fault.step = number
                 raise answered.fault
             if reads:
                 take_set(values, script.steps[number], list(answered.rows))

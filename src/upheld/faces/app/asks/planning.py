@@ -1,4 +1,4 @@
-"""An ask is bound, planned and stored; nothing is touched in any store.
+"""An ask is bound, planned, rehearsed and stored; what a rehearsal touches in a store is rolled back.
 
 The folder must check clean, and its stores must answer. Who asks is bound once, sealed under the ask's key, and never looked up again:
 planned again, an ask keeps its people and gets the promises, holds and counts of now.
@@ -15,6 +15,7 @@ from typing import Any
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.advice import Advice, advise
+from upheld.engine.execution.advice.rehearsal import rehearse
 from upheld.engine.execution.errors import LINES
 from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.preview import preview
@@ -238,6 +239,8 @@ def _advised_now(
     if not batch:
         or_refuse(advice.refusal())
     counts = or_refuse(preview(plan, estate, firm.catalogue, bindings, firm.stores, today, others.bindings))
+    if ask.kind in ERASES:
+        or_refuse(rehearse(plan, estate, firm.catalogue, bindings, firm.stores, today, counts, others.bindings))
     asks.store_plan(connection, plan, counts, app.settings.now(), [*others.known.union(hold.ref for hold in holds)])
     return plan, counts, advice
 
