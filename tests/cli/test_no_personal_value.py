@@ -83,9 +83,15 @@ def test_plan_access_and_erasure_leave_no_value_anywhere_that_is_ours(shop: Inst
 
 SPITEFUL = """
 CREATE FUNCTION spite() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'row of % stays', OLD.email USING DETAIL = OLD.name, HINT = OLD.phone; END $$;
+$$ BEGIN
+  IF EXISTS (SELECT FROM public.orders WHERE id = 9999) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'row of % stays', OLD.email USING DETAIL = OLD.name, HINT = OLD.phone;
+END $$;
 CREATE TRIGGER spite BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION spite();
 """
+
+
+CALMED = "INSERT INTO orders VALUES (9999, NULL, 'a present', '2026-01-05')"
 
 
 def test_a_fault_of_an_engine_that_quotes_a_row_is_not_quoted_by_us(shop: Installation, pg: EmbeddedServer) -> None:
@@ -101,10 +107,19 @@ def test_a_fault_of_an_engine_that_quotes_a_row_is_not_quoted_by_us(shop: Instal
     )
     assert shop.upheld("scan", "env:HARBOUR_SHOP_URL", "--to", str(folder), "--store", "shop", "--place", "NO").code == 0
     shop.folder = folder
-    asked = shop.plan("erasure", *(email(person) for person in PEOPLE))
+    people = [email(person) for person in PEOPLE]
+    rehearsed = shop.upheld("plan", str(folder), "--ask", "erasure", "--subject", "-", stdin=lines(*people))
+    assert rehearsed.code == 1 and "L121" in rehearsed.err and "P0001" in rehearsed.err
+    # As if the firm had turned against it between the plan and the run.
+    with psycopg.connect(shop.shop) as connection:
+        connection.execute(CALMED)
+    asked = shop.plan("erasure", *people)
+    with psycopg.connect(shop.shop) as connection:
+        connection.execute("DELETE FROM orders WHERE id = 9999")
     ran = shop.upheld("erase", str(asked["ask"]), "--plan", str(asked["plan"]), "--in", str(folder))
     assert ran.code == 3 and "X102" in ran.err and "P0001" in ran.err
-    assert searching.in_bytes((ran.out + ran.err).encode(), TOKENS) == []
+    for said in (rehearsed, ran):
+        assert searching.in_bytes((said.out + said.err).encode(), TOKENS) == []
     assert ours(shop) == []
     assert searching.in_file(pg.data_folder / "log", TOKENS) == []
 
