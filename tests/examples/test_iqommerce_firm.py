@@ -89,5 +89,8 @@ def test_people_are_erased_and_what_is_past_its_date_ends_once(firm):
 
 
 def test_a_customer_who_turned_out_to_be_a_child_is_gone_with_the_calendar_and_who_is_active_is_not(firm):
+    due = firm.app.retain(firm.folder, None)
+    if due.total:  # a run before this one may have ended them
+        assert firm.app.retain_run(firm.folder, due.plan.digest, silent).exit is Exit.WELL
     assert names_of(firm, 28, 58) == [None, None]
     assert None not in names_of(firm, 1, 6)
