@@ -141,8 +141,9 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
     problem = _settled(run, part, session, script, records)
     if problem is not None:
         return problem
+    if _asks(run, part):
+        _ask(run, part, script)  # stores before this one have ended what counted on its rows
     if again:
-        _ask(run, part, script)
         freed = _still_due(run, part, session, script)
         due = [(at, table) for at, table in _tables(part.steps) if at in freed]
         if not due:
