@@ -41,6 +41,7 @@ def hazel(own: OwnDatabase, pg: EmbeddedServer, tmp_path: Path, make_mariadb: Ca
     url = make_mariadb()
     execute(url, SCHEMA, creating("customers", "email", "email/1"))
     (tmp_path / "notice.md").write_text(NOTICE, encoding="utf-8")
+    (tmp_path / "contacts.yaml").write_text(CONTACTS, encoding="utf-8")
     compiled = compile_program({"notice.md": NOTICE, "contacts.yaml": CONTACTS}, "notice.md", load_law())
     assert compiled.program is not None, compiled.diagnostics
     estate, faults = read_estate({"estate/shop.yaml": MAP})
@@ -50,7 +51,7 @@ def hazel(own: OwnDatabase, pg: EmbeddedServer, tmp_path: Path, make_mariadb: Ca
         begin(connection, master, "ledger.example.test/hazel", larkspur.NOW)
     return ProbeContext(
         compiled.program, estate, {"shop": url}, open_store, own, master, load_law(), lambda: larkspur.NOW,
-        lambda: pg, NOTICE, {"estate/shop.yaml": MAP}, law_files(), visitor(tmp_path),
+        lambda: pg, NOTICE, {"estate/shop.yaml": MAP}, law_files(), visitor(tmp_path, own),
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def oak(own: OwnDatabase, pg: EmbeddedServer, tmp_path: Path) -> ProbeContext:
         begin(connection, master, "ledger.example.test/oak", larkspur.NOW)
     return ProbeContext(
         compiled.program, estate, {"shop": f"sqlite:///{shop}"}, open_store, own, master, load_law(), lambda: larkspur.NOW,
-        lambda: pg, NOTICE, {"estate/shop.yaml": MAP}, law_files(), visitor(tmp_path),
+        lambda: pg, NOTICE, {"estate/shop.yaml": MAP}, law_files(), visitor(tmp_path, own),
     )  # fmt: skip
 
 
