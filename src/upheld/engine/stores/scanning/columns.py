@@ -47,6 +47,9 @@ _LISTED = {
     "blood": "blood-type",
     "health": "health",
     "union": "trade-union-membership",
+    "relationship": "relationship",
+    "education": "education",
+    "ethnicity": "ethnicity",
 }
 _SAID_BY = "the column's name"
 # Each is nearly empty of meaning in a table that is about somebody else's deal; only what fits well is said.

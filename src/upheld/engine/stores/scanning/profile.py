@@ -390,6 +390,7 @@ FITS: Mapping[str, Callable[[Profile], bool]] = {
     "phone": _phone,
     "birth": _birth,
     "words": lambda p: _text(p) and p.lettered >= 0.9 and p.sentences < 0.1 and p.share(lambda v: "@" in v) < 0.3,
+    "birthplace": lambda p: FITS["words"](p) or (p.numbers >= 0.9 and 2 <= p.length <= 5.5 and p.share(_DECIMAL.match) < 0.1 and p.share(_YEAR.match) < 0.5),
     "bands": lambda p: p.few and p.digits >= 0.9 and p.share(_BANDS.match) >= 0.6,
     "amount or kind": lambda p: FITS["amount"](p) or (p.few and 3 <= len(p.sample.values) <= 12 and p.lettered >= 0.9 and p.dates < 0.5 and not p.flags),
     "amount": lambda p: (p.numbers >= 0.95 and not p.flags and p.dates < 0.5) or (p.few and p.digits >= 0.6 and p.dates < 0.5 and not p.flags and p.length <= 25),

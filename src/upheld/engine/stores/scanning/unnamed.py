@@ -26,7 +26,10 @@ _PLATES = {
     "DE": r"[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[- ]?\d{1,4}[EH]?", "NL": r"(?=.*\d)(?=.*[A-Z])[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,3}", "FR": r"[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}",
     "IT": r"[A-Z]{2} ?\d{3} ?[A-Z]{2}", "ES": r"\d{4}[- ]?[BCDFGHJ-NPR-TV-Z]{3}", "GB": r"[A-Z]{2}\d{2} ?[A-Z]{3}",
 }  # fmt: skip
-CLOSED = ("gender", "marital-status", "religion", "blood-type", "nationality", "trade-union-membership", "political-opinion")
+CLOSED = (
+    "gender", "marital-status", "religion", "blood-type", "nationality", "trade-union-membership", "political-opinion",
+    "relationship", "education", "ethnicity", "sexual-preference", "criminal-offence", "mood",
+)  # fmt: skip
 
 
 def by_looks(profile: Profile, things: str, place: str) -> Guess | None:

@@ -51,7 +51,8 @@ def _windows(tokens: list[str]) -> Iterator[tuple[str, bool]]:
     for start in range(len(tokens)):
         for end in range(start + 1, min(len(tokens), start + LONGEST_WINDOW) + 1):
             joined, last = "".join(tokens[start:end]), end == len(tokens)
-            if end - start > 1 and len(joined) < 4:
+            lettered = all(len(token) == 1 for token in tokens[start:end])  # `d_o_b`, `c_p`
+            if end - start > 1 and len(joined) < 4 and not lettered:
                 continue
             yield joined, last
             if (bare := joined.rstrip("0123456789")) and bare != joined:
@@ -83,9 +84,20 @@ def _ends() -> dict[str, frozenset[str]]:
 
 
 def _at_a_pinch(name: str) -> Iterator[tuple[str, float]]:
-    """Where no word is known: `zimmerwunsch` ends with a word that one kind alone has."""
+    """Where no word is known: `zimmerwunsch` ends with a word that one kind alone has, `gndr` is one without its vowels."""
     for token in (token for token in re.split(r"[^a-z]+", _folded(name)) if len(token) > SHORTEST):
         for at in range(SHORTEST - 2, len(token) - SHORTEST + 1):
             if len(kinds := _ends().get(token[at:], frozenset())) == 1:
                 yield next(iter(kinds)), (len(token) - at) * PINCHED
                 break
+    for token in (token for token in re.split(r"[^a-z]+", _folded(name)) if len(token) >= SHORTEST - 1):
+        if len(kinds := _bare(token)) == 1:
+            yield next(iter(kinds)), len(token) * PINCHED
+
+
+@lru_cache(maxsize=20_000)
+def _bare(token: str) -> frozenset[str]:
+    """The kinds of which a word without its vowels is this: `gndr`, `rlgn`."""
+    if re.search(r"[aeiou]", token[1:]):
+        return frozenset()
+    return frozenset(kind for said, kinds in _ends().items() if said[0] + re.sub(r"[aeiou]", "", said[1:]) == token for kind in kinds)

@@ -19,17 +19,19 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         cell cellulare* *cellulare cellphone* gsm* movil* *movil portable* telport* portnr fax* *fax telefax* tlf* tfno* tfn tlfno* fijo fixe
         whatsapp* msisdn* durchwahl* dw ext extension extn toestel* doorkies* interno nebenstelle* callback* terugbel* rueckruf* rappel*
         anrufer* caller* beller* appelant* chiamante* landline* vaste festnetz* anum bnum sim ~recapito ~contact* ~kontakt* ~notfall*
-        ~emerg* ~urgenc* ~urgenz* ~nood* ice nummer06 sms* numtel* notel* nrtel* telnr* telefax* mov tmov"""),
+        ~emerg* ~urgenc* ~urgenz* ~nood* ice nummer06 sms* numtel* notel* nrtel* telnr* telefax* mov tmov
+        telhm telwk telmob* telpriv* telpro* tfnomov* numcel* nrcel* celular*"""),
     "birth": ("birth-date", "birth", """
         geb gebdat* gebd gebdt* geburt* *geburtsdatum *geburtstag gebtag* gebjahr* gebjaar* geboren* *geboren geboort* *geboortedatum gebdatum*
         dob *dob dateofbirth* *birth* birth* born* bday bdate bdt yob yearofbirth naiss* *naissance* *naiss ddn dtnaiss* datenais* ne nele
         annaiss* nacim* *nacimiento* *nac fnac* fecnac* fechanac* nacido* nasc* *nascita* dtnasc* datanasc* datan nato natoil nata natail
         compleanno* cumple* anniversaire* verjaardag* jahrgang* dtn fdn fn fenac fecnacim* dnasc dtnas dnais* ddnais* annonasc* anonac* dn
         gb gbdat* *gebdat anniv* gebu nacto* fnacto* neele"""),
-    "birth place": ("birth-place", "words", """
+    "birth place": ("birth-place", "birthplace", """
         birthplace* placeofbirth* birthcity* pob geburtsort* gebort* geboorteplaats* gebplaats* geboortepl* lieunais* lieudenais* luogonasc*
         luogodinasc* lugarnac* villenais* comunenasc* cittanasc* *birthplace lnaiss* lugnac* plaatsgeboorte communenais*
-        gbort* gebu* natoa nataa *birthtown placebirth lugarnacim* poblnac* munnac* provnac* comnas* provnas* dptnais* dptnai deptnais* cpnais* natain localidadnac* ortgeb* nacto* lnacto* nea neea luogon luogodin* lieun* placeb* geburtsst* dptnai*"""),
+        gbort* gebu* natoa nataa *birthtown placebirth lugarnacim* poblnac* munnac* provnac* comnas* provnas* dptnais* dptnai deptnais* cpnais* natain localidadnac* ortgeb* nacto* lnacto* nea neea luogon luogodin* lieun* placeb* geburtsst* dptnai*
+        gebpl* gebin geborenin* natoin lnac lnasc lnais neea* placeofb* ptbirth* paisnatal* ciudadnac* loknais* gebstad* gebstadt* villen* villenai*"""),
     "birth country": ("birth-country", "words", "birthcountry* countryofbirth* geburtsland* gebland* geboorteland* paysnais* paysdenais* paesenasc* paisnac* nazionenasc* statonasc* gblnd* gebnat* cobirth* geblnd* geblan* paisnacim* paysn*"),
     "age range": ("age-range", "bands", "age* altersgr* alterskl* *alter trancheage* fasciaeta* leeftijdsc* leeftijdsg* grupoedad* rangoedad* tramoedad* classeage* agegroup* ageband* agerange* etafasc* fasciae* fasciadieta* edadtr* rangoed* leeftijdsk* agebr* agegr*"),
     "age": ("age", "age", "age alter lebensalter leeftijd eta edad aetas"),
@@ -37,16 +39,18 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         gender* sex *sex sexo* sexe* sesso* geschl* geschlecht* gesl gesl* geslacht* genero* genre gend gdr civilite* civ anrede* anr aanhef*
         salut* mwdhr tratamiento* trattamento* titolo title titre titel tratto appellativo aanspreek* geschlkz sexe
         gesch gesch1 pronoun* pronom* voornaamw* sekse* genderid* generoid* identgen* identidadgen* anred anredekz vvn civi"""),
-    "title": ("name", "titles", "title* *title titel* *titel titre* titolo* titulo* akadtitel* akad* acadtitle* academictitle* namenszusatz* tratam* honorific* prefix namensprefix suffix namzus* voorvoeg* vorsatz* particul* namenszus* namesuffix tussen tussenv"),
+    "title": ("name", "titles", "title* *title titel* *titel titre* titolo* titulo* akadtitel* akad* acadtitle* academictitle* namenszusatz* tratam* honorific* prefix namensprefix suffix namzus* voorvoeg* vorsatz* particul* namenszus* namesuffix tussen tussenv tussv* tussenvg* voorv"),
     "given name": ("name", "name", """
         vorname* vorn vornam* vn rufname* firstname* first fname *fname givenname* given forename* middlename* middle mname minit initial* init
         prenom* *prenom pren voornaam* *voornaam vnaam vnm roepnaam* voorl voorl* voorletters* vl vrlt voornm nombrepila nomepropri*
-        forenames* prenoms* vorna voorna rufnm pnom pnm nombrepropio"""),
+        forenames* prenoms* vorna voorna rufnm pnom pnm nombrepropio
+        midnm* fnm mnm inits* initls* initialen* inizial* inicial* vltr vltrs voorltr* prnm prenm* midname* 2ndname* secondnome* nm2 vornm"""),
     "family name": ("name", "name", """
         nachname* nachn nn zuname* familienname* famname* geburtsname* gebname* lastname* last lname *lname surname* sname familyname* maiden*
         maidenname* cognome* *cognome cogn apellid* apell* apel ape apes ape1 ape2 ap1 ap2 achternaam* *achternaam achtern* anaam anm meisjesn* geboortenaam*
         tussenv* tussenvoegsel tv tsv nomfam* nomdefam* nomnaiss* nomjf nomjeunefille patronym*
-        nachna lname2 cogn1 nomusuel* nomusage* primerap* segundoap* nachn1 surnames* familyn* apellidos* geslachtsn*"""),
+        nachna lname2 cogn1 nomusuel* nomusage* primerap* segundoap* nachn1 surnames* familyn* apellidos* geslachtsn*
+        cgn cgnm* gebn gebnm gebnam* geburtsn* gebnm* nomnais* nomjf* nomdenais* nomdejeunef* snm lnm achternm* nachnm* birthname* geborene* nomdonaiss* cognomenasc*"""),
     "full name": ("name", "words", "fullname* *fullname legalname* nomprenom* nometprenom* nombreapell* nombrecompl* nomcomplet* nomecompl* cognomenome* nomecognome* vollername* vollername volledigenaam* vornachn* voornaamachter* achternaamvoor* displayname* nomcog* cognnom* nompre* naamvoll* namvor* volln* nombreyap*"),
     "name": ("name", "name", """
         name *name nm *nm nam nom *nom noms nombre *nombre nombres nombreapell* nomape* nome *nome naam *naam nomi fullname* displayname* legalname*
@@ -91,7 +95,8 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         lieu* luogo* lugar* standplaats* city* *city town* *town ville* *ville localit* *localite commune* comune* *comune citta* *citta ciudad* *ciudad poblac* pobl municip* *municipio stad stadt* *stadt plaats *plaats plts woonpl* woonplaats*
         ort *ort wohnort* gemeinde* gemeente* loc prov provincia* *provincia provinc* county* state* *state land *land country* *country pays* *pays paese* *paese pais *pais region* *region
         bundesland* kanton* departement* dept dep depart district* bezirk* quartier* wijk* buurt barrio* frazione* localidad* postort* village* dorf* suburb* stato *stato nazione*
-        ort1 ort01 wpl wpls comres* provres* resid* villeres* cpville* plzort* capcitta* pcplaats* postort cpoblac* land1 lnd ldr nat2res domiciled* landcode* landkz* countrycode* paiscod* codpais codpaese codepays localid* localid vil vill ldad"""),
+        ort1 ort01 wpl wpls comres* provres* resid* villeres* cpville* plzort* capcitta* pcplaats* postort cpoblac* land1 lnd ldr nat2res domiciled* landcode* landkz* countrycode* paiscod* codpais codpaese codepays localid* localid vil vill ldad
+        wnpl* wnplt* ortst* ortsteil* stadtteil* ortsname* twn ctry cntry ciud"""),
     "postcode": ("physical-address", "postcode", """
         plz* *plz postleitzahl* postc postc* postcode* *postcode pc *pc postal* postalcode* zip* *zip cp *cp cap *cap codpost* codepost* codicepost* codigopost* cpostal* pcode pstcd pkode postnr* codp
         pstlz* pstl* cpost* codpos* cdpost* cdpostal* postkode* pcod* pcode* *pcode plz1 postalz*"""),
@@ -99,7 +104,8 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         username* *username user *user ~user* usr *usr usrname* usern* login* *login loginname* logon* benutzer* *benutzername nutzer* nutzername* kennung* *kennung bkennung gebruiker* gebruikersn* inlog* inlognaam* identifiant* ident
         pseudo* pseudonym* utilisateur* util *util usuario* *usuario usu nick* *nick nickname* handle* konto_name kontoname nomcompte* nombrecuenta* nomeaccount* perfil profilnam* *handle alias* screen* screenname* utente* *utente gamertag* ldap* upn samaccount* sso* netid* usercode* codutente* codusu* coduser* uid userid* kurzzeichen* accountnaam* nomeutente* nomutil* account accountname* acct profilname* spitzname* bijnaam* surnom* soprannome* apodo* mote
         author* autor* auteur* autore* poster* who wer qui quien chi actor *actor editor* *editor redakt* redact* par por da modificatoda* cambiadopor* gemaaktdoor* createdby* updatedby* modifiedby* *by erfasser* sachb* angelegtvon aangemaakt* gewijzigd* creepar* creadopor* modifpor creatoda operatore* operateur* operador* oper agent* sb kuerzel* paraaf*
-        ernam* aenam* bname usnam* schermn* schermnaam* utenza* loginid* signin* createduser* benutz* usercd* userlogin* gebrnaam* gebrn* gebruikernm*"""),
+        ernam* aenam* bname usnam* schermn* schermnaam* utenza* loginid* signin* createduser* benutz* usercd* userlogin* gebrnaam* gebrn* gebruikernm*
+        utweb* utenteweb* userweb* usuweb* usrnm* usernm* benutzernm* loginnm*"""),
     "password": ("password", "secret", """
         pass passw* pw *pw pwd *pwd psw pwhash* passwd* passwort* *passwort kennwort* kw wachtw* *wachtwoord ww *ww motdepasse* mdp *mdp mpasse contrasen* contras* clave *clave claveacc* clavehash pswd parola* parolachiave pwhash* *passhash remembertoken* rememberme* verificationtoken* activation* magiclink* tokenreset* tokenacces* tokenrec* apitoken* resettoken* accesstoken* authtoken* refreshtoken* totp* mfasecret* 2fa* otpsecret* recoverycode* backupcode* apikey* accesscode* zugangscode* toegangscode* codeacces* codigoacceso* codiceaccesso* wifikey* wlanschl*
         *pwhash salt* secret* pwsalt passphrase* geheim* authkey* credential*
@@ -121,7 +127,8 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         licen* lic *lic nino* nin nino ni nino* ninum* nino nationalins* natins* nhs* *nhs nationalid* natid* personalnr* idn nid idnat* pid persid numpers* residencep* residenceperm* workperm* perso personalaus* ausweis* *ausweis passport* *passport pass* passnr* passeport* numpass* *passeport pasaporte* *pasaporte passaporto* paspoort* *paspoort reisepass*
         visa* visum* visado* aufenth* verblijf* vreemdel* idcard* idkaart* idbewijs* idnum* iddoc* idno identit* identiteit* identnr* legitim* eid personnummer* pesel tessera* tesserasan* colegiad* numcoleg* ncoleg bignr* bignummer* rpps adeli lanr bsnr barno barnum* albo* nralbo ordine* agb agbcode
         gmcno gmc nmc insurancenumber socialsec* social socsec registreno* numident* idfiscal* fiscalid* siren? matricolainps inps inail inss ahv ahvnr oasi cedula* rut cpf cns *ssn* *bsn* *codfisc* *passport* persausw* nrdoc ine numine nia idnat agdref vnummer onderwijsnr* onderwijsnummer* pgn uln brp sharecode* npi anr persoonsnr* persnummer personennummer* identitycard* docident* docnr* docno* numerodoc* documentnr* documentno* traveldoc* reisedok* permitn* carnetcond* cconducir licencia* numlicencia* ss identif* numsegs* numafil* numafiliac* afiliacionss tarjetasan* numsip sip cip tsi nuhsa lizenz* licentie* licence* matrikel* matriknr* idpersona numidentidad anummer a_nummer vnr zaehlnr ovnr
-        sinid sinnr sinno sinnum patguida* sbaus* tarjsan* tarjsanit* cidentita* idalu* tessnum* residencecard* permitno* permitnum* visano* tsnum* legitnr* stidnum* krankenversnr* eidas* foreignid* alienno* persausnr* pncid* pncno* dlnumber* dlno* dlnum* csej* cartesej* cartedesej* cartasogg* nrpermes* bsnr_ afiliacionss* afilss*"""),
+        sinid sinnr sinno sinnum patguida* sbaus* tarjsan* tarjsanit* cidentita* idalu* tessnum* residencecard* permitno* permitnum* visano* tsnum* legitnr* stidnum* krankenversnr* eidas* foreignid* alienno* persausnr* pncid* pncno* dlnumber* dlno* dlnum* csej* cartesej* cartedesej* cartasogg* nrpermes* bsnr_ afiliacionss* afilss*
+        legit* asnr auswnr* ausnr* numcaf* nocaf* numalloc* numpatente* npatente* rijbewijs* rijbewnr* numcarnet*"""),
     "bank": ("bank-account", "account", """
         iban* *iban konto* *konto kontonr* kontonum* kto *kto ktonr* rekening* *rekening rek reknr* rekeningnr* bankrek* cuenta* *cuenta cta *cta ctabanc* ctacte ccc conto* *conto ccorr cc ccb numcompte* compte* *compte rib *rib bic* *bic swift* blz* bankl* sortcode* sortc sort sc
         accno acctno accountno* accountnum* accnum* acctnum* accnr acc bank* *bank banque* banca* *banca banco* *banco bankverb* bankgegev* bankdat* coordbanc* coordbancarie coordonneesbanc* datosbanc* routing* aba domiciliac* domic mandat* sepa* lastschrift* incasso* prelev*
@@ -136,5 +143,6 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "vehicle": ("vehicle-license", "plate", """
         kennz* *kennz* kennzeichen* kfz* kz *kz amtlk* kenteken* *kenteken kent *kent plaque* *plaque immat* *immat immatric* matricul* matricula* *matricula targa* *targa plate* *plate licenceplate* licenseplate* licplate* numberplate* vrn vrm regno regnum* regnr registrationno* fin *fin
         fgst* fahrgest* vin *vin chassis* *chassis telaio* *telaio bastidor* nbastidor numchassis* cartegrise* numimmat*
-        matriccoche* matricveh* carreg* carno* regplate* veh* vehreg* autokennz* nummerpl* kentek* placacoche* placaveh* placa placas"""),
+        matriccoche* matricveh* carreg* carno* regplate* veh* vehreg* autokennz* nummerpl* kentek* placacoche* placaveh* placa placas
+        immatveh* targaaut* kfzkz* regmark* regplt*"""),
 }  # fmt: skip
