@@ -55,7 +55,7 @@ _SAID_BY = "the column's name"
 # Each is nearly empty of meaning in a table that is about somebody else's deal; only what fits well is said.
 _WEAK = 2.0
 _PLAIN = 5.5  # the weight of five letters that are a word, or of six that begin one
-_TOLD = ("health", "disability", "crime", "union", "religion", "ethnicity")
+_TOLD = ("gender", "health", "disability", "crime", "union", "religion", "ethnicity")
 
 
 def guesses_of(table: LiveTable, samples: Mapping[str, Sample], place: str) -> dict[str, Guess]:

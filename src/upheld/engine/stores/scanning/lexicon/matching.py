@@ -100,4 +100,6 @@ def _bare(token: str) -> frozenset[str]:
     """The kinds of which a word without its vowels is this: `gndr`, `rlgn`."""
     if re.search(r"[aeiou]", token[1:]):
         return frozenset()
-    return frozenset(kind for said, kinds in _ends().items() if said[0] + re.sub(r"[aeiou]", "", said[1:]) == token for kind in kinds)
+    return frozenset(
+        kind for said, kinds in _ends().items() if said[0] + re.sub(r"[aeiou]", "", said[1:]) == token for kind in kinds
+    )

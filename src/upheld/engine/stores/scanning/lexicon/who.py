@@ -38,7 +38,8 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "gender": ("gender", "gender", """
         gender* sex *sex sexo* sexe* sesso* geschl* geschlecht* gesl gesl* geslacht* genero* genre gend gdr civilite* civ anrede* anr aanhef*
         salut* mwdhr tratamiento* trattamento* titolo title titre titel tratto appellativo aanspreek* geschlkz sexe
-        gesch gesch1 pronoun* pronom* voornaamw* sekse* genderid* generoid* identgen* identidadgen* anred anredekz vvn civi"""),
+        gesch gesch1 pronoun* pronom* voornaamw* sekse* genderid* generoid* identgen* identidadgen* anred anredekz vvn civi
+        ismale* isfemale* maennlich* weiblich* mannelijk* vrouwelijk* sx sxo sxe gndr gschl gschlcht mf mv sexcd sexcode* sexocod* ses salutation* anrd"""),
     "title": ("name", "titles", "title* *title titel* *titel titre* titolo* titulo* akadtitel* akad* acadtitle* academictitle* namenszusatz* tratam* honorific* prefix namensprefix suffix namzus* voorvoeg* vorsatz* particul* namenszus* namesuffix tussen tussenv tussv* tussenvg* voorv"),
     "given name": ("name", "name", """
         vorname* vorn vornam* vn rufname* firstname* first fname *fname givenname* given forename* middlename* middle mname minit initial* init
@@ -110,7 +111,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         pass passw* pw *pw pwd *pwd psw pwhash* passwd* passwort* *passwort kennwort* kw wachtw* *wachtwoord ww *ww motdepasse* mdp *mdp mpasse contrasen* contras* clave *clave claveacc* clavehash pswd parola* parolachiave pwhash* *passhash remembertoken* rememberme* verificationtoken* activation* magiclink* tokenreset* tokenacces* tokenrec* apitoken* resettoken* accesstoken* authtoken* refreshtoken* totp* mfasecret* 2fa* otpsecret* recoverycode* backupcode* apikey* accesscode* zugangscode* toegangscode* codeacces* codigoacceso* codiceaccesso* wifikey* wlanschl*
         *pwhash salt* secret* pwsalt passphrase* geheim* authkey* credential*
         pwd* passh* passphr* pwsalted* kennw* claveusu* contrase* zugangsw* toegangsc* *passwd mdpchiff* otp otpsec* mfasec* privkey* wiederherst*"""),
-    "pin": ("pin-code", "pin", "pin *pin pincode* pincd pinc pinnr geheimzahl* codepin* codigopin* codicepin* pinhash puk nip codesecret* codsecret* geheimcode* codigosecr* codicesegr* clavecajero* telepin* kartenpin* telefonpin* passcode* toegangscode* pincodes tpin mpin"),
+    "pin": ("pin-code", "pin", "pin *pin pincode* pincd pinc pinnr geheimzahl* codepin* codigopin* codicepin* pinhash puk nip codesecret* codsecret* geheimcode* codigosecr* codicesegr* clavecajero* telepin* kartenpin* telefonpin* passcode* toegangscode* pincodes tpin mpin codsegr* codseg alarmcode* alarmpin* alarmkode* codealarm* codallarm* codiceallarm* codalarma* doorcode* deurcode* tuercode* codeporte* codiceporta* lockercode* kluiscode* tankpin* smartpin* userpin* voicepin* geheimnr* geheimnum* codesecr*"),
     "secret": ("secret-text", "text", """
         mothersmaiden* mothermaiden* secretans* secretq* securityans* securityq* sicherheitsfr* sicherheitsant* geheimfrage* geheimantw* geheimevraag* beveiligingsvr* veiligheidsv* controlevraag* questionsecr* reponsesecr* repsecr*
         domandasegr* rispostasegr* domsegr* preguntasec* respuestasec* respsecr* hintpass* hint* challenge* memorable* codeword* kennfrage* merkwort*
