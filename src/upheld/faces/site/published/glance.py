@@ -126,10 +126,20 @@ def glance(program: Program, law: Law) -> Glance:
     """The tables; one without rows is left out. Costs a walk over the promises."""
     found = _Reading(program, law)
     rights = tuple(table for name in _regimes(program) if (table := found.rights(name)).rows)
-    tables = tuple(
-        table for table in (found.recipients(), found.keeping(), found.devices(), found.choices(), found.places()) if table.rows
+    every = (
+        found.surfaces(), found.parties(), found.purposes(), found.recipients(), found.keeping(), found.devices(), found.choices(),
+        found.places(),
+    )  # fmt: skip
+    return Glance(
+        tuple(map(_trimmed, rights)), tuple(_trimmed(table) for table in every if table.rows), found.words(), found.used
     )
-    return Glance(rights, tables, found.words(), found.used)
+
+
+def _trimmed(table: Table) -> Table:
+    """Without the columns in which no row says anything."""
+    said = [n for n in range(len(table.heads)) if any(row.cells[n].text for row in table.rows)]
+    rows = tuple(Row(tuple(row.cells[n] for n in said), row.clauses) for row in table.rows)
+    return replace(table, heads=tuple(table.heads[n] for n in said), rows=rows)
 
 
 def _regimes(program: Program) -> list[Name]:
@@ -212,6 +222,48 @@ class _Reading:
         ]
         heads = ("Who receives", "What", "What for", "On what ground", "When")
         return Table("recipients", "Who receives data", heads, tuple(rows), caption="Recipients of data")
+
+    def purposes(self) -> Table:
+        """What data is used for: the closed list, with what allows it."""
+        rows = [
+            Row((self._said(p, "for"), self._data(p), self._said(p, "basis"), self._said(p, "needs")), p.source.clauses)
+            for p in self._of("use")
+            if p.modality != "never"
+        ]
+        heads = ("What for", "What", "What allows it", "What must be on record")
+        return Table("purposes", "What data is used for", heads, tuple(rows), caption="Purposes of use")
+
+    def parties(self) -> Table:
+        """Who has a part in it, and which; a group with whoever is in it."""
+        roles = {
+            "controller": "decides what for",
+            "joint": "decides with us",
+            "processor": "works for us",
+            "recipient": "receives data",
+        }
+        rows = []
+        for name, one in sorted(self.program.names.items()):
+            role = next((each.id for each in one.keys.get("role", ())), "")
+            if name.kind is Kind.PARTY and role:
+                held = several([words_of(each.id) for each in one.keys.get("holds", ())])
+                whole = {"closed": "all are named", "open": "others of the kind may join"}
+                said = whole.get(next((each.id for each in one.keys.get("list", ())), ""), "")
+                rows.append(Row((Cell(words_of(name.id)), Cell(roles.get(role, role)), Cell(held), Cell(said)), ()))
+        return Table(
+            "parties", "Who has a part in it", ("Who", "Part", "Who that is", "The list"), tuple(rows), caption="Parties"
+        )
+
+    def surfaces(self) -> Table:
+        """Where the notice holds, and what lies outside it."""
+        rows = []
+        for name, one in sorted(self.program.names.items()):
+            covered = next((each.id for each in one.keys.get("covered", ())), "")
+            held = several([words_of(each.id) for each in one.keys.get("holds", ())])
+            if name.kind is Kind.SURFACE and covered and (held or covered == "no"):
+                whose = several([words_of(each.id) for each in one.keys.get("owner", ())])
+                said = "covered" if covered == "yes" else f"outside{', run by ' + whose if whose else ''}"
+                rows.append(Row((Cell(words_of(name.id)), Cell(held), Cell(said)), ()))
+        return Table("surfaces", "Where this notice holds", ("Where", "What that is", "Covered"), tuple(rows), caption="Scope")
 
     def keeping(self) -> Table:
         """How long, then what."""
