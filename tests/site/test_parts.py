@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.board import larkspur
 from tests.estate.test_draw import estate_of, sources
-from upheld.faces.site.notice_parts import Contact, contacts_of, parts_of, rights_sections
+from upheld.faces.site.notice_parts import Contact, contacts_of, parts_of
 from upheld.faces.site.table_words import stores_in_words
 from upheld.language.notice import parse, render_html
 
@@ -48,11 +48,6 @@ def test_each_section_of_the_index_leads_to_a_place_on_the_page() -> None:
 
 def test_a_fragment_without_headings_is_all_body() -> None:
     assert parts_of("<p>x</p>").body == "<p>x</p>" and not parts_of("<p>x</p>").sections
-
-
-def test_the_sections_that_grant_rights_are_named() -> None:
-    parts = parts_of(render_html(parse(SOURCE, "notice.md")))
-    assert rights_sections(larkspur.program(), parts) == (("part-your-rights", "Your rights"),)
 
 
 def test_the_officer_answers_first_whichever_way_the_roster_is_written() -> None:

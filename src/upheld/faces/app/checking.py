@@ -21,7 +21,6 @@ from upheld.faces.app.errors import Unusable
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic, counted
 from upheld.language.law import load_law
-from upheld.language.notice import parse, render_html
 from upheld.language.promises import Compiled, Supplied, check_against_estate, compile_program
 from upheld.language.promises.model import Program
 
@@ -39,11 +38,6 @@ class Checked:
     @property
     def program(self) -> Program | None:
         return self.compiled.program
-
-    @property
-    def notice_html(self) -> str:
-        """The published page's body: the file without its blocks."""
-        return render_html(parse(self.project.sources[self.project.main], self.project.main))
 
     @property
     def notice_errors(self) -> int:

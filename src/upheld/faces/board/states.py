@@ -135,7 +135,10 @@ def _spoken(need: Need, promises: dict[str, Promise], signed: Attestation | None
     if not need.promises or not all(is_attested(promises[each]) for each in need.promises):
         return None
     if signed is None:
-        return Judged(need, "not run", None, "waits for a named person's word; sign it with `upheld attest`")
+        asks = need.id.startswith("attestation:")
+        return Judged(
+            need, "not run", None, "nobody has given it; sign with `upheld attest`" if asks else "rests on a named person"
+        )
     return Judged(need, "held", None, f"signed by {signed.by}", signed.until)
 
 

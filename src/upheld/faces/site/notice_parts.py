@@ -7,19 +7,16 @@ Not taken: rendering it a second time for the index; the page then could list a 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 
 import yaml
 
-from upheld.language.promises.model import NoticeVersion, Program
+from upheld.language.promises.model import NoticeVersion
 
 TITLE = re.compile(r"<h1>(.*?)</h1>\s*", re.DOTALL)
 SECTION = re.compile(r'<section id="(part-[^"]+)">\s*<h2>(.*?)</h2>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
-SECTIONS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +44,6 @@ def parts_of(fragment: str) -> NoticeParts:
     titled = TITLE.search(fragment)
     sections = tuple((anchor, TAG.sub("", title)) for anchor, title in SECTION.findall(fragment))
     return NoticeParts(TAG.sub("", titled.group(1)) if titled else "", sections, TITLE.sub("", fragment, count=1))
-
-
-def rights_sections(program: Program, parts: NoticeParts) -> tuple[tuple[str, str], ...]:
-    """(anchor, title) of the sections that grant most rights, at most SECTIONS_NAMED, in the order of the page."""
-    granting = {promise.id for promise in program.promises if promise.verb == "grant"}
-    clauses = [clause for notice in program.notices for clause in notice.clauses]
-    counts = Counter(clause.section for clause in clauses if granting.intersection(clause.promises))
-    most = {title for title, _ in counts.most_common(SECTIONS_NAMED)}
-    return tuple((anchor, title) for anchor, title in parts.sections if unescape(title) in most)
 
 
 def contacts_of(roster: str, version: NoticeVersion) -> tuple[Contact, ...]:

@@ -7,7 +7,7 @@ promise's stead (`within: law`) is looked up and cited, unconfirmed facts marked
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from upheld.faces.board.words import sentence, several, words_of
 from upheld.language.law import Fact, Law, LawTerms, Span, law_terms
@@ -119,7 +119,6 @@ class Glance:
     rights: tuple[Table, ...] = ()
     tables: tuple[Table, ...] = ()
     words: tuple[Group, ...] = ()
-    used: set[Name] = field(default_factory=set)
 
 
 def glance(program: Program, law: Law) -> Glance:
@@ -130,9 +129,7 @@ def glance(program: Program, law: Law) -> Glance:
         found.surfaces(), found.parties(), found.purposes(), found.recipients(), found.keeping(), found.devices(), found.choices(),
         found.places(),
     )  # fmt: skip
-    return Glance(
-        tuple(map(_trimmed, rights)), tuple(_trimmed(table) for table in every if table.rows), found.words(), found.used
-    )
+    return Glance(tuple(map(_trimmed, rights)), tuple(_trimmed(table) for table in every if table.rows), found.words())
 
 
 def _trimmed(table: Table) -> Table:

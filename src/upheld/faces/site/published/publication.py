@@ -87,15 +87,9 @@ def _page(given: Publication, template: str, root: str | None, path: str, editio
         "end": end,
         "here": path,
         "words": words,
-        "rights_of": rights_of,
         "edition": edition,
     }
     return _templates().get_template(template).render(**shown).encode()
-
-
-def rights_of(edition: Edition) -> tuple[tuple[str, str], ...]:
-    """(anchor, title) of each table of rights."""
-    return tuple((table.anchor, table.title) for table in edition.glance.rights)
 
 
 def _as_json(edition: Edition) -> dict[str, object]:
