@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from upheld.faces.board.probes import PROBES, Probe, ProbeContext
@@ -27,3 +29,9 @@ def test_the_probe_finds_something_to_exercise_and_says_so(probe: Probe, firm: P
 def test_every_control_has_one_probe() -> None:
     controls = [c for p in PROBES for c in p.controls]
     assert len(controls) == len(set(controls))
+
+
+def test_every_probe_stands_on_the_board_s_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "board.md").read_text("utf-8")
+    named = {"absent-…" if probe.name.startswith("absent-") else probe.name for probe in PROBES}
+    assert {name for name in named if f"| `{name}` |" not in page} == set()
