@@ -43,8 +43,11 @@ def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
 
 
 def _round(world: World) -> bool:
-    """Rows that may go, as long as any may; else cells that nothing counts on; else events and identifiers, with which a row forgets that it is over."""
-    return _rows_go(world) or _cells_go(world, events=False) or _cells_go(world, events=True)
+    """Rows that may go, as long as any may; else cells that nothing counts on; else events and identifiers; else what only its row asks by.
+
+    With its own event, or the identifier by which another store is asked of it, a row forgets that it is over.
+    """
+    return _rows_go(world) or any(_cells_go(world, last) for last in range(3))
 
 
 def _rows_go(world: World) -> bool:
@@ -58,12 +61,12 @@ def _rows_go(world: World) -> bool:
     return bool(going)
 
 
-def _cells_go(world: World, events: bool) -> bool:
+def _cells_go(world: World, last: int) -> bool:
     blank = [
         (p, c)
         for p in mapped_rows(world)
         for c in sorted(_over_cells(world, p))
-        if tells(world.table(p), c) is events and _holds(world, p, c)
+        if tells(world, p, c) == last and _holds(world, p, c)
     ]
     for place, column in blank:
         _blank(world, place, column)
@@ -71,9 +74,13 @@ def _cells_go(world: World, events: bool) -> bool:
     return bool(blank)
 
 
-def tells(table: Table, column: str) -> bool:
-    """Ends are counted from it, or found by it."""
-    return isinstance(table.column(column).role, Event) or column in {name for name, *_ in _identifying(table)}
+def tells(world: World, place: Place, column: str) -> int:
+    """How late a cell goes. 1: ends are counted from it, or found by it. 2: the end of its own row is."""
+    table = world.table(place)
+    if column in {name for name, *_ in _identifying(table)}:
+        asked = (q for cell in personal_columns(table) for m in _moments(world, place, cell) for q in _asked(world, place, m))
+        return 2 if any(q.way == () and q.column == column for q in asked) else 1
+    return int(isinstance(table.column(column).role, Event))
 
 
 # ---- whose time is over ----------------------------------------------------------------------------------------------
@@ -307,7 +314,28 @@ def _afar(world: World) -> Afar:
                     found.names.add((at, question.at))
             if late:
                 found.names |= _named_by(world, other, cell)
+            found.passed |= {there for there in _passed_afar(world, other, cell) if there[:2] != other[:2]}
     return found
+
+
+def _passed_afar(world: World, other: Place, cell: str) -> Iterator[Place]:
+    """Rows on the way to where the person is named, and the row that names her: without them nothing tells that the cell's time is over."""
+    if not (_has_end(world, other, cell) and _holds(world, other, cell) and _writable(world, other, cell)):
+        return
+    for moment in _moments(world, other, cell):
+        for question in _asked(world, other, moment):
+            for n in range(1, len(question.way) + 1):
+                yield from walk(world, other, question.way[:n])
+
+
+def _asked(world: World, place: Place, moment: Moment) -> Iterator[Question]:
+    """What is asked of other tables: the whole moment where the row's own store tells nothing of it, else each event that it does not tell of."""
+    local = {event: ways_to(world, place, event) for event in _events(moment)}
+    if not any(local.values()) and questions(world, place, moment):
+        yield from questions(world, place, moment)
+        return
+    for event in (event for event, ways in local.items() if not ways):
+        yield from questions(world, place, Name(Kind.EVENT, event))
 
 
 def _named_by(world: World, other: Place, cell: str) -> set[tuple[Place, str]]:

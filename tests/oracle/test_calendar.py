@@ -29,6 +29,7 @@ from upheld.engine.plan.passes.graph import components
 from upheld.language.promises.model import After, Kind, Moment, Name, Period, Pick, Program, Promise, Source
 
 WORLDS = 2_000 if LONG else 40
+BEYOND = () if LONG else (297,)  # where an empty frame and an order stayed that only another store tells of
 # Copies that triggers make in the run are no rows of the world as it was generated; by hand: tests/calendar.
 COPIES = {"trigger", "root-history"}
 PERIODS = (
@@ -176,7 +177,7 @@ def expected(world: World, promises: tuple[Keeping, ...]) -> dict[tuple[str, str
     return sorted_rows(retained(world.case, promises), world.case.catalogue)
 
 
-@pytest.mark.parametrize("seed", range(WORLDS))
+@pytest.mark.parametrize("seed", (*range(WORLDS), *BEYOND))
 def test_every_table_is_left_as_the_oracle_says_and_twice_is_once(tmp_path: Path, seed: int) -> None:
     world = generate(shape(seed))
     promises = promises_of(world, seed)
