@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 
@@ -20,6 +21,7 @@ from upheld.records.own.errors import OwnDatabaseFault
 from upheld.records.own.pool import Pool
 
 NAME = "upheld"
+Opened = TypeVar("Opened")
 LASTING = 32  # connections that runs hold from their first guard to their last record
 
 
@@ -48,6 +50,7 @@ class OwnDatabase:
         stops_server: bool = False,
         pool_size: int = 10,
     ) -> None:
+        self._url = url
         self._owner_url = owner_url or url
         self._server = server
         self._stops_server = stops_server
@@ -82,6 +85,10 @@ class OwnDatabase:
         """A borrowed connection that is held while others are borrowed: of a pool of its own, so that neither starves the other."""
         with self._lasting.connection() as connection:
             yield connection
+
+    def handed(self, opener: Callable[[str], Opened]) -> Opened:
+        """What `opener` makes of our address, for a library that keeps connections of its own. It holds a password: nothing may show it."""
+        return opener(self._url)
 
     def migrate(self) -> None:
         """The schema is this version's. Nothing happens when it is already (one statement, no import of alembic)."""
