@@ -17,6 +17,7 @@ from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.bind import still_contested
 from upheld.engine.execution.chunks.chunk import Found, run_chunk
 from upheld.engine.execution.chunks.drain import drain
+from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.owned import owners_of
 from upheld.engine.execution.chunks.sets import Row
 from upheld.engine.execution.chunks.values import ChunkValues
@@ -155,6 +156,7 @@ def _finds(run: Run, part: StorePlan) -> bool:
     """Whether a run would change any row of this store now; read only, nothing locked. A guard that would stop it counts as one."""
     session, store, live = run.stores[part.store], run.estate.stores[part.store], run.catalogue.stores[part.store]
     script = session.counting(part, live, store.region or store.place)
+    _note_nobody(run, session, script, store)
     several = len(run.bindings) > run.chunk_subjects
     for start in range(0, len(run.bindings), run.chunk_subjects):
         values = values_of(run, part, store, tuple(run.bindings[start : start + run.chunk_subjects]))
@@ -175,6 +177,7 @@ def _store(run: Run, part: StorePlan) -> StoreOutcome:
     records: list[ChunkRecord] = []
     try:
         script = session.script(part, live, store.region or store.place)
+        _note_nobody(run, session, script, store)
         for number, chunk in enumerate(chunks):
             outcome = chunk_of(run, part, session, script, store, live, number, chunk, len(chunks))
             if not isinstance(outcome, ChunkRecord):
@@ -325,6 +328,12 @@ def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues)
         return 0
     reached = {t: {row[: s.key_size] for row in s.rows} for (scope, t), s in values.sets.items() if not scope}
     return sum(still_contested(b, part.store, reached) for b in chunk)
+
+
+def _note_nobody(run: Run, session: Store, script: Script, store: StoreMap) -> None:
+    found = nobody_in(session, script, store)
+    if found:
+        run.people[store.store] = {**run.people.get(store.store, {}), **found}
 
 
 def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, ...]) -> ChunkValues:

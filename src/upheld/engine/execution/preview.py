@@ -11,6 +11,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.chunks.chunk import SELECTS, divide_sets, rounds, take_set
+from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
@@ -47,11 +48,12 @@ def preview(
         store, live = estate.stores[part.store], catalogue.stores[part.store]
         session = stores[part.store]
         script = session.counting(part, live, store.region or store.place)
+        nobody = nobody_in(session, script, store)
         for start in range(0, max(len(bindings), 1), CHUNK_SUBJECTS):
             chunk = bindings[start : start + CHUNK_SUBJECTS]
             scopes: dict[str, Sequence[Binding]] = {"": chunk, "ask": bindings}
             scopes |= {name: [b for b in (*bindings, *others) if b.ref in refs] for name, refs in part.holds}
-            values = ChunkValues(store, scopes, today, "0" * 32)
+            values = ChunkValues(store, scopes, today, "0" * 32, people=nobody)
             problem = count_chunk(session, part, script, values, rows, live.fingerprint, several=len(bindings) > CHUNK_SUBJECTS)
             if problem is not None:
                 return problem

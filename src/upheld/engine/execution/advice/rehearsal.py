@@ -12,6 +12,7 @@ from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.chunks.chunk import run_chunk
+from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.model import Binding, Refused
@@ -48,6 +49,7 @@ def rehearse(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequenc
 def _refusal(part: StorePlan, catalogue: Catalogue, session: Store, values: ChunkValues, *, several: bool) -> Refused | None:
     script = session.script(part, catalogue.stores[part.store], values.store.region or values.store.place)
     try:
+        values.people = nobody_in(session, script, values.store)
         session.begin(deferred=script.deferred)
         found = run_chunk(session, script, values, several=several)
         if found.problem is None:

@@ -38,7 +38,9 @@ class ChunkValues:
     )  # (form, normal form) → keys of the engine's index
     verified: dict[tuple[str, str, str, frozenset[str]], list[Row]] = field(default_factory=dict)  # the same for many columns
     held_before: Mapping[tuple[str, str], frozenset[Row]] = field(default_factory=dict)  # (hold, table): kept by earlier chunks
-    people: Mapping[Param, list[object]] = field(default_factory=dict)  # identifiers of whom another store's rows say something
+    people: Mapping[Param, list[object]] = field(
+        default_factory=dict
+    )  # identifiers of whom another store's rows say something; odd writings of nobody
 
     def __call__(self, param: Param) -> object:
         match param.kind:
@@ -51,7 +53,7 @@ class ChunkValues:
                 return self.known[param]
             case "placeholders":
                 taboo = sorted(taboo_of(self.store, param.table, param.form))
-                return [key for normal in taboo for key in self._spelt(param.form, normal)]
+                return [*(key for normal in taboo for key in self._spelt(param.form, normal)), *self.people.get(param, ())]
             case "first-day":
                 if isinstance(param.ends, Dated):
                     return first_alive_after(self.today, param.ends.lengths).isoformat()

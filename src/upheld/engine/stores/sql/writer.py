@@ -273,7 +273,7 @@ def _says_somebody(build: Build, table: str, form: ByForm, alias: str) -> str:
     """The column names a person, who is not of this ask: nobody's rows are asked, since a stranger to this store is a person too."""
     column = f"{alias}.{quoted(form.column)}"
     of_ask = Param("identifiers", table, part=form.column, form=form.form, person=form.kind, scope="ask", region=build.region)
-    nobody = Param("placeholders", table, form=form.form)
+    nobody = Param("placeholders", table, part=form.column, form=form.form)
     known = [build.dialect.form(build, column, param) for param in (of_ask, nobody)]
     return f"coalesce({build.dialect.says_something(column)} AND NOT {any_of(known)}, false)"
 
