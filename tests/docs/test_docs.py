@@ -13,7 +13,7 @@ from upheld.main import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-CODE = re.compile(r"\"([NPELXVD]\d{3})\"")
+CODE = re.compile(r"\"([NPELXVDR]\d{3})\"")
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", *sorted((ROOT / "examples").rglob("*.md"))]
 
 

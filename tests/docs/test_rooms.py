@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "rooms.md"
 FLOORS = {
     "language": ("what a notice says", "terms law notice promises"),
-    "records": ("our own database, proof, what is known of a person", "keys own jobs ledger people"),
+    "records": ("our own database, proof, what is known of a person", "keys own jobs ledger people staff"),
     "engine": ("where data is, what would be done, by which engine, doing it", "estate plan stores execution"),
     "duties": ("what is owed to people who ask", "requests"),
     "faces": ("what people and programs meet", "app board site cli"),
