@@ -24,7 +24,7 @@ MACHINE = re.compile(r"(?<![\w.])/(work/|root/|home/[a-z])|(https?://)(pypi|regi
 
 
 def main() -> int:
-    found = [*_sizes(), *_rooms(), *_words(), *_addresses()]
+    found = [*_sizes(), *_rooms(), *_words(), *_migrations(), *_addresses()]
     for line in found:
         print(line)
     print(f"house: {len(found)} findings")
@@ -82,6 +82,17 @@ def _words() -> Iterator[str]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             if match := BANNED_WORDS.search(line):
                 yield f"{path.relative_to(ROOT)}:{number}: `{match.group()}` is not the field's word; see docs/words.md."
+
+
+def _migrations() -> Iterator[str]:
+    """Migrations are a chain: file `0004_…` is revision 0004 and comes after 0003. Two of one number would both be run, in any order."""
+    files = sorted((ROOT / "src/upheld/records/own/migrations/versions").glob("[0-9]*.py"))
+    for place, path in enumerate(files, start=1):
+        text = path.read_text(encoding="utf-8")
+        if not (path.name.startswith(f"{place:04}_") and f'revision = "{place:04}"' in text):
+            yield f"{path.relative_to(ROOT)}: should be number {place:04}; give yours the next free one, behind the newest."
+        elif place > 1 and f'down_revision = "{place - 1:04}"' not in text:
+            yield f"{path.relative_to(ROOT)}: should come after {place - 1:04}."
 
 
 def _addresses() -> Iterator[str]:
