@@ -10,32 +10,37 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import CacheControlHeader
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 
 from upheld.engine.estate.draw import MAP_CSS
+from upheld.faces.app.parts import Part, build_application
 from upheld.faces.board import board_json
 from upheld.faces.board.page import stylesheet
 from upheld.faces.site import pages as made
 from upheld.faces.site.pages import Pages
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
-    "X-Frame-Options": "DENY",
-}
 KINDS = {".json": "application/json", ".jsonld": "application/ld+json", ".css": "text/css", ".svg": "image/svg+xml"}
 DAY_S = int(timedelta(days=1).total_seconds())
 
 
 def build_site(pages: Pages) -> Litestar:
     """The site as an ASGI application; nothing is opened yet."""
+    return build_application([site_part(pages)])
+
+
+def site_part(pages: Pages) -> Part:
+    """The site as a part of the server."""
+
+    def trouble(_: Request[Any, Any, Any], status: int) -> Response[Any]:
+        return Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML)
+
+    return Part("site", site_handlers(pages), trouble=trouble)
+
+
+def site_handlers(pages: Pages) -> list[HTTPRouteHandler]:
+    """The addresses of the site."""
 
     @get("/", media_type=MediaType.HTML, sync_to_thread=True)
     def board(request: Request[Any, Any, Any]) -> str:
@@ -78,10 +83,6 @@ def build_site(pages: Pages) -> Litestar:
     def machine() -> Response[bytes]:
         return Response(json.dumps(board_json(pages.board())).encode(), media_type=MediaType.JSON)
 
-    @get("/health", sync_to_thread=False)
-    def health() -> dict[str, str]:
-        return {"status": "well"}
-
     @get(made.STYLESHEET, media_type="text/css", sync_to_thread=False, cache_control=CacheControlHeader(max_age=DAY_S))
     def style() -> str:
         return stylesheet() + MAP_CSS
@@ -90,19 +91,7 @@ def build_site(pages: Pages) -> Litestar:
     def icon() -> str:
         return made.MARK
 
-    def trouble(_: Request[Any, Any, Any], error: Exception) -> Response[str]:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        # An address that no route knows never reaches `after_request`.
-        return _with_headers(Response(made.trouble_page(pages, *_said(status)), status_code=status, media_type=MediaType.HTML))
-
-    return Litestar(
-        route_handlers=[board, notice, part_of_notice, well_known, estate, ledger, note, machine, health, style, icon],
-        exception_handlers={HTTPException: trouble, 500: trouble, Exception: trouble},
-        after_request=_with_headers,
-        openapi_config=None,
-        logging_config=None,
-        response_cache_config=ResponseCacheConfig(default_expiration=None),
-    )
+    return [board, notice, part_of_notice, well_known, estate, ledger, note, machine, style, icon]
 
 
 def _file(pages: Pages, path: str) -> Response[bytes]:
@@ -120,9 +109,3 @@ def _said(status: int) -> tuple[str, str]:
     if status < 500:
         return "This address cannot be answered.", "Nothing was changed. Start again from the board."
     return "This page cannot be shown now.", "Something behind it is out of reach. Nothing was lost; try again in a minute."
-
-
-def _with_headers(response: Response[Any]) -> Response[Any]:
-    response.headers.update(HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response

@@ -34,7 +34,7 @@ class Part:
 
     `policy` is the Content-Security-Policy of every answer, `headers` what else differs from `HEADERS`. `trouble` makes the answer for a status
     from 400 on (an address below `under` that does not exist, a refused form, a fault): it is told the status and never the fault; without it a plain
-    page is shown. `largest_body` in bytes. `answer_within_s`: until an answer begins; one that has begun (a stream) may go on, and ends itself once
+    page is shown. `router` is what else Litestar's Router takes; `openapi` an OpenAPIConfig, which one part may have, of its own routes. `largest_body` in bytes. `answer_within_s`: until an answer begins; one that has begun (a stream) may go on, and ends itself once
     `request.app.state.stopping` (a threading.Event) is set. Answers are `Cache-Control: no-store` unless they say otherwise.
     """
 
@@ -47,6 +47,8 @@ class Part:
     middleware: Sequence[Any] = ()
     dependencies: Mapping[str, Any] = field(default_factory=dict)
     guards: Sequence[Any] = ()
+    router: Mapping[str, Any] = field(default_factory=dict)
+    openapi: Any = None
     largest_body: int = LARGEST_BODY
     answer_within_s: float = ANSWER_WITHIN_S
 
