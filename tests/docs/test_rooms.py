@@ -18,8 +18,8 @@ FLOORS = {
     "language": ("what a notice says", "terms law notice promises"),
     "records": ("our own database, proof, what is known of a person", "keys own jobs ledger people staff"),
     "engine": ("where data is, what would be done, by which engine, doing it", "estate plan stores execution"),
-    "duties": ("what is owed to people who ask", "recipients requests"),
-    "faces": ("what people and programs meet", "app board site cli"),
+    "duties": ("what is owed to people who ask", "messages recipients requests"),
+    "faces": ("what people and programs meet", "app board site console api server cli"),
 }
 HEAD = """# The rooms
 
@@ -91,7 +91,7 @@ def test_every_floor_and_room_of_the_source_is_listed() -> None:
     floors = {path.parent.name for path in source.glob("*/__init__.py")}
     assert floors == set(FLOORS)
     for floor, (_, names) in FLOORS.items():
-        assert {path.parent.name for path in (source / floor).glob("*/__init__.py")} == set(names.split())
+        assert {path.parent.name for path in (source / floor).glob("*/__init__.py")} <= set(names.split())
 
 
 def test_every_public_function_and_class_says_what_it_is() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from upheld.duties.requests.model import LINES as REQUESTS
 from upheld.engine.execution.errors import LINES as EXECUTION
 from upheld.engine.plan.errors import LINES as PLAN
 from upheld.engine.stores.faults import LINES as STORES
@@ -24,6 +25,9 @@ OURS: Mapping[str, str] = {
     "N003": "file is not UTF-8",
     "N004": "file cannot be read",
     "N005": "file is there already",
+    "R110": "request cannot be read",
+    "R111": "setting of the desk cannot be used",
+    "R201": "the case names nothing by which anybody is found",
     "V111": "cause is closed without a reason or a name",
     "V112": "no open cause of this id",
     "V311": "there is no version of this number",
@@ -82,7 +86,7 @@ OURS: Mapping[str, str] = {
     "X998": "the system refused",
     "X999": "stopped",
 }
-LINES: Mapping[str, str] = {**EXECUTION, **PLAN, **STORES, **KEYS, **OWN, **OURS}
+LINES: Mapping[str, str] = {**EXECUTION, **PLAN, **STORES, **KEYS, **OWN, **REQUESTS, **OURS}
 
 
 class Exit(IntEnum):

@@ -23,7 +23,7 @@ def _no_failpoint(_: str) -> None:
 class Settings:
     """`own_url` None: the embedded database in `data_folder` (None: its default place).
 
-    `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `origin` is the ledger's name for ever;
+    `public_url`: where the public pages stand, as letters give it. `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `origin` is the ledger's name for ever;
     `pinned_key` its first key (vkey), if it was written down outside the database.
     """
 
@@ -34,6 +34,7 @@ class Settings:
     master_key: str | None = None
     pinned_key: str | None = None
     origin: str = "ledger.example.test/upheld"
+    public_url: str = "http://127.0.0.1:8080"
     now: Callable[[], datetime] = _now
     failpoint: Callable[[str], None] = _no_failpoint
 
@@ -43,7 +44,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA, UPHELD_MASTER_KEY, UPHELD_FIRST_KEY, UPHELD_ORIGIN;
+    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA, UPHELD_MASTER_KEY, UPHELD_FIRST_KEY, UPHELD_ORIGIN, UPHELD_PUBLIC_URL;
     the stores' addresses are looked up by the names that the estate files give."""
     folder = environment.get("UPHELD_DATA")
     return Settings(
@@ -54,4 +55,5 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         master_key=environment.get("UPHELD_MASTER_KEY"),
         pinned_key=environment.get("UPHELD_FIRST_KEY"),
         origin=environment.get("UPHELD_ORIGIN", "ledger.example.test/upheld"),
+        public_url=environment.get("UPHELD_PUBLIC_URL", "http://127.0.0.1:8080").rstrip("/"),
     )

@@ -50,8 +50,8 @@ class _Answered:
     took_s: float
 
 
-def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance: Advance) -> Ended:
-    """A package for each subject lies in a folder of its own under `to`; the working copies are purged."""
+def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance: Advance, *, zipped: bool = False) -> Ended:
+    """A package for each subject lies in a folder of its own under `to`, or is a zip there; the working copies are purged."""
     found = stored_ask(app, ask, "access")
     if found.plan is None:
         raise NotNow("L205", f"the stored plan of {ask} was altered.", f"Plan again: upheld plan … --again {ask}")
@@ -64,7 +64,8 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
         receipts = []
         advance(0, note="writing packages", total=len(copy.refs))
         for number, ref in enumerate(copy.refs, start=1):
-            made = _package(app, firm, copy, ref, to / f"{ask}-{number:04d}", words, held[ref])
+            place = to / f"{ask}-{number:04d}{'.zip' if zipped else ''}"
+            made = _package(app, firm, copy, ref, place, words, held[ref])
             # What is told and counted is the firm's rows; our own stand in the package beside them.
             rows = made.rows - sum(len(list(table.rows)) for table in held[ref])
             receipts.append((ref, made.path, rows, made.reviews, made.digest))
@@ -108,7 +109,9 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
 def _package(
     app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: Path, words: Words, held: Sequence[AccessTable]
 ) -> PackageReceipt:  # fmt: skip
-    if _is_unfinished(place, ref):
+    if place.suffix == ".zip":
+        place.unlink(missing_ok=True)  # of this ask's own folder: from a run that did not end
+    elif _is_unfinished(place, ref):
         shutil.rmtree(place)
     answer = copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref))
     answer = words.said(replace(answer, tables=chain(answer.tables, held)))

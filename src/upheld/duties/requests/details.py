@@ -1,0 +1,90 @@
+"""What a person said in a case, sealed under the case's own key; destroying the key is the purge of all of it, in every copy.
+
+Kinds are words of ours (`name`, `email`, `words`, `answer` …). A value never leaves through an error, a log or the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import psycopg
+
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
+
+
+def case_key(connection: psycopg.Connection, master: MasterKey, case: str, now: datetime) -> bytes:
+    """The case's key (32 bytes), made at the first call. Letters, orders and proofs of the case are sealed under it, too."""
+    return ask_key(connection, master, case, now)
+
+
+def note_details(
+    connection: psycopg.Connection, master: MasterKey, number: int, details: Mapping[str, str], now: datetime
+) -> None:
+    """What was said is on record; the same kind said again replaces what was said before. 2 statements."""
+    if not details:
+        return
+    case = _id(number)
+    key = case_key(connection, master, case, now)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO request_detail (request, kind, sealed, noted_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (request, kind) DO UPDATE SET sealed = excluded.sealed, noted_at = excluded.noted_at",
+            [(number, kind, seal(key, text.encode(), _about(case, kind)), now) for kind, text in details.items()],
+        )
+
+
+def details_of(
+    connection: psycopg.Connection, master: MasterKey, number: int, kinds: Iterable[str] | None = None
+) -> dict[str, str]:
+    """What was said, by kind; empty once the key is destroyed. 2 statements."""
+    case = _id(number)
+    key = find_ask_key(connection, master, case)
+    if key is None:
+        return {}
+    wanted = None if kinds is None else list(kinds)
+    rows = connection.execute(
+        "SELECT kind, sealed FROM request_detail WHERE request = %s AND (%s::text[] IS NULL OR kind = ANY(%s)) ORDER BY kind",
+        [number, wanted, wanted],
+    )
+    return {kind: unseal(key, sealed, _about(case, kind)).decode() for kind, sealed in rows}
+
+
+def details_of_many(connection: psycopg.Connection, master: MasterKey, numbers: Iterable[int], kind: str) -> dict[int, str]:
+    """One kind of many cases, for a queue; cases without it, or without a key, are left out. 1 statement and one a case."""
+    found = {}
+    rows = connection.execute(
+        "SELECT request, sealed FROM request_detail WHERE request = ANY(%s) AND kind = %s", [list(numbers), kind]
+    ).fetchall()
+    for number, sealed in rows:
+        key = find_ask_key(connection, master, _id(number))
+        if key is not None:
+            found[number] = unseal(key, sealed, _about(_id(number), kind)).decode()
+    return found
+
+
+def purge(connection: psycopg.Connection, number: int, now: datetime) -> bool:
+    """Nothing that was sealed for the case opens any more, and its rows are gone. The register's line stays. False: done before."""
+    connection.execute("DELETE FROM request_detail WHERE request = %s", [number])
+    connection.execute("UPDATE request SET purged_at = coalesce(purged_at, %s) WHERE number = %s", [now, number])
+    return destroy_ask_key(connection, _id(number))
+
+
+def sealed_note(key: bytes, number: int, note: Mapping[str, str] | str) -> bytes:
+    """A note of the timeline, sealed."""
+    text = note if isinstance(note, str) else json.dumps(note, ensure_ascii=False, sort_keys=True)
+    return seal(key, text.encode(), _about(_id(number), "note"))
+
+
+def opened_note(key: bytes, number: int, sealed: bytes) -> str:
+    """A note of the timeline, opened."""
+    return unseal(key, sealed, _about(_id(number), "note")).decode()
+
+
+def _id(number: int) -> str:
+    return f"R-{number:04d}"
+
+
+def _about(case: str, kind: str) -> str:
+    return f"request:{case}:{kind}"
