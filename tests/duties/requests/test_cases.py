@@ -37,12 +37,12 @@ def master(tmp_path: Path) -> MasterKey:
     return load_master(None, tmp_path / "master.key")
 
 
-def opened(own: OwnDatabase, master: MasterKey, asked: Received = ASKED):  # noqa: ANN201
+def opened(own: OwnDatabase, master: MasterKey, asked: Received = ASKED):
     with own.transaction() as connection:
         return open_request(connection, master, LAW, asked, NOON)
 
 
-def moved(own: OwnDatabase, master: MasterKey, number: int, kind: str, at: datetime = NOON, note: str | None = None):  # noqa: ANN201
+def moved(own: OwnDatabase, master: MasterKey, number: int, kind: str, at: datetime = NOON, note: str | None = None):
     with own.transaction() as connection:
         return note_event(connection, master, LAW, number, kind, at, note=note)
 

@@ -18,8 +18,8 @@ from upheld.duties.requests.model import ENDED, UPHELD, Case, Event, Opened, Rec
 from upheld.duties.requests.states import next_state
 from upheld.duties.requests.tokens import hashed, new_token
 from upheld.language.law import Law
-from upheld.records.keys import MasterKey, find_ask_key, hash_key, keyed_hash
 from upheld.records.jobs import defer
+from upheld.records.keys import MasterKey, find_ask_key, hash_key, keyed_hash
 from upheld.records.ledger import Detail, Leaf, append
 
 CONTINUE = "continue-case"  # the job that looks at a case and does what comes next
