@@ -1,4 +1,4 @@
-"""Whose time is over, in SQL: the algebra of `plan.ends` as three-valued conditions, and the sets that a calendar plan reads.
+"""Whose time is over, in SQL: the algebra of `plan.ends` as conditions that are true where it is known, and the sets that a calendar plan reads.
 
 Rows are found by what they say and not by whose they are, at most so many at a time, and locked as they are read. A preview counts every row by its
 flags in one statement a table, as if what goes before it in a run had gone.
@@ -7,9 +7,9 @@ flags in one statement a table, as if what goes before it in a run had gone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from itertools import count
 
 from upheld.engine.estate.model import Engine, StoreCatalogue
 from upheld.engine.plan.ends import (
@@ -33,76 +33,131 @@ from upheld.engine.plan.ends import (
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, SelectDue, Step
+from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, leads, negated, said, some_of
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
-UNKNOWN = "(NULL = 1)"
+There = Callable[[str, str, int], Condition]  # table, alias and depth of the row that is reached
 OF_T = re.compile(r"(?<![\w.])t\.(?=[\"`])")
 
 
 @dataclass(slots=True)
 class Calendar:
-    """Conditions of one statement. `counting`: rows that go first in a run are taken as gone."""
+    """Conditions of one statement. `counting`: rows that go first in a run are taken as gone.
+
+    Aliases are numbered by how deep they stand, so that what is said twice is written alike and stands once.
+    """
 
     build: Build
     day: date
     counting: bool = False
-    numbers: count[int] = field(default_factory=count)
 
     def over(self, table: str, ends: Ends, alias: str = "t") -> str:
-        """True, false or NULL for the row of `table` that stands under `alias`."""
+        """True for the row of `table` under `alias` if it is over; else false or NULL."""
+        return self._says(table, ends, alias, 0, Asked(True, True)).sql
+
+    def not_over(self, table: str, ends: Ends, alias: str = "t") -> str:
+        """True for the row if it is not over, or not known; else false or NULL."""
+        return self._says(table, ends, alias, 0, Asked(True, False)).sql
+
+    def still_open(self, table: str, ends: Ends, alias: str = "t") -> str:
+        """True for the row if it is known not to be over; else false or NULL."""
+        return self._says(table, ends, alias, 0, Asked(False, True)).sql
+
+    def _says(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
+        match ends:
+            case Both(of=of):
+                join = all_of if asked.is_straight else some_of
+                return join(self._says(table, one, alias, depth, asked) for one in of)
+            case First(of=of):
+                join = some_of if asked.is_straight else all_of
+                return join(self._says(table, one, alias, depth, asked) for one in of)
+            case Last(of=of):
+                return self._last(table, of, alias, depth, asked)
+            case Not(of=one):
+                return self._says(table, one, alias, depth, Asked(not asked.wanted, asked.so))
+            case NotTrue(of=one):
+                return self._says(table, one, alias, depth, Asked(True, not asked.is_straight))
+            case Untold():
+                return FALSE if asked.so else TRUE
+            case OnDay(day=day):
+                return TRUE if (day <= self.day) is asked.is_straight else FALSE
+            case Over(hops=hops, ends=inner):
+                late = self._leads(
+                    hops, alias, depth, lambda to, there, at: self._says(to, inner, there, at, Asked(True, False))
+                )
+                if not asked.wanted:
+                    return late if asked.so else negated(late)
+                some = self._leads(hops, alias, depth)
+                return all_of([some, negated(late)]) if asked.so else some_of([negated(some), late])
+            case NoneLeft():
+                left = self._left(ends, alias, depth)
+                return negated(left) if asked.is_straight else left
+            case Elsewhere(some=some):
+                return self._elsewhere(table, ends, alias, asked)
+            case _:
+                return asked.of(self._cell(table, ends, alias))
+
+    def _last(self, table: str, of: tuple[Ends, ...], alias: str, depth: int, asked: Asked) -> Condition:
+        """Each that is known is over, and one is known. Where none is known to be open, one that is known is over: whether it is known is enough."""
+        opens = [self._says(table, one, alias, depth, Asked(False, asked.wanted is not asked.so)) for one in of]
+        if not asked.wanted:
+            return some_of(opens) if asked.so else all_of(opens)
+        known = [self._known(table, one, alias, depth, asked) for one in of]
+        return all_of([some_of(known), *opens]) if asked.so else some_of([all_of(known), *opens])
+
+    def _known(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
+        if not isinstance(ends, Over):
+            return self._says(table, ends, alias, depth, asked)
+        some = self._leads(ends.hops, alias, depth)
+        return some if asked.so else negated(some)
+
+    def _left(self, ends: NoneLeft, alias: str, depth: int) -> Condition:
+        """Whether a row is left."""
+        still, going = ends.still, ends.going if self.counting else None
+        if going is not None and still == going:
+            return FALSE
+
+        def stays(table: str, there: str, at: int) -> Condition:
+            left = TRUE if still is None else self._says(table, still, there, at, Asked(True, True))
+            goes = TRUE if going is None else self._says(table, going, there, at, Asked(True, False))
+            return all_of([left, goes])
+
+        return self._leads(ends.hops, alias, depth, stays)
+
+    def _elsewhere(self, table: str, ends: Elsewhere, alias: str, asked: Asked) -> Condition:
+        over = self._bears(table, ends, alias, "over")
+        if ends.some or asked.wanted:
+            return said(f"({over})" if asked.is_straight else f"({over}) IS NOT TRUE")
+        told = self._bears(table, ends, alias, "told")
+        return said(f"(({told}) AND ({over}) IS NOT TRUE)" if asked.so else f"(({over}) OR ({told}) IS NOT TRUE)")
+
+    def _cell(self, table: str, ends: Ends, alias: str) -> str:
+        """What the row's own cells say: true, false or NULL."""
         match ends:
             case Dated(column=column):
                 return self.build.dialect.is_past(self.build, f"{alias}.{quoted(column)}", self.build.live(table, column), ends)
-            case OnDay(day=day):
-                return "true" if day <= self.day else "false"
-            case Untold():
-                return UNKNOWN
             case Fact(column=column, wanted=wanted):
                 return f"{alias}.{quoted(column)} = {'true' if wanted else 'false'}"
-            case Both(of=of):
-                return f"({' AND '.join(self.over(table, one, alias) for one in of)})" if of else "true"
-            case First(of=of):
-                return f"({' OR '.join(self.over(table, one, alias) for one in of)})" if of else "false"
-            case Last(of=of):
-                parts = [self.over(table, one, alias) for one in of]
-                known = " OR ".join(f"({part}) IS NOT NULL" for part in parts)
-                return f"CASE WHEN {known} THEN {' AND '.join(f'coalesce({part}, true)' for part in parts)} END"
-            case Not(of=one):
-                return f"NOT ({self.over(table, one, alias)})"
-            case Over(hops=hops, ends=inner):
-                way, there = self.way(hops, alias)
-                late = self.over(hops[-1].table, inner, there)
-                return f"CASE WHEN EXISTS (SELECT 1 {way}) THEN NOT EXISTS (SELECT 1 {way} AND ({late}) IS NOT TRUE) END"
-            case NotTrue(of=one):
-                return f"({self.over(table, one, alias)}) IS NOT TRUE"
             case Named(key=key, on=on):
                 columns = [(f"{alias}.{quoted(c)}", self.build.live(table, c)) for c in key]
                 return self.build.dialect.matches(self.build, columns, Param("roots", table, columns=key, scope=on))
-            case Holds(key=key, columns=columns):
-                return self._holds(table, key, columns, alias)
-            case Elsewhere(some=some):
-                told = self._bears(table, ends, alias, "over")
-                if some:
-                    return f"coalesce({told}, false)"
-                return f"CASE WHEN {told} THEN true WHEN {self._bears(table, ends, alias, 'told')} THEN false END"
-            case NoneLeft(still=still, going=going) if self.counting and still is not None and still == going:
-                return "true"
-            case NoneLeft(hops=hops, still=still, going=going):
-                way, there = self.way(hops, alias)
-                if still is not None:
-                    way += f" AND ({self.over(hops[-1].table, still, there)})"
-                if self.counting and going is not None:
-                    way += f" AND ({self.over(hops[-1].table, going, there)}) IS NOT TRUE"
-                return f"NOT EXISTS (SELECT 1 {way})"
+            case Holds(key=key, columns=cells):
+                return self._holds(table, key, cells, alias)
+        raise TypeError(type(ends).__name__)
 
-    def way(self, hops: tuple[Hop, ...], alias: str) -> tuple[str, str]:
+    def _leads(self, hops: tuple[Hop, ...], alias: str, depth: int, where: There | None = None) -> Condition:
+        """Whether the way leads to a row (of which `where` is true)."""
+        way, there = self.way(hops, alias, depth)
+        return leads(way, TRUE if where is None else where(hops[-1].table, there, depth + len(hops)))
+
+    def way(self, hops: tuple[Hop, ...], alias: str, depth: int = 0) -> tuple[str, str]:
         """FROM and WHERE that lead from a row to others, and the alias of these."""
         tables, on = [], []
-        for hop in hops:
-            there = f"w{next(self.numbers)}"
+        for number, hop in enumerate(hops, depth):
+            there = f"w{number}"
             tables.append(f"{self.build.dialect.place(hop.table)} AS {there}")
             on += [f"{there}.{quoted(c)} = {alias}.{quoted(at)}" for c, at in zip(hop.columns, hop.at, strict=True)]
             if hop.when is not None:
@@ -118,15 +173,39 @@ class Calendar:
 
     def _holds(self, table: str, key: tuple[str, ...], columns: tuple[tuple[str, object], ...], alias: str) -> str:
         if not columns:
-            return "true"
+            return TRUE.sql
         step = BlankColumns(Rows(table, key, ()), columns, Why(()))  # type: ignore[arg-type]
         sql = any_of(condition for *_, condition in changes_of(self.build, step))
         return f"({OF_T.sub(f'{alias}.', sql)})"
 
 
-def over(build: Build, table: str, ends: Ends) -> str:
-    """True, false or NULL for the row under `t`; days that stand in `ends` itself are no part of a keep rule."""
-    return Calendar(build, date.min).over(table, ends)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of something that is over, open or not known: whether it is `wanted` (over, else open), or with `so` False whether it is anything else.
+
+    What is written for an answer is only ever held to be true: NULL is as good as false. So nothing is written to tell those two apart.
+    """
+
+    wanted: bool
+    so: bool
+
+    @property
+    def is_straight(self) -> bool:
+        """Of what is known, over is the answer."""
+        return self.wanted is self.so
+
+    def of(self, sql: str) -> Condition:
+        """The answer, of a condition that may be NULL."""
+        if sql == TRUE.sql:
+            return TRUE if self.is_straight else FALSE
+        if self.so:
+            return said(sql if self.wanted else f"NOT ({sql})")
+        return said(f"({sql}) IS NOT {'TRUE' if self.wanted else 'FALSE'}")
+
+
+def not_over(build: Build, table: str, ends: Ends) -> str:
+    """True for the row under `t` that is not over, or not known; days that stand in `ends` itself are no part of a keep rule."""
+    return Calendar(build, date.min).not_over(table, ends)
 
 
 def day_of(build: Build, table: str, ends: Ends) -> str:
@@ -198,7 +277,7 @@ def _cut_count(step: CutLink, build: Build, dues: dict[str, SelectDue]) -> State
     goes = calendar.over(step.parent, _gone(due), "p")
     where = f"EXISTS (SELECT 1 FROM {build.dialect.place(step.parent)} AS p WHERE {on} AND {goes})"
     if child in dues and any(f.name == "gone" for f in dues[child].wanted.flags):
-        where += f" AND ({calendar.over(child, _gone(dues[child]))}) IS NOT TRUE"
+        where += f" AND {calendar.not_over(child, _gone(dues[child]))}"
     return Statement(f"SELECT count(*) FROM {build.dialect.place(child)} AS t WHERE {where}", build.params)
 
 
@@ -220,11 +299,12 @@ def write_told(store: StoreCatalogue, ends: Elsewhere, day: date, engine: Engine
     """Identifiers of another store's rows, and whether it is over there: 1, 0, or NULL where it is not known."""
     build = Build(store, dialect_of(engine))
     calendar = Calendar(build, day, counting)
-    over = calendar.over(ends.table, ends.ends)
+    over, still = calendar.over(ends.table, ends.ends), calendar.still_open(ends.table, ends.ends)
     if counting and ends.going is not None:
-        over = f"({over}) AND ({calendar.over(ends.table, ends.going)}) IS NOT TRUE"
+        over = f"{over} AND {calendar.not_over(ends.table, ends.going)}"
+        still = f"({still} OR {calendar.over(ends.table, ends.going)})"
     at = f"t.{quoted(ends.at)}"
-    sql = f"SELECT {at}, CASE WHEN {over} THEN 1 WHEN NOT ({over}) THEN 0 END FROM {build.dialect.place(ends.table)} AS t"
+    sql = f"SELECT {at}, CASE WHEN {over} THEN 1 WHEN {still} THEN 0 END FROM {build.dialect.place(ends.table)} AS t"
     return Statement(f"{sql} WHERE {at} IS NOT NULL", build.params)
 
 

@@ -229,7 +229,7 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
 
 
 def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
-    from upheld.engine.stores.sql.calendar import day_of, over  # it stands on this file
+    from upheld.engine.stores.sql.calendar import day_of, not_over  # it stands on this file
 
     match flag.test:
         case InRole(paths=paths, whole=whole):
@@ -240,7 +240,7 @@ def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
         case Keeps(ends=DueAfter() as ends):
             return build.dialect.is_alive(build, f"t.{quoted(ends.column)}", build.live(table, ends.column), ends)
         case Keeps(ends=Lasts(ends=ends)):
-            return f"({over(build, table, ends)}) IS NOT TRUE"
+            return not_over(build, table, ends)
         case DayOf(ends=ends):
             return day_of(build, table, ends)
         case Keeps():
