@@ -144,7 +144,7 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
     if _asks(run, part):
         _ask(run, part, script)  # stores before this one have ended what counted on its rows
     if again:
-        freed = _still_due(run, part, session, script)
+        freed = _still_due(run, part, session)
         due = [(at, table) for at, table in _tables(part.steps) if at in freed]
         if not due:
             return None
@@ -155,7 +155,7 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
             if problem is not None:
                 return problem
         _ask(run, part, script)
-        still = _still_due(run, part, session, script)
+        still = _still_due(run, part, session)
         for place in [place for place in left if place[0] == part.store]:
             del left[place]
         left |= {(part.store, part.steps[n].wanted.table): rows for n, rows in still.items()}  # type: ignore[union-attr]
@@ -220,15 +220,15 @@ def _note(run: Run, part: StorePlan, record: ChunkRecord) -> None:
     run.bindings = (*(b for b in run.bindings if b.ref != "noted"), Binding("noted", roots))
 
 
-def _still_due(run: Run, part: StorePlan, session: Store, script: Script) -> dict[int, int]:
+def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:
     """Rows past their date by position of their set: the last read-back, over the whole table and not over what was done."""
-    store, found = run.estate.stores[part.store], {}
+    store, live, found = run.estate.stores[part.store], run.catalogue.stores[part.store], {}
     session.begin(snapshot=True)
     try:
         values = values_of(run, part, store, ())
         for number, step in enumerate(part.steps):
             if isinstance(step, SelectDue):
-                [(count,)] = session.rows(still_due(script.statements[number], store.engine), values)
+                [(count,)] = session.rows(still_due(step, live, store.engine), values)
                 found[number] = int(str(count))
     finally:
         session.rollback()

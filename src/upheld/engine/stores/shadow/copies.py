@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import psycopg
 from psycopg import sql
@@ -60,7 +60,8 @@ def shadow_of(engine: Engine, url: str, lent: Callable[[], EmbeddedServer]) -> I
         try:
             there = server.url(name, "upheld_firm")
             _copy_postgresql(url, there, server.programs)
-            yield PostgreSQLShadow(there)
+            with contextlib.closing(_connected(there)) as held:
+                yield PostgreSQLShadow(there, held)
         finally:
             server.drop_database(name)
     elif engine == "sqlite":
@@ -78,16 +79,17 @@ def shadow_of(engine: Engine, url: str, lent: Callable[[], EmbeddedServer]) -> I
 
 
 class PostgreSQLShadow:
-    """A database of the embedded server."""
+    """A database of the embedded server. `held` is the connection of whoever asks often; else each call has its own."""
 
     engine: Engine = "postgresql"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, held: psycopg.Connection[Any] | None = None) -> None:
         self.url = url
+        self._held = held
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+        with self._open() as connection:
+            connection.execute(cast("Any", statement))
 
     def insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> str:
         """Empty when the row stands; else the engine's class of error, without its message (that quotes values)."""
@@ -96,7 +98,7 @@ class PostgreSQLShadow:
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
         )
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with self._open() as connection:
             try:
                 connection.execute(statement, list(values))
             except psycopg.Error as error:
@@ -105,20 +107,26 @@ class PostgreSQLShadow:
 
     def found(self, token: str) -> dict[tuple[str, str], int]:
         """Cells by table and column that hold `token` anywhere in their text form."""
-        counts: dict[tuple[str, str], int] = {}
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with self._open() as connection:
             tables = connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
                 "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
-            ).fetchall()
-            for (name,) in tables:
-                rows = connection.execute(
-                    f"SELECT key, count(*) FROM {name} AS t, jsonb_each_text(to_jsonb(t)) "  # type: ignore[arg-type]
-                    "WHERE strpos(value, %s) > 0 GROUP BY key",
-                    [token],
-                )
-                counts |= {(name.removeprefix("public."), column): n for column, n in rows}
-        return counts
+            )
+            names = [str(name) for (name,) in tables]
+            asked = " UNION ALL ".join(
+                f"SELECT {n}, key, count(*) FROM {name.replace('%', '%%')} AS t, jsonb_each_text(to_jsonb(t)) "
+                "WHERE strpos(value, %(token)s) > 0 GROUP BY key"
+                for n, name in enumerate(names)
+            )
+            rows = connection.execute(cast("Any", asked), {"token": token}).fetchall() if asked else []
+        return {(names[n].removeprefix("public."), column): count for n, column, count in rows}
+
+    def _open(self) -> contextlib.AbstractContextManager[psycopg.Connection[Any]]:
+        return contextlib.nullcontext(self._held) if self._held is not None else contextlib.closing(_connected(self.url))
+
+
+def _connected(url: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(url, autocommit=True, prepare_threshold=None)
 
 
 class SQLiteShadow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from upheld.engine.estate.model import Engine, StoreCatalogue
@@ -53,6 +53,9 @@ class Calendar:
     build: Build
     day: date
     counting: bool = False
+    known: dict[tuple[int, str, int, Asked], Condition] = field(
+        default_factory=dict
+    )  # ends by identity: they stand in the plan
 
     def over(self, table: str, ends: Ends, alias: str = "t") -> str:
         """True for the row of `table` under `alias` if it is over; else false or NULL."""
@@ -67,6 +70,12 @@ class Calendar:
         return self._says(table, ends, alias, 0, Asked(False, True)).sql
 
     def _says(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
+        place = id(ends), alias, depth, asked
+        if place not in self.known:
+            self.known[place] = self._written(table, ends, alias, depth, asked)
+        return self.known[place]
+
+    def _written(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
         match ends:
             case Both(of=of):
                 join = all_of if asked.is_straight else some_of
@@ -246,10 +255,11 @@ def write_whole(step: SelectDue, build: Build, engine: Engine, at_most: int = DU
     return Statement(f"DELETE FROM {place} WHERE ({key}) IN (SELECT {inner} {due})", build.params)
 
 
-def still_due(due: Statement, engine: Engine) -> Statement:
-    """How many rows a set would take now, at most one transaction's worth; nothing is locked."""
-    bare = due.sql.removesuffix(f" {dialect_of(engine).for_update}")
-    return Statement(f"SELECT count(*) FROM ({bare}) AS due", due.params)
+def still_due(step: SelectDue, store: StoreCatalogue, engine: Engine) -> Statement:
+    """How many rows the set would take now, at most one transaction's worth; nothing is locked."""
+    build, table = Build(store, dialect_of(engine)), step.wanted.table
+    due = f"SELECT 1 FROM {build.dialect.place(table)} AS t WHERE {Calendar(build, step.day).over(table, step.due)} LIMIT {DUE_ROWS}"
+    return Statement(f"SELECT count(*) FROM ({due}) AS due", build.params)
 
 
 def write_due_count(step: Step, build: Build, steps: tuple[Step, ...]) -> Statement | None:

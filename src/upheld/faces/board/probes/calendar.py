@@ -141,7 +141,8 @@ def aged(context: ProbeContext) -> list[Evidence]:
             objects=Objects(world.objects, MemoryPending()),
         )  # fmt: skip
         left = {cell: n for cell, n in world.cells(CANARY).items() if not _is_shared(world.estate, cell)}
-        lost = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in others.items() if not _is_shared(world.estate, cell))
+        theirs = world.cells(STRANGER)
+        lost = sum(n - theirs.get(cell, 0) for cell, n in others.items() if not _is_shared(world.estate, cell))
         if not came.answer.is_done:
             lost += 1
         filled = {(name, row.table) for name, rows in world.rows.items() for row in rows if row.person == CANARY}

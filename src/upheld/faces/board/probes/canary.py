@@ -129,10 +129,10 @@ def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]
         made, world.estate, world.catalogue, bound.bindings, world.stores,
         today=context.now().date(), secret=secrets.token_hex(32), objects=Objects(world.objects, MemoryPending()),
     )  # fmt: skip
-    after = world.cells(CANARY)
+    after, theirs = world.cells(CANARY), world.cells(STRANGER)
     kept, undated = _kept(answer)
     left = {cell: n for cell, n in after.items() if cell not in kept}
-    harmed = sum(n - world.cells(STRANGER).get(cell, 0) for cell, n in strangers.items())
+    harmed = sum(n - theirs.get(cell, 0) for cell, n in strangers.items())
     detail = {
         "cells before": sum(before.values()), "cells kept": sum(n for c, n in after.items() if c in kept),
         "cells left": sum(left.values()), "cells of the stranger lost": harmed,
