@@ -1,0 +1,66 @@
+"""What anybody wrote becomes plain text for a letter: no control or direction characters, no line that could pass for a header or for ours.
+
+A name that is a message (an address of the web in it, or a whole sentence) is not greeted: a form that greets by any name it is given would
+carry strangers' advertising to whatever address they type.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, tzinfo
+from urllib.parse import urlsplit
+
+from babel.dates import format_date, format_datetime
+
+from upheld.duties.messages.errors import MessageFault
+
+GREETED_AT_MOST = 70
+LOCALES = {"en": "en_GB", "fr": "fr", "de": "de", "es": "es"}
+_NO_NAME = re.compile(r"[/@<>\\]|\bwww\.|\.[a-z]{2,}\b|\d{3}", re.I)
+
+
+def line(text: str) -> str:
+    """One line: whitespace runs are one space, what does not show is gone."""
+    return " ".join(_shown(text).split())
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Paragraphs of what was written, each one line."""
+    return tuple(filter(None, (line(part) for part in re.split(r"\n\s*\n|\r?\n", text))))
+
+
+def greeted(name: str) -> str:
+    """The name as a greeting bears it; empty if it is no name."""
+    shown = line(name)
+    return "" if len(shown) > GREETED_AT_MOST or _NO_NAME.search(shown) else shown
+
+
+def link(value: str) -> str:
+    """An address of the web that a letter may show; R402 for any other thing. Plain http only to this machine."""
+    found = urlsplit(value)
+    local = found.scheme == "http" and found.hostname in ("localhost", "127.0.0.1", "::1")
+    if (found.scheme == "https" or local) and found.hostname and value == line(value).replace(" ", "") and '"' not in value:
+        return value
+    raise MessageFault("R402", "A link is no https address.", "Give links as https://…, without blanks.")
+
+
+def written(value: object, language: str, zone: tzinfo = UTC, *, full: bool = False) -> str:
+    """A value as the language writes it: days as `2 December 2026`, moments with their time, all else as one line."""
+    locale = LOCALES[language]
+    if isinstance(value, datetime):
+        there = value.astimezone(zone)
+        day = format_date(there.date(), "long", locale=locale)
+        return f"{day}, {format_datetime(there, 'HH:mm', locale=locale)} {there.tzname() or ''}".strip()
+    if isinstance(value, date):
+        said = format_date(value, "full" if full else "long", locale=locale)
+        return said.replace(",", "", 1) if full and language == "en" else said
+    return line(str(value))
+
+
+def _shown(text: str) -> str:
+    kept = (
+        char if char.isspace() else "" if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Cn") and char not in "\u00ad\u200d\u200c" else char
+        for char in unicodedata.normalize("NFC", text)
+    )
+    return "".join(kept)
