@@ -82,10 +82,14 @@ def values_of(kind: str, *, most: bool = True) -> dict[str, object]:
     """What a letter of this kind is given: all it may be, or only what it needs."""
     form = templates()[kind]
     names = (*form.needs, *(form.may if most else ()))
-    return {name: VALUES[name] for name in names if name in VALUES and name not in DROPPED} | ({"ledger_entry": VALUES["ledger_entry"]} if most else {})
+    return {name: VALUES[name] for name in names if name in VALUES and name not in DROPPED} | (
+        {"ledger_entry": VALUES["ledger_entry"]} if most else {}
+    )
 
 
-def letter(kind: str = "acknowledgement", language: str = "en", regime: str = "eu-gdpr", to: tuple[str, ...] = INES, **more: object) -> Letter:
+def letter(
+    kind: str = "acknowledgement", language: str = "en", regime: str = "eu-gdpr", to: tuple[str, ...] = INES, **more: object
+) -> Letter:
     """A letter of the invented firm."""
     given: Mapping[str, object] = values_of(kind) | more
     return compose(kind, given, regime, language, firm=FIRM, to=to, today=TODAY, country="IE")

@@ -114,11 +114,15 @@ def _known(form: Template, values: Mapping[str, object]) -> None:
     takes = (*form.needs, *form.may, *EVERYWHERE)
     unknown = [name for name in values if name not in takes]
     if unknown:
-        raise MessageFault("R402", f"A letter `{form.kind}` takes no {', '.join(f'`{name}`' for name in unknown)}.", f"It takes {', '.join(takes)}.")
+        raise MessageFault(
+            "R402",
+            f"A letter `{form.kind}` takes no {', '.join(f'`{name}`' for name in unknown)}.",
+            f"It takes {', '.join(takes)}.",
+        )
 
 
 def _parts(writing: _Writing, slot: Slot) -> Iterator[Part]:
-    if slot.when and not writing.has(slot.when) or slot.unless and writing.has(slot.unless):
+    if (slot.when and not writing.has(slot.when)) or (slot.unless and writing.has(slot.unless)):
         return
     given = writing.given.get(slot.name)
     match slot.verb:
@@ -129,7 +133,9 @@ def _parts(writing: _Writing, slot: Slot) -> Iterator[Part]:
         case "small":
             yield Part("small", writing.say(slot.name))
         case "date":
-            small = writing.placed.small(slot.small) if slot.small.startswith("cite_") else slot.small and writing.say(slot.small)
+            small = (
+                writing.placed.small(slot.small) if slot.small.startswith("cite_") else slot.small and writing.say(slot.small)
+            )
             yield Part("date", writing.say(slot.name, full=True), small or "")
         case "link" if given:
             yield Part("link", link(str(given)))
@@ -149,7 +155,9 @@ def _parts(writing: _Writing, slot: Slot) -> Iterator[Part]:
 def _table(writing: _Writing, slot: Slot, given: object) -> Part:
     rows = tuple(tuple(written(cell, writing.language, writing.zone) for cell in _things(row)) for row in _things(given))
     if any(len(row) != len(slot.columns) for row in rows):
-        raise MessageFault("R402", f"Rows of `{slot.name}` have {len(slot.columns)} cells each.", f"They are: {', '.join(slot.columns)}.")
+        raise MessageFault(
+            "R402", f"Rows of `{slot.name}` have {len(slot.columns)} cells each.", f"They are: {', '.join(slot.columns)}."
+        )
     return Part("table", columns=tuple(map(writing.say, slot.columns)), rows=rows)
 
 
@@ -158,7 +166,10 @@ def _contents(writing: _Writing, slot: Slot) -> Iterator[Part]:
     entries = tuple(_entries(writing, slot))
     says = dict.fromkeys(text for content in entries for text in _says(writing, content))
     if slot.name == "refusal" and writing.authority is not None and "remedies.authority" not in says:
-        says = {"remedies.authority": None, **says}  # CCPA lists no complaint among the contents of a denial; there is one all the same
+        says = {
+            "remedies.authority": None,
+            **says,
+        }  # CCPA lists no complaint among the contents of a denial; there is one all the same
     if says and slot.head:
         yield Part("head", writing.say(slot.head))
     for text in says:
@@ -173,7 +184,7 @@ def _entries(writing: _Writing, slot: Slot) -> Iterator[Content]:
         if entry not in known:
             raise MessageFault("R403", f"The law wants `{entry}` said, and no text of ours says it.")
         content = known[entry]
-        if content.rights and writing.placed.right not in content.rights or content.when and not writing.has(content.when):
+        if (content.rights and writing.placed.right not in content.rights) or (content.when and not writing.has(content.when)):
             continue
         if not slot.routes:
             _owed(writing, content)

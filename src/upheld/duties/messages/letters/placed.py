@@ -60,7 +60,9 @@ class Placed:
         if law == "refusal":
             return tuple(fact.value for fact in terms.refusal)
         if terms.clock is None or terms.clock.extension is None:
-            raise MessageFault("R403", f"{self.regime.name} gives no longer time for this right.", "Answer by the day that was told.")
+            raise MessageFault(
+                "R403", f"{self.regime.name} gives no longer time for this right.", "Answer by the day that was told."
+            )
         return terms.clock.extension.must_state
 
     def _shown(self, fact: Fact[Any] | None) -> str:

@@ -60,7 +60,11 @@ def written(value: object, language: str, zone: tzinfo = UTC, *, full: bool = Fa
 
 def _shown(text: str) -> str:
     kept = (
-        char if char.isspace() else "" if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Cn") and char not in "\u00ad\u200d\u200c" else char
+        char
+        if char.isspace()
+        else ""
+        if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Cn") and char not in "\u00ad\u200d\u200c"
+        else char
         for char in unicodedata.normalize("NFC", text)
     )
     return "".join(kept)

@@ -16,7 +16,18 @@ import yaml
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters.model import Authority
 
-VERBS = ("contents", "table", "say", "head", "date", "small", "link", "code", "list", "text")  # in this order: others are keys of these, too
+VERBS = (
+    "contents",
+    "table",
+    "say",
+    "head",
+    "date",
+    "small",
+    "link",
+    "code",
+    "list",
+    "text",
+)  # in this order: others are keys of these, too
 
 
 @dataclass(frozen=True, slots=True)

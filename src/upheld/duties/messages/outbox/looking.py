@@ -14,9 +14,7 @@ from upheld.duties.messages.outbox.sending import record
 from upheld.records.jobs import defer
 from upheld.records.keys import MasterKey
 
-SEEN = (
-    "SELECT id, ref, kind, language, channel, state, tries, queued_at, next_at, ended_at, code, reply, twice, posted_by FROM letter"
-)
+SEEN = "SELECT id, ref, kind, language, channel, state, tries, queued_at, next_at, ended_at, code, reply, twice, posted_by FROM letter"
 COUNTED = """
 SELECT count(*) FILTER (WHERE state IN ('queued', 'sending')), count(*) FILTER (WHERE state = 'to-post'),
        count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = 'bounced'),
@@ -32,7 +30,9 @@ def letters_of(connection: psycopg.Connection, ref: str) -> tuple[Posted, ...]:
 
 def letters_open(connection: psycopg.Connection) -> tuple[Posted, ...]:
     """Every letter that is neither sent nor posted, the oldest first."""
-    return tuple(Posted(*row) for row in connection.execute(f"{SEEN} WHERE state NOT IN ('sent', 'posted') ORDER BY id").fetchall())
+    return tuple(
+        Posted(*row) for row in connection.execute(f"{SEEN} WHERE state NOT IN ('sent', 'posted') ORDER BY id").fetchall()
+    )
 
 
 def waiting(connection: psycopg.Connection) -> Waiting:

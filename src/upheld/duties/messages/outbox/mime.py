@@ -44,7 +44,9 @@ def mailbox(address: str) -> str:
     try:
         known = Address(username=cut, domain=domain.encode("idna").decode("ascii").lower())
     except (ValueError, UnicodeError, IndexError):
-        raise MessageFault("R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post.") from None
+        raise MessageFault(
+            "R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post."
+        ) from None
     if not at or not cut or "." not in known.domain or " " in address.strip():
         raise MessageFault("R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post.")
     return known.addr_spec

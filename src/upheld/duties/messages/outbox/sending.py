@@ -111,7 +111,10 @@ def _ended(connection: psycopg.Connection, id: int, state: State, code: str, rep
 
 def record(connection: psycopg.Connection, state: State, id: int, ref: str, kind: str, now: datetime) -> None:
     """The ledger's leaf of a letter that was sent, came back, came to nothing or was posted."""
-    append(connection, [Leaf(f"letter:{state}", now, counts={"letters": 1}, detail=Detail({"letter": id, "ref": ref, "kind": kind}))])
+    append(
+        connection,
+        [Leaf(f"letter:{state}", now, counts={"letters": 1}, detail=Detail({"letter": id, "ref": ref, "kind": kind}))],
+    )
 
 
 def _row(connection: psycopg.Connection, query: str, given: list[object]) -> tuple[int, str, str]:

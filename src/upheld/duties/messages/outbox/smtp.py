@@ -10,6 +10,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from upheld.duties.messages.errors import MessageFault
@@ -119,7 +120,7 @@ def _hand(opened: smtplib.SMTP, message: EmailMessage, sender: str, to: str) -> 
     international = not (to.isascii() and sender.isascii())
     if international and not opened.has_extn("smtputf8"):
         return Rejected(553, True)
-    wire = message.as_bytes(policy=message.policy.clone(linesep="\r\n", utf8=international))
+    wire = message.as_bytes(policy=SMTPUTF8 if international else SMTP)
     options = [*(["SMTPUTF8"] if international else []), *(["BODY=8BITMIME"] if opened.has_extn("8bitmime") else [])]
     sent = False
     try:
