@@ -79,23 +79,6 @@ P513 E | regime does not supply `law` for this key | Write the value yourself.
 P601 E | the language knows no kind of control for this | Use a built-in measure or form, hold one with `holds:`, or say `proven: attestation`.
 P602 W | declared in the notice, not in the estate | Map a column to it in the estate, or take it out of the notice.
 P603 W | in the estate, not declared in the notice | Say in the notice what is done with it, or take the column's category away.
-R401 E | letter lacks a value | Give the value; docs/letters.md lists what each kind needs.
-R402 E | value, kind, language or regime that no letter knows | Use what docs/letters.md lists.
-R403 E | letter lacks what the law wants it to say | Give what is missing; the letter is not sent without it.
-R404 E | authority to complain to is not known | Name it: `authority`, with name and address.
-R411 E | mail server is not said, or not in a way that can be read | Set UPHELD_SMTP_URL and UPHELD_MAIL_FROM; docs/letters.md says how.
-R412 E | mail server is out of reach | The letter waits and is tried again; look at the server if it goes on.
-R413 E | connection to the mail server is not safe | Use smtps or starttls with a certificate that this machine trusts.
-R414 E | mail server does not let us in | Correct user and password in UPHELD_SMTP_URL.
-R415 E | letter was refused by the mail server | Correct the address, or send it by post.
-R416 E | letter cannot be opened any more | Its case's key is gone; write a new one if it is still owed.
-R417 E | letter could not be sent in time | Look at what the mail server said, then queue it again or send it by post.
-R418 E | letter came back | Correct the address, or send it by post.
-R421 E | mailbox is not said, or not in a way that can be read | Set UPHELD_IMAP_URL; docs/letters.md says how.
-R422 E | mailbox is out of reach | Mail is read with the next turn; look at the server if it goes on.
-R423 E | connection to the mailbox is not safe | Use imaps or starttls with a certificate that this machine trusts.
-R424 E | mailbox does not let us in | Correct user and password in UPHELD_IMAP_URL.
-R425 E | folder of the mailbox cannot be used | Make the folder, or name another in UPHELD_IMAP_URL.
 """
 
 
