@@ -306,7 +306,7 @@ def _document(
     answer = carried.answer
     came_to = [outcome.store for outcome in answer.stores]
     return {
-        "ask": found.ask.id, "kind": found.ask.kind, "plan": plan.digest, "fulfilled": fulfilled, "open": list(answer.open),
+        "ask": found.ask.id, "kind": found.ask.kind, "plan": plan.digest, "fulfilled": fulfilled, "clean": carried.is_clean, "open": list(answer.open),
         "stores": [*map(_store, answer.stores), *({"store": name, "outcome": "open"} for name in answer.planned if name not in came_to)],
         "settled": None if carried.unsettled or not answer.is_done else carried.left,
         "sweep": [{"store": one.store, "tables": one.tables, "columns": one.columns, "found": dict(one.found), "expected": dict(one.expected)}

@@ -20,7 +20,9 @@ class Work:
 
 def work_of(app: Installation, folder: Path) -> Work:
     """All background work of an installation that serves `folder`. Whoever has work of a kind joins it here."""
-    return joined()
+    from upheld.faces.app.desk import Desk
+
+    return joined(Desk(app, folder).in_background())
 
 
 def joined(*works: Work) -> Work:

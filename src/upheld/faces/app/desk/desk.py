@@ -1,0 +1,179 @@
+"""One firm's rights desk: the verbs that the privacy centre, the console, the API, the command line and the workers all call.
+
+Holds no state of its own: everything is in our database, so that any process may go on with any case. Assumes that its caller knows who
+the operator is (`by`, such as `staff:17`) and that the role may do it. Must never: release anything before identity is proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from upheld.duties.messages import Firm, mail_settings, send_letter
+from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
+from upheld.duties.requests.cases import CONTINUE
+from upheld.duties.requests.offers import Offer, offers
+from upheld.faces.app.desk import delivering, identifying, operating
+from upheld.faces.app.desk.firm import firm_of
+from upheld.faces.app.desk.folder import StandingFolder
+from upheld.faces.app.desk.going_on import go_on
+from upheld.faces.app.desk.links import Links
+from upheld.faces.app.desk.model import Asked, Work
+from upheld.faces.app.desk.opening import open_asked
+from upheld.faces.app.desk.policy import Policy, read_policy
+from upheld.faces.app.desk.works import WORKS, ByHand
+from upheld.faces.app.installation import Installation
+from upheld.faces.app.parts import Work as Background
+from upheld.language.law import Law, load_law
+from upheld.language.promises.model import Program
+from upheld.records.jobs import Handler, Schedule
+from upheld.records.keys import MasterKey
+from upheld.records.own import OwnDatabase
+
+EXPIRED = "remove expired files"
+
+
+class Desk:
+    """The desk over one firm's folder. Threads may share one. NotNow at the start if the folder has errors."""
+
+    def __init__(self, app: Installation, folder: Path) -> None:
+        self.app, self.folder = app, folder
+        self._standing = StandingFolder(folder)
+        self.law: Law = load_law()
+        self._works: Mapping[str, Work] = WORKS
+        deployment = folder / "deployment.yaml"
+        self.policy: Policy = read_policy(deployment.read_text(encoding="utf-8") if deployment.is_file() else "")
+        self.links = Links(app.settings.public_url)
+        self.mail = mail_settings(app.settings.environment)
+
+    # ---- what it stands on
+
+    @property
+    def own(self) -> OwnDatabase:
+        return self.app.own
+
+    @property
+    def master(self) -> MasterKey:
+        return self.app.master
+
+    @property
+    def now(self) -> datetime:
+        return self.app.settings.now()
+
+    @property
+    def program(self) -> Program:
+        """The notice's program as it stands; the folder is read again when a file of it changed."""
+        return self._standing.program
+
+    @property
+    def firm(self) -> Firm:
+        """Who writes the firm's letters."""
+        return firm_of(self.folder, self.program.notices[0])
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        """Names by which the estate finds people, as lines of subjects write them (`email`, `phone`)."""
+        estate = self._standing.now().estate
+        tables = [table for store in estate.stores.values() for table in store.tables.values()] if estate else []
+        return frozenset(one.column for table in tables if table.root for one in table.identifies)
+
+    def work(self, right: str) -> Work:
+        """What does this right."""
+        return self._works.get(right) or ByHand()
+
+    # ---- asking
+
+    def menu(self, regime: str) -> tuple[Offer, ...]:
+        """Every right that a person under `regime` may use with this firm."""
+        return offers(self.program, self.law, regime)
+
+    def open(self, asked: Asked) -> Opened:
+        """The case, opened at the time of receipt whatever the channel; the same form or message opens the same case."""
+        return open_asked(self.own, self.master, self.program, self.law, asked, self.now)
+
+    # ---- looking
+
+    def by_link(self, link: str) -> Case | None:
+        """The case whose page this is; None for any other link."""
+        with self.own.connection() as connection:
+            return by_link(connection, link)
+
+    def case(self, number: int) -> Case:
+        """The case. RequestFault R101 where there is none."""
+        with self.own.connection() as connection:
+            return request_of(connection, number)
+
+    def queue(self, ended: bool = False) -> tuple[Case, ...]:
+        """Open cases, the most urgent first; or those that ended, the latest first."""
+        with self.own.connection() as connection:
+            return queue_of(connection, ended)
+
+    # ---- the person
+
+    def proves(self, token: str) -> bool:
+        """Whether the button behind this link would prove something; a visit alone uses nothing up."""
+        return identifying.opens(self, token)
+
+    def prove_email(self, token: str) -> Case | None:
+        """The address is proven, once. None for a link that opens nothing."""
+        return identifying.prove_email(self, token)
+
+    def link_again(self, number: int) -> bool:
+        """A new link to the address that was given; the older opens nothing any more."""
+        return identifying.link_again(self, self.case(number))
+
+    def fetch(self, token: str) -> delivering.Fetched | None:
+        """A file for one person; None for a link that is unknown or over."""
+        return delivering.fetch(self, token)
+
+    def withdraw(self, number: int, by: str = "person") -> Case:
+        """The person wants nothing any more."""
+        return operating.withdraw(self, number, by)
+
+    # ---- operators
+
+    def approve(self, number: int, digests: Sequence[str], by: str) -> Case:
+        """What was prepared is carried out; `digests` are of the plans that were shown."""
+        return operating.approve(self, number, digests, by)
+
+    def send_back(self, number: int, why: str, by: str) -> Case:
+        """What was prepared is prepared anew."""
+        return operating.send_back(self, number, why, by)
+
+    def answer_by_hand(self, number: int, text: str, by: str) -> Case:
+        """A person's answer to a question, a complaint, or a right that no machine can do."""
+        return operating.answer_by_hand(self, number, text, by)
+
+    def extend(self, number: int, reason: str, by: str) -> Case:
+        """The answer may take longer, and the person is told why and until when."""
+        return operating.extend(self, number, reason, by)
+
+    def take(self, number: int, owner: str, by: str) -> Case:
+        """An operator has the case."""
+        return operating.take(self, number, owner, by)
+
+    def note(self, number: int, text: str, by: str) -> Case:
+        """A remark for the desk, sealed with the case."""
+        return operating.note(self, number, text, by)
+
+    # ---- going on
+
+    def go_on(self, number: int) -> None:
+        """The case is brought as far as it comes by itself."""
+        go_on(self, number)
+
+    def in_background(self) -> Background:
+        """What workers do for the desk: jobs by name, and what is done at its hour."""
+        handlers: dict[str, Handler] = {
+            CONTINUE: lambda ids: self.go_on(int(str(ids["case"]))),
+            "send letter": lambda ids: self._send(int(str(ids["letter"]))),
+            EXPIRED: lambda _: self._remove(),
+        }
+        return Background(handlers, (Schedule("17 3 * * *", EXPIRED),))
+
+    def _send(self, letter: int) -> None:
+        send_letter(self.own, self.master, letter, self.mail, self.app.settings.now)
+
+    def _remove(self) -> None:
+        delivering.remove_expired(self)

@@ -1,0 +1,38 @@
+"""The firm's roster of contacts becomes who writes a letter: the officer for data protection, or whoever stands first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from upheld.duties.messages import Firm
+from upheld.language.promises.model import NoticeVersion
+
+
+def firm_of(folder: Path, version: NoticeVersion) -> Firm:
+    """Who signs. A roster is a list of people with `role`, or a mapping from role to details; without one the controller's name."""
+    path = folder / "contacts.yaml"
+    read = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else []
+    if isinstance(read, dict):
+        read = [{"role": role, **details} for role, details in read.items() if isinstance(details, dict)]
+    people = [one for one in read or () if isinstance(one, dict) and one.get("role")]
+    people.sort(key=lambda one: one["role"] != version.officer)
+    first = people[0] if people else {}
+    post = [part.strip() for part in str(first.get("post") or "").split(",") if part.strip()]
+    return Firm(
+        name=_name(version),
+        address=tuple(post),
+        contact=str(first.get("email") or ""),
+        phone=str(first.get("phone") or ""),
+        signed_by=str(first.get("name") or ""),
+        role=str(first.get("role") or "").replace("-", " "),
+    )
+
+
+def _name(version: NoticeVersion) -> str:
+    """As the notice's title writes it, else the controller's id in words."""
+    said = version.controller.replace("-", " ")
+    written = re.search(rf"\b{re.escape(said)}\b", version.title, re.IGNORECASE)
+    return written.group() if written else said.title()

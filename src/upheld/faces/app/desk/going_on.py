@@ -1,0 +1,130 @@
+"""A case and its timeline become what comes next, and it is done: acknowledge, ask back, ask who it is, prepare, carry out, tell, answer.
+
+Run by the job `continue-case`, of which one at a time runs for a case. Each step is a transaction of its own and looks first whether it is
+still to be done, so that a killed worker loses nothing and doubles nothing. What waits for the world is tried again at its hour.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from upheld.duties.requests import details_of, note_details, request_of, timeline
+from upheld.duties.requests.cases import go_on as defer_again
+from upheld.duties.requests.cases import note_event
+from upheld.duties.requests.model import Case
+from upheld.faces.app.desk import delivering, identifying, telling, writing
+from upheld.faces.app.desk.model import Done, Prepared
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+PATIENCE = timedelta(minutes=5)  # before the world is tried again, where a work names no hour
+OUTCOME, PLANNED = "outcome:", "planned:"
+
+
+def go_on(desk: Desk, number: int) -> None:
+    """The case is brought as far as it comes by itself. RequestFault R101 where there is none."""
+    while _step(desk, number):
+        pass
+
+
+def _step(desk: Desk, number: int) -> bool:
+    """One thing is done; False where nothing is left to do by itself."""
+    with desk.own.connection() as connection:
+        case = request_of(connection, number)
+        happened = frozenset(event.kind for event in timeline(connection, desk.master, number))
+    if "acknowledged" not in happened and case.open:
+        return writing.acknowledge(desk, case)
+    match case.state:
+        case "incomplete":
+            return "content-asked" not in happened and writing.ask_content(desk, case)
+        case "identity":
+            return "identity-asked" not in happened and identifying.ask(desk, case)
+        case "ready":
+            return _prepare(desk, case)
+        case "working":
+            return _carry_out(desk, case)
+        case "recipients":
+            return telling.settle(desk, case)
+        case "answering":
+            return writing.answer(desk, case)
+        case _:
+            return False
+
+
+def _prepare(desk: Desk, case: Case) -> bool:
+    prepared = [desk.work(right).prepare(desk, case, right) for right in case.rights]
+    waits = [one for one in prepared if one.waits]
+    if waits:
+        _later(desk, case, min((one.again for one in waits if one.again), default=None))
+        return False
+    said = {PLANNED + right: _as_json(one) for right, one in zip(case.rights, prepared, strict=True)}
+    kind = "planned" if any(one.approval for one in prepared) else "approved"
+    with desk.own.transaction() as connection:
+        note_details(connection, desk.master, case.number, said, desk.now)
+        note_event(connection, desk.master, desk.law, case.number, kind, desk.now)
+    return kind == "approved"
+
+
+def _carry_out(desk: Desk, case: Case) -> bool:
+    with desk.own.connection() as connection:
+        done = details_of(connection, desk.master, case.number)
+    for right in case.rights:
+        if done.get(OUTCOME + right):
+            continue
+        outcome = desk.work(right).carry_out(desk, case, right)
+        if outcome.waits:
+            _later(desk, case, outcome.again)
+            return False
+        _keep(desk, case, right, outcome)
+    with desk.own.transaction() as connection:
+        note_event(connection, desk.master, desk.law, case.number, "executed", desk.now)
+    return True
+
+
+def _keep(desk: Desk, case: Case, right: str, outcome: Done) -> None:
+    """What was done of one right is on record: files to fetch, orders to recipients, the answer's values; in one transaction."""
+    sealed = [(delivering.seal_file(desk, case, file), file.media_type) for file in outcome.files]
+    with desk.own.transaction() as connection:
+        for (kept, name), media_type in sealed:
+            delivering.record(desk, connection, case, kept, name, media_type)
+        if outcome.tell:
+            telling.place(desk, connection, case, outcome.tell, outcome.told)
+        files = [kept.as_json() for (kept, _), _ in sealed]
+        said = {"letter": outcome.letter, "refused": outcome.refused, "values": dict(outcome.values), "files": files}
+        note_details(connection, desk.master, case.number, {OUTCOME + right: json.dumps(said, ensure_ascii=False)}, desk.now)
+        note_event(connection, desk.master, desk.law, case.number, "done", desk.now, counts=outcome.counts)
+
+
+def _later(desk: Desk, case: Case, again: datetime | None) -> None:
+    with desk.own.transaction() as connection:
+        defer_again(connection, case.number, again or desk.now + PATIENCE)
+
+
+def _as_json(prepared: Prepared) -> str:
+    return json.dumps(
+        {
+            "approval": prepared.approval,
+            "digest": prepared.digest,
+            "ask": prepared.ask,
+            "note": prepared.note,
+            "second": prepared.second,
+        }
+    )
+
+
+def prepared_of(details: Mapping[str, str], rights: Sequence[str]) -> dict[str, Prepared]:
+    """What was prepared of each right, as it was noted."""
+    found = {}
+    for right in rights:
+        if details.get(PLANNED + right):
+            found[right] = Prepared(**json.loads(details[PLANNED + right]))
+    return found
+
+
+def outcomes_of(details: Mapping[str, str], rights: Sequence[str]) -> dict[str, dict[str, object]]:
+    """What was done of each right: `letter`, `refused`, `values`, `files`."""
+    return {right: json.loads(details[OUTCOME + right]) for right in rights if details.get(OUTCOME + right)}

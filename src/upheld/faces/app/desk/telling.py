@@ -1,0 +1,64 @@
+"""What was done of a case becomes orders to everybody who got the data; the case goes on when all have answered.
+
+An order that is open holds the case, unless the regime's words let it close without that recipient, and then the answer says so.
+Recipients are those of the notice and of `recipients.yaml`; one without an entry becomes work for a person, never nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from upheld.duties.recipients import Registry, open_orders, place_orders, read_registry
+from upheld.duties.recipients.registry import may_close_without
+from upheld.duties.requests import Case, details_of, note_event
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+FILE = "recipients.yaml"
+FORMS = {"email": "email/1", "phone": "phone/1"}
+
+
+def registry_of(desk: Desk) -> Registry:
+    """Every recipient of the deployment, and what the notice gives whom."""
+    path = desk.folder / FILE
+    return read_registry(desk.program, path.read_text(encoding="utf-8") if path.is_file() else None)[0]
+
+
+def place(desk: Desk, connection: Any, case: Case, act: str, told: Mapping[str, str]) -> int:
+    """How many orders were placed, in the caller's transaction. `told`: corrections by leaf, `only` (names, by spaces) of who got data."""
+    said = details_of(connection, desk.master, case.number, [*FORMS, "identifiers"])
+    identifiers = [(FORMS[kind], value) for kind, value in said.items() if kind in FORMS]
+    identifiers += [(form, value) for form, value in json.loads(said.get("identifiers", "[]"))]
+    corrections = {leaf: value for leaf, value in told.items() if leaf != "only"}
+    only = told["only"].split() if "only" in told else None
+    placed = place_orders(
+        connection,
+        desk.master,
+        case.id,
+        registry_of(desk),
+        act,  # type: ignore[arg-type]
+        list(dict.fromkeys(identifiers)),
+        desk.now,
+        regime=case.regime,
+        corrections=corrections or None,
+        only=only,
+    )
+    return len(placed)
+
+
+def settle(desk: Desk, case: Case) -> bool:
+    """The case goes on if no order holds it. True if it did."""
+    registry = registry_of(desk)
+    with desk.own.transaction() as connection:
+        waits = [
+            order
+            for order in open_orders(connection, case.id)
+            if not may_close_without(registry.entries.get(order.recipient), case.regime)
+        ]
+        if waits:
+            return False
+        note_event(connection, desk.master, desk.law, case.number, "recipients-answered", desk.now)
+    return True

@@ -1,0 +1,9 @@
+"""Every right and the work that does it. A right without a work of its own waits for a person, who writes the answer."""
+
+from upheld.faces.app.desk.works.accessing import AccessWork
+from upheld.faces.app.desk.works.by_hand import ByHand, registered
+from upheld.faces.app.desk.works.erasing import ErasureWork
+
+WORKS = registered([AccessWork(), ErasureWork()])
+
+__all__ = ["WORKS", "ByHand", "registered"]

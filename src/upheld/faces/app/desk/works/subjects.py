@@ -1,0 +1,28 @@
+"""A proven case becomes the line by which the engine finds the person: her key where she signed in, else what she proved."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from upheld.duties.requests import Case, details_of
+from upheld.faces.app.errors import NotNow
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+IDENTIFIERS = ("email", "phone")
+
+
+def subject_line(desk: Desk, case: Case) -> str:
+    """One JSON line for the engine. NotNow (R201) where nothing that identifies was said."""
+    with desk.own.connection() as connection:
+        said = details_of(connection, desk.master, case.number, [*IDENTIFIERS, "account"])
+    if "account" in said:
+        return said["account"]
+    found = {kind: said[kind] for kind in IDENTIFIERS if said.get(kind)}
+    known = desk.identifiers
+    found = {kind: value for kind, value in found.items() if kind in known}
+    if not found:
+        raise NotNow("R201", "The case names nothing by which anybody could be found.", "Ask the person for an identifier.")
+    return json.dumps(found, ensure_ascii=False)

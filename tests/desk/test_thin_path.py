@@ -1,0 +1,79 @@
+"""A request goes its way, from the form to the answer, over a filled firm."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+
+from tests.desk.conftest import Desked
+from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.requests import details_of, timeline
+from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk.going_on import prepared_of
+
+
+def asked(desked: Desked, right: str, email: str, **more: object) -> Asked:
+    return Asked(
+        rights=(right,),
+        regime="eu-gdpr",
+        channel="web",
+        received_at=desked.clock(),
+        details={"name": "Ada Example", "email": email, "words": "Please."},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def letters(desked: Desked, case: str) -> list[tuple[str, str]]:
+    """(kind, text) of every letter of the case, in order."""
+    desk = desked.desk
+    with desk.own.connection() as connection:
+        return [(one.kind, read_letter(connection, desk.master, one.id).text) for one in letters_of(connection, case)]
+
+
+def token_in(text: str, page: str) -> str:
+    found = re.search(rf"/your-data/{page}/([\w-]+)", text)
+    assert found, text
+    return found.group(1)
+
+
+def test_access_is_acknowledged_proven_answered_and_fetched_once_proven(desked: Desked) -> None:
+    desk = desked.desk
+    case = desk.open(asked(desked, "access", desked.email(1))).case
+    desked.work()
+    sent = letters(desked, case.id)
+    assert [kind for kind, _ in sent] == ["acknowledgement"]
+    assert desk.case(case.number).state == "identity"
+
+    token = token_in(sent[0][1], "prove")
+    assert desk.proves(token)
+    assert desk.prove_email(token) is not None
+    assert desk.prove_email(token) is None
+    desked.work()
+
+    assert desk.case(case.number).state == "answered"
+    kind, text = letters(desked, case.id)[-1]
+    assert kind == "answer"
+    found = desk.fetch(token_in(text, "file"))
+    assert found is not None
+    data = b"".join(found.blocks)
+    assert hashlib.sha256(data).hexdigest() == found.sha256 and found.sha256 in text.replace(" ", "")
+    assert "data.json" in " ".join(zipfile.ZipFile(io.BytesIO(data)).namelist())
+
+
+def test_an_erasure_waits_for_approval_of_the_plan_that_was_shown(desked: Desked) -> None:
+    desk = desked.desk
+    case = desk.open(asked(desked, "erasure", desked.email(2))).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    assert desk.case(case.number).state == "approval"
+    with desk.own.connection() as connection:
+        shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)["erasure"]
+    desk.approve(case.number, [shown.digest], "staff:1")
+    desked.work()
+    assert desk.case(case.number).state == "recipients"
+    with desk.own.connection() as connection:
+        kinds = [event.kind for event in timeline(connection, desk.master, case.number)]
+    assert kinds.index("approved") < kinds.index("done") < kinds.index("executed")
