@@ -15,13 +15,10 @@ from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
 from upheld.faces.app.desk import delivering, identifying, operating
-from upheld.faces.app.desk.firm import firm_of
-from upheld.faces.app.desk.folder import StandingFolder
 from upheld.faces.app.desk.going_on import go_on
-from upheld.faces.app.desk.links import Links
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
-from upheld.faces.app.desk.policy import Policy, read_policy
+from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
 from upheld.faces.app.desk.works import WORKS, ByHand
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.parts import Work as Background
