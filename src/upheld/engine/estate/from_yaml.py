@@ -38,7 +38,7 @@ OBJECTS_WORDS = ("store", "kind", "url", "place", "handled-by")
 BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
-    "placeholders", "schema", "no-owner", "record", "anonymous", "aggregate",
+    "placeholders", "schema", "no-owner", "record", "anonymous", "aggregate", "closing",
 )  # fmt: skip
 ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite", "mariadb")
 KINDS: tuple[Literal["primary", "derived", "backup"], ...] = ("primary", "derived", "backup")
@@ -254,7 +254,20 @@ def _table(page: Page, name: str, key: yaml.ScalarNode, node: Node) -> Table:
         undetermined=undetermined,
         anonymous=read_anonymous(page, name, {c.name for c in columns}, found.get("anonymous", (None, None))[1]),
         aggregate=read_aggregate(page, name, {c.name for c in columns}, found.get("aggregate", (None, None))[1]),
+        closing=_closing(page, name, {c.name for c in columns}, found),
     )
+
+
+def _closing(page: Page, table: str, columns: set[str], found: Map) -> dict[str, str]:
+    if "closing" not in found:
+        return {}
+    said = {}
+    for column, (key, value) in entries(page, found["closing"][1], f"`closing` of `{table}`").items():
+        if column not in columns:
+            page.fault("E112", key, f"`{column}` is no column of `{table}`.", "Name a column that stands under `columns:`.")
+            continue
+        said[column] = "empty" if is_null(value) else text_of(page, value, f"`{column}`")
+    return said
 
 
 def _identifies(page: Page, table: str, found: Map) -> tuple[Identifier, ...]:

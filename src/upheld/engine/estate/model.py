@@ -196,6 +196,9 @@ class Table:
     undetermined: Mapping[str, int] = field(default_factory=dict)  # columns named but not classified, by line: E107
     anonymous: Anonymous | None = None
     aggregate: Aggregate | None = None
+    closing: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what closes an account: column → `now`, `empty`, or the value that it gets
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError if the file does not map it."""

@@ -19,7 +19,7 @@ import psycopg
 from upheld.engine.execution.errors import refused
 from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_json
 from upheld.engine.plan.errors import refused as refused_plan
-from upheld.engine.plan.model import Ask, AskKind, Binding, HeldCells, Linked, Refused
+from upheld.engine.plan.model import Ask, AskKind, Binding, Correction, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal
 from upheld.records.keys.asks import ask_key_asked
@@ -315,6 +315,7 @@ def _binding_to_json(binding: Binding) -> Any:
         "contested": _places_to_json(binding.contested),
         "held": [[h.store, h.table, [plain(part) for part in h.key], list(h.columns), sorted(h.roles)] for h in binding.held],
         "roles": sorted(binding.roles),
+        **({"corrections": [_correction_to_json(one) for one in binding.corrections]} if binding.corrections else {}),
     }
 
 
@@ -331,6 +332,18 @@ def _binding_from_json(said: Any) -> Binding:
         _places_from_json(said["contested"]),
         held,
         frozenset(said.get("roles", ())),
+        tuple(_correction_from_json(*one) for one in said.get("corrections", ())),
+    )
+
+
+def _correction_to_json(said: Correction) -> Any:
+    key = None if said.key is None else [plain(part) for part in said.key]
+    return [said.now, said.was, said.leaf, said.place, key, said.whatever]
+
+
+def _correction_from_json(now: str | None, was: str | None, leaf: str, place: Any, key: Any, whatever: bool) -> Correction:
+    return Correction(
+        now, was, leaf, tuple(place) if place else None, None if key is None else tuple(typed(part) for part in key), whatever
     )
 
 

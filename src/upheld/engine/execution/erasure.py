@@ -27,7 +27,17 @@ from upheld.engine.execution.preview import count_chunk
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteObjects, DeleteRows, EditDocument, RefreshDerived, Rekey, Step
+from upheld.engine.plan.steps import (
+    BlankColumns,
+    CorrectColumns,
+    CutLink,
+    DeleteObjects,
+    DeleteRows,
+    EditDocument,
+    RefreshDerived,
+    Rekey,
+    Step,
+)
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.statements import Param, Script
 from upheld.language.diagnostic import counted
@@ -36,6 +46,7 @@ CHUNK_SUBJECTS = 1_000
 ATTEMPTS = 5
 CHANGES = (BlankColumns, CutLink, EditDocument, DeleteRows, Rekey)
 Failpoint = Callable[[str], None]
+Work = Callable[[Store, StorePlan, ChunkValues], Found]  # what is done in a chunk's transaction, where it is no erasure
 
 
 def no_failpoint(_: str) -> None:
@@ -70,13 +81,15 @@ class Run:
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
     hand_over: HandedOver = nobody_to_hand_to
     people: dict[str, Mapping[Param, list[object]]] = field(default_factory=dict)  # by store: of whom other rows say something
+    work: Work | None = None
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
                 today: date, secret: str, journal: Journal | None = None, preview: Preview | None = None,
                 chunk_subjects: int = CHUNK_SUBJECTS, failpoint: Failpoint = no_failpoint,
-                objects: Objects | None = None, others: Sequence[Binding] = ()) -> Answer:  # fmt: skip
-    """What was erased, what stays and why, per store. Called again with the same journal it goes on where it stopped.
+                objects: Objects | None = None, others: Sequence[Binding] = (), work: Work | None = None) -> Answer:  # fmt: skip
+    """What was erased, what stays and why, per store. Called again with the same journal it goes on where it stopped. `work`: another change than an
+    erasure, chunk by chunk under the same contract.
 
     `secret` (hex, of this ask alone) makes tokens; it must be the same on every attempt. Errors are outcomes: Refused and Failed leave the chunk's
     store as it was; Unknown never counts as done. Cost: the statements of the plan per chunk, whatever the rows, plus two journal commits.
@@ -95,6 +108,7 @@ def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequ
         failpoint,
         objects,
         others,
+        work=work,
     )
     outcomes = []
     for part in plan.stores:
@@ -264,7 +278,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
         values = values_of(run, part, store, chunk)
         refs = tuple(b.ref for b in chunk)
-        found = run_chunk(
+        found = run.work(session, part, values) if run.work is not None else run_chunk(
             session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs),
             whose=lambda tables: owners_of(session, store, live, chunk, tables, run.today),
         )  # fmt: skip
@@ -283,7 +297,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
         token = session.seal()
         record = ChunkRecord(
             part.store, number, tuple(b.ref for b in chunk), found.rows, found.left, found.identifiers, found.kept,
-            _contested(part, chunk, values), token, frames=found.frames,
+            _contested(part, chunk, values), token, frames=found.frames, changed=found.changed,
         )  # fmt: skip
         record = _as_prepared(run.journal.record(part.store, number), record)
         if found.handed:
@@ -319,7 +333,10 @@ def _as_prepared(before: ChunkRecord | None, record: ChunkRecord) -> ChunkRecord
     # A record read back from our database knows no subjects and no keys (these are stored): it must not count such a rule twice.
     bare = {(k.table, replace(k.rule, subjects=None)) for k in record.kept}
     first = [k for k in before.kept if (k.table, k.rule) not in now and (k.table, replace(k.rule, subjects=None)) not in bare]
-    return replace(record, rows=rows, kept=(*first, *record.kept), contested=max(record.contested, before.contested))
+    cells = {(one.subject, one.table, one.key, one.column) for one in before.changed}
+    changed = (*before.changed, *(one for one in record.changed if (one.subject, one.table, one.key, one.column) not in cells))
+    contested = max(record.contested, before.contested)
+    return replace(record, rows=rows, kept=(*first, *record.kept), contested=contested, changed=changed)
 
 
 def _contested(part: StorePlan, chunk: tuple[Binding, ...], values: ChunkValues) -> int:
@@ -403,7 +420,7 @@ def _copied(store: StoreMap, part: StorePlan, step: int, touched: Mapping[int, i
 
 
 def _table_of(step: Step) -> str:
-    return step.rows.table if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows) else ""
+    return step.rows.table if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows | CorrectColumns) else ""
 
 
 def _tables_of(step: Step) -> set[str]:

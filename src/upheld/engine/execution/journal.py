@@ -31,6 +31,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One cell that a correction changed, with what it said before. In memory and sealed only."""
+
+    subject: str
+    table: str
+    key: tuple[object, ...]
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkRecord:
     """One chunk in one store. `rows` by step; `left` what the read-backs found; `found` by identifier column.
 
@@ -48,6 +60,7 @@ class ChunkRecord:
     token: str = ""
     settled: bool = False
     frames: frozenset[tuple[str, tuple[object, ...]]] = frozenset()
+    changed: tuple[Changed, ...] = ()  # by a correction; empty in a record read back
 
 
 class Journal(Protocol):

@@ -16,6 +16,7 @@ from upheld.engine.plan.steps import (
     Alike,
     BlankColumns,
     Compact,
+    CorrectColumns,
     CountInto,
     CutLink,
     DeleteObjects,
@@ -43,7 +44,7 @@ from upheld.engine.plan.steps import (
     UnlinkLarge,
 )
 
-Mark = Literal["erased", "blanked", "cut", "held", "read", "waiting", ""]
+Mark = Literal["erased", "blanked", "cut", "held", "read", "corrected", "waiting", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def _line(number: int, store: str, step: Step) -> Line:
         | TellRecipient
         | SuppressGroups
         | HandOver
-        | CountInto,
+        | CountInto
+        | CorrectColumns,
     )
     return Line(number, store, place, action, says, because(step.why), because(step.why, 1), mark, effect)
 
@@ -151,6 +153,12 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
         case BlankColumns():
             columns = ", ".join(name for name, _ in step.columns)
             return step.rows.table, f"blank {columns}", f"Blank {columns} in {step.rows.table}; the row stays.", "blanked"
+        case CorrectColumns():
+            columns = ", ".join(step.columns)
+            says = (
+                f"Correct {columns} in {step.rows.table} wherever it says what the person says is wrong; nothing else changes."
+            )
+            return step.rows.table, f"correct {columns}", says, "corrected"
         case EditDocument():
             paths = ", ".join(f"{name} {_paths(removal)}" for name, removal in step.columns)
             return (

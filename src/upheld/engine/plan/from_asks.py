@@ -61,9 +61,9 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
              after: tuple[Step, ...] = (), *, judge_indexes: bool = True) -> Plan | Refused:  # fmt: skip
     """The plan under given keep rules. Stores that provide identities come last."""
     why = why or Why((), (), "asked")
-    leaves = _identifying(estate)
+    leaves = identifying(estate)
     stores = []
-    for name in _run_order(estate):
+    for name in run_order(estate):
         store, live = estate.stores[name], catalogue.stores.get(name)
         if store.kind == "backup":
             continue
@@ -81,7 +81,7 @@ def plan_for(estate: Estate, catalogue: Catalogue, keeps: Keeps, ask: Ask, why: 
     return Plan(ask, tuple(stores), after, digest_of(ask, tuple(stores), after))
 
 
-def _run_order(estate: Estate) -> list[str]:
+def run_order(estate: Estate) -> list[str]:
     """Leaf stores first; a store whose root kinds other stores' identity links name comes last."""
     wanted = {(name, link.kind) for name, s in estate.stores.items() for table in s.tables.values() for link in table.identity}
 
@@ -92,7 +92,7 @@ def _run_order(estate: Estate) -> list[str]:
     return sorted(estate.stores, key=lambda name: (provides(name), name))
 
 
-def _identifying(estate: Estate) -> Leaves:
+def identifying(estate: Estate) -> Leaves:
     """Leaf → what identifiers a column of this leaf may bear, in whatever store."""
     found: dict[str, set[tuple[str, str]]] = {}
     for table in (t for store in estate.stores.values() for t in store.tables.values()):

@@ -7,6 +7,7 @@ keeping a whole person because one record must stay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -211,14 +212,23 @@ def granting(program: Program, kind: str, regime: str | None) -> list[Promise]:
     return [p for p in found if _covers(p, program, regime)] or found
 
 
+# kind of ask → (what a promise calls it, what its recipients are told of)
+TOLD: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "erasure": (("erased", "erasure"), "is told of the erasure"),
+    "child-found": (("erased", "erasure"), "is told of the erasure"),
+    "rectification": (("rectified", "rectification"), "is told of the correction"),
+}
+
+
 def tells_of(program: Program, kind: AskKind) -> tuple[Step, ...]:
-    """Recipients that a promise says are told of an erasure."""
-    if kind not in ("erasure", "child-found"):
+    """Recipients that a promise says are told of an erasure, or of a correction."""
+    if kind not in TOLD:
         return ()
+    events, says = TOLD[kind]
     steps: dict[str, Step] = {}
     for promise in program.promises:
-        if promise.verb == "tell" and promise.modality == "will" and any(n.id in ("erased", "erasure") for n in promise.object):
-            why = Why(promise.source.clauses, promise.source.cites, "is told of the erasure")
+        if promise.verb == "tell" and promise.modality == "will" and any(n.id in events for n in promise.object):
+            why = Why(promise.source.clauses, promise.source.cites, says)
             for party in sorted(_names(promise, "to") - {"subject"}):
                 steps.setdefault(party, TellRecipient(party, why))
     return tuple(steps.values())

@@ -17,7 +17,7 @@ from upheld.language.promises.model import Citation
 if TYPE_CHECKING:
     from upheld.engine.plan.ends import Ends
 
-AskKind = Literal["access", "erasure", "child-found", "retention", "replay-after-restore"]
+AskKind = Literal["access", "erasure", "child-found", "retention", "replay-after-restore", "rectification", "closing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,14 @@ class Mark:
     """The row's own mark is set: the moment, or true, where it was not."""
 
 
-Replacement = SetNull | SetToken | SetValue | RemovePaths | Coarser | Mark
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The same value in every row, also where nothing stood."""
+
+    value: str | int | bool
+
+
+Replacement = SetNull | SetToken | SetValue | RemovePaths | Coarser | Mark | Put
 
 
 # ---- outcomes ------------------------------------------------------------------------------------------------------
@@ -187,6 +194,22 @@ class HeldCells:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says is wrong or missing, and what is right, as she writes both.
+
+    It is about every column of `leaf`, or about one `place` (store, table, column), there of the row `key` alone where that is said. `was` None:
+    nothing stands there. `whatever`: what stands there need not be known; of one column only. `now` None: nothing shall stand there.
+    """
+
+    now: str | None
+    was: str | None = None
+    leaf: str = ""
+    place: tuple[str, str, str] | None = None
+    key: tuple[object, ...] | None = None
+    whatever: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """One subject, resolved. `ref` is opaque and random; root keys are by store and table.
 
@@ -200,3 +223,4 @@ class Binding:
     contested: Mapping[tuple[str, str], tuple[tuple[object, ...], ...]] = field(default_factory=dict)
     held: tuple[HeldCells, ...] = ()
     roles: frozenset[str] = frozenset()  # as what she owned rows of shared tables that are bound by their own keys
+    corrections: tuple[Correction, ...] = ()  # of a rectification: what she says is right

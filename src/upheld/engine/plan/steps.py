@@ -236,6 +236,19 @@ class BlankColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectColumns:
+    """Cells of `columns` in which stands what a person says is wrong get what she says is right; which cells, and the values, are sealed with the ask.
+
+    `mine`: of a table that several share, the columns that each role may correct.
+    """
+
+    rows: Rows
+    columns: tuple[str, ...]
+    why: Why
+    mine: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EditDocument:
     """Remove members of JSON documents; nothing else of the rows changes."""
 
@@ -456,5 +469,5 @@ class Compact:
 Step = (
     LockRoots | SelectRows | SelectCycle | SelectDue | Guard | CutLink | BlankColumns | EditDocument | DeleteRows | HoldRows
     | ReadRows | ReviewRows | ReadBackKeys | ReadBackIdentifiers | Sweep | TellRecipient | Compact | Rekey | RefreshDerived | ReadPaths | UnlinkLarge | DeleteObjects
-    | SuppressGroups | ReadBackGroups | CountInto | HandOver
+    | SuppressGroups | ReadBackGroups | CountInto | HandOver | CorrectColumns
 )  # fmt: skip

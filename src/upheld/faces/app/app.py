@@ -109,6 +109,14 @@ class App(Installation):
         """The plan that was shown is carried out; what was stopped is gone on with only when `resume`."""
         return asks.run_erasure_ask(self, folder, ask, digest, resume, advance)
 
+    def correct(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asks.Ended:
+        """The corrections that were shown stand in every store; what was stopped is gone on with only when `resume`."""
+        return asks.run_change_ask(self, folder, ask, digest, resume, advance, "rectification")
+
+    def close_accounts(self, folder: Path, ask: str, digest: str, resume: bool, advance: Advance) -> asks.Ended:
+        """The accounts of the ask are closed as the estate says: nobody signs in, nobody sees them; the rows stay."""
+        return asks.run_change_ask(self, folder, ask, digest, resume, advance, "closing")
+
     # ---- the calendar
 
     def retain(self, folder: Path, day: date | None) -> calendar.Due:

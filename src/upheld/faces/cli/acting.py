@@ -1,4 +1,4 @@
-"""`plan explain access erase batch`: an ask is stored, shown, and carried out as it was shown."""
+"""`plan explain access erase correct close batch`: an ask is stored, shown, and carried out as it was shown."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ InFolder = Annotated[Path, typer.Option("--in", help="The firm's folder.")]
 
 def add_acting(line: typer.Typer) -> None:
     """Hang the commands of this page into the command line."""
-    for run in (plan, explain, access, erase, batch):
+    for run in (plan, explain, access, erase, correct, close, batch):
         line.command()(guarded(run))
 
 
 def plan(
     ctx: typer.Context,
     folder: Folder,
-    ask: Annotated[str | None, typer.Option("--ask", help="access or erasure.")] = None,
+    ask: Annotated[str | None, typer.Option("--ask", help="access, erasure, rectification or closing.")] = None,
     subject: Annotated[
         str | None,
         typer.Option(
@@ -111,6 +111,38 @@ def erase(
     with terminal.progress("erasing") as advance:
         erased = context.make_app().erase(folder, ask, plan_digest, resume, advance)
     return tell_end(terminal, erased, as_json)
+
+
+def correct(
+    ctx: typer.Context,
+    ask: AskId,
+    plan_digest: Annotated[str, typer.Option("--plan", help="The plan that was shown; execution demands it.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was stopped.")] = False,
+    folder: InFolder = Path("."),
+    as_json: JsonFlag = False,
+) -> int:
+    """Carry out corrections as their plan was shown, in every store, and read them back."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("correcting") as advance:
+        done = context.make_app().correct(folder, ask, plan_digest, resume, advance)
+    return tell_end(terminal, done, as_json)
+
+
+def close(
+    ctx: typer.Context,
+    ask: AskId,
+    plan_digest: Annotated[str, typer.Option("--plan", help="The plan that was shown; execution demands it.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was stopped.")] = False,
+    folder: InFolder = Path("."),
+    as_json: JsonFlag = False,
+) -> int:
+    """Close accounts as the estate says: nobody signs in and nobody sees them; the rows stay until their date."""
+    context: Context = ctx.obj
+    terminal = context.terminal
+    with terminal.progress("closing") as advance:
+        done = context.make_app().close_accounts(folder, ask, plan_digest, resume, advance)
+    return tell_end(terminal, done, as_json)
 
 
 def batch(

@@ -18,19 +18,31 @@ from upheld.records.people.decisions import one_person
 AGE_KNOWN = Name(Kind.FACT, "age-known")
 OBJECTED = Name(Kind.FACT, "objected")
 HOLD_OPEN = Name(Kind.FACT, "hold-open")
+OPTED_OUT = Name(Kind.FACT, "opted-out")
+DISPUTED = Name(Kind.FACT, "disputed")
+ANY_SAYS = (OBJECTED, RESTRICTED, HOLD_OPEN, AGE_KNOWN, OPTED_OUT, DISPUTED)
+MARKETING = "direct-marketing"  # an objection to it is absolute: whoever made it is opted out
 
 LATEST_CHOICES = """
 SELECT DISTINCT ON (subject, choice) subject, choice, answer, until FROM person_choice WHERE subject = ANY(%s)
 ORDER BY subject, choice, serial DESC
 """
+# An objection counts while it is looked into and once it is upheld; where a contract stands against it, again from the day that the contract ends.
 CASES = """
-SELECT s, EXISTS (SELECT FROM person_objection o WHERE o.subject = s AND o.ended_at IS NULL),
-       ARRAY(SELECT DISTINCT purpose FROM person_objection o WHERE o.subject = s AND o.ended_at IS NULL),
-       EXISTS (SELECT FROM person_restriction r WHERE r.subject = s AND r.lifted_at IS NULL),
+SELECT s, EXISTS (SELECT FROM objections o WHERE o.subject = s AND (%(purposes)s::text[] IS NULL OR o.purpose = ANY(%(purposes)s))),
+       ARRAY(SELECT DISTINCT purpose FROM objections o WHERE o.subject = s),
+       EXISTS (SELECT FROM person_restriction r WHERE r.subject = s AND r.lifted_at IS NULL
+               AND (r.purposes IS NULL OR %(purposes)s::text[] IS NULL OR r.purposes && %(purposes)s)
+               AND (r.data IS NULL OR %(data)s::text[] IS NULL OR r.data && %(data)s)),
        EXISTS (SELECT FROM hold_subject JOIN hold ON hold.id = hold_subject.hold
-               WHERE hold_subject.subject = s AND hold.ended_at IS NULL AND hold.until > %s),
+               WHERE hold_subject.subject = s AND hold.ended_at IS NULL AND hold.until > %(today)s),
+       ARRAY(SELECT DISTINCT about FROM person_dispute d WHERE d.subject = s AND d.ended_at IS NULL),
        born, least, below
-FROM unnest(%s::text[]) AS s LEFT JOIN person_age ON person_age.subject = s
+FROM unnest(%(refs)s::text[]) AS s LEFT JOIN person_age ON person_age.subject = s
+"""
+OBJECTIONS = """
+WITH objections AS (SELECT subject, purpose FROM person_objection
+                    WHERE subject = ANY(%(refs)s) AND ended_at IS NULL AND (excepted_until IS NULL OR excepted_until <= %(today)s))
 """
 
 
@@ -39,15 +51,27 @@ def objected_to(purpose: str) -> Name:
     return Name(Kind.FACT, f"objected-{purpose}")
 
 
-def facts_of(connection: psycopg.Connection, subject: str, today: date) -> Facts:
-    """What is known of one person on this day."""
-    return facts_of_many(connection, [subject], today)[subject]
+def disputed(about: str) -> Name:
+    """The fact that the person disputes data of this category (or named column)."""
+    return Name(Kind.FACT, f"disputed-{about}")
 
 
-def facts_of_many(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> dict[str, Facts]:
-    """What is known of these people on this day, by ref; of an unknown ref only what silence says."""
+def facts_of(connection: psycopg.Connection, subject: str, today: date, purposes: Sequence[str] | None = None,
+             data: Sequence[str] | None = None) -> Facts:  # fmt: skip
+    """What is known of one person on this day. See `facts_of_many`."""
+    return facts_of_many(connection, [subject], today, purposes, data)[subject]
+
+
+def facts_of_many(connection: psycopg.Connection, subjects: Sequence[str], today: date, purposes: Sequence[str] | None = None,
+                  data: Sequence[str] | None = None) -> dict[str, Facts]:  # fmt: skip
+    """What is known of these people on this day, by ref; of an unknown ref only what silence says.
+
+    `purposes`, `data`: of the flow that is asked for. An objection to another purpose, and a restriction of other purposes or data, do not count then;
+    without them every one counts, which is the more protective reading.
+    """
     joined = one_person(connection, subjects)
-    alone = _alone(connection, sorted({ref for refs in joined.values() for ref in refs}), today)
+    about = (list(purposes) if purposes is not None else None, list(data) if data is not None else None)
+    alone = _alone(connection, sorted({ref for refs in joined.values() for ref in refs}), today, *about)
     return {ref: _joined([alone[one] for one in refs]) for ref, refs in joined.items()}
 
 
@@ -61,7 +85,7 @@ def _joined(each: Sequence[Facts]) -> Facts:
         if name.kind is Kind.CHOICE:
             days = [value for value in said if isinstance(value, date)]
             found[name] = False if False in said else min(days) if days else True
-        elif name in (OBJECTED, RESTRICTED, HOLD_OPEN, AGE_KNOWN) or name.id.startswith(f"{OBJECTED.id}-"):
+        elif name in ANY_SAYS or name.id.startswith((f"{OBJECTED.id}-", f"{DISPUTED.id}-")):
             found[name] = any(said)
         elif name == BIRTH_DATE:
             found[name] = max(value for value in said if isinstance(value, date))
@@ -72,12 +96,16 @@ def _joined(each: Sequence[Facts]) -> Facts:
     return found
 
 
-def _alone(connection: psycopg.Connection, refs: list[str], today: date) -> dict[str, Facts]:
+def _alone(
+    connection: psycopg.Connection, refs: list[str], today: date, purposes: list[str] | None, data: list[str] | None
+) -> dict[str, Facts]:
     """What was said under each ref by itself."""
     found: dict[str, dict[Name, bool | date | int | str | None]] = {}
-    for ref, objected, purposes, restricted, held, born, least, below in connection.execute(CASES, [today, refs]).fetchall():
+    given = {"today": today, "refs": refs, "purposes": purposes, "data": data}
+    for ref, objected, to, restricted, held, disputes, born, least, below in connection.execute(OBJECTIONS + CASES, given):
         facts: dict[Name, bool | date | int | str | None] = {OBJECTED: objected, RESTRICTED: restricted, HOLD_OPEN: held}
-        facts |= {objected_to(purpose): True for purpose in purposes}
+        facts |= {OPTED_OUT: MARKETING in to, DISPUTED: bool(disputes)}
+        facts |= {objected_to(purpose): True for purpose in to} | {disputed(about): True for about in disputes}
         ages = {BIRTH_DATE: born, AGE_LEAST: least, AGE_BELOW: below}
         facts |= {name: value for name, value in ages.items() if value is not None}
         if any(value is not None for value in ages.values()):

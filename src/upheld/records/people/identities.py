@@ -56,7 +56,7 @@ def enrol(connection: psycopg.Connection, master: MasterKey, people: Sequence[Kn
     ensure_guards(connection, refs)
     rows = [(ref, each, person.how) for ref, person in zip(refs, people, strict=True) for each in person.identifiers]
     if rows:
-        seek, shut = _keys(connection, master)
+        seek, shut = identity_keys(connection, master)
         connection.execute(
             "INSERT INTO person_identity (subject, form, sought, sealed, verified_at, verified_how) "
             "SELECT s, f, h, e, %s, w FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::text[]) AS i (s, f, h, e, w) "
@@ -77,7 +77,7 @@ def find_subjects(
     connection: psycopg.Connection, master: MasterKey, identifiers: Sequence[Identifier]
 ) -> dict[Identifier, frozenset[str]]:
     """Who bears each identifier: no entry when nobody does, two refs or more when it is ambiguous. 3 statements for any number."""
-    seek, _ = _keys(connection, master)
+    seek, _ = identity_keys(connection, master)
     by_hash = {keyed_hash(seek, *each): each for each in identifiers}
     rows = connection.execute(
         "SELECT sought, array_agg(subject) FROM person_identity WHERE sought = ANY(%s) GROUP BY sought", [list(by_hash)]
@@ -89,7 +89,7 @@ def identities_of(
     connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]
 ) -> Mapping[str, tuple[Identifier, ...]]:
     """The verified identifiers of these people, by ref; who is unknown or erased is left out."""
-    _, shut = _keys(connection, master)
+    _, shut = identity_keys(connection, master)
     found: dict[str, list[Identifier]] = {}
     for ref, sealed in connection.execute(
         "SELECT subject, sealed FROM person_identity WHERE subject = ANY(%s) ORDER BY verified_at, form", [list(subjects)]
@@ -101,7 +101,7 @@ def identities_of(
 
 def opened_identities(connection: psycopg.Connection, master: MasterKey, subjects: Sequence[str]) -> list[tuple[object, ...]]:
     """(ref, form, value, since when, how) of each verified identifier of these people, for their own eyes."""
-    _, shut = _keys(connection, master)
+    _, shut = identity_keys(connection, master)
     rows = connection.execute(
         "SELECT subject, form, sealed, verified_at, verified_how FROM person_identity WHERE subject = ANY(%s) ORDER BY verified_at, form",
         [list(subjects)],
@@ -123,9 +123,9 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetim
     now = now or datetime.now(UTC)
     # Who was merged is forgotten under every ref; else her other name would still be known.
     refs = sorted({ref for refs in one_person(connection, subjects).values() for ref in refs})
-    for table in ("choice", "objection", "restriction", "age", "fact"):
+    for table in ("choice", "objection", "restriction", "age", "fact", "statement", "dispute"):
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
-    for table in ("row_decision", "merge", "ledger_detail"):
+    for table in ("row_decision", "merge", "ledger_detail", "corrected", "decision_review"):
         connection.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [refs])
     connection.execute(f"UPDATE person SET erased_at = %s WHERE ref = ANY(%s) AND ref IN ({HELD})", [now, refs, now.date()])
     return _gone(connection, refs, now) + release(connection, now)
@@ -148,7 +148,8 @@ def _gone(connection: psycopg.Connection, subjects: Sequence[str], now: datetime
     return connection.execute(f"DELETE FROM person WHERE ref = ANY(%s) AND ref NOT IN ({HELD})", [refs, now.date()]).rowcount
 
 
-def _keys(connection: psycopg.Connection, master: MasterKey) -> tuple[bytes, bytes]:
+def identity_keys(connection: psycopg.Connection, master: MasterKey) -> tuple[bytes, bytes]:
+    """The key by which identifiers are found, and the one under which they are sealed."""
     return (
         hash_key(connection, master, "identity-sought", EVER, START),
         hash_key(connection, master, "identity-sealed", EVER, START),

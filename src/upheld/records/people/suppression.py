@@ -51,6 +51,15 @@ def suppressed_among(
     return frozenset()
 
 
+def suppressions_of(connection: psycopg.Connection, master: MasterKey, identifier: tuple[str, str]) -> tuple[str, ...]:
+    """About what this identifier must not be written to. 2 statements."""
+    chain = _chain(connection, master)
+    if not chain:
+        return ()
+    rows = connection.execute("SELECT about FROM suppression WHERE hash = %s ORDER BY about", [_hash(chain, *identifier)])
+    return tuple(about for (about,) in rows.fetchall())
+
+
 def rotate_suppression(connection: psycopg.Connection, master: MasterKey, now: datetime) -> int:
     """Every entry is wrapped in one more key, in the caller's transaction; how many entries. Writers wait meanwhile."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [ROTATION_LOCK])

@@ -12,7 +12,7 @@ from datetime import date
 from upheld.engine.execution.chunks.sets import KeySet, Row, divide, key_set, keys_of_set, role_parts
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused as refused_x
-from upheld.engine.execution.journal import Kept, Owners
+from upheld.engine.execution.journal import Changed, Kept, Owners
 from upheld.engine.plan.ends import Lengths, day_column
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, Refused, Until
@@ -62,6 +62,8 @@ class Found:
     frames: frozenset[tuple[str, Row]] = frozenset()
     problem: Refused | None = None
     handed: dict[int, tuple[tuple[object, ...], ...]] = field(default_factory=dict)  # rows for another party, by step
+    changed: tuple[Changed, ...] = ()  # cells that a correction changed
+    met: set[tuple[str, int]] = field(default_factory=set)  # corrections that some cell is about: (person, which of hers)
 
 
 def run_chunk(

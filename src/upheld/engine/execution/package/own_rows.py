@@ -15,9 +15,12 @@ from typing import Any, Literal, cast
 import psycopg
 
 from upheld.engine.execution.access_rows import AccessColumn, AccessTable, Withheld
+from upheld.engine.execution.corrections.journal import corrections_of
 from upheld.records.keys import MasterKey
 from upheld.records.people.decisions import one_person, opened_decisions, opened_merges
 from upheld.records.people.identities import opened_identities
+from upheld.records.people.rights.reviews import opened_reviews
+from upheld.records.people.rights.statements import opened_statements
 
 OURS = "upheld"
 Rows = list[tuple[object, ...]]
@@ -77,6 +80,17 @@ def _details(connection: psycopg.Connection, master: MasterKey, refs: list[str])
     ]
 
 
+def _corrected(connection: psycopg.Connection, master: MasterKey, refs: list[str]) -> Rows:
+    return [
+        (ref, ask, store, f"{table}.{column}: {_said(before)} became {_said(after)}", at)
+        for ref, ask, store, table, column, before, after, at in corrections_of(connection, master, refs)
+    ]
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else f"“{value}”"
+
+
 _PREFERENCE, _EVIDENCE, _IDENTITY = "privacy-preference", "evidence-reference", "request-identity"
 _OF_LEDGER: Mapping[str, tuple[Because, str]] = {
     "leaf": ("not-personal", LINK),
@@ -92,12 +106,26 @@ TABLES: tuple[Own, ...] = (
     Own("person_choice", "what you chose", tuple((name, _PREFERENCE) for name in ("choice", "answer", "until", "answered_at", "version", "channel")),
         _plain("SELECT subject, choice, answer, until, answered_at, version, channel FROM person_choice WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER}),
-    Own("person_objection", "to what you objected", tuple((name, _PREFERENCE) for name in ("purpose", "objected_at", "ended_at")),
-        _plain("SELECT subject, purpose, objected_at, ended_at FROM person_objection WHERE subject = ANY(%s) ORDER BY serial"),
+    Own("person_objection", "to what you objected",
+        (*((name, _PREFERENCE) for name in ("purpose", "objected_at", "ended_at", "decision", "decided_at", "excepted_until")), ("excepted_by", "")),
+        _plain("SELECT subject, purpose, objected_at, ended_at, decision, decided_at, excepted_until, excepted_by FROM person_objection "
+               "WHERE subject = ANY(%s) ORDER BY serial"),
+        {**_SUBJECT, **_OF_LEDGER, "decided_by": ("others", ANOTHERS)}),
+    Own("person_restriction", "what was restricted",
+        tuple((name, _PREFERENCE) for name in ("ground", "purposes", "data", "restricted_at", "announced_at", "announced_how", "lifted_at")),
+        _plain("SELECT subject, ground, array_to_string(purposes, ', '), array_to_string(data, ', '), restricted_at, announced_at, announced_how, lifted_at "
+               "FROM person_restriction WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER}),
-    Own("person_restriction", "what was restricted", tuple((name, _PREFERENCE) for name in ("ground", "restricted_at", "lifted_at")),
-        _plain("SELECT subject, ground, restricted_at, lifted_at FROM person_restriction WHERE subject = ANY(%s) ORDER BY serial"),
+    Own("person_statement", "what you say beside your data", (("about", _PREFERENCE), *((name, "own-writing") for name in ("words", "stated_at", "withdrawn_at"))),
+        opened_statements, {**_SUBJECT, **_OF_LEDGER}),
+    Own("person_dispute", "what you dispute", tuple((name, _PREFERENCE) for name in ("about", "disputed_at", "ended_at", "outcome")),
+        _plain("SELECT subject, about, disputed_at, ended_at, outcome FROM person_dispute WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER}),
+    Own("corrected", "what was corrected, with what it said before", (("ask", ""), ("store", ""), ("cells", _EVIDENCE), ("corrected_at", _EVIDENCE)),
+        _corrected, _SUBJECT),
+    Own("decision_review", "what a machine proposed, and what a person decided",
+        (("id", ""), ("point", ""), *((name, _EVIDENCE) for name in ("proposed", "proposed_at", "decided", "decided_at"))),
+        opened_reviews, {**_SUBJECT, "leaf": _OF_LEDGER["leaf"], "decided_by": ("others", ANOTHERS)}),
     Own("person_age", "your age", tuple((name, "birth-date") for name in ("born", "least", "below", "learned_at", "learned_how")),
         _plain("SELECT subject, born, least, below, learned_at, learned_how FROM person_age WHERE subject = ANY(%s)"), _SUBJECT),
     Own("person_fact", "what we were told of you", (("kind", ""), ("name", ""), *((name, _EVIDENCE) for name in ("truth", "day", "learned_at"))),

@@ -15,7 +15,7 @@ from upheld.engine.estate.forms import twin
 from upheld.engine.estate.mariadb.key_columns import is_found, key_column
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
@@ -90,7 +90,7 @@ class MariaDB:
                 place = f"{table}.{live.name}".replace("'", "''")
                 text = f"CONCAT_WS('/', {secret}, '{place}', {', '.join(f'CONVERT({k} USING utf8mb4)' for k in key)})"
                 return f"SUBSTR(SHA2({text}, 256), 1, {length or 32})"
-            case SetValue(value=value):
+            case SetValue(value=value) | Put(value=value):
                 if live.type == "timestamp" and live.family == "timestamp":
                     value = FIRST_TIMESTAMP
                 return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue, steps_of
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
@@ -69,7 +69,7 @@ class PostgreSQL:
                 text = f"concat_ws('/', {secret}, '{_literal(table)}.{_literal(live.name)}', {', '.join(f'{k}::text' for k in key)})"
                 token = f"substr(encode(sha256(convert_to({text}, 'UTF8')), 'hex'), 1, {length or 32})"
                 return f"{token}::uuid" if live.family == "uuid" else token
-            case SetValue(value=value):
+            case SetValue(value=value) | Put(value=value):
                 return f"{_constant(value)}::{base_type(live)}"
             case RemovePaths():
                 return _removed(f"t.{quoted(live.name)}", live, replacement)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from upheld.engine.estate.forms import twin
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Mark, RemovePaths, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
@@ -74,7 +74,7 @@ class SQLite:
             case SetToken(length=length):
                 place = f"{table}.{live.name}".replace("'", "''")
                 return f"upheld_token(:{build.param(Param('secret'))}, '{place}', {length or 32}, {', '.join(key)})"
-            case SetValue(value=value):
+            case SetValue(value=value) | Put(value=value):
                 return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             case RemovePaths(others=others):
                 rule = json.dumps([tree_of(replacement), others, None if live.nullable else "null"]).replace("'", "''")

@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Mark, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Mark, Put, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -343,6 +343,9 @@ def changes_of(build: Build, step: CutLink | BlankColumns | EditDocument) -> lis
         value = build.dialect.replaced(build, table, key, build.live(table, name), replacement)
         if isinstance(replacement, Mark):
             changes.append((name, value, unmarked(column, build.live(table, name))))
+            continue
+        if isinstance(replacement, Put):
+            changes.append((name, value, build.dialect.differs(column, value)))
             continue
         kept_null = f"CASE WHEN {column} IS NULL THEN NULL ELSE {value} END"
         changes.append((name, kept_null, f"{column} IS NOT NULL AND {build.dialect.differs(column, value)}"))

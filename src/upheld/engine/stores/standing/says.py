@@ -11,7 +11,7 @@ from typing import assert_never
 
 from upheld.engine.estate.model import LiveColumn, Role, StoreCatalogue, StoreMap, Table
 from upheld.engine.estate.replacements import Blanking, rekeying
-from upheld.engine.plan.model import Coarser, Mark, Refused, RemovePaths, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, Mark, Put, Refused, RemovePaths, SetNull, SetToken, SetValue
 from upheld.engine.plan.passes.replacements import choose
 from upheld.engine.stores.sql.postgresql import PostgreSQL, base_type
 from upheld.engine.stores.sql.sqlite import SQLite
@@ -44,7 +44,7 @@ def says(build: Build, store: StoreMap, table: Table, live: StoreCatalogue, name
             return f"({sql} IS NOT NULL AND {build.dialect.differs(sql, constant)})"
         case RemovePaths():
             return _document(build, column, role, sql, alias, replacement)
-        case Coarser() | Mark():
+        case Coarser() | Mark() | Put():
             return ""  # of an anonymised row, which is nobody's
         case _:
             assert_never(replacement)

@@ -63,7 +63,8 @@ def stored_ask(app: Installation, ask: str, kind: str) -> StoredAsk:
     if found is None:
         raise Unusable("X154", f"There is no ask `{ask[:12]}`.", "Give its number as `upheld plan` printed it, such as A-0001.")
     if found.ask.kind != kind and (kind, found.ask.kind) != ("erasure", "child-found"):
-        run = {"access": f"upheld access {ask}", "erasure": f"upheld erase {ask}", "child-found": f"upheld erase {ask}"}
+        run = {"access": f"upheld access {ask}", "erasure": f"upheld erase {ask}", "child-found": f"upheld erase {ask}",
+               "rectification": f"upheld correct {ask}", "closing": f"upheld close {ask}"}  # fmt: skip
         help = run.get(found.ask.kind, "upheld replay FOLDER STORE --backup-taken MOMENT --plan DIGEST")
         raise Unusable("X155", f"{ask} asks for {found.ask.kind}.", f"Run: {help}")
     if kind == "access" and not found.bindings:

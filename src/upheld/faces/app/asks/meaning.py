@@ -144,7 +144,9 @@ def _one_person(said: list[Binding]) -> Binding:
     identifiers = {(one.kind, one.form, one.normal): one for binding in said for one in binding.identifiers}
     contested = _joined(binding.contested for binding in said)
     held = tuple(dict.fromkeys(cell for binding in said for cell in binding.held))
-    return Binding(said[0].ref, _joined(binding.roots for binding in said), tuple(identifiers.values()), contested, held)
+    corrections = tuple(dict.fromkeys(one for binding in said for one in binding.corrections))
+    roots = _joined(binding.roots for binding in said)
+    return Binding(said[0].ref, roots, tuple(identifiers.values()), contested, held, corrections=corrections)
 
 
 def _joined(places: Iterable[Mapping[Place, tuple[Key, ...]]]) -> dict[Place, tuple[Key, ...]]:

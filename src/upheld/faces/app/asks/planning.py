@@ -28,6 +28,7 @@ from upheld.engine.plan.matrix import Turn
 from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.engine.stores.explaining import EXPLAINED
+from upheld.faces.app.asks.changes.planned import CHANGES, change_now, corrected_lines
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.meeting.decided import with_decisions
@@ -41,8 +42,18 @@ from upheld.language.law import load_law
 from upheld.language.law.clocks import answer_by
 from upheld.records.people.holds import holds_on
 
-KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found")
-MARKS = {"erased": "kept", "blanked": "kept", "cut": "kept", "held": "held", "read": "kept", "waiting": "waiting", "": ""}
+KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found", *CHANGES)
+MARKS = {
+    "erased": "kept",
+    "blanked": "kept",
+    "cut": "kept",
+    "held": "held",
+    "read": "kept",
+    "corrected": "kept",
+    "waiting": "waiting",
+    "": "",
+}
+COMMANDS = {"rectification": "correct", "closing": "close"}
 SHORT = 16  # digits of a fingerprint that people are shown
 
 
@@ -79,7 +90,8 @@ class Planned:
         tables = {line.place for line in explain(self.plan) if self._is_shown(line)}
         statements = sum(len(part.steps) for part in self.plan.stores)
         stores = counted(len(self.plan.stores), "store")
-        rows = f"{counted(self.total, 'row')} in " if self.asked.kind in ERASES else ""
+        what = "cell" if self.asked.kind == "rectification" else "row"
+        rows = f"{counted(self.total, what)} in " if self.asked.kind in (*ERASES, *CHANGES) else ""
         return [
             f"{self.asked.kind.replace(chr(45), chr(32)).capitalize()}, ask {self.ask}, {people}{regime}.{by}",
             f"{rows}{counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
@@ -88,8 +100,8 @@ class Planned:
 
     @property
     def total(self) -> int:
-        """Rows that would change: erased, blanked or cut loose."""
-        return sum(self.by_mark().get(mark, 0) for mark in ("erased", "blanked", "cut"))
+        """Rows that would change: erased, blanked or cut loose; of a correction its cells."""
+        return sum(self.by_mark().get(mark, 0) for mark in ("erased", "blanked", "cut", "corrected"))
 
     def by_mark(self) -> dict[str, int]:
         """Rows by what happens to them; a row that is both cut and blanked counts in each."""
@@ -127,7 +139,8 @@ class Planned:
         """Who is told after, the fingerprint, and how to go on."""
         short = self.digest[:SHORT]
         told = [line.place for line in explain(self.plan) if line.effect and not line.store]
-        run = f"upheld erase {self.ask} --plan {short}" if self.asked.kind in ERASES else f"upheld access {self.ask}"
+        verb = COMMANDS.get(self.asked.kind, "erase")
+        run = f"upheld access {self.ask}" if self.asked.kind == "access" else f"upheld {verb} {self.ask} --plan {short}"
         run += "" if self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
         if self.batch:
             return [
@@ -190,8 +203,11 @@ def plan_ask(
         if regime is not None and regime not in {one.id for version in firm.program.notices for one in version.regimes}:
             reason = f"The notice does not name the regime `{regime[:20]}`."
             raise Unusable("X151", reason, "Give one of its `regimes:`, or none.")
-        meant = who_is_meant_with_held if kind == "access" else who_is_meant
-        bindings = meant(app, firm, read_subjects(lines, firm.estate))
+        if kind == "rectification":
+            bindings = corrected_lines(app, firm, lines)
+        else:
+            meant = who_is_meant_with_held if kind == "access" else who_is_meant
+            bindings = meant(app, firm, read_subjects(lines, firm.estate))
         now = app.settings.now()
         with app.own.transaction() as connection:
             bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
@@ -232,9 +248,13 @@ def _advised_now(
     estate = rooted_at(firm.estate, places_of(bindings), roles_of(bindings))
     others = others_held(app, connection, estate, bindings)
     holds = (*holds_of(connection, bindings, app), *others.holds)
+    if ask.kind in CHANGES:
+        plan, counts = change_now(app, firm, ask, bindings, holds)
+        asks.store_plan(connection, plan, counts, app.settings.now(), [*others.known.union(hold.ref for hold in holds)])
+        return plan, counts, Advice(())
     # An engine that explains its plans is asked itself, below; of any other the catalogue's estimates are all that is known.
     judge = not batch and not all(store.engine in EXPLAINED for store in estate.stores.values())
-    plan: Plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today, judge_indexes=judge))
+    plan = or_refuse(plan_of(firm.program, estate, firm.catalogue, holds, ask, today, judge_indexes=judge))
     advice = advise(plan, estate, firm.catalogue, firm.stores)
     if not batch:
         or_refuse(advice.refusal())

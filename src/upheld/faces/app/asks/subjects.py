@@ -50,7 +50,7 @@ def _plain(name: str) -> str:
 
 
 def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
-    said = _object(number, line)
+    said = said_by(number, line)
     keys = _keys(number, said, estate)
     identifiers = []
     for name, value in said.items():
@@ -58,26 +58,27 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
             continue
         column = _way(name, ways)
         if column is None:
-            raise _unusable(number, f"`{_safe(name)}` identifies nobody in this estate; known are {', '.join(sorted(ways))}")
+            raise unusable(number, f"`{_safe(name)}` identifies nobody in this estate; known are {', '.join(sorted(ways))}")
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise _unusable(number, f"`{name}` is not a text")
+            raise unusable(number, f"`{name}` is not a text")
         if not str(value).strip() or "\0" in str(value):
-            raise _unusable(number, f"`{name}` is blank, or no text that a store can hold")
+            raise unusable(number, f"`{name}` is blank, or no text that a store can hold")
         identifiers += [(kind, one.form, str(value)) for kind, one in ways[column] if said.get("kind") in (None, kind)]
     if not keys and not identifiers:
-        raise _unusable(number, "it names neither an identifier nor a key")
+        raise unusable(number, "it names neither an identifier nor a key")
     return Subject(f"line {number}", keys, tuple(dict.fromkeys(identifiers)))
 
 
-def _object(number: int, line: str) -> dict[str, Any]:
+def said_by(number: int, line: str) -> dict[str, Any]:
+    """The JSON object of a line. Unusable (X203) where it is none, or holds what no database can."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
-        raise _unusable(number, "it is no JSON") from None
+        raise unusable(number, "it is no JSON") from None
     if not _is_text(said):
-        raise _unusable(number, "it holds characters that no text of a database can hold (NUL, or half of a pair)")
+        raise unusable(number, "it holds characters that no text of a database can hold (NUL, or half of a pair)")
     if not isinstance(said, dict):
-        raise _unusable(number, "it is no JSON object")
+        raise unusable(number, "it is no JSON object")
     return said
 
 
@@ -94,13 +95,13 @@ def _keys(number: int, said: dict[str, Any], estate: Estate) -> dict[tuple[str, 
         return {}
     store, _, table = str(said.get("table", "")).partition(".")
     if store not in estate.stores:
-        raise _unusable(number, f"there is no store `{_safe(store)}`; known are {', '.join(sorted(estate.stores))}")
+        raise unusable(number, f"there is no store `{_safe(store)}`; known are {', '.join(sorted(estate.stores))}")
     if table not in estate.stores[store].tables:
-        raise _unusable(number, f"{store} has no mapped table `{_safe(table)}`")
+        raise unusable(number, f"{store} has no mapped table `{_safe(table)}`")
     key = said.get("key")
     wanted = estate.stores[store].tables[table].key
     if not isinstance(key, dict) or set(key) != set(wanted):
-        raise _unusable(number, f"the key of {store}.{table} is {', '.join(wanted)}")
+        raise unusable(number, f"the key of {store}.{table} is {', '.join(wanted)}")
     return {(store, table): (tuple(key[column] for column in wanted),)}
 
 
@@ -109,5 +110,6 @@ def _safe(word: str) -> str:
     return word if word.replace("_", "").replace("-", "").isalpha() and len(word) <= 40 else "…"
 
 
-def _unusable(number: int, reason: str) -> Unusable:
+def unusable(number: int, reason: str) -> Unusable:
+    """X203 for this line; `reason` never quotes a value."""
     return Unusable("X203", f"Line {number} of the subjects cannot be used: {reason}.", HELP)

@@ -1,0 +1,131 @@
+"""A correction becomes the columns it is about: of one category everywhere, or the one column that was named.
+
+Pure. A category means every column of it in a table that leads to people, but for what cannot be corrected so (a key that rows hang on, a generated
+column, the other owner's part of a shared row); the same said of a named column is a refusal, since somebody asked for just that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from upheld.engine.estate.model import Catalogue, Category, Estate, Event, FreeText, StoreCatalogue, StoreMap, leaves_of
+from upheld.engine.estate.replacements import following
+from upheld.engine.plan.corrections.values import CORRECTABLE, unfit
+from upheld.engine.plan.errors import refused
+from upheld.engine.plan.model import Correction, Refused
+from upheld.engine.plan.passes.reach import reached
+
+Place = tuple[str, str, str]  # store, table, column
+
+
+def places_of(estate: Estate, catalogue: Catalogue, correction: Correction) -> tuple[Place, ...] | Refused:
+    """Every column that this correction is about, in the order of the estate; refused (L131, L132) where it cannot be carried out."""
+    if correction.place is None:
+        found = tuple(_of_leaf(estate, catalogue, correction.leaf))
+        if not found:
+            return refused(
+                "L131",
+                f"no column of `{correction.leaf}` can be corrected",
+                "Name a category that the estate maps, or a column.",
+            )
+    else:
+        why = _named(estate, catalogue, correction.place)
+        if why:
+            return refused(
+                "L131",
+                f"{'.'.join(correction.place)}: {why}",
+                "Name another column, or have the person's statement noted beside it.",
+            )
+        found = (correction.place,)
+    for store, table, column in found:
+        live = catalogue.stores[store].tables[table].column(column)
+        why = unfit(live, correction.now)
+        if why:
+            return refused("L132", f"{store}.{table}.{column}: {why}", "Write a value that the column takes.")
+    return found
+
+
+def contradiction(estate: Estate, catalogue: Catalogue, corrections: Sequence[Correction]) -> Refused | None:
+    """L133 where one correction undoes another, or both speak of one cell: then the order would decide, and a run gone on with would do more."""
+    said: list[tuple[Correction, frozenset[Place]]] = []
+    for one in corrections:
+        places = places_of(estate, catalogue, one)
+        if isinstance(places, Refused):
+            return places
+        for other, theirs in said:
+            both = sorted(theirs & set(places))
+            if both and _meet(one, other):
+                return refused("L133", ".".join(both[0]), "Say of each value once what it should be.")
+        said.append((one, frozenset(places)))
+    return None
+
+
+def _meet(one: Correction, other: Correction) -> bool:
+    if one.key is not None and other.key is not None and one.key != other.key:
+        return False
+    if one.whatever or other.whatever:
+        return True
+    return one.was == other.was or one.now == other.was or other.now == one.was
+
+
+def mine_of(store: StoreMap, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of a shared table, the columns that each role may correct."""
+    return tuple((role, rule.mine) for role, rule in sorted(store.tables[table].shared.items()))
+
+
+def _of_leaf(estate: Estate, catalogue: Catalogue, leaf: str) -> Iterator[Place]:
+    for store, live, table in _tables(estate, catalogue):
+        for column in store.tables[table].columns:
+            if (
+                isinstance(column.role, Category | Event)
+                and leaf in leaves_of(column.role)
+                and not _why_not(store, live, table, column.name)
+            ):
+                yield store.store, table, column.name
+
+
+def _tables(estate: Estate, catalogue: Catalogue) -> Iterator[tuple[StoreMap, StoreCatalogue, str]]:
+    """Tables of live stores whose rows are people's."""
+    for name, store in estate.stores.items():
+        if store.kind == "backup" or name not in catalogue.stores:
+            continue
+        for table in reached(store).tables():
+            if table in catalogue.stores[name].tables:
+                yield store, catalogue.stores[name], table
+
+
+def _named(estate: Estate, catalogue: Catalogue, place: Place) -> str:
+    name, table, column = place
+    for store, live, mapped in _tables(estate, catalogue):
+        if (store.store, mapped) == (name, table):
+            if column not in {one.name for one in store.tables[table].columns}:
+                return "the estate maps no such column"
+            return _why_not(store, live, table, column)
+    return "rows of this table are nobody's, as the estate knows it"
+
+
+def _why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str) -> str:
+    """Why cells of this column cannot be corrected; empty if they can."""
+    mapped, role = store.tables[table], store.tables[table].column(column).role
+    if not isinstance(role, Category | FreeText) and not (isinstance(role, Event) and role.leaf is not None):
+        return "it is no value that a person can be mistaken about"
+    found = live.tables[table].column(column)
+    if found.generated:
+        return "it follows from other columns"
+    if found.family not in CORRECTABLE:
+        return f"it holds {found.type or found.family}, which is corrected by hand"
+    if mapped.shared and not any(column in rule.mine for rule in mapped.shared.values()):
+        return "it is no owner's own in a row of several"
+    hanging = {(child, own) for child, key, own in following(live.tables, table, column) if key.on_update != "cascade"}
+    cascading = {(child, own) for child, key, own in following(live.tables, table, column) if key.on_update == "cascade"}
+    hanging |= {
+        (child.name, own)
+        for child in store.tables.values()
+        for link in child.owning
+        if link.parent == table
+        for own, target in zip(link.columns, link.parent_columns, strict=True)
+        if target == column and (child.name, own) not in cascading
+    }
+    if any(column in key.columns for key in live.tables[table].foreign_keys):
+        return "it leads to another row"
+    return f"rows of {min(hanging)[0]} hang on it" if hanging else ""
