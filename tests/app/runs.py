@@ -89,6 +89,12 @@ def erase(app: App, given: dict[str, Any]) -> int:
     return ended.exit
 
 
+def correct(app: App, given: dict[str, Any]) -> int:
+    ended = app.correct(Path(given["folder"]), given["ask"], given["plan"], given.get("resume", False), lambda *_, **__: None)
+    print(json.dumps(ended.as_json()))
+    return ended.exit
+
+
 def access(app: App, given: dict[str, Any]) -> int:
     ended = app.access(Path(given["folder"]), given["ask"], Path(given["to"]), lambda *_, **__: None)
     print(json.dumps(ended.as_json()))
@@ -143,5 +149,5 @@ def retain(app: App, given: dict[str, Any]) -> int:
 
 
 CALLS: dict[str, Callable[[App, dict[str, Any]], int]] = {
-    "erase": erase, "access": access, "hold": hold, "accept": accept, "plan and erase": plan_and_erase, "replay": replay, "retain": retain,
+    "erase": erase, "access": access, "hold": hold, "accept": accept, "plan and erase": plan_and_erase, "replay": replay, "retain": retain, "correct": correct,
 }  # fmt: skip

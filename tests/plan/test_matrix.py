@@ -8,17 +8,18 @@ from upheld.engine.plan.matrix import KINDS, STANDING, waits_for
 
 # What wants to run (a line) beside what stands open and came earlier (a column): w waits, . runs.
 OPEN = """
-                             access portability rectification erasure restriction objection objection-direct-marketing retention child-found replay-after-restore
-access                       .      .           w             .       .           .         .                          .         .           .
-portability                  .      .           w             .       .           .         .                          .         .           .
-rectification                .      .           .             .       .           .         .                          .         .           .
-erasure                      w      w           w             .       .           .         .                          .         .           .
-restriction                  .      .           .             .       .           .         .                          .         .           .
-objection                    .      .           .             .       .           .         .                          .         .           .
-objection-direct-marketing   .      .           .             .       .           .         .                          .         .           .
-retention                    w      w           .             .       .           .         .                          .         .           .
-child-found                  .      .           .             .       .           .         .                          .         .           .
-replay-after-restore         .      .           .             .       .           .         .                          .         .           .
+                             access portability rectification erasure restriction objection objection-direct-marketing retention child-found replay-after-restore closing
+access                       .      .           w             .       .           .         .                          .         .           .                    .
+portability                  .      .           w             .       .           .         .                          .         .           .                    .
+rectification                .      .           .             .       .           .         .                          .         .           .                    .
+erasure                      w      w           w             .       .           .         .                          .         .           .                    .
+restriction                  .      .           .             .       .           .         .                          .         .           .                    .
+objection                    .      .           .             .       .           .         .                          .         .           .                    .
+objection-direct-marketing   .      .           .             .       .           .         .                          .         .           .                    .
+retention                    w      w           .             .       .           .         .                          .         .           .                    .
+child-found                  .      .           .             .       .           .         .                          .         .           .                    .
+replay-after-restore         .      .           .             .       .           .         .                          .         .           .                    .
+closing                      .      .           .             .       .           .         .                          .         .           .                    .
 """
 # The same beside what stands, whenever it was said.
 STANDS = {

@@ -28,10 +28,10 @@ SUSPENDS: Mapping[tuple[str, str], str] = {
     ("retention", "erasure-disputed"): "the erasure itself is disputed",
 }
 # Heeded at once, whatever is open. A replay answers nothing new: it makes good what a restore undid, before anybody can ask of the restored store.
-AT_ONCE = frozenset({"objection-direct-marketing", "child-found", "restriction", "replay-after-restore"})
+AT_ONCE = frozenset({"objection-direct-marketing", "child-found", "restriction", "replay-after-restore", "closing"})
 KINDS = (
     "access", "portability", "rectification", "erasure", "restriction", "objection", "objection-direct-marketing", "retention",
-    "child-found", "replay-after-restore",
+    "child-found", "replay-after-restore", "closing",
 )  # fmt: skip
 STANDING = ("restriction", "erasure-disputed")
 
