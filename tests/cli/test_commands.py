@@ -43,7 +43,7 @@ def fits(ran: Ran) -> bool:
 def test_every_command_of_the_founding_table_is_there() -> None:
     assert set(COMMANDS) == {
         "init", "scan", "check", "drift", "import-fides", "decide", "plan", "explain", "access", "erase", "batch", "retain", "replay", "compact", "hold", "queue", "prove",
-        "verify", "serve", "demo", "publish", "diff", "export", "law", "attest",
+        "verify", "serve", "worker", "demo", "publish", "diff", "export", "law", "attest",
         "staff",
     }  # fmt: skip
 

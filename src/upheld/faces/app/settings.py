@@ -23,8 +23,9 @@ def _no_failpoint(_: str) -> None:
 class Settings:
     """`own_url` None: the embedded database in `data_folder` (None: its default place).
 
-    `public_url`: where the public pages stand, as letters give it. `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `origin` is the ledger's name for ever;
-    `pinned_key` its first key (vkey), if it was written down outside the database.
+    `environment` resolves `env:NAME` of the estate files; `now` is the clock, UTC. `origin` is the ledger's name for ever; `pinned_key` its first key
+    (vkey), if it was written down outside the database. `public_url`: where the public pages stand, as letters give it. `proxies`: whose word about a visitor's
+    address is believed; `metrics_token`: whoever bears it may read `/metrics` from elsewhere.
     """
 
     own_url: str | None = None
@@ -35,6 +36,8 @@ class Settings:
     pinned_key: str | None = None
     origin: str = "ledger.example.test/upheld"
     public_url: str = "http://127.0.0.1:8080"
+    proxies: tuple[str, ...] = ()
+    metrics_token: str | None = None
     now: Callable[[], datetime] = _now
     failpoint: Callable[[str], None] = _no_failpoint
 
@@ -44,7 +47,8 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA, UPHELD_MASTER_KEY, UPHELD_FIRST_KEY, UPHELD_ORIGIN, UPHELD_PUBLIC_URL;
+    """Settings from UPHELD_DATABASE_URL, UPHELD_OWNER_DATABASE_URL, UPHELD_DATA, UPHELD_MASTER_KEY, UPHELD_FIRST_KEY, UPHELD_ORIGIN,
+    UPHELD_PUBLIC_URL, UPHELD_TRUSTED_PROXIES (commas between), UPHELD_METRICS_TOKEN;
     the stores' addresses are looked up by the names that the estate files give."""
     folder = environment.get("UPHELD_DATA")
     return Settings(
@@ -56,4 +60,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pinned_key=environment.get("UPHELD_FIRST_KEY"),
         origin=environment.get("UPHELD_ORIGIN", "ledger.example.test/upheld"),
         public_url=environment.get("UPHELD_PUBLIC_URL", "http://127.0.0.1:8080").rstrip("/"),
+        proxies=tuple(one.strip() for one in environment.get("UPHELD_TRUSTED_PROXIES", "").split(",") if one.strip()),
+        metrics_token=environment.get("UPHELD_METRICS_TOKEN") or None,
     )

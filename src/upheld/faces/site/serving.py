@@ -35,9 +35,9 @@ def serve(
     Raises SiteRefused: V901 for an address other than this machine's while the database is embedded, V902 when the
     address cannot be bound.
     """
-    line = _bind(host, port, embedded)
-    address = _address(line)
-    server = _Server(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
+    line = bind(host, port, embedded)
+    address = address_of(line)
+    server = Listening(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
     if listening is not None:
         server.told = lambda: listening(address)
     with line:
@@ -47,8 +47,8 @@ def serve(
 @contextlib.contextmanager
 def running_site(pages: Pages) -> Iterator[str]:
     """The address of the site on a free port of this machine, answering until the block ends; for a witness's visit."""
-    line = _bind(LOCAL, 0, embedded=True)
-    server = _Server(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
+    line = bind(LOCAL, 0, embedded=True)
+    server = Listening(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
     ready = threading.Event()
     server.told = ready.set
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)
@@ -57,13 +57,13 @@ def running_site(pages: Pages) -> Iterator[str]:
         try:
             if not ready.wait(WAIT_S):
                 raise SiteRefused("V902", "The site did not answer in time.", "Try again.")
-            yield _address(line)
+            yield address_of(line)
         finally:
             server.should_exit = True
             thread.join(WAIT_S)
 
 
-class _Server(uvicorn.Server):
+class Listening(uvicorn.Server):
     """Says when it listens."""
 
     told: Callable[[], object] = staticmethod(lambda: None)
@@ -73,7 +73,8 @@ class _Server(uvicorn.Server):
         self.told()
 
 
-def _bind(host: str, port: int, embedded: bool) -> socket.socket:
+def bind(host: str, port: int, embedded: bool) -> socket.socket:
+    """A line that listens, or SiteRefused; the caller closes it."""
     if embedded and not _is_local(host):
         raise SiteRefused(
             "V901",
@@ -108,6 +109,7 @@ def _is_local(host: str) -> bool:
         return False
 
 
-def _address(line: socket.socket) -> str:
+def address_of(line: socket.socket) -> str:
+    """Where visitors of this machine find it."""
     host, port = line.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,15 @@
+"""The parts that there are. Whoever has addresses joins them here, in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from upheld.faces.app import App
+from upheld.faces.app.parts import Part
+from upheld.faces.site import pages_of
+from upheld.faces.site.routes import site_part
+
+
+def parts_of(app: App, folder: Path) -> tuple[Part, ...]:
+    """Every part of a server for `folder`, but for its own state. NotNow if the folder has errors."""
+    return (site_part(pages_of(app, folder)),)
