@@ -109,7 +109,9 @@ class _Server(Listening):
 def _server(app: App, parts: Sequence[Part], log: Log, tally: Tally, stopping: threading.Event) -> _Server:
     settings = app.settings
     if not settings.public_url.startswith(("https://", "http://")):
-        raise ServerRefused("R702", "It does not begin with https://.", "Write UPHELD_PUBLIC_URL as https://privacy.example.test.")
+        raise ServerRefused(
+            "R702", "It does not begin with https://.", "Write UPHELD_PUBLIC_URL as https://privacy.example.test."
+        )
     secure = settings.public_url.startswith("https://")
     application: Any = Around(build_application(parts, stopping), parts, log, tally, secure)
     if settings.proxies:
