@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from itertools import count
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from upheld.duties.recipients import Desk, OrderState, Registry, carry_out
 from upheld.duties.recipients.model import ACTS, Entry, Found, Given, Identifier, Order, Outcome
 from upheld.records.keys import MasterKey
-from upheld.records.own import OwnDatabase
+from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
 MASTER = MasterKey(bytes(range(32)))
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -100,6 +101,30 @@ class Bench:
                 break
         assert state is not None
         return state, now
+
+
+_CASES = count(1)
+_now: list[str] = []
+
+
+def case() -> str:
+    """The case of the test that runs: each test has one of its own, so that they share a database."""
+    return _now[-1]
+
+
+@pytest.fixture(autouse=True)
+def _own_case() -> None:
+    _now.append(f"R-{next(_CASES):04d}")
+
+
+@pytest.fixture(scope="module")
+def own(pg: EmbeddedServer, own_template: str) -> Iterator[OwnDatabase]:
+    """Our own database, migrated, of one module's tests: each has its own case in it."""
+    name = f"own_{uuid4().hex[:12]}"
+    database = on_server(pg, name, template=own_template)
+    yield database
+    database.close()
+    pg.drop_database(name)
 
 
 @pytest.fixture

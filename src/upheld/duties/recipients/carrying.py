@@ -165,7 +165,7 @@ def _attempt(desk: Desk, claimed: _Claimed, entry: Entry, case_key: bytes | None
             return Outcome("person", "R327"), False
         return connector.send(order), True
     except RecipientFault as fault:
-        return Outcome("again" if fault.code in TRY_AGAIN else "person", fault.code), False
+        return Outcome("again" if fault.code in TRY_AGAIN else "person", fault.code, fault.after), False
     except Exception:
         # A connector's own slip must not carry a value into a log; its code sends a person to look.
         return Outcome("person", "R322"), False

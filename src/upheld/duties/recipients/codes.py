@@ -5,6 +5,8 @@ A code is never used again for something else. R301 to R319 are findings about t
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from upheld.language.diagnostic import Diagnostic, Severity
 
 SUMMARIES: dict[str, tuple[Severity, str]] = {
@@ -44,6 +46,7 @@ class RecipientFault(Exception):
     def __init__(self, code: str, place: str, reason: str, help: str) -> None:
         self.code, self.place, self.reason, self.help = code, place, reason, help
         self.summary = SUMMARIES[code][1]
+        self.after: timedelta | None = None  # how long the recipient asks us to wait
         super().__init__(f"{code}  {self.summary}: {place}: {reason} {help}")
 
 

@@ -117,8 +117,10 @@ class Found:
 class Connector(Protocol):
     """How one kind of recipient is told. Raises RecipientFault alone; the same order sent twice has one effect."""
 
-    name: str
-    capabilities: frozenset[str]
+    @property
+    def name(self) -> str: ...
+    @property
+    def capabilities(self) -> frozenset[str]: ...
 
     def send(self, order: Order) -> Outcome:
         """Tell the recipient. Called again with the same `key` for every retry and reminder."""
