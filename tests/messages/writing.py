@@ -73,7 +73,7 @@ VALUES: dict[str, object] = {
     "about": (("E-mail address", "ines@example.test"), ("Customer number", "20417")),
     "data": ("Reviews", "Ratings"),
     "sent_on": date(2026, 11, 7),
-    "ledger_entry": "48,702",
+    "ledger_entry": 48702,
 }
 DROPPED = ("unverified",)
 

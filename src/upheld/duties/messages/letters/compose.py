@@ -51,7 +51,7 @@ class _Writing:
             case "ledger_link":
                 return self.firm.ledger_link
             case "entry":
-                return line(str(self.given["ledger_entry"]))
+                return written(self.given["ledger_entry"], self.language)
             case "cites":
                 return " · ".join(map(self.placed.cited, _listed(self.given["cites"])))
             case "remedy_until":
@@ -174,8 +174,8 @@ def _contents(writing: _Writing, slot: Slot) -> Iterator[Part]:
         yield Part("head", writing.say(slot.head))
     for text in says:
         yield Part("paragraph", writing.say(text))
-        if text.startswith("remedies.authority") and writing.authority is not None:
-            yield Part("address", items=_where(writing, writing.authority))
+        if text == "remedies.authority" and writing.authority is not None and (where := _where(writing, writing.authority)):
+            yield Part("address", items=where)
 
 
 def _entries(writing: _Writing, slot: Slot) -> Iterator[Content]:
@@ -214,7 +214,7 @@ def _owed(writing: _Writing, content: Content) -> None:
 def _where(writing: _Writing, authority: Authority) -> tuple[str, ...]:
     if not authority.confirmed:
         writing.placed.unconfirmed.append(f"address of {authority.name}")
-    return tuple(filter(None, map(line, (authority.name, *authority.address, authority.web))))
+    return tuple(filter(None, map(line, (*authority.address, authority.web))))
 
 
 def _greeting(writing: _Writing, to: Sequence[str]) -> str:

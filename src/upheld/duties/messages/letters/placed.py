@@ -18,6 +18,7 @@ from upheld.language.promises.model import Citation
 
 # Sources that a citation names by one word, and the regime whose name is then written out.
 KNOWN_AS = {"GDPR": "eu-gdpr", "UK GDPR": "uk-gdpr-pecr", "CCPA": "us-ca-ccpa"}
+PARTS = {"Art.": "article", "Rec.": "recital"}  # how the regime files begin a place, and the text that writes it out
 _STANDS = ("suspend", "pause-inclusive")
 
 
@@ -74,8 +75,9 @@ class Placed:
         return self._named(self.regime.id, where)
 
     def _named(self, regime: str, where: str) -> str:
-        if where.startswith("Art. "):
-            where = said(self.language, "article").format(rest=where.removeprefix("Art. "))
+        head, _, rest = where.partition(" ")
+        if head in PARTS:
+            where = said(self.language, PARTS[head]).format(rest=rest)
         law = said(self.language, f"law.{regime}") if has(self.language, f"law.{regime}") else regime
         return said(self.language, "cite").format(law=law, article=where)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, tzinfo
+from typing import Literal
 from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 
 from upheld.duties.messages.errors import MessageFault
 
@@ -46,16 +48,23 @@ def link(value: str) -> str:
 
 
 def written(value: object, language: str, zone: tzinfo = UTC, *, full: bool = False) -> str:
-    """A value as the language writes it: days as `2 December 2026`, moments with their time, all else as one line."""
+    """A value as the language writes it: days as `2 December 2026`, moments with their time, numbers grouped, all else as one line."""
     locale = LOCALES[language]
     if isinstance(value, datetime):
         there = value.astimezone(zone)
-        day = format_date(there.date(), "long", locale=locale)
-        return f"{day}, {format_datetime(there, 'HH:mm', locale=locale)} {there.tzname() or ''}".strip()
+        return f"{_day(there.date(), language, 'long')}, {format_datetime(there, 'HH:mm', locale=locale)} {there.tzname() or ''}".strip()
     if isinstance(value, date):
-        said = format_date(value, "full" if full else "long", locale=locale)
-        return said.replace(",", "", 1) if full and language == "en" else said
+        return _day(value, language, "full" if full else "long")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format_decimal(value, locale=locale)
     return line(str(value))
+
+
+def _day(day: date, language: str, form: Literal["full", "long"]) -> str:
+    said = format_date(day, form, locale=LOCALES[language])
+    if language == "en":
+        return said.replace(",", "", 1)
+    return said.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else said
 
 
 def _shown(text: str) -> str:

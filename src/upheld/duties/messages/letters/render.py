@@ -45,7 +45,7 @@ def _block(part: Part) -> str:
         case "head":
             return f"{_wrapped(part.text)}\n{'-' * min(WIDTH, len(part.text))}"
         case "date":
-            return "\n".join(f"   {row}" for row in (_wrapped(part.text, 3), _wrapped(part.small, 3)) if row.strip())
+            return textwrap.indent("\n".join(filter(None, (_wrapped(part.text, 3), _wrapped(part.small, 3)))), "   ")
         case "list":
             return "\n".join(textwrap.indent(_wrapped(item, 2), "  ").replace("  ", "- ", 1) for item in part.items)
         case "address":
