@@ -244,7 +244,10 @@ def test_text_and_html_say_the_same(every: list[Letter]) -> None:
         shown = set(re.sub(r"[-\s]+", " ", re.sub(r"(?s)<style>.*?</style>|<[^>]+>", " ", made.html)).split())
         for part in made.parts:
             for words in (part.text, *part.items, *(cell for row in part.rows for cell in row)):
-                assert " ".join(words.split()) in " ".join(made.text.split()) or part.form in ("table", "list"), (made.kind, words)
+                assert " ".join(words.split()) in " ".join(made.text.split()) or part.form in ("table", "list"), (
+                    made.kind,
+                    words,
+                )
                 assert {word for word in words.split() if word.isalpha()} <= shown, (made.kind, words)
 
 
