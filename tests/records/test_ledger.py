@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from upheld.records.keys import MasterKey
 from upheld.records.keys.signing import is_signed_note
 from upheld.records.ledger import Detail, Leaf
 from upheld.records.ledger.export import export
-from upheld.records.ledger.leaf import canonical, leaf_json
+from upheld.records.ledger.leaf import canonical, leaf_json, leaf_texts
 from upheld.records.ledger.proofs import consistency_proof
 from upheld.records.ledger.sequence import change_key
 from upheld.records.ledger.tree import is_included
@@ -89,6 +90,18 @@ def as_owner(own: OwnDatabase, *statements: str) -> None:
 def test_a_leaf_is_canonical_json(leaf: Leaf) -> None:
     text = leaf_json(leaf, "0" * 32, b"")
     assert rfc8785.dumps(json.loads(text)).decode() == text
+
+
+def test_leaves_of_many_people_read_as_each_alone_would() -> None:
+    first = Leaf("erased:one", NOW, ("a.b.1",), {"rows": 2}, plan="ab" * 32, chunk=3, detail=Detail({"ask": "A-0001"}, "p-1"))
+    leaves = [first, first, replace(first, chunk=4), replace(first, detail=None), first, replace(first, plan=None), first]
+    ids = [f"{n:032x}" for n in range(len(leaves))]
+    nonces = [bytes([n]) * 32 for n in range(len(leaves))]
+    said = [canonical({"ask": f"A-{n:04}"}) if leaf.detail else None for n, leaf in enumerate(leaves)]
+    alone = [leaf_json(*one) for one in zip(leaves, ids, nonces, said, strict=True)]
+    assert leaf_texts(leaves, ids, nonces, said) == alone
+    with pytest.raises(ValueError, match="id"):
+        leaf_texts(leaves[:2], [ids[0], "not an id"], nonces[:2], said[:2])
 
 
 @pytest.mark.parametrize(

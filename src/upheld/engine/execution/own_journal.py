@@ -9,6 +9,7 @@ else two runs would each undo the other's record. Not taken: a marker table in t
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,7 @@ from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, g
 
 __all__ = ["KeptRows", "LeaseLost", "OwnJournal", "SettlingJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
 LEASE = timedelta(minutes=10)
+SENDING_S = 1.0
 LEASED = (
     "INSERT INTO lease (plan, epoch, until) SELECT %s, extract(epoch FROM clock_timestamp()) * 1000, %s "
     "FROM set_config('synchronous_commit', 'off', true) WHERE pg_try_advisory_xact_lock(%s) "
@@ -177,9 +179,11 @@ class OwnJournal:
         now, (epoch, key) = self.now(), self._grave
         sending = self._guard.pipeline()
         sending.__enter__()
-        self._ahead = _Ahead(store, chunk, minute(now), epoch, hashed(key, self._buried(store, refs)), sending)
+        self._ahead = ahead = _Ahead(store, chunk, minute(now), epoch, [], sending)
         self._guard.execute("SAVEPOINT ahead")
         append(self._guard, self._of_subjects(store, chunk, refs, now))
+        _send_all(self._guard)
+        ahead.graves.extend(hashed(key, self._buried(store, refs)))
 
     def release(self) -> None:
         """The guard is given up without a record; nothing else changes."""
@@ -351,6 +355,12 @@ class SettlingJournal(MemoryJournal):
     def release(self) -> None:
         if self.outer is not None:
             self.outer.release()
+
+
+def _send_all(connection: psycopg.Connection) -> None:
+    """What the socket did not take at once would else wait for the pipeline's next statement, and the server with it."""
+    while connection.pgconn.flush():
+        select.select([], [connection.pgconn.socket], [], SENDING_S)
 
 
 def _without(kept: Kept, known: set[tuple[str, KeepRule, tuple[object, ...]]]) -> Kept:

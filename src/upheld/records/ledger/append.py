@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from upheld.records.ledger.leaf import Leaf, canonical, leaf_id, leaf_json
+from upheld.records.ledger.leaf import Leaf, canonical, leaf_id, leaf_texts
 
 NONCE_BYTES = 32
 
@@ -35,10 +35,13 @@ def append(connection: psycopg.Connection, leaves: Sequence[Leaf]) -> list[str]:
     A leaf whose id is there already is left as it was. ValueError (nothing written) for a leaf that is out of shape. The sequencer numbers
     them within its period; the order among leaves of one moment means nothing.
     """
-    ids = [leaf_id(leaf, os.urandom(16)) for leaf in leaves]
-    nonces = [os.urandom(NONCE_BYTES) if leaf.detail is not None else b"" for leaf in leaves]
+    ids = [leaf_id(leaf, os.urandom(16) if leaf.id is None and leaf.plan is None else b"") for leaf in leaves]
+    random = os.urandom(NONCE_BYTES * len(leaves))
+    nonces = [
+        random[n * NONCE_BYTES : (n + 1) * NONCE_BYTES] if leaf.detail is not None else b"" for n, leaf in enumerate(leaves)
+    ]
     said = [canonical(leaf.detail.what) if leaf.detail is not None else None for leaf in leaves]
-    texts = [leaf_json(*one) for one in zip(leaves, ids, nonces, said, strict=True)]
+    texts = leaf_texts(leaves, ids, nonces, said)
     detailed = [
         (id, nonce, what.decode(), leaf.detail.subject)
         for leaf, id, nonce, what in zip(leaves, ids, nonces, said, strict=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 import psycopg
 
 from upheld.records.keys import MasterKey, hash_key, keyed_hash
-from upheld.records.keys.hashing import destroy_hash_key, hash_keys, hash_keys_asked, quarter
+from upheld.records.keys.hashing import destroy_hash_key, hash_keys, hash_keys_asked, keyed_hashes, quarter
 
 USE = "tombstone"
 
@@ -57,7 +57,14 @@ def grave_key_asked(connection: psycopg.Connection, master: MasterKey, at: datet
 
 def hashed(key: bytes, erased: Sequence[Erased]) -> list[Grave]:
     """What a tombstone holds of each; needs no connection."""
-    return sorted({(keyed_hash(key, e.kind, e.form, e.value), e.store, e.kind, e.form) for e in erased})
+    alike: dict[tuple[str, str, str], set[str]] = {}
+    for e in erased:
+        alike.setdefault((e.store, e.kind, e.form), set()).add(e.value)
+    return sorted(
+        (hash_, store, kind, form)
+        for (store, kind, form), values in alike.items()
+        for hash_ in keyed_hashes(key, (kind, form), list(values))
+    )
 
 
 def bury_hashed(connection: psycopg.Connection, epoch: str, graves: Sequence[Grave], at: datetime) -> None:

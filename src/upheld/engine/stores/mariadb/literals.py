@@ -37,15 +37,25 @@ def written_out(sql: str, value_of: Callable[[str], object], written: Written | 
         assert isinstance(values, Sequence)
         place = (id(values), charsets)
         if place not in known:
-            known[place] = values, _listed(values, charsets.split(",")) if charsets else ", ".join(map(literal, values))
+            # Whole numbers, as most keys are, stand as they are.
+            said = str if set(map(type, values)) == {int} else literal
+            known[place] = values, _listed(values, charsets.split(",")) if charsets else ", ".join(map(said, values))
         return f"{left} IN ({known[place][1]})" if known[place][1] else "FALSE"
+
+    def rows(value: object) -> str:
+        if not isinstance(value, list):
+            return literal(json.dumps(value, default=_in_json))
+        place = (id(value), ":rows")
+        if place not in known:
+            known[place] = value, literal(json.dumps(value, default=_in_json))
+        return known[place][1]
 
     def one(found: re.Match[str]) -> str:
         name, more = found[1], found[3] or ""
         if more.startswith("?"):
             return among(name, found[2] or "", more[1:])
         value = value_of(name)
-        return literal(json.dumps(value, default=_in_json)) if more else literal(value)
+        return rows(value) if more else literal(value)
 
     return MARK.sub(one, sql)
 

@@ -59,6 +59,7 @@ class Dialect(Protocol):
 
     def place(self, name: str) -> str: ...
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str: ...
+    def joined(self, build: Build, place: str, column: str, live: LiveColumn, param: Param) -> str: ...
     def form(self, build: Build, column: str, param: Param) -> str: ...
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str: ...
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str: ...
@@ -459,9 +460,31 @@ def _read_back(build: Build, step: ReadBackKeys, steps: tuple[Step, ...]) -> Sta
             case _:
                 continue
         for rows, left in parts:
-            where, _ = _where(build, rows)
-            counts.append(f"SELECT {number}, count(*) FROM {build.dialect.place(rows.table)} AS t WHERE {where}{left}")
+            source = _keyed_source(build, rows)
+            where = "" if source else _where(build, rows)[0]
+            source = source or f"{build.dialect.place(rows.table)} AS t"
+            counts.append(f"SELECT {number}, count(*) FROM {source} WHERE {where or 'true'}{left}")
     return Statement(" UNION ALL ".join(counts), build.params) if counts else None
+
+
+def _keyed_source(build: Build, rows: Rows) -> str:
+    """The same rows as a join, key by key in the order of the list, where one column of whole numbers reaches them; else nothing.
+
+    A row comes once for each time that its key stands in the list: whether any is left is the same.
+    """
+    if len(rows.paths) != 1 or rows.but is not None:
+        return ""
+    match rows.paths[0]:
+        case ByKey(part=part) if len(rows.key) == 1:
+            column, param = rows.key[0], Param("set", rows.table, part, rows.key, scope=build.scope)
+        case ByLink(parent=parent, part=part, columns=(column,), at=at, when=None):
+            param = Param("set", parent, part, at, scope=build.scope)
+        case _:
+            return ""
+    live = build.live(rows.table, column)
+    if live.family != "integer" or live.type.startswith("bit"):
+        return ""
+    return build.dialect.joined(build, build.dialect.place(rows.table), f"t.{quoted(column)}", live, param)
 
 
 def _held_by_keys(build: Build, rows: Rows, step: ReadBackKeys, steps: tuple[Step, ...]) -> bool:
