@@ -6,12 +6,16 @@ import hashlib
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 from tests.desk.conftest import Desked
 from upheld.duties.messages.outbox import letters_of, read_letter
-from upheld.duties.requests import details_of, timeline
+from upheld.duties.recipients import Answer, answer_order, open_orders
+from upheld.duties.requests import details_of, note_details, note_event, timeline
 from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.going_on import prepared_of
+
+REFUSED = '{"letter": "refusal", "refused": "x", "files": [], "values": {"reasons": "It is needed.", "cites": ["GDPR 21(1)"]}}'
 
 
 def asked(desked: Desked, right: str, email: str, **more: object) -> Asked:
@@ -20,6 +24,7 @@ def asked(desked: Desked, right: str, email: str, **more: object) -> Asked:
         regime="eu-gdpr",
         channel="web",
         received_at=desked.clock(),
+        country="IE",
         details={"name": "Ada Example", "email": email, "words": "Please."},
         **more,  # type: ignore[arg-type]
     )
@@ -74,6 +79,36 @@ def test_an_erasure_waits_for_approval_of_the_plan_that_was_shown(desked: Desked
     desk.approve(case.number, [shown.digest], "staff:1")
     desked.work()
     assert desk.case(case.number).state == "recipients"
+
+    with desk.own.transaction() as connection:
+        waiting = open_orders(connection, case.id)
+        assert waiting
+        for order in waiting:
+            answer_order(connection, desk.master, order.number, Answer("done", by="staff:1"), desk.now)
+    desk.go_on(case.number)
+    assert desk.case(case.number).state == "answered"
     with desk.own.connection() as connection:
         kinds = [event.kind for event in timeline(connection, desk.master, case.number)]
-    assert kinds.index("approved") < kinds.index("done") < kinds.index("executed")
+        assert connection.execute("SELECT count(*) FROM ask_subject").fetchone() == (0,)
+    assert kinds.index("approved") < kinds.index("done") < kinds.index("executed") < kinds.index("answered")
+    kind, text = letters(desked, case.id)[-1]
+    assert kind == "answer-partial" and "tax law" in text
+
+
+def test_a_letter_that_the_law_wants_fuller_waits_for_a_person_and_is_said_once(desked: Desked) -> None:
+    desk = desked.desk
+    case = desk.open(replace(asked(desked, "objection", desked.email(3)), country="")).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    with desk.own.transaction() as connection:
+        note_details(connection, desk.master, case.number, {"outcome:objection": REFUSED}, desk.now)
+        note_event(connection, desk.master, desk.law, case.number, "decided", desk.now)
+    desked.work()
+    desk.note(case.number, "I look at it.", "staff:1")
+    desk.go_on(case.number)
+    desk.go_on(case.number)
+    with desk.own.connection() as connection:
+        stuck = [event.note for event in timeline(connection, desk.master, case.number) if event.kind == "stuck"]
+    assert stuck == ["R404 The law wants the authority named, and none is known for this country."] * 2
+    assert desk.case(case.number).state == "answering"

@@ -68,9 +68,12 @@ class Carried:
         return found + [("", Failed(fault.code, fault.cause)) for fault in self.unswept]
 
 
-def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> Ended:
-    """The end, or how far it came, is on record and told. Fulfilled: the ask's key and all that we knew of its people are gone."""
-    recipients = [step.party for step in plan.after if isinstance(step, TellRecipient)]
+def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, folder: Path, told: bool = False) -> Ended:
+    """The end, or how far it came, is on record and told. Fulfilled: the ask's key and all that we knew of its people are gone.
+
+    `told`: every recipient was told and has answered, which whoever places the orders knows.
+    """
+    recipients = [] if told else [step.party for step in plan.after if isinstance(step, TellRecipient)]
     fulfilled = carried.is_clean and not recipients
     document = _document(app, found, plan, carried, recipients, fulfilled)
     state: State = "done" if fulfilled else "waiting" if carried.begun else "planned"

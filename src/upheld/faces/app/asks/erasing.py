@@ -61,10 +61,11 @@ def run_erasure_ask(
     *,
     kind: AskKind = "erasure",
     only: str = "",
+    told: bool = False,
 ) -> Ended:
     """The plan that was shown is carried out, settled and swept; the ask ends only when nothing is open.
 
-    `only`: the one store that this ask is about; no other is opened for it, swept, or missed.
+    `told`: every recipient of the data was told and has answered. `only`: the one store that this ask is about; no other is opened for it, swept, or missed.
     """
     found = stored_ask(app, ask, kind)
     or_refuse(asks.may_run(found, digest, resume, app.settings.now()))
@@ -85,7 +86,7 @@ def run_erasure_ask(
         if carried.answer.is_done:
             carried = replace(carried, uncompacted=note_duties(app, firm, plan))
         # The lease is held until the end is written: a second executor must not find the ask half told.
-        return ended(app, found, plan, carried, folder)
+        return ended(app, found, plan, carried, folder, told)
 
 
 @contextmanager

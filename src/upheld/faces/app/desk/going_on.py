@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from upheld.duties.requests import details_of, note_details, request_of, timeline
+from upheld.duties.messages import MessageFault
+from upheld.duties.requests import RequestFault, details_of, note_details, request_of, timeline
 from upheld.duties.requests.cases import go_on as defer_again
 from upheld.duties.requests.cases import note_event
 from upheld.duties.requests.model import Case
 from upheld.faces.app.desk import delivering, identifying, telling, writing
 from upheld.faces.app.desk.model import Done, Prepared
+from upheld.faces.app.errors import NotNow
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -27,8 +29,19 @@ OUTCOME, PLANNED = "outcome:", "planned:"
 
 def go_on(desk: Desk, number: int) -> None:
     """The case is brought as far as it comes by itself. RequestFault R101 where there is none."""
-    while _step(desk, number):
-        pass
+    try:
+        while _step(desk, number):
+            pass
+    except (MessageFault, NotNow, RequestFault) as fault:
+        _stuck(desk, number, f"{fault.code} {fault.reason}")
+
+
+def _stuck(desk: Desk, number: int, why: str) -> None:
+    """What a person must mend stands on the timeline, once; the case goes on with the next thing that happens to it."""
+    with desk.own.transaction() as connection:
+        last = timeline(connection, desk.master, number)[-1]
+        if (last.kind, last.note) != ("stuck", why):
+            note_event(connection, desk.master, desk.law, number, "stuck", desk.now, note=why)
 
 
 def _step(desk: Desk, number: int) -> bool:
@@ -48,7 +61,7 @@ def _step(desk: Desk, number: int) -> bool:
         case "working":
             return _carry_out(desk, case)
         case "recipients":
-            return telling.settle(desk, case)
+            return _conclude(desk, case)
         case "answering":
             return writing.answer(desk, case)
         case _:
@@ -82,6 +95,29 @@ def _carry_out(desk: Desk, case: Case) -> bool:
         _keep(desk, case, right, outcome)
     with desk.own.transaction() as connection:
         note_event(connection, desk.master, desk.law, case.number, "executed", desk.now)
+    return True
+
+
+def _conclude(desk: Desk, case: Case) -> bool:
+    """No order holds the case any more: what each right still needs is done, and the answer may go out."""
+    if telling.holding(desk, case):
+        return False
+    with desk.own.connection() as connection:
+        outcomes = outcomes_of(details_of(connection, desk.master, case.number), case.rights)
+    said: dict[str, str] = {}
+    for right, outcome in outcomes.items():
+        values = outcome["values"]
+        assert isinstance(values, dict)
+        done = desk.work(right).conclude(desk, case, right, values)
+        if done is None:
+            continue
+        if done.waits:
+            _later(desk, case, done.again)
+            return False
+        said[OUTCOME + right] = json.dumps({**outcome, "letter": done.letter, "values": dict(done.values)}, ensure_ascii=False)
+    with desk.own.transaction() as connection:
+        note_details(connection, desk.master, case.number, said, desk.now)
+        note_event(connection, desk.master, desk.law, case.number, "recipients-answered", desk.now)
     return True
 
 

@@ -100,3 +100,7 @@ class Work(Protocol):
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         """It is done, or waits."""
         ...
+
+    def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        """Every recipient has answered: what is left to do before the answer, and the answer's values anew. None: nothing is left."""
+        ...

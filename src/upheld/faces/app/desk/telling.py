@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from upheld.duties.recipients import Registry, open_orders, place_orders, read_registry
+from upheld.duties.recipients import OrderState, Registry, open_orders, place_orders, read_registry
+from upheld.duties.recipients.orders import orders_of
 from upheld.duties.recipients.registry import may_close_without
-from upheld.duties.requests import Case, details_of, note_event
+from upheld.duties.requests import Case, details_of
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -49,16 +50,22 @@ def place(desk: Desk, connection: Any, case: Case, act: str, told: Mapping[str, 
     return len(placed)
 
 
-def settle(desk: Desk, case: Case) -> bool:
-    """The case goes on if no order holds it. True if it did."""
+def holding(desk: Desk, case: Case) -> tuple[OrderState, ...]:
+    """Orders without which the case may not go on."""
     registry = registry_of(desk)
-    with desk.own.transaction() as connection:
-        waits = [
-            order
-            for order in open_orders(connection, case.id)
-            if not may_close_without(registry.entries.get(order.recipient), case.regime)
-        ]
-        if waits:
-            return False
-        note_event(connection, desk.master, desk.law, case.number, "recipients-answered", desk.now)
-    return True
+    with desk.own.connection() as connection:
+        found = open_orders(connection, case.id)
+    return tuple(order for order in found if not may_close_without(registry.entries.get(order.recipient), case.regime))
+
+
+def nobody_to_tell(desk: Desk) -> bool:
+    """Whether no recipient of the deployment is ever told anything."""
+    registry = registry_of(desk)
+    return not registry.unlisted and all(entry.connector == "none" for entry in registry.entries.values())
+
+
+def told_rows(desk: Desk, case: Case) -> list[list[str]]:
+    """Who was told and when they answered, for the answer: (recipient, day or nothing)."""
+    with desk.own.connection() as connection:
+        found = orders_of(connection, case.id)
+    return [[order.recipient.replace("-", " "), f"{order.ended_at:%Y-%m-%d}" if order.ended_at else ""] for order in found]

@@ -7,7 +7,7 @@ we can make it is refused where it is composed, and the case waits for a person.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.messages import compose, queue_letter
@@ -99,7 +99,7 @@ def answer(desk: Desk, case: Case) -> bool:
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number)
         for right, outcome in outcomes_of(said, case.rights).items():
-            values = dict(outcome["values"])  # type: ignore[call-overload]
+            values = _dated(dict(outcome["values"]))  # type: ignore[call-overload]
             files = outcome.get("files") or []
             if files:
                 first = files[0]  # type: ignore[index]
@@ -117,3 +117,19 @@ def _until(desk: Desk, case: Case) -> object:
     """Until when we should like to hear: the reminder's day, and never past the answer's."""
     day = desk.now.date() + timedelta(days=desk.policy.reminder_days)
     return min(day, case.answer_by) if case.answer_by else day
+
+
+def _dated(values: dict[str, Any]) -> dict[str, Any]:
+    """Days as they were noted become days again, so that a letter writes them in its language."""
+    return {
+        key: _day(value) if key.endswith(("_on", "_by", "_until", "_day", "_gone")) else value for key, value in values.items()
+    }
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return value

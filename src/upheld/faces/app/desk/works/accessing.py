@@ -46,13 +46,16 @@ class AccessWork:
         place = desk.app.data_folder / WORK / case.id
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            ended = run_access_ask(desk.app, desk.folder, ask, place, _quietly, zipped=True)
+            ended = run_access_ask(desk.app, desk.folder, ask, place, quietly, zipped=True)
         except OutOfReach:
             return Done(waits="a store is out of reach", again=desk.now + AGAIN)
         if ended.exit is Exit.WORLD:
             shutil.rmtree(place, ignore_errors=True)
             return Done(waits="a store is out of reach", again=desk.now + AGAIN)
         return self._answer(ended.document, case)
+
+    def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        return None
 
     def _answer(self, document: Mapping[str, object], case: Case) -> Done:
         packages = document["packages"]
@@ -62,5 +65,5 @@ class AccessWork:
         return Done("answer", values={"rows": rows}, files=files, counts={"rows": rows})
 
 
-def _quietly(*_: object, **__: object) -> None:
+def quietly(*_: object, **__: object) -> None:
     """Nobody watches a worker."""

@@ -21,6 +21,9 @@ class ByHand:
     def carry_out(self, desk: object, case: Case, right: str) -> Done:
         return Done(waits="the answer is not written")
 
+    def conclude(self, desk: object, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        return None
+
 
 def registered(works: Iterable[Work]) -> Mapping[str, Work]:
     """Right → work. ValueError where two works claim one right."""

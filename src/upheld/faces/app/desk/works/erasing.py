@@ -1,16 +1,22 @@
-"""Erasure: a plan that an operator sees and approves, carried out over every store, read back; what stays is told with its ground and end."""
+"""Erasure: a plan that an operator sees and approves, carried out over every store, read back; what stays is told with its ground and end.
+
+It is fulfilled when every store was read back and every recipient has answered: the second run, from the bindings, settles and sweeps once more
+and finds nothing, and then all that we knew of the person goes. Must never: end while anything is open.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
-from upheld.duties.requests.cases import add_ask
-from upheld.faces.app.asks import plan_ask, run_erasure_ask
+from upheld.duties.requests.cases import add_ask, asks_of
+from upheld.faces.app.asks import plan_again, plan_ask, run_erasure_ask
+from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
-from upheld.faces.app.desk.works.accessing import _quietly
+from upheld.faces.app.desk.works.accessing import quietly
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.errors import OutOfReach
 
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
 AGAIN = timedelta(minutes=15)
+PURPOSE = "erasure"
 
 
 class ErasureWork:
@@ -26,21 +33,70 @@ class ErasureWork:
     rights = frozenset({"erasure", "data-broker-delete"})
 
     def prepare(self, desk: Desk, case: Case, right: str) -> Prepared:
+        with desk.own.connection() as connection:
+            known = next((ask for ask, purpose in asks_of(connection, case.number) if purpose == PURPOSE), "")
         try:
-            planned = plan_ask(desk.app, desk.folder, "erasure", [subject_line(desk, case)], case.regime or None)
+            if known:
+                planned = plan_again(desk.app, desk.folder, known)
+            else:
+                planned = plan_ask(desk.app, desk.folder, "erasure", [subject_line(desk, case)], case.regime or None)
         except OutOfReach:
             return Prepared(approval=True, waits="a store is out of reach", again=desk.now + AGAIN)
         with desk.own.transaction() as connection:
-            add_ask(connection, case.number, planned.ask, "erasure")
+            add_ask(connection, case.number, planned.ask, PURPOSE)
         return Prepared(approval=True, ask=planned.ask, digest=planned.digest)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
+        ended = self._run(desk, case, right, told=telling.nobody_to_tell(desk))
+        if ended is None:
+            return Done(waits="a store is out of reach", again=desk.now + AGAIN)
+        if not ended.get("clean") and not ended.get("fulfilled"):
+            return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
+        rows = sum(int(store.get("rows", 0)) for store in ended["stores"])
+        return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
+
+    def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        ended = self._run(desk, case, right, told=True)
+        if ended is None or not ended.get("fulfilled"):
+            return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
+        answered = telling.told_rows(desk, case)
+        return Done(values={**answer_of(ended), "recipients": answered}, letter=letter_of(ended))
+
+    def _run(self, desk: Desk, case: Case, right: str, *, told: bool) -> Mapping[str, Any] | None:
         with desk.own.connection() as connection:
             shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)[right]
         try:
-            ended = run_erasure_ask(desk.app, desk.folder, shown.ask, shown.digest, True, _quietly)
+            return run_erasure_ask(desk.app, desk.folder, shown.ask, shown.digest, True, quietly, told=told).document
         except OutOfReach:
-            return Done(waits="a store is out of reach", again=desk.now + AGAIN)
-        if not ended.document.get("clean") and not ended.document.get("fulfilled"):
-            return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
-        return Done("answer", values={"document": dict(ended.document)}, tell="erase")
+            return None
+
+
+def letter_of(document: Mapping[str, Any]) -> str:
+    """Whole, or in part where something is kept."""
+    return "answer-partial" if any(store.get("kept") for store in document["stores"]) else "answer"
+
+
+def answer_of(document: Mapping[str, Any]) -> dict[str, object]:
+    """What the answer says: rows by store, what stays until when and why, when backups are gone."""
+    stores = document["stores"]
+    kept = [one for store in stores for one in store.get("kept", ())]
+    days = [one["due"] for one in document.get("overwriting", ()) if one.get("due")]
+    values: dict[str, object] = {"done": [[store["store"], str(store.get("rows", 0))] for store in stores]}
+    if days:
+        values["backups_gone"] = max(days)
+    if kept:
+        values["kept"] = [[words(one["table"], one["columns"]), one["until"] or "", plain(one["ground"])] for one in kept]
+        values["refused"] = [words(one["table"], one["columns"]) for one in kept]
+        values["reasons"] = "; ".join(dict.fromkeys(plain(one["ground"]) for one in kept)) + "."
+        values["cites"] = list(dict.fromkeys(cite for one in kept for cite in one["cites"]))
+    return values
+
+
+def words(table: str, columns: Iterable[str]) -> str:
+    """A table and its columns as a person reads them."""
+    return f"{plain(table)}: {', '.join(map(plain, columns))}"
+
+
+def plain(id: str) -> str:
+    """An id in words."""
+    return id.replace("-", " ").replace("_", " ")
