@@ -124,6 +124,18 @@ def test_serve_says_where_it_listens_and_shows_the_notice(shop: Installation) ->
     assert process.returncode in (0, 4) and "Traceback" not in said, said
 
 
+def test_a_worker_of_its_own_stops_in_order_when_it_is_told_to(shop: Installation) -> None:
+    started = shop.process.start("tests.cli.preloaded:command", ["worker", str(shop.folder)], environment=environment_of(shop))
+    ends = time.monotonic() + 120
+    while "Working for" not in (started[1] / "stdout").read_text(encoding="utf-8"):
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    os.kill(started[0], signal.SIGTERM)
+    ran = shop.process.wait(started)
+    assert ran.code == 0, ran.out + ran.err
+    assert [json.loads(line)["event"] for line in ran.err.splitlines()] == ["stopping", "worker stopped"]
+
+
 @pytest.fixture(scope="module")
 def demonstration(preloaded: Preloaded, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the demonstration printed, and its data folder beside it."""

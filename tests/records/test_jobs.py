@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from upheld.records.jobs import Handler, Happened, Pace, Schedule, defer, failed_jobs, jobs_now, run_worker, try_again
@@ -19,6 +25,7 @@ from upheld.records.jobs.looking import forget_ended
 from upheld.records.jobs.stalled import give_back
 from upheld.records.own import OwnDatabase
 
+ROOT = Path(__file__).resolve().parents[2]
 SWIFT = Pace(look=timedelta(seconds=0.2), first_wait=timedelta(0), longest_wait=timedelta(0), tries=3)
 
 
@@ -287,3 +294,51 @@ def test_a_worker_goes_on_after_our_database_was_gone(own: OwnDatabase) -> None:
         with own.transaction() as connection:
             defer(connection, "case", {"case": 2})
         done.wait(lambda: len(done.seen) == 2)
+
+
+def test_workers_that_are_killed_at_any_point_lose_nothing_and_double_nothing(own: OwnDatabase) -> None:
+    errands = 20
+    with psycopg.connect(own._owner_url, autocommit=True) as owner:
+        owner.execute(
+            "CREATE TABLE errand (id int PRIMARY KEY, stage int NOT NULL); CREATE TABLE effect (errand int, stage int)"
+        )
+    with own.transaction() as connection:
+        for errand in range(errands):
+            connection.execute("INSERT INTO errand VALUES (%s, 0)", [errand])
+            defer(connection, "errand", {"errand": errand, "stage": 0})
+    command = [sys.executable, "-m", "tests.records.killed_workers", own._url, "7"]
+    ran = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, capture_output=True, text=True, timeout=120
+    )
+    ends = json.loads(ran.stdout)
+    assert ends.count(-signal.SIGKILL) == 8 and ends.count(0) == 1, ran.stderr
+    with own.connection() as connection:
+        effects = connection.execute("SELECT errand, stage FROM effect ORDER BY errand, stage").fetchall()
+        assert effects == [(errand, stage) for errand in range(errands) for stage in range(3)]
+        now = jobs_now(connection)
+        assert (now.waiting, now.failed) == (0, 0) and now.done + now.running == 3 * errands
+
+
+def test_a_worker_whose_patience_ends_says_how_many_jobs_it_leaves(own: OwnDatabase) -> None:
+    inside, go_on, stop, left = threading.Event(), threading.Event(), threading.Event(), []
+
+    def endless(_: Mapping[str, object]) -> None:
+        inside.set()
+        go_on.wait(20)
+
+    with own.transaction() as connection:
+        defer(connection, "endless", {})
+    pace = replace(SWIFT, patience=timedelta(0))
+    thread = threading.Thread(target=lambda: left.append(run_worker(own, {"endless": endless}, stop=stop, pace=pace)))
+    thread.start()
+    assert inside.wait(20)
+    stop.set()
+    thread.join(20)
+    assert left == [1]
+    with own.connection() as connection:
+        assert jobs_now(connection).running == 1, "others take it over when its worker is silent"
+        go_on.set()
+        ends = time.monotonic() + 20
+        while jobs_now(connection).done == 0:
+            assert time.monotonic() < ends, "a process that goes on ends it all the same"
+            time.sleep(0.01)

@@ -40,7 +40,7 @@ class Pace:
     look: timedelta = timedelta(seconds=5)
     heartbeat: timedelta = timedelta(seconds=5)
     silence: timedelta = timedelta(seconds=20)
-    patience: timedelta = timedelta(seconds=30)
+    patience: timedelta = timedelta(seconds=25)
     first_wait: timedelta = timedelta(seconds=5)
     longest_wait: timedelta = timedelta(hours=1)
     tries: int = 80

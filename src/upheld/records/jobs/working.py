@@ -8,6 +8,7 @@ waits: it never gives up, for nobody would start it anew. Not taken: the library
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -69,7 +70,9 @@ def run_worker(
         loop.set_default_executor(hands)
         try:
             if left := loop.run_until_complete(crew.work()):
-                return left  # the loop stays open under the threads that still run; the process is about to end
+                # What is left goes on until the process ends; if it is quick enough, it is marked as done.
+                threading.Thread(target=loop.run_until_complete, args=[crew.rest()], name="left jobs", daemon=True).start()
+                return left
             loop.run_until_complete(loop.shutdown_asyncgens())
         except Exception as error:
             told(Happened("trouble", fault=_fault(error)))
@@ -96,33 +99,46 @@ class _Crew:
         self._own, self._handlers, self._schedules = own, handlers, schedules
         self._stop, self._concurrency, self._told, self._pace = stop, concurrency, told, pace
         self._forget_at = 0.0
+        self._left_over: tuple[App, Sequence[asyncio.Task[None]]]
 
     async def work(self) -> int:
         """From here to the stop, or to an outage of our database; how many jobs were left running."""
+        app, left = self._app(), 0
+        try:
+            await app.open_async()
+            left = await self._shift(app)
+        finally:
+            if not left:
+                await app.close_async()
+        return left
+
+    async def rest(self) -> None:
+        """The jobs that were left, to their end."""
+        app, tasks = self._left_over
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await app.close_async()
+
+    async def _shift(self, app: App) -> int:
         from procrastinate.worker import Worker
 
-        app = self._app()
-        async with app.open_async():
-            worker = Worker(
-                app,
-                name=None,
-                concurrency=self._concurrency,
-                fetch_job_polling_interval=self._pace.look.total_seconds(),
-                update_heartbeat_interval=self._pace.heartbeat.total_seconds(),
-                stalled_worker_timeout=self._pace.silence.total_seconds(),
-                install_signal_handlers=False,
-            )
-            work = asyncio.create_task(worker.run())
-            sweep = asyncio.create_task(self._sweep())
-            watch = asyncio.create_task(self._watch())
-            await asyncio.wait({work, sweep, watch}, return_when=asyncio.FIRST_COMPLETED)
-            worker.stop()
-            left = await self._ended(worker, work)
-            for task in (sweep, watch):
-                task.cancel()
-            ended = await asyncio.gather(sweep, watch, *([] if left else [work]), return_exceptions=True)
-            if left:
-                return left
+        worker = Worker(
+            app,
+            name=None,
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=self._pace.look.total_seconds(),
+            update_heartbeat_interval=self._pace.heartbeat.total_seconds(),
+            stalled_worker_timeout=self._pace.silence.total_seconds(),
+            install_signal_handlers=False,
+        )
+        work, sweep, watch = (asyncio.create_task(one) for one in (worker.run(), self._sweep(), self._watch()))
+        await asyncio.wait({work, sweep, watch}, return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()
+        left = await self._left(app, worker, work, watch)
+        sweep.cancel()
+        watch.cancel()
+        if left:
+            return left
+        ended = await asyncio.gather(sweep, watch, work, return_exceptions=True)
         for one in ended:
             if isinstance(one, Exception):
                 raise one
@@ -130,10 +146,20 @@ class _Crew:
             raise _Fault("connection lost")  # one of the library's own tasks ended, and it stopped by itself
         return 0
 
-    async def _ended(self, worker: Worker, work: asyncio.Task[None]) -> int:
-        patience = self._pace.patience.total_seconds() if self._stop.is_set() else None
-        await asyncio.wait({work}, timeout=patience)
-        return 0 if work.done() else max(1, len(worker._running_jobs))
+    async def _left(self, app: App, worker: Worker, work: asyncio.Task[None], watch: asyncio.Task[None]) -> int:
+        """Jobs that have begun are waited for, without end after an outage, with patience after a stop; how many are left then."""
+        await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        until = time.monotonic() + self._pace.patience.total_seconds()
+        while not work.done():
+            rest = until - time.monotonic()
+            if rest <= 0:
+                self._left_over = app, (work, watch)
+                return max(1, len(worker._running_jobs))
+            await asyncio.wait({work}, timeout=min(rest, self._pace.heartbeat.total_seconds()))
+            if worker.worker_id is not None:  # its heart stops with the fetching, and others would take what it is about to end
+                with contextlib.suppress(Exception):
+                    await app.job_manager.update_heartbeat(worker.worker_id)
+        return 0
 
     async def _watch(self) -> None:
         while not self._stop.is_set():
