@@ -18,6 +18,7 @@ from tests.oracle.calendar_world import (
     bearing_columns,
     distances,
     mapped_rows,
+    near_ways,
     walk,
     ways_to,
 )
@@ -47,6 +48,7 @@ def _round(world: World) -> bool:
 
     With its own event, or the identifier by which another store is asked of it, a row forgets that it is over.
     """
+    _note(world)
     return _rows_go(world) or any(_cells_go(world, last) for last in range(3))
 
 
@@ -106,15 +108,83 @@ def _over(world: World, place: Place, column: str) -> bool:
 
 
 def _leaf_over(world: World, place: Place, leaf: str) -> bool:
-    return any(_past(world, place, p.until, ()) is True for p in world.promises if leaf in p.leaves)
+    """The ordinary period is over, and so is every held state that the row, or one that owns it, knows the end of."""
+    stays = _stays(world, place, leaf)
+    return (
+        bool(stays or _ordinary(world, leaf))
+        and _ordinary_over(world, place, leaf)
+        and all(_stay_over(world, place, s) for s in stays)
+    )
 
 
-def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...], alone: bool = False) -> Truth:
+def _ordinary(world: World, leaf: str) -> list[Keeping]:
+    return [p for p in world.promises if leaf in p.leaves and not p.held]
+
+
+def _ordinary_over(world: World, place: Place, leaf: str) -> bool:
+    """For each purpose the shortest period, of several purposes the last; once a row is held for what another row said, for good."""
+    if any((place, column) in world.noted for column in _only(world, place, leaf)):
+        return True
+    return all(any(_past(world, place, p.until, ()) is True for p in some) for some in _by_purpose(_ordinary(world, leaf)))
+
+
+def _by_purpose(promises: list[Keeping]) -> list[list[Keeping]]:
+    """Promises of which one must be over: those for a purpose, with those for none."""
+    purposes = sorted({name for p in promises for name in p.purposes})
+    if not purposes:
+        return [promises] if promises else []
+    return [[p for p in promises if not p.purposes or purpose in p.purposes] for purpose in purposes]
+
+
+def _stays(world: World, place: Place, leaf: str) -> list[Keeping]:
+    held = [p for p in world.promises if leaf in p.leaves and p.held]
+    return [p for p in held if any(near_ways(world, place, event) for event in _events(p.until))]
+
+
+def _stay_over(world: World, place: Place, stay: Keeping) -> bool:
+    return _past(world, place, stay.until, (), alone=True, near=True) is True
+
+
+def _only(world: World, place: Place, leaf: str) -> list[str]:
+    """Columns of this leaf alone."""
+    return [c for c in personal_columns(world.table(place)) if _leaves(world.table(place).column(c).role) == {leaf}]
+
+
+def _is_held(world: World, place: Place, column: str) -> bool:
+    """The ordinary period is over, and something still keeps the cell: it counts on nothing any more. A document of several kinds is never so."""
+    leaves = _leaves(world.table(place).column(column).role)
+    if len(leaves) != 1:
+        return False
+    [leaf] = leaves
+    stays = _stays(world, place, leaf)
+    return bool(stays) and _ordinary_over(world, place, leaf) and not all(_stay_over(world, place, s) for s in stays)
+
+
+def _note(world: World) -> None:
+    """Cells that are held by now stay so, though the rows that said so may go."""
+    for place in mapped_rows(world):
+        world.noted |= {
+            (place, c) for c in personal_columns(world.table(place)) if _holds(world, place, c) and _is_held(world, place, c)
+        }
+
+
+def _counts(world: World, place: Place, column: str) -> bool:
+    """The cell holds something that can end, and is written then: what its end is counted from must stay."""
+    return (
+        _has_end(world, place, column)
+        and _holds(world, place, column)
+        and _writable(world, place, column)
+        and not _is_held(world, place, column)
+    )
+
+
+def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...], alone: bool = False,
+          near: bool = False) -> Truth:  # fmt: skip
     """Judged in the rows that bear the events, all of them, where one table bears every event; else each event by itself.
 
     Where owning links lead to none, an identifier does (docs/decisions/what-another-store-says.md), unless `alone`.
     """
-    ways = {event: ways_to(world, place, event) for event in _events(moment)}
+    ways = {event: (near_ways if near else ways_to)(world, place, event) for event in _events(moment)}
     if not alone and not any(ways.values()) and questions(world, place, moment):
         return _elsewhere(world, place, moment, lengths)
     if len(ways) > 1 and len({tuple(w) for w in ways.values()}) == 1 and any(ways.values()):
@@ -281,7 +351,7 @@ def _said(world: World, bearer: Place, question: Question, moment: Moment, lengt
 
 def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Question, Place, list[Way]]]:
     """Rows elsewhere by which the end of a cell is told, with the ways from them to the events; as long as the cell holds something."""
-    if not (_has_end(world, other, column) and _holds(world, other, column) and _writable(world, other, column)):
+    if not _counts(world, other, column):
         return
     for moment in _moments(world, other, column):
         local = {event: ways_to(world, other, event) for event in _events(moment)}
@@ -297,7 +367,7 @@ def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Que
 
 def _moments(world: World, place: Place, column: str) -> list[Moment]:
     leaves = _leaves(world.table(place).column(column).role)
-    return [promise.until for promise in world.promises if leaves & promise.leaves]
+    return [promise.until for promise in world.promises if leaves & promise.leaves and not promise.held]
 
 
 def _afar(world: World) -> Afar:
@@ -306,7 +376,7 @@ def _afar(world: World) -> Afar:
     found = world.afar = Afar()
     for other in mapped_rows(world):
         for cell in personal_columns(world.table(other)):
-            late = _has_end(world, other, cell) and not _over(world, other, cell)
+            late = _has_end(world, other, cell) and not _over(world, other, cell) and not _is_held(world, other, cell)
             for question, at, ways in _counted_afar(world, other, cell):
                 found.ends |= {there for way in ways for there in walk(world, at, way)}
                 found.passed |= {there for way in ways for n in range(len(way)) for there in walk(world, at, way[:n])}
@@ -320,7 +390,7 @@ def _afar(world: World) -> Afar:
 
 def _passed_afar(world: World, other: Place, cell: str) -> Iterator[Place]:
     """Rows on the way to where the person is named, and the row that names her: without them nothing tells that the cell's time is over."""
-    if not (_has_end(world, other, cell) and _holds(world, other, cell) and _writable(world, other, cell)):
+    if not _counts(world, other, cell):
         return
     for moment in _moments(world, other, cell):
         for question in _asked(world, other, moment):
@@ -389,8 +459,14 @@ def _counting(world: World, place: Place, column: str) -> set[str]:
 
 def _has_end(world: World, place: Place, column: str) -> bool:
     """Whether the promises of every leaf could ever be over for such a row."""
-    leaves = _leaves(world.table(place).column(column).role)
-    return all(any(leaf in p.leaves and _reachable(world, place, p.until) for p in world.promises) for leaf in leaves)
+    return all(_leaf_ends(world, place, leaf) for leaf in _leaves(world.table(place).column(column).role))
+
+
+def _leaf_ends(world: World, place: Place, leaf: str) -> bool:
+    ordinary = _ordinary(world, leaf)
+    if not ordinary:
+        return bool(_stays(world, place, leaf))
+    return all(any(_reachable(world, place, p.until) for p in some) for some in _by_purpose(ordinary))
 
 
 def _reachable(world: World, place: Place, moment: Moment, alone: bool = False) -> bool:
@@ -421,7 +497,7 @@ def _waited_for(world: World, place: Place, on_the_way: bool = False) -> bool:
 
 def _counted_ways(world: World, place: Place, column: str) -> Iterator[Way]:
     """Ways to other rows by which this cell's end is told, as long as it holds something that can end."""
-    if _has_end(world, place, column) and _holds(world, place, column) and _writable(world, place, column):
+    if _counts(world, place, column):
         yield from _told_by(world, place, column)
 
 
@@ -430,7 +506,7 @@ def _told_by(world: World, place: Place, column: str) -> Iterator[Way]:
     for leaf in _leaves(world.table(place).column(column).role):
         for promise in world.promises:
             for event in _events(promise.until) if leaf in promise.leaves else ():
-                yield from (way for way in ways_to(world, place, event) if way)
+                yield from (way for way in (near_ways if promise.held else ways_to)(world, place, event) if way)
 
 
 def _writable(world: World, place: Place, column: str) -> bool:

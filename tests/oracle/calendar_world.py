@@ -40,10 +40,12 @@ class Afar:
 
 @dataclass(frozen=True)
 class Keeping:
-    """One promise: these leaves may be kept until this moment."""
+    """One promise: these leaves may be kept until this moment. `held`: on a ground, from where the ordinary period ends."""
 
     leaves: frozenset[str]
     until: Moment
+    purposes: frozenset[str] = frozenset()
+    held: bool = False
 
 
 @dataclass
@@ -58,6 +60,7 @@ class World:
         default_factory=set
     )  # (root or bearer's row, what was asked): over at the beginning
 
+    noted: set[tuple[Place, str]] = field(default_factory=set)  # cells that are held, on record by the key of their row
     afar: Afar | None = None  # of the data as it is now
     ways: dict[object, list[Way]] = field(default_factory=dict)  # by table and event: the map does not change
     asked: dict[object, list[Question]] = field(default_factory=dict)
@@ -94,6 +97,11 @@ def ways_to(world: World, place: Place, event: str) -> list[Way]:
     if asked not in world.ways:
         world.ways[asked] = _found(world, place, event)
     return world.ways[asked]
+
+
+def near_ways(world: World, place: Place, event: str) -> list[Way]:
+    """Ways to the row itself, or to rows that own it."""
+    return [way for way in ways_to(world, place, event) if all(up for *_, up in way)]
 
 
 def _found(world: World, place: Place, event: str) -> list[Way]:

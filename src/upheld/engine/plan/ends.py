@@ -199,6 +199,11 @@ def reached_columns(ends: Ends) -> Iterator[tuple[tuple[Hop, ...], frozenset[str
             return
 
 
+def is_told_by_others(ends: Ends) -> bool:
+    """Whether `ends` is counted from other rows, of this store or another: once they are gone, nobody can tell any more."""
+    return any(True for _ in reached_columns(ends)) or any(True for _ in elsewheres(ends))
+
+
 def day_column(ends: Ends) -> tuple[tuple[Hop, ...], Dated] | None:
     """Where the day stands that `ends` is counted from, if it is one column: the way there, and the column with its periods."""
     match ends:

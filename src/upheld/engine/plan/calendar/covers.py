@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, StoreMap, Table
 from upheld.engine.plan.calendar.identified import elsewhere
-from upheld.engine.plan.calendar.ways import Bears, Way, event_columns, ways
+from upheld.engine.plan.calendar.ways import Bears, Way, along, event_columns, ways
 from upheld.engine.plan.ends import (
     NEVER,
     UNTOLD,
@@ -28,8 +28,8 @@ from upheld.engine.plan.ends import (
     both,
     first,
     is_known,
+    is_told_by_others,
     last,
-    reached_columns,
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.periods import Unit, later
@@ -40,6 +40,7 @@ from upheld.language.promises.model import (
     AnyOf,
     At,
     Birthday,
+    Definition,
     Ending,
     Kind,
     Known,
@@ -119,7 +120,7 @@ class Covers:
         held = [p for p in may if names_under(p, "ground")] + [p for p in found if p.modality == "will"]
         free = self._ordinary(table, ending or ordinary, ordinary)
         stays = tuple(_stay(p, end) for p in held if (end := self.near(table, p)) is not None)
-        if stays and any(True for _ in reached_columns(free)):
+        if stays and is_known(free) and is_told_by_others(free):
             # Once held, a row's ordinary period is over for good, also when the row that said so is gone.
             free = first(free, Named(table.key, "noted"))
         ends = both(free, *(stay.ends for stay in stays)) if ordinary or stays else Untold()
@@ -257,13 +258,13 @@ class Covers:
         """All events of one table: judged row by row there. Else each event where it is nearest."""
         symbols: list[str] = []
         self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Untold(), DEEPEST, table, near)  # type: ignore[func-returns-value]
-        found = {event: ways(self.store, table.name, event_columns(event), far=not near) for event in symbols}
+        found = {event: self._ways(table, event, far=not near) for event in symbols}
         if not near and not any(found.values()):
             whole = self._elsewhere(table, lambda there, one: there._moment(one, moment, lengths, lower, near))
             if is_known(whole):
                 return whole
         hops = {frozenset(way.hops for way in places) for places in found.values()}
-        if len(found) > 1 and len(hops) == 1 and any(found.values()):
+        if len(found) > 1 and len(hops) == 1 and any(found.values()) and not any(map(self._of, found)):
             tables = {way.hops: self.store.tables[way.table] for places in found.values() for way in places}
             joint = [
                 _over(way, self._tree(moment, lengths, lower, _in_row(there), DEEPEST, table, near))
@@ -273,10 +274,45 @@ class Covers:
 
         def leaf(event: str, after: Lengths) -> Ends:
             if found[event] or near:
-                return _dated(found[event], after)
-            return self._elsewhere(table, lambda there, one: _dated(ways(there.store, one.name, event_columns(event)), after))
+                return self._dated(found[event], event, after, lower)
+            return self._elsewhere(table, lambda there, one: there._dated(there._ways(one, event), event, after, lower))
 
         return self._tree(moment, lengths, lower, leaf, DEEPEST, table, near)
+
+    def _ways(self, table: Table, event: str, far: bool = True) -> tuple[Way, ...]:
+        """The nearest rows that bear the event; of one that is defined `of` another row, the rows that its key path leads to."""
+        defined = self._of(event)
+        if defined is None:
+            return ways(self.store, table.name, event_columns(event), far=far)
+        path = tuple(part for word in defined.keys["of"] for part in word.id.split("."))
+        counted = [event_columns(one.id) for moment in defined.moments.values() for one in _events(moment)]
+
+        def bears(one: Table) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(column for columns in counted for column in columns(one)))
+
+        return along(self.store, self.live, table.name, path, bears, far=far)
+
+    def _of(self, event: str) -> Definition | None:
+        """What defines an event of another row, where no column bears it."""
+        defined = self.program.names.get(Name(Kind.EVENT, event))
+        if defined is None or "of" not in defined.keys:
+            return None
+        return None if any(event_columns(event)(table) for table in self.store.tables.values()) else defined
+
+    def _dated(self, places: tuple[Way, ...], event: str, after: Lengths, lower: bool) -> Ends:
+        """The event in each row of these places; of one that is defined `of` their rows, what its definition says of each."""
+        defined = self._of(event)
+        if defined is None:
+            return _dated(places, after)
+        found = []
+        for way in places:
+            there = self.store.tables[way.table]
+
+            def inner(one: Moment, lengths: Lengths = after, there: Table = there) -> Ends:
+                return self._tree(one, lengths, lower, _in_row(there), DEEPEST - 1, there, True)
+
+            found.append(_over(way.hops, self._said(defined, after, inner)))
+        return last(*found) if found else Untold()
 
     def _elsewhere(self, table: Table, ask: Callable[[Covers, Table], Ends]) -> Ends:
         """What other tables say of the row's person, by an identifier; each answers for itself alone."""
@@ -325,19 +361,23 @@ class Covers:
         borne = any(event_columns(event.id)(table) for table in self.store.tables.values())
         defined = self.program.names.get(event)
         told = leaf(event.id, lengths)
-        if borne or defined is None or not defined.moments or is_known(told):
+        if borne or defined is None or not defined.moments or is_known(told) or "of" in defined.keys:
             return told
+        return self._said(defined, lengths, inner)
+
+    def _said(self, defined: Definition, lengths: Lengths, inner: Callable[..., Ends]) -> Ends:
+        """What the event is defined by."""
         if defined.keys.get("unless"):
             return Untold()
         said = defined.moments
         latest = [m for key, m in said.items() if key.startswith("latest")]
         earliest = [m for key, m in said.items() if key.startswith("earliest")]
         quiet = (_length(defined.periods["quiet"]),) if "quiet" in defined.periods else ()
-        parts: list[Ends] = [inner(said["at"])] if "at" in said else []
+        parts: list[Ends] = [inner(said["at"], lengths)] if "at" in said else []
         if latest:
             parts.append(last(*(inner(m, (*quiet, *lengths)) for m in latest)))
         if earliest:
-            parts.append(first(*(inner(m) for m in earliest)))
+            parts.append(first(*(inner(m, lengths) for m in earliest)))
         return first(*parts) if parts else Untold()
 
     def _birthday(self, table: Table, years: int, lengths: Lengths) -> Ends:
@@ -391,6 +431,17 @@ def _says(ends: Ends) -> bool:
 
 def _over(hops: tuple[object, ...], ends: Ends) -> Ends:
     return Over(hops, ends) if hops else ends  # type: ignore[arg-type]
+
+
+def _events(moment: Moment) -> Iterator[Name]:
+    match moment:
+        case Name():
+            yield moment
+        case Pick(of=parts):
+            for part in parts:
+                yield from _events(part)
+        case After(of=one) | Ahead(of=one):
+            yield from _events(one)
 
 
 def _in_row(table: Table) -> Callable[[str, Lengths], Ends]:

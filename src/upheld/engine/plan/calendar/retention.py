@@ -35,7 +35,7 @@ from upheld.engine.plan.ends import (
     elsewheres,
     first,
     is_known,
-    reached_columns,
+    is_told_by_others,
 )
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Ask, KeepRule, Lasts, Refused, Replacement, Why
@@ -467,8 +467,7 @@ def _held(work: Judged, table: Table, day: date) -> list[Step]:
     """Rows whose ordinary period another row says is over, and which are held from now on: their keys are put on record first."""
     steps: list[Step] = []
     for group, treated in work.groups.get(table.name, ()):
-        far = [hops for hops, _ in reached_columns(group.cover.ordinary)]
-        for stay in group.cover.held if far else ():
+        for stay in group.cover.held if is_told_by_others(group.cover.ordinary) else ():
             due = both(
                 group.cover.ordinary, NotTrue(stay.ends), Holds(table.key, treated.changes), Not(Named(table.key, "noted"))
             )

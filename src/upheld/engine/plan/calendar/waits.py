@@ -94,10 +94,9 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
                 _wait_afar(there, one, _counting(work, name, cover, changes, hops, one, pending=False))
                 bearer = hops[-1].table if hops else name
                 if hops and changes is not None and (bearer, one.column) in work.ends:
+                    open_yet = [NotTrue(cover.ends), *([NotTrue(is_held(cover))] if cover.held else [])]
                     late = NoneLeft(
-                        back(work.store, name, hops),
-                        both(Holds(work.store.tables[name].key, changes), NotTrue(cover.ends)),
-                        None,
+                        back(work.store, name, hops), both(Holds(work.store.tables[name].key, changes), *open_yet), None
                     )
                     work.ends[bearer, one.column] = both(work.ends[bearer, one.column], late)
                 if (one.table, one.at) in there.ends:

@@ -1,7 +1,7 @@
 """A table and an event become the way from a row to the rows that bear it, along the owning links of the estate.
 
 The row itself first; then the rows that own it, the nearest; then rows that it owns; then rows that its owners own. All tables at the nearest
-distance count. Not taken: foreign keys; a key is no link until the file says so.
+distance count. Not taken: foreign keys; a key is no link until the file says so, or a definition names it as the way to its event.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from upheld.engine.estate.model import Event, OwningLink, StoreMap, Table
+from upheld.engine.estate.model import Event, OwningLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.plan.ends import Hop
 
 Bears = Callable[[Table], tuple[str, ...]]
@@ -43,6 +43,36 @@ def ways(store: StoreMap, table: str, bears: Bears, *, far: bool = True) -> tupl
         if downs:
             return tuple(dict.fromkeys(downs))
     return ()
+
+
+def along(
+    store: StoreMap, live: StoreCatalogue | None, table: str, path: tuple[str, ...], bears: Bears, *, far: bool
+) -> tuple[Way, ...]:
+    """A key path from the nearest rows that have its first key: every key names its column, and is a foreign key or an owning link."""
+
+    def begins(one: Table) -> tuple[str, ...]:
+        return path[:1] if _key(store, live, one.name, path[0]) else ()
+
+    found = []
+    for way in ways(store, table, begins, far=far):
+        hops, name = way.hops, way.table
+        for column in path:
+            hop = _key(store, live, name, column)
+            if hop is None:
+                break
+            hops, name = (*hops, hop), hop.table
+        else:
+            if columns := bears(store.tables[name]):
+                found.append(Way(hops, name, columns))
+    return tuple(found)
+
+
+def _key(store: StoreMap, live: StoreCatalogue | None, table: str, column: str) -> Hop | None:
+    """The hop by the key that has this column; the narrowest, if several have."""
+    linked = [hop for hop in _up(store, table) if column in hop.at]
+    keys = live.tables[table].foreign_keys if live is not None and table in live.tables else ()
+    led = [Hop(k.target, k.target_columns, k.columns, True) for k in keys if column in k.columns and k.target in store.tables]
+    return min((*linked, *led), key=lambda hop: len(hop.at), default=None)
 
 
 def owners(store: StoreMap, table: str) -> tuple[tuple[Hop, ...], ...]:

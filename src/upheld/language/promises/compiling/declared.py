@@ -20,6 +20,7 @@ from upheld.language.promises.model import Definition, Kind, Known, Moment, Name
 from upheld.language.terms import KINDS, KeyRule, vocabulary
 from upheld.language.terms.verbs import RESOLVE_KEYS
 
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NUMBER = re.compile(r"(\d{1,6})(?: percent)?\Z")
 
 
@@ -46,6 +47,8 @@ def read_definition(statement: Statement, setting: Setting) -> Typed:
     for entry in statement.entries:
         if entry.key != "is":
             _define_key(reading, name, entry, keys, moments, tests, periods)
+    if name.kind is Kind.EVENT and "of" in keys:
+        _check_path(reading, keys["of"], moments)
     for moment in moments.values():
         reading.used |= events_of(moment)
     if not tests and name.kind is Kind.GROUP and keys.get("regime"):
@@ -112,6 +115,20 @@ def _define_text(reading: Reading, entry: Entry, rule: KeyRule, keys: dict[str, 
         reading.report("P106", entry.line, f"{shown(entry.text)} is no term of the vocabulary.", near)
     else:
         keys[entry.key] = tuple(Name(Kind.VALUE, word.text) for word in entry.values)
+
+
+def _check_path(reading: Reading, path: tuple[Name, ...], moments: dict[str, Moment]) -> None:
+    """An event of another row is counted from what that row bears, and the keys lead to it."""
+    line = next(entry.line for entry in reading.statement.entries if entry.key == "of")
+    if not moments:
+        help = "Write `at: EVENT` beside it: the event that the other row bears."
+        reading.report(
+            "P106", line, "`of:` says where another row is found, and nothing says which event counts there.", help=help
+        )
+    elif not all(_KEY.match(part) for word in path for part in word.id.split(".")):
+        reading.report(
+            "P106", line, "`of:` takes a key path, such as `order_id.invoice_id`: the column of each key on the way."
+        )
 
 
 def _known_term(text: str) -> bool:
