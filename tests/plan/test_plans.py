@@ -162,6 +162,24 @@ def test_a_trigger_that_is_not_harmless_refuses_the_plan(rule: tuple[TriggerRule
     assert refusal(*world_of((replace(ROOT, triggers=rule), live))) == "L103"
 
 
+def test_a_trigger_that_copies_copies_refuses_the_plan() -> None:
+    """Copies of copies would be written behind the pass that erases copies. What alone copies rows of people is no matter."""
+
+    def copying(name: str, into: str) -> tuple[Table, LiveTable]:
+        columns = (Column("id", Key()), Column("person", Key()), Column("email", Category("email-address")))
+        rule = (TriggerRule("again", "copies-to", into),) if into else ()
+        table = Table(name, ("id",), columns, owning=(OwningLink(("person",), "customers", ("id",)),), triggers=rule)
+        live = LiveTable(name, (column("id", nullable=False), column("person"), column("email", "text")), ("id",))
+        return table, replace(live, triggers=(LiveTrigger("again", ("delete",), "…"),) if into else ())
+
+    root = replace(ROOT, triggers=(TriggerRule("audit", "copies-to", "past"),))
+    live = replace(LIVE_ROOT, triggers=(LiveTrigger("audit", ("delete",), "…"),))
+    assert isinstance(planned(*world_of((root, live), copying("past", ""), copying("older", ""))), Plan)
+    refused = planned(*world_of((root, live), copying("past", "older"), copying("older", "")))
+    assert isinstance(refused, Refused) and refused.code == "L103" and "shop.past, trigger again" in refused.reason
+    assert refused.help
+
+
 def test_a_trigger_on_what_the_plan_does_not_do_is_no_matter() -> None:
     live = replace(LIVE_ROOT, triggers=(LiveTrigger("stamp", ("insert",), "…"),))
     assert isinstance(planned(*world_of((ROOT, live))), Plan)

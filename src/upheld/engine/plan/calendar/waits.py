@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from upheld.engine.estate.model import Table
+from upheld.engine.estate.model import Event, Table
 from upheld.engine.plan.calendar.covers import Cover
 from upheld.engine.plan.calendar.judged import Changes, Judged, keys_into
 from upheld.engine.plan.calendar.ways import back
@@ -22,6 +22,7 @@ from upheld.engine.plan.ends import (
     NotTrue,
     both,
     elsewheres,
+    first,
     own_columns,
     reached_columns,
 )
@@ -31,10 +32,12 @@ from upheld.engine.plan.passes.fates import nullable_of
 def spare_events(work: Judged, table: Table) -> None:
     """The event that a promise is counted from stays as long as any row counts on it: in its own row, and in others."""
     for group, treated in work.groups.get(table.name, ()):
+        named = {(hops, one.column) for hops, one in elsewheres(group.cover.ends)}
         for column in own_columns(group.cover.ends):
             if (table.name, column) in work.ends:
-                work.ends[table.name, column] = both(work.ends[table.name, column], group.cover.ends)
-        named = {(hops, one.column) for hops, one in elsewheres(group.cover.ends)}
+                only_asked = ((), column) in named and not isinstance(table.column(column).role, Event)
+                free = first(group.cover.ends, is_held(group.cover)) if only_asked and group.cover.held else group.cover.ends
+                work.ends[table.name, column] = both(work.ends[table.name, column], free)
         for hops, columns in reached_columns(group.cover.ends):
             still: Ends = Holds(table.key, treated.changes)
             if group.cover.held:

@@ -109,6 +109,9 @@ def _trigger(work: Work, name: str, cut: set[str]) -> Refused | None:
             return refused("L103", f"{place} is not declared", "Say `harmless`, `copies-to` or `blocks` in the estate.")
         if rule.rule == "blocks":
             return refused("L103", f"{place} blocks", "Erase by the means that the trigger demands.")
+        if rule.rule == "copies-to" and name in work.late:
+            help = "Let the first trigger write both copies, or say how the second table is kept clean: `harmless: reason`."
+            return refused("L103", f"{place} copies what a trigger has copied, or what hangs on it, to {rule.target}", help)
         # A row outside of the ask that lets go of a link is copied as it was: with a key, and with nothing of the person.
         if rule.rule == "copies-to" and rule.target not in work.reach.tables() and (reached or name in work.follow):
             return refused("L103", f"{place} copies to {rule.target}, which is not reached", "Map its owner.")
