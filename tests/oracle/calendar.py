@@ -81,7 +81,9 @@ def tells(world: World, place: Place, column: str) -> int:
     table = world.table(place)
     if column in {name for name, *_ in _identifying(table)}:
         asked = (q for cell in personal_columns(table) for m in _moments(world, place, cell) for q in _asked(world, place, m))
-        return 2 if any(q.way == () and q.column == column for q in asked) else 1
+        events = {event for moment in _moments(world, place, column) for event in _events(moment)}
+        in_row = any(ways_to(world, place, event) == [()] for event in events)  # gone with that event, or never
+        return 2 if not in_row and any(q.way == () and q.column == column for q in asked) else 1
     return int(isinstance(table.column(column).role, Event))
 
 
