@@ -16,6 +16,7 @@ from tests.oracle.calendar_world import (
     Way,
     World,
     bearing_columns,
+    by_purpose,
     distances,
     mapped_rows,
     near_ways,
@@ -127,15 +128,7 @@ def _ordinary_over(world: World, place: Place, leaf: str) -> bool:
     """For each purpose the shortest period, of several purposes the last; once a row is held for what another row said, for good."""
     if any((place, column) in world.noted for column in _only(world, place, leaf)):
         return True
-    return all(any(_past(world, place, p.until, ()) is True for p in some) for some in _by_purpose(_ordinary(world, leaf)))
-
-
-def _by_purpose(promises: list[Keeping]) -> list[list[Keeping]]:
-    """Promises of which one must be over: those for a purpose, with those for none."""
-    purposes = sorted({name for p in promises for name in p.purposes})
-    if not purposes:
-        return [promises] if promises else []
-    return [[p for p in promises if not p.purposes or purpose in p.purposes] for purpose in purposes]
+    return all(any(_past(world, place, p.until, ()) is True for p in some) for some in by_purpose(_ordinary(world, leaf)))
 
 
 def _stays(world: World, place: Place, leaf: str) -> list[Keeping]:
@@ -468,7 +461,7 @@ def _leaf_ends(world: World, place: Place, leaf: str) -> bool:
     ordinary = _ordinary(world, leaf)
     if not ordinary:
         return bool(_stays(world, place, leaf))
-    return all(any(_reachable(world, place, p.until) for p in some) for some in _by_purpose(ordinary))
+    return all(any(_reachable(world, place, p.until) for p in some) for some in by_purpose(ordinary))
 
 
 def _reachable(world: World, place: Place, moment: Moment, alone: bool = False) -> bool:

@@ -79,6 +79,14 @@ class World:
         return self.case.estate.table(*place[:2])
 
 
+def by_purpose(promises: list[Keeping]) -> list[list[Keeping]]:
+    """Promises of which one must be over: those for a purpose, with those for none."""
+    purposes = sorted({name for p in promises for name in p.purposes})
+    if not purposes:
+        return [promises] if promises else []
+    return [[p for p in promises if not p.purposes or purpose in p.purposes] for purpose in purposes]
+
+
 def mapped_rows(world: World) -> list[Place]:
     return [
         place
