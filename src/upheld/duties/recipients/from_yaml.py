@@ -26,6 +26,7 @@ TOP = ("chase", "recipients")
 WORDS = (
     "party", "connector", "address", "credentials", "data", "found-by", "can", "chase", "person", "because", "closes-without", "private", "with",
 )  # fmt: skip
+PEM = "-----BEGIN CERTIFICATE-----"
 UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 _SPAN = re.compile(r"([1-9][0-9]{0,3}) (hour|day|week)s?\Z")
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)\Z")
@@ -148,8 +149,10 @@ def _complete(page: Page, entry: Entry, key: Node) -> None:
         page.fault(
             "R310", key, f"`{entry.connector}` cannot do {listed}.", "Take it out of `can:`; a person is then asked to do it."
         )
-    if not entry.can:
+    if not entry.can and entry.connector != "person":
         page.fault("R304", key, f"`{entry.name}` has no `can`.", "Say what it can be told: `can: [erase, rectify]`.")
+    if "certificate" in entry.settings and not str(entry.settings["certificate"]).startswith(PEM):
+        page.fault("R305", key, f"The certificate of `{entry.name}` is no PEM text.", f"Begin it with `{PEM}`.")
     for word in kind.settings:
         if word not in entry.settings:
             page.fault(

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from upheld.duties.recipients import read_registry
 from upheld.engine.estate.check import check_estate
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.lock import read_lock
@@ -88,6 +89,8 @@ def check_folder(path: Path) -> Checked:
         found += check_estate(estate, catalogue, _leaves(compiled.program))
         if compiled.program is not None:
             found += check_against_estate(compiled.program, supply(estate, _ours()))
+    if compiled.program is not None and project.recipients is not None:
+        found += read_registry(compiled.program, project.recipients)[1]
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
 
 

@@ -1,6 +1,6 @@
 """A firm's folder becomes the texts that the pure rooms read: notice, annexes, estate, lock, deployment.
 
-The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml` and `estate/` with one file per store and
+The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml` and `estate/` with one file per store and
 `estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
 """
 
@@ -26,6 +26,7 @@ class Project:
     estate: Mapping[str, str] | None
     lock: str | None
     deployment: tuple[str, str] | None
+    recipients: str | None = None
 
 
 def read_project(path: Path) -> Project:
@@ -41,6 +42,7 @@ def read_project(path: Path) -> Project:
     sources = {other.name: _text(other) for other in sorted(folder.glob("*.md")) + sorted(folder.glob("*.yaml"))}
     sources[file.name] = _text(file)
     deployment = sources.pop("deployment.yaml", None)
+    recipients = sources.pop("recipients.yaml", None)
     estate = _estate(folder / "estate")
     lock = folder / "estate" / "estate.lock"
     return Project(
@@ -50,6 +52,7 @@ def read_project(path: Path) -> Project:
         estate=estate,
         lock=_text(lock) if lock.is_file() else None,
         deployment=("deployment.yaml", deployment) if deployment is not None else None,
+        recipients=recipients,
     )
 
 
