@@ -18,7 +18,7 @@ FLOORS = {
     "language": ("what a notice says", "terms law notice promises"),
     "records": ("our own database, proof, what is known of a person", "keys own jobs ledger people staff"),
     "engine": ("where data is, what would be done, by which engine, doing it", "estate plan stores execution"),
-    "duties": ("what is owed to people who ask", "messages recipients requests"),
+    "duties": ("what is owed to people who ask", "messages recipients incidents requests"),
     "faces": ("what people and programs meet", "app board site console api server cli"),
 }
 HEAD = """# The rooms

@@ -16,6 +16,7 @@ _ANY: tuple[State, ...] = OPEN
 MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
     "content-asked": (_BEFORE, "incomplete"),
     "content-received": (("incomplete",), "ready"),
+    "content-complete": (("incomplete",), "identity"),
     "identity-asked": (_BEFORE, "identity"),
     "identity-received": (("identity", "incomplete"), "ready"),
     "planned": (("ready", "approval"), "approval"),

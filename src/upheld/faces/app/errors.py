@@ -28,6 +28,7 @@ OURS: Mapping[str, str] = {
     "R120": "another plan stands there than the one shown",
     "R121": "one person cannot approve twice",
     "R122": "there is no more time to take",
+    "R123": "no ground on which this right may be refused",
     "R110": "request cannot be read",
     "R111": "setting of the desk cannot be used",
     "R201": "the case names nothing by which anybody is found",

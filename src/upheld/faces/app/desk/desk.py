@@ -14,7 +14,7 @@ from upheld.duties.messages import Firm, mail_settings, send_letter
 from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
-from upheld.faces.app.desk import delivering, identifying, operating
+from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, refusing
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
@@ -28,7 +28,7 @@ from upheld.records.jobs import Handler, Schedule
 from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
 
-EXPIRED = "remove expired files"
+EXPIRED, WATCH, PURGE = "remove expired files", "watch the clocks", "purge ended cases"
 
 
 class Desk:
@@ -124,6 +124,10 @@ class Desk:
         """A file for one person; None for a link that is unknown or over."""
         return delivering.fetch(self, token)
 
+    def complete(self, number: int, details: Mapping[str, str], by: str = "person", country: str = "") -> Case:
+        """What was missing comes in, and the case goes on when nothing lacks any more."""
+        return completing.complete(self, number, details, by, country)
+
     def withdraw(self, number: int, by: str = "person") -> Case:
         """The person wants nothing any more."""
         return operating.withdraw(self, number, by)
@@ -141,6 +145,18 @@ class Desk:
     def answer_by_hand(self, number: int, text: str, by: str) -> Case:
         """A person's answer to a question, a complaint, or a right that no machine can do."""
         return operating.answer_by_hand(self, number, text, by)
+
+    def grounds(self, number: int, right: str) -> Mapping[str, str]:
+        """Ground → where it stands, of everything on which this right may be refused to this person."""
+        return refusing.grounds(self, self.case(number), right)
+
+    def propose_refusal(self, number: int, right: str, ground: str, reasons: str, by: str) -> Case:
+        """A refusal waits for a second person."""
+        return refusing.propose(self, number, right, ground, reasons, by)
+
+    def confirm_refusal(self, number: int, right: str, by: str) -> Case:
+        """The second person says yes; the letter names law, reasons and where to complain."""
+        return refusing.confirm(self, number, right, by)
 
     def extend(self, number: int, reason: str, by: str) -> Case:
         """The answer may take longer, and the person is told why and until when."""
@@ -165,12 +181,16 @@ class Desk:
         handlers: dict[str, Handler] = {
             CONTINUE: lambda ids: self.go_on(int(str(ids["case"]))),
             "send letter": lambda ids: self._send(int(str(ids["letter"]))),
-            EXPIRED: lambda _: self._remove(),
+            WATCH: lambda _: _none(keeping.watch(self)),
+            PURGE: lambda _: _none(keeping.purge_ended(self)),
+            EXPIRED: lambda _: _none(delivering.remove_expired(self)),
         }
-        return Background(handlers, (Schedule("17 3 * * *", EXPIRED),))
+        hours = (Schedule("7 * * * *", WATCH), Schedule("17 3 * * *", EXPIRED), Schedule("27 3 * * *", PURGE))
+        return Background(handlers, hours)
 
     def _send(self, letter: int) -> None:
         send_letter(self.own, self.master, letter, self.mail, self.app.settings.now)
 
-    def _remove(self) -> None:
-        delivering.remove_expired(self)
+
+def _none(_: object) -> None:
+    """A job has no result."""
