@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests import mariadb
+from tests.cli.preloaded import Preloaded
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
 # The long profile has one switch, `--hypothesis-profile=long` (`make check LONG=1`). Rooms that count their own cases read what
@@ -55,6 +56,14 @@ def own(pg: EmbeddedServer, own_template: str) -> Iterator[OwnDatabase]:
     yield database
     database.close()
     pg.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    """A process that has imported the product, and forks for each command."""
+    process = Preloaded(tmp_path_factory.mktemp("commands"))
+    yield process
+    process.close()
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ from upheld.records.own import EmbeddedServer
 
 
 @pytest.fixture(scope="session")
-def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
-    process = Preloaded(tmp_path_factory.mktemp("commands"))
-    yield process
-    process.close()
-
-
-@pytest.fixture(scope="session")
 def harbour(
     pg: EmbeddedServer, own_template: str, preloaded: Preloaded, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Harbour]:

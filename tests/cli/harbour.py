@@ -101,6 +101,10 @@ class Installation:
         assert "Traceback" not in ran.err + ran.out, ran.err
         return ran
 
+    def lend(self, server: EmbeddedServer) -> None:
+        """Shadows stand on this server: one of their own takes seconds to make."""
+        (self.data / "shadows").symlink_to(server.folder)
+
     def plan(self, kind: str, *people: int | str) -> dict[str, object]:
         """An ask of these people (numbers: by key; texts: by address) is planned; the document."""
         ran = self.upheld("plan", str(self.folder), "--ask", kind, "--subject", "-", "--json", stdin=lines(*people))

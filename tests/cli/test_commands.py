@@ -18,6 +18,7 @@ import typer
 from tests.cli.harbour import Harbour, Installation, lines, tokens
 from tests.cli.preloaded import ROOT, Preloaded, Ran
 from upheld.main import command_line
+from upheld.records.own import EmbeddedServer
 
 WIDTH = 96
 COMMANDS = dict(typer.main.get_command(command_line()).commands)  # type: ignore[attr-defined]
@@ -256,7 +257,8 @@ def test_verify_checks_the_ledger_and_exports_it_for_the_separate_checker(firm: 
     assert f"checkpoints   {ran.document['checkpoints']}, " in checked.stdout, "both count the same"
 
 
-def test_prove_prints_the_board_and_follows_the_contract(firm: Installation) -> None:
+def test_prove_prints_the_board_and_follows_the_contract(firm: Installation, pg: EmbeddedServer) -> None:
+    firm.lend(pg)
     ran = firm.upheld("prove", str(firm.folder), "--json")
     document = ran.document
     assert {"notice", "at", "clauses", "totals"} <= set(document)

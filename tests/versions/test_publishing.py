@@ -72,6 +72,15 @@ def test_a_changed_contact_or_promise_under_an_unchanged_date_is_not_published(a
 ROSTER_CHANGED = "privacy-lead: {name: Bo Reed, email: privacy@harbour.example.test}\n"
 
 
+def test_a_check_warns_of_a_date_to_come_until_that_day(app: App, notice: Notice, clock: Clock) -> None:
+    folder = notice.dated("2026-06-02").written()
+    (warned,) = app.check(folder).diagnostics
+    assert (warned.code, warned.severity, warned.line) == ("N311", "warning", 4) and "2026-06-01" in warned.detail
+    assert app.check(folder).errors == 0
+    clock.today = date(2026, 6, 2)
+    assert app.check(folder).diagnostics == ()
+
+
 def test_a_date_that_has_not_come_or_goes_back_is_not_published(app: App, notice: Notice, clock: Clock) -> None:
     assert codes(app, notice.dated("2026-06-02")) == ["N311"]
     app.publish(notice.dated("2026-04-01").written())

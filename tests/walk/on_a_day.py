@@ -26,5 +26,14 @@ def _context(ascii_only: bool) -> Context:
     return Context(make_app, Terminal(ascii_only=ascii_only))
 
 
+def command(*words: str) -> int:
+    """The program with these words; its exit code."""
+    try:
+        build(_context)(list(words), prog_name="upheld")
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 1
+    return 0
+
+
 if __name__ == "__main__":
     build(_context)(prog_name="upheld")

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from tests import mariadb
+from tests.cli.preloaded import Preloaded
 from tests.walk import page
 from upheld.records.own import EmbeddedServer
 
@@ -45,17 +46,18 @@ class Walked:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql", "mariadb"])
-def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, preloaded: Preloaded) -> Iterator[Walked]:
     folder = tmp_path_factory.mktemp(f"walk-{request.param}")
     data = Path(tempfile.mkdtemp(prefix="uph-walk-", dir="/tmp" if os.path.isdir("/tmp") else None))
     data.chmod(0o711)  # as root the server's user must enter
+    held = EmbeddedServer(data, durable=False)  # else it would start and stop with each command
     text = page.PAGE.read_text(encoding="utf-8")
     here = text.index(page.ON_POSTGRESQL)
     if request.param == "sqlite":
         shutil.copy(CHINOOK / "Chinook_Sqlite.sqlite", folder / "chinook.sqlite")
         (folder / "chinook.sqlite").chmod(0o644)
         connect = lambda: sqlite3.connect(folder / "chinook.sqlite")  # noqa: E731
-        walk, todo = page.new_walk(folder, data, {}), list(page.blocks(text[:here]))
+        walk, todo = page.new_walk(folder, data, {}, preloaded), list(page.blocks(text[:here]))
     else:
         if request.param == "mariadb":
             url = _loaded_mariadb()
@@ -66,7 +68,7 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         else:
             url = _loaded(request.getfixturevalue("pg"))
             connect = lambda: psycopg.connect(url)  # noqa: E731
-        walk = page.new_walk(folder, data, {"UPHELD_CHINOOK_URL": url})
+        walk = page.new_walk(folder, data, {"UPHELD_CHINOOK_URL": url}, preloaded)
         notice = [block for block in page.blocks(text[:here]) if block.kind == "markdown"]
         todo = [*notice, *page.blocks(text[here:], here)]
     before = _tables(connect())
@@ -76,6 +78,7 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             walk.take(block)
     answers = [_asked(connect(), line) for text in queries for line in text.splitlines()]
     yield Walked(walk, before, _tables(connect()), answers, request.param)
+    held.close()
     shutil.rmtree(data, ignore_errors=True)
 
 

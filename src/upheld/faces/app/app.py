@@ -53,8 +53,8 @@ class App(Installation):
         return scanning.scan_store(url, folder, store, place, sample, self.settings.environment, told)
 
     def check(self, path: Path) -> checking.Checked:
-        """Program, estate and every diagnostic of a folder."""
-        return checking.check_folder(path)
+        """Program, estate and every diagnostic of a folder, a date ahead of today among them."""
+        return checking.dated(checking.check_folder(path), self.settings.today)
 
     def drift(self, folder: Path, relock: bool = False) -> estates.Drifted:
         """Every difference of the live stores from map, lock and promises; with `relock` the live schemas are frozen first."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +25,7 @@ from upheld.language.diagnostic import Diagnostic, counted
 from upheld.language.law import load_law
 from upheld.language.promises import Compiled, Supplied, check_against_estate, compile_program
 from upheld.language.promises.model import Program
+from upheld.language.promises.versions import dates_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ def check_folder(path: Path) -> Checked:
     if compiled.program is not None and project.recipients is not None:
         found += read_registry(compiled.program, project.recipients)[1]
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
+
+
+def dated(checked: Checked, today: date) -> Checked:
+    """With N311 as a warning for every text that bears a day to come: it may wait for that day, but not be published before."""
+    if checked.program is None:
+        return checked
+    ahead = [replace(one, severity="warning") for one in dates_ahead(checked.program, today, checked.project.sources)]
+    return replace(checked, diagnostics=_ordered([*checked.diagnostics, *ahead], checked.project)) if ahead else checked
 
 
 @cache
