@@ -228,6 +228,50 @@ def test_a_later_job_of_a_lock_holds_no_other_back(own: OwnDatabase) -> None:
         assert (jobs_now(connection).waiting, jobs_now(connection).oldest_s) == (1, 0.0)
 
 
+def test_steps_of_a_case_that_defer_the_next_follow_at_once_and_one_at_a_time(own: OwnDatabase) -> None:
+    done, inside = Done(), []
+
+    def step(ids: Mapping[str, object]) -> None:
+        inside.append(1)
+        n = int(str(ids["step"]))
+        if n < 5:
+            with own.transaction() as connection:
+                defer(connection, "step", {"step": n + 1}, lock="case-1", queueing_lock="case-1")
+        assert len(inside) == 1
+        inside.clear()
+
+    with own.transaction() as connection:
+        defer(connection, "step", {"step": 1}, lock="case-1", queueing_lock="case-1")
+    with at_work(own, {"step": done.handler("step", step)}, done, pace=Pace(look=timedelta(hours=1))):
+        done.wait_said("done", 5)
+    assert [ids["step"] for _, ids in done.seen] == [1, 2, 3, 4, 5]
+
+
+def test_a_new_job_of_a_lock_has_the_one_that_waits_to_be_tried_again_tried_at_once(own: OwnDatabase) -> None:
+    done = Done()
+
+    def at_first_broken(_: Mapping[str, object]) -> None:
+        if not any(one.what == "to try again" for one in done.said):
+            raise RuntimeError
+
+    with own.transaction() as connection:
+        first = defer(connection, "step", {"step": 1}, lock="case-1")
+    pace = Pace(first_wait=timedelta(hours=1))
+    with at_work(own, {"step": done.handler("step", at_first_broken)}, done, pace=pace):
+        ends = time.monotonic() + 20
+        with own.connection() as connection:
+            while (
+                connection.execute("SELECT 1 FROM procrastinate_jobs WHERE id = %s AND attempts = 1", [first]).fetchone()
+                is None
+            ):
+                assert time.monotonic() < ends
+                time.sleep(0.01)
+        with own.transaction() as connection:
+            defer(connection, "step", {"step": 2}, lock="case-1")
+        done.wait_said("done", 2)
+    assert [ids["step"] for _, ids in done.seen] == [1, 2]
+
+
 def test_a_schedule_runs_once_for_two_workers_and_makes_up_for_what_was_missed(own: OwnDatabase) -> None:
     done = Done()
     midnight = Schedule("0 0 * * *", "nightly")

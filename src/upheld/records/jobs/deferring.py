@@ -22,6 +22,8 @@ SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(
 """
 # FOR SHARE: no worker takes the waiting job before we commit, so that it sees what we wrote.
 WAITING = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
+# Of a lock only jobs that are to be tried again have an hour: there is news for them.
+AT_ONCE = "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE lock = %s AND status = 'todo' AND scheduled_at IS NOT NULL"
 WAKE = (
     """SELECT pg_notify('procrastinate_any_queue_v1', json_build_object('type', 'job_inserted', 'job_id', %s::bigint)::text)"""
 )
@@ -40,9 +42,9 @@ def defer(
 ) -> int:
     """The number of the job that does `task`, within milliseconds of the commit, or not before `at` (aware).
 
-    `lock`: jobs of one lock run one after the other, in order; one that waits to be tried again holds the later ones back, one that waits for
-    its `at` does not. `queueing_lock`: while such a job waits, nothing is added, and its number is given. Higher `priority` goes first.
-    ValueError for an id that is not a number or a short word without spaces. One statement; with `queueing_lock` two or three.
+    `lock`: jobs of one lock run one after the other, in order; one that waits to be tried again is tried at once, before this one; one that waits
+    for its `at` holds nobody back. `queueing_lock`: while such a job waits, nothing is added, and its number is given. Higher `priority` goes first.
+    ValueError for an id that is not a number or a short word without spaces. One statement; with a lock two, with `queueing_lock` two or three more.
     """
     for key, value in ids.items():
         if not isinstance(value, int) and not OPAQUE.fullmatch(value):
@@ -58,6 +60,8 @@ def defer(
 
 
 def _add(connection: psycopg.Connection, given: Mapping[str, object]) -> int:
+    if given["lock"] is not None:
+        connection.execute(AT_ONCE, [given["lock"]])
     row = connection.execute(DEFER, given).fetchone()
     assert row is not None
     return int(str(row[0]))

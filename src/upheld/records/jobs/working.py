@@ -14,12 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, LiteralString
 
-import psycopg
-
 from upheld.records.jobs.deferring import LATER, bring_forward
+from upheld.records.jobs.library import Tasks, library_app, waits, waking_worker
 from upheld.records.jobs.looking import forget_ended
 from upheld.records.jobs.model import Handler, Happened, Pace, Schedule
 from upheld.records.jobs.stalled import give_back
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from procrastinate import App, JobContext
     from procrastinate.worker import Worker
 
-MADE_UP_FOR_S = timedelta(days=2).total_seconds()
 FORGET_EVERY_S = timedelta(hours=1).total_seconds()
 LONGEST_PAUSE_S = 30.0
 WATCH_S = 0.2
@@ -119,9 +117,7 @@ class _Crew:
         await app.close_async()
 
     async def _shift(self, app: App) -> int:
-        from procrastinate.worker import Worker
-
-        worker = Worker(
+        worker = waking_worker()(
             app,
             name=None,
             concurrency=self._concurrency,
@@ -181,16 +177,9 @@ class _Crew:
             return give_back(connection, self._pace.silence, self._pace.tries)
 
     def _app(self) -> App:
-        from procrastinate import App, PsycopgConnector
-
-        def opened(url: str) -> PsycopgConnector:
-            most = self._concurrency + 3  # one each, and the heart, the clock and the look-out
-            kept = {"application_name": "upheld worker", "connect_timeout": 10}
-            return PsycopgConnector(conninfo=url, min_size=1, max_size=most, timeout=10, kwargs=kept, configure=_autocommit)
-
-        app = App(connector=self._own.handed(opened), periodic_defaults={"max_delay": MADE_UP_FOR_S})
+        app = library_app(self._own, self._concurrency)
         # What this worker does not know, a newer one may: such a job waits and is tried again, as after any other fault.
-        app.tasks = _Tasks(lambda name: self._task(app, name, _unknown))
+        app.tasks = Tasks(lambda name: self._task(app, name, _unknown))
         handlers = {**self._handlers, LATER: self._bring_forward}
         for name, handler in handlers.items():
             app.tasks[name] = self._task(app, name, handler)
@@ -212,7 +201,7 @@ class _Crew:
                 self._write(UNLOCK, job.id)
             self._do(name, job.id or 0, job.attempts, handler, ids)
 
-        return Task(do, blueprint=app, name=name, queue="default", pass_context=True, retry=_waits(self._pace))
+        return Task(do, blueprint=app, name=name, queue="default", pass_context=True, retry=waits(self._pace))
 
     def _do(self, name: str, job: int, tried: int, handler: Handler, ids: Mapping[str, object]) -> None:
         self._told(Happened("started", name, job))
@@ -235,10 +224,6 @@ class _Crew:
             bring_forward(connection, carried)
 
 
-async def _autocommit(connection: psycopg.AsyncConnection) -> None:
-    await connection.set_autocommit(True)
-
-
 class _Fault(Exception):
     """What the library may know of a fault: its code."""
 
@@ -249,30 +234,6 @@ class _Unknown(Exception):
 
 def _unknown(_: Mapping[str, object]) -> None:
     raise _Unknown
-
-
-class _Tasks(dict[str, Any]):
-    """The tasks by name; for a name that is not known, one that fails and is tried again."""
-
-    def __init__(self, unknown: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._unknown = unknown
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else self._unknown(name)
-
-
-def _waits(pace: Pace) -> Any:
-    from procrastinate import BaseRetryStrategy, RetryDecision
-    from procrastinate.jobs import Job
-
-    class Waits(BaseRetryStrategy):
-        def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-            if job.attempts + 1 >= pace.tries:
-                return None
-            return RetryDecision(retry_at=datetime.now(UTC) + pace.wait(job.attempts))
-
-    return Waits()
 
 
 def _fault(error: BaseException) -> str:
