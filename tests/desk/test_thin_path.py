@@ -12,7 +12,7 @@ from tests.desk.conftest import Desked
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.recipients import Answer, answer_order, open_orders
 from upheld.duties.requests import details_of, note_details, note_event, timeline
-from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk import Asked, ordering
 from upheld.faces.app.desk.going_on import prepared_of
 
 REFUSED = '{"letter": "refusal", "refused": "x", "files": [], "values": {"reasons": "It is needed.", "cites": ["GDPR 21(1)"]}}'
@@ -112,3 +112,31 @@ def test_a_letter_that_the_law_wants_fuller_waits_for_a_person_and_is_said_once(
         stuck = [event.note for event in timeline(connection, desk.master, case.number) if event.kind == "stuck"]
     assert stuck == ["R404 The law wants the authority named, and none is known for this country."] * 2
     assert desk.case(case.number).state == "answering"
+
+
+def test_a_recipient_answers_its_letter_by_the_link_and_the_case_goes_on_with_the_last_answer(desked: Desked) -> None:
+    desk, email = desked.desk, desked.email(4)
+    case = desk.open(asked(desked, "erasure", email)).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    with desk.own.connection() as connection:
+        shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)["erasure"]
+    desk.approve(case.number, [shown.digest], "staff:1")
+    desked.work()
+    with desk.own.connection() as connection:
+        told, *others = sorted(open_orders(connection, case.id), key=lambda order: order.state != "told")
+    assert told.state == "told" and told.told_at is not None
+    assert {order.code for order in others if order.recipient in ("freshdesk", "hubspot", "salesforce")} == {"R331"}
+
+    ((kind, text),) = letters(desked, told.name)
+    link = re.search(r"/recipients/answer/([\w.-]+)", text)
+    assert kind == "order-erasure" and link and email in text
+    assert ordering.by_link(desk, link[1]).number == told.number
+    for order in others:
+        ordering.answer(desk, order.number, Answer("done", by="staff:1"))
+    desked.work()
+    assert desk.case(case.number).state == "recipients"
+    assert ordering.answered_by_link(desk, link[1], "done", "We have erased it.").state == "done"
+    desked.work()
+    assert desk.case(case.number).state == "answered"

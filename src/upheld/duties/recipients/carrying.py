@@ -49,7 +49,7 @@ CLAIM = """
 UPDATE recipient_order SET claimed_until = %(until)s, tries = tries + 1
 WHERE number = %(number)s AND ended_at IS NULL AND (claimed_until IS NULL OR claimed_until <= %(now)s)
     AND next_at IS NOT NULL AND next_at <= %(early)s
-RETURNING reference, recipient, act, regime, key, sealed, state, tries, faults, reminders, placed_at, remind_at, handle, connector
+RETURNING reference, recipient, act, regime, key, sealed, state, tries, faults, reminders, placed_at, remind_at, handle, connector, told_at
 """
 RECORD = """
 UPDATE recipient_order SET state = CASE WHEN state = 'acknowledged' AND %(state)s = 'told' THEN state ELSE %(state)s END, code = %(code)s, faults = %(faults)s, reminders = %(reminders)s, next_at = %(next_at)s,
@@ -74,6 +74,7 @@ class Desk:
     """What carrying out needs from outside. `connect`: the connector of an entry. `link`: where a person of the recipient answers an order.
 
     `remind`: tells the firm's own people of an order that waits for them (a person's role, the order); by mail or not at all.
+    `ended`: goes on with what waits for an order's end, in the transaction that records it.
     """
 
     master: MasterKey
@@ -82,6 +83,7 @@ class Desk:
     defer: Defer = jobs.defer
     link: Callable[[int, UUID], str] = lambda number, key: ""
     remind: Callable[[str, OrderState], None] = lambda person, order: None
+    ended: Callable[[psycopg.Connection, OrderState], object] = lambda connection, order: None
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ class _Claimed:
     remind_at: datetime | None
     handle: bytes | None
     connector: str
+    told_at: datetime | None
 
 
 def carry_out(own: Own, desk: Desk, number: int, now: datetime) -> OrderState:
@@ -118,6 +121,8 @@ def carry_out(own: Own, desk: Desk, number: int, now: datetime) -> OrderState:
     with own.transaction() as connection:
         _record(connection, desk, claimed, entry, case_key, outcome, sent, now)
         state = order_of(connection, number)
+        if not state.open:
+            desk.ended(connection, state)
     if claimed.state == "waits-for-person" and state.open:
         desk.remind(entry.person, state)
     return state
@@ -187,6 +192,8 @@ def _opened(desk: Desk, claimed: _Claimed, case_key: bytes) -> Order:
         tries=claimed.tries,
         handle=handle,
         link=desk.link(claimed.number, claimed.key),
+        reminders=claimed.reminders,
+        told_at=claimed.told_at,
     )
 
 

@@ -70,6 +70,7 @@ class Order:
     """What a connector is handed: opened, in memory only. `key` is the same at every try, so that a recipient knows it again.
 
     `handle`: the recipient's own name for it, from its first answer. `link`: where a person of the recipient answers; empty: nowhere.
+    `reminders`: how often it was reminded so far; `told_at`: when it was first told, None before.
     """
 
     number: int
@@ -84,6 +85,8 @@ class Order:
     tries: int = 0
     handle: str = ""
     link: str = ""
+    reminders: int = 0
+    told_at: datetime | None = None
 
     def by(self, forms: Sequence[str]) -> tuple[Identifier, ...]:
         """The identifiers that a recipient with these forms can be asked by; a form `key` takes every key of ours."""

@@ -14,7 +14,7 @@ from upheld.duties.messages import Firm, mail_settings, send_letter
 from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
-from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, refusing
+from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, refusing
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
@@ -184,8 +184,14 @@ class Desk:
             WATCH: lambda _: _none(keeping.watch(self)),
             PURGE: lambda _: _none(keeping.purge_ended(self)),
             EXPIRED: lambda _: _none(delivering.remove_expired(self)),
+            **ordering.handlers(self),
         }
-        hours = (Schedule("7 * * * *", WATCH), Schedule("17 3 * * *", EXPIRED), Schedule("27 3 * * *", PURGE))
+        hours = (
+            ordering.SCHEDULE,
+            Schedule("7 * * * *", WATCH),
+            Schedule("17 3 * * *", EXPIRED),
+            Schedule("27 3 * * *", PURGE),
+        )
         return Background(handlers, hours)
 
     def _send(self, letter: int) -> None:

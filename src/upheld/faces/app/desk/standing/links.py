@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CENTRE = "/your-data"
+RECIPIENTS = "/recipients"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,11 @@ class Links:
     def file(self, token: str) -> str:
         """A file for one person."""
         return f"{self.base}{CENTRE}/file/{token}"
+
+    def answer(self, token: str) -> str:
+        """The page on which a recipient answers an order."""
+        return f"{self.base}{RECIPIENTS}/answer/{token}"
+
+    def callbacks(self) -> str:
+        """Where recipients' own programs answer, below which each has its name."""
+        return f"{self.base}{RECIPIENTS}/called-back"

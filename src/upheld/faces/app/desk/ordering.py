@@ -1,0 +1,145 @@
+"""Orders of cases meet the world: connectors get their secrets and their mail, answers come in, and the case goes on when an order ends.
+
+Run by the job `recipient-order`, by callbacks and answer links, and by operators who take an answer down. A letter to a recipient lies in the
+same outbox as a person's, under the case's key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from upheld.duties import recipients
+from upheld.duties.messages import compose, queue_letter
+from upheld.duties.recipients import Answer, OrderState, RecipientFault, carry_out
+from upheld.duties.recipients.callbacks import answer_by_link, link_token, order_of_link, take_callback
+from upheld.duties.recipients.carrying import sweep
+from upheld.duties.recipients.connectors import Means, connector_of
+from upheld.duties.recipients.connectors.opendsr import take_status
+from upheld.duties.recipients.model import Order
+from upheld.duties.recipients.orders import TASK, answer_order, tell_again
+from upheld.duties.requests.cases import go_on
+from upheld.faces.app.desk.telling import registry_of
+from upheld.records.jobs import Handler, Schedule
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+SWEEP = "look for lost orders"
+SCHEDULE = Schedule("*/15 * * * *", SWEEP)
+LETTERS = {
+    "erase": "order-erasure",
+    "rectify": "order-rectification",
+    "restrict": "order-restriction",
+    "opt-out": "order-opt-out",
+}
+KINDS = {"email/1": "e-mail address", "phone/1": "telephone number"}
+WORKING_DAYS = timedelta(days=14)  # named in a letter whose entry says no wait of its own
+_CASE = re.compile(r"R-(\d+)\Z")
+
+
+def handlers(desk: Desk) -> dict[str, Handler]:
+    """What workers do for orders, by task."""
+    return {TASK: lambda ids: _carry_out(desk, int(str(ids["order"]))), SWEEP: lambda _: _sweep(desk)}
+
+
+def answer(desk: Desk, number: int, said: Answer) -> OrderState:
+    """An operator took down what a recipient said. RecipientFault R332 where there is no such order, or it has another end."""
+    with desk.own.transaction() as connection:
+        return _gone_on(connection, answer_order(connection, desk.master, number, said, desk.now))
+
+
+def again(desk: Desk, number: int) -> OrderState:
+    """An order that waits for a person is sent once more, after whatever kept it was mended. R332 for any other."""
+    with desk.own.transaction() as connection:
+        return tell_again(connection, number, desk.now)
+
+
+def by_link(desk: Desk, token: str) -> OrderState:
+    """The order that a recipient's link answers. R326 for every other token."""
+    with desk.own.transaction() as connection:
+        return order_of_link(connection, desk.master, token, desk.now)
+
+
+def answered_by_link(desk: Desk, token: str, state: str, reason: str) -> OrderState:
+    """What a person of the recipient said on the page behind the link. R326, R332."""
+    with desk.own.transaction() as connection:
+        return _gone_on(connection, answer_by_link(connection, desk.master, token, state, reason, desk.now))
+
+
+def called_back(desk: Desk, recipient: str, headers: Mapping[str, str], body: bytes) -> OrderState:
+    """A signed callback of a webhook or a processor. `headers` by small letters. R326 for everything that is not the recipient's, all alike."""
+    registry = registry_of(desk)
+    entry = registry.entries.get(recipient)
+    with desk.own.transaction() as connection:
+        if entry is not None and entry.connector == "opendsr":
+            state = take_status(connection, desk.master, registry, recipient, headers, body, desk.now)
+        else:
+            secret = desk.app.settings.environment.get(entry.secrets.get("secret", "")) if entry is not None else None
+            signature = headers.get("upheld-signature", "")
+            state = take_callback(connection, desk.master, registry, recipient, secret, signature, body, desk.now)
+        return _gone_on(connection, state)
+
+
+def _carry_out(desk: Desk, number: int) -> None:
+    means = Means(
+        now=lambda: desk.now,
+        secret=desk.app.settings.environment.get,
+        mail=lambda address, order: _write(desk, address, order),
+        callback=desk.links.callbacks() if desk.links.base.startswith("https://") else "",
+    )
+
+    def link(order: int, key: UUID) -> str:
+        with desk.own.transaction() as connection:
+            return desk.links.answer(link_token(connection, desk.master, order, key, desk.now))
+
+    bench = recipients.Desk(
+        desk.master,
+        registry_of(desk),
+        lambda entry: connector_of(entry, means),
+        link=link,
+        ended=_gone_on,
+    )
+    carry_out(desk.own, bench, number, desk.now)
+
+
+def _sweep(desk: Desk) -> None:
+    with desk.own.transaction() as connection:
+        sweep(connection, desk.now)
+
+
+def _gone_on(connection: Any, order: OrderState) -> OrderState:
+    """The order's case looks whether it can go on now; orders of anything else have nobody who waits."""
+    match = _CASE.match(order.reference)
+    if match and not order.open:
+        go_on(connection, int(match.group(1)))
+    return order
+
+
+def _write(desk: Desk, address: str, order: Order) -> None:
+    """The order as a letter to the recipient; a reminder where it was told before. R328 for an act that no letter asks for."""
+    kind = LETTERS.get(order.act, "") if order.told_at is None else "reminder"
+    if not kind:
+        raise RecipientFault(
+            "R328", order.recipient, f"There is no letter for `{order.act}`.", "Write to the recipient by hand."
+        )
+    entry = registry_of(desk).entries[order.recipient]
+    wait = entry.chase[min(order.reminders, len(entry.chase) - 1)] if entry.chase else WORKING_DAYS
+    values: dict[str, object] = {
+        "number": f"O-{order.number:04d}",
+        "until": (desk.now + wait).date(),
+        "answer_link": order.link,
+    }
+    if kind == "reminder":
+        values["sent_on"] = order.told_at
+    else:
+        values["about"] = [(KINDS.get(form, "your customer number"), value) for form, value in order.by(entry.found_by)]
+    if kind == "order-rectification":
+        values["changes"] = [(leaf.replace("-", " "), value) for leaf, value in order.corrections.items()]
+    language = desk.program.notices[0].language
+    letter = compose(kind, values, order.regime, language, firm=desk.firm, to=(order.recipient,), today=desk.now.date())
+    with desk.own.transaction() as connection:
+        queue_letter(connection, desk.master, f"O-{order.number:04d}", letter, address, desk.now, key=order.reference)
