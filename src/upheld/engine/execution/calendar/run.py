@@ -195,8 +195,10 @@ def _settled(run: Run, part: StorePlan, session: Store, script: Script, records:
 def _table(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord], at: int, told: Told,
            ) -> Outcome | None:  # fmt: skip
     store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
-    rows = DUE_ROWS
-    while rows >= DUE_ROWS:
+    shown = run.preview.rows.get((part.store, at)) if run.preview is not None else None
+    rows, came = DUE_ROWS, 0
+    # Once as many came as were shown, whether more are due by now is the read-back's to say, which reads the whole table anyway.
+    while rows >= DUE_ROWS and came != shown:
         # Two chunks of how many nobody knows: what is asked of all chunks together is asked of none here.
         found = chunk_of(run, part, session, script, store, live, len(records), (), 2)
         if not isinstance(found, ChunkRecord):
@@ -204,6 +206,7 @@ def _table(run: Run, part: StorePlan, session: Store, script: Script, records: l
         records.append(found)
         _note(run, part, found)
         rows = sum(found.rows.values()) + sum(len(kept.keys) for kept in found.kept)
+        came += rows
         told(part.steps[at].wanted.table, rows)  # type: ignore[union-attr]
     return None
 
