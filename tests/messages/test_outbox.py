@@ -15,8 +15,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import searching
 from tests.messages.writing import INES, NOW, letter
-from upheld.duties.messages import MailSettings, MessageFault, queue_letter, send_letter
+from upheld.duties.messages import MessageFault, queue_letter, send_letter
 from upheld.duties.messages.outbox import (
+    MailSettings,
     letters_of,
     letters_open,
     mark_posted,
@@ -27,7 +28,7 @@ from upheld.duties.messages.outbox import (
     waiting_letters,
 )
 from upheld.duties.messages.outbox.looking import letter_of, mark_bounced
-from upheld.duties.messages.outbox.mime import message_hash
+from upheld.duties.messages.outbox.mime import token_hash
 from upheld.records.keys import MasterKey, destroy_ask_key
 from upheld.records.own import OwnDatabase
 
@@ -84,6 +85,10 @@ def queued(own: OwnDatabase, **more: object) -> int:
         return queue_letter(connection, MASTER, REF, letter(), INES[1], NOW, **more)  # type: ignore[arg-type]
 
 
+def token_in(message: EmailMessage) -> str:
+    return str(message["Message-ID"]).strip("<").partition("@")[0]
+
+
 def at(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
@@ -99,12 +104,12 @@ def test_a_letter_goes_out_once_in_text_html_and_with_what_leads_an_answer_back(
     assert got["Subject"] == "We have your request, R-0418" and got["Auto-Submitted"] == "auto-generated"
     assert [part.get_content_type() for part in got.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     with own.connection() as connection:
-        assert letter_of(connection, message_hash(got["Message-ID"])) == REF
+        assert letter_of(connection, token_hash(token_in(got))) == REF
         (seen,) = letters_of(connection, REF)
         assert (seen.state, seen.tries, seen.twice, seen.reply) == ("sent", 1, False, 250)
         assert connection.execute("SELECT count(*) FROM ledger_leaf WHERE leaf LIKE '%letter:sent%'").fetchone() == (1,)
         assert waiting(connection).queued == 0
-    assert got["Message-ID"].split("@")[0].strip("<") in got["Reply-To"]
+    assert got["Reply-To"] == f"privacy+{token_in(got)}@larkspur.example.test"
 
 
 def test_a_letter_of_a_transaction_that_is_rolled_back_was_never_there(own: OwnDatabase) -> None:
@@ -249,12 +254,12 @@ def test_a_letter_for_somebody_without_e_mail_is_printed_and_noted_as_posted(
 def test_a_letter_that_comes_back_is_noted_once(own: OwnDatabase, sink: Sink, mail: MailSettings) -> None:
     id = queued(own)
     send_letter(own, MASTER, id, mail, at(NOW))
-    hash = message_hash(sink.got[0]["Message-ID"])
+    hash = token_hash(token_in(sink.got[0]))
     with own.transaction() as connection:
         found = mark_bounced(connection, hash, NOW)
         assert found is not None and (found.id, found.state, found.code) == (id, "bounced", "R418")
         assert mark_bounced(connection, hash, NOW) is None
-        assert mark_bounced(connection, message_hash("<other@example.test>"), NOW) is None
+        assert mark_bounced(connection, token_hash("0" * 32), NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def mark_posted(connection: psycopg.Connection, id: int, by: str, now: datetime)
 
 
 def mark_bounced(connection: psycopg.Connection, message: bytes, now: datetime) -> Posted | None:
-    """The letter of this Message-ID's hash came back; it, or None if none of ours did. Again changes nothing."""
+    """The letter of this hash of a token came back; it, or None if none of ours did. Again changes nothing."""
     row = connection.execute(
         "UPDATE letter SET state = 'bounced', code = 'R418', ended_at = %s WHERE message = %s AND state IN ('sent', 'sending') "
         "RETURNING id, ref, kind",
@@ -98,6 +98,6 @@ def waiting_letters(connection: psycopg.Connection, now: datetime, most: int = 5
 
 
 def letter_of(connection: psycopg.Connection, message: bytes) -> str | None:
-    """The case or order whose letter has this Message-ID's hash."""
+    """The case or order whose letter has this hash of a token."""
     row = connection.execute("SELECT ref FROM letter WHERE message = %s", [message]).fetchone()
     return row[0] if row else None

@@ -33,9 +33,9 @@ def message_id(letter: Letter, token: str) -> str:
     return f"<{token}@{letter.firm.contact.rpartition('@')[2] or 'upheld.invalid'}>"
 
 
-def message_hash(message_id: str) -> bytes:
-    """Under which an answer or a bounce finds its letter."""
-    return hashlib.sha256(message_id.strip().encode()).digest()
+def token_hash(token: str) -> bytes:
+    """Under which an answer or a report finds its letter: the row itself holds no token."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def mailbox(address: str) -> str:

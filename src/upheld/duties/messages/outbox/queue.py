@@ -17,7 +17,7 @@ import psycopg
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters import Letter
 from upheld.duties.messages.letters.model import letter_from_json, letter_to_json
-from upheld.duties.messages.outbox.mime import Envelope, mailbox, message_hash, message_id
+from upheld.duties.messages.outbox.mime import Envelope, mailbox, token_hash
 from upheld.duties.messages.outbox.model import TASK, Channel
 from upheld.records.jobs import defer
 from upheld.records.keys import MasterKey, ask_key, find_ask_key, seal, unseal
@@ -48,7 +48,7 @@ def queue_letter(
     token = secrets.token_hex(16)
     address = mailbox(to) if channel == "mail" else ""
     sealed_with = ask_key(connection, master, key or ref, now)
-    message = message_hash(message_id(letter, token))
+    message = token_hash(token)
     said = json.dumps({"to": address, "token": token, "answers": answers, "letter": letter_to_json(letter)})
     row = connection.execute(
         ADD,

@@ -1,7 +1,7 @@
 """A message is handed to a mail server, once; what the server said becomes a value.
 
-A connection is encrypted with a certificate that this machine trusts (smtps, or STARTTLS, which is demanded), save to this machine itself. A password never
-goes over a bare line. Not promised, by SMTP itself: that a message whose last reply was lost was not taken; the outcome then is Doubtful.
+A connection is encrypted with a certificate that this machine trusts (smtps, or STARTTLS, which is demanded), save to this machine itself.
+Not promised, by SMTP itself: that a message whose last reply was lost was not taken; the outcome then is Doubtful.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _open(server: Server, timeout_s: float) -> smtplib.SMTP:
         opened = smtplib.SMTP(server.host, server.port, timeout=timeout_s)
     try:
         opened.ehlo_or_helo_if_needed()
-        if server.scheme == "smtp" and (not server.is_local or opened.has_extn("starttls") or server.user):
+        if server.scheme == "smtp" and not server.is_local:
             opened.starttls(context=trusted)
             opened.ehlo()
         if server.user:

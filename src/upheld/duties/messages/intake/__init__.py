@@ -1,0 +1,8 @@
+"""The mailbox: mails are read, understood as far as they can be, matched to their cases, handled once and moved."""
+
+from upheld.duties.messages.intake.mailbox import place_of
+from upheld.duties.messages.intake.model import Attachment, Bounce, Incoming, Limits, Taken
+from upheld.duties.messages.intake.parse import kind_of, parse
+from upheld.duties.messages.intake.taking import read_mailbox, take_mail
+
+__all__ = ["Attachment", "Bounce", "Incoming", "Limits", "Taken", "kind_of", "parse", "place_of", "read_mailbox", "take_mail"]

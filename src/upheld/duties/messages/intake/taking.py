@@ -1,0 +1,140 @@
+"""Mails of the mailbox are handed to whoever opens cases, each in one transaction with the note that it was taken; then they are moved.
+
+A crash before the commit leaves the mail where it was, to be read again; a crash after it leaves it there, too, but it is known by its place and by its contents, and is
+only moved. So a mail is handled once, whatever dies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import psycopg
+
+from upheld.duties.messages.intake.mailbox import Box, opened
+from upheld.duties.messages.intake.model import Incoming, Limits, Taken
+from upheld.duties.messages.intake.parse import parse
+from upheld.duties.messages.outbox.looking import letter_of, mark_bounced
+from upheld.duties.messages.outbox.mime import token_hash
+from upheld.records.own import OwnDatabase
+
+# Handles one mail in the transaction that it is given; gives the number of the case that it belongs to, or None.
+Handle = Callable[[psycopg.Connection, Incoming], str | None]
+NUMBERS = re.compile(r"\b([A-Z]-\d{4,})\b")
+
+
+def read_mailbox(
+    url: str, connection: psycopg.Connection, *, ours: frozenset[str] = frozenset(), limits: Limits = Limits()
+) -> tuple[Incoming, ...]:
+    """Mails that were not taken yet, the oldest first, at most `limits.mails`. Nothing is changed in the mailbox. R421 to R425.
+
+    All are in memory together; `take_mail` goes one by one.
+    """
+    with opened(url) as box:
+        box.open()
+        return tuple(_new(box, connection, ours, limits))
+
+
+def take_mail(
+    own: OwnDatabase,
+    url: str,
+    handle: Handle,
+    now: Callable[[], datetime],
+    *,
+    ours: frozenset[str] = frozenset(),
+    limits: Limits = Limits(),
+    failpoint: Callable[[str], None] = lambda _: None,
+) -> Taken:
+    """Every new mail was handled, noted and moved to the folder Upheld/Taken. R421 to R425 where the mailbox cannot be used.
+
+    A report of failed delivery marks its letter, and is handed to `handle` like any other mail.
+    """
+    counts = dict.fromkeys(("taken", "again", "bounced", "failed"), 0)
+    faults: list[str] = []
+    with opened(url) as box, own.connection() as looking:
+        box.open()
+        for mail in _new(box, looking, ours, limits):
+            came_to = _one(own, box, mail, handle, now, faults)
+            counts[came_to] += 1
+            counts["bounced"] += came_to == "taken" and mail.bounce is not None
+        failpoint("mail: on record")
+        moved = _moved(own, box, now)
+    return Taken(**counts, moved=moved, faults=tuple(dict.fromkeys(faults)))
+
+
+def note_taken(connection: psycopg.Connection, box: bytes, mail: Incoming, ref: str | None, now: datetime) -> bool:
+    """The mail is on record as taken; False if it was before (then nothing is to be done again)."""
+    return (
+        connection.execute(
+            "INSERT INTO mail_taken (message, box, validity, uid, ref, taken_at) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (message) "
+            "DO UPDATE SET box = EXCLUDED.box, validity = EXCLUDED.validity, uid = EXCLUDED.uid, moved_at = NULL RETURNING xmax = 0",
+            [mail.identity, box, mail.validity, mail.uid, ref, now],
+        ).fetchone()
+        == (True,)
+    )  # fmt: skip
+
+
+def _one(own: OwnDatabase, box: Box, mail: Incoming, handle: Handle, now: Callable[[], datetime], faults: list[str]) -> str:
+    try:
+        with own.transaction() as connection:
+            if not note_taken(connection, box.place.number, mail, mail.in_reply_to_case, now()):
+                return "again"
+            if mail.bounce is not None and mail.bounce.token:
+                mark_bounced(connection, token_hash(mail.bounce.token), now())
+            ref = handle(connection, mail)
+            if ref is not None:
+                connection.execute("UPDATE mail_taken SET ref = %s WHERE message = %s", [ref, mail.identity])
+    except Exception as fault:
+        # One mail that cannot be handled must not keep the others waiting; it stays in the box, is counted, and comes again.
+        faults.append(str(getattr(fault, "code", type(fault).__name__)))  # never its words: they may quote the mail
+        return "failed"
+    return "taken"
+
+
+def _new(box: Box, connection: psycopg.Connection, ours: frozenset[str], limits: Limits) -> Iterator[Incoming]:
+    rows = connection.execute("SELECT uid FROM mail_taken WHERE box = %s AND validity = %s", [box.place.number, box.validity])
+    known = {row[0] for row in rows.fetchall()}
+    for uid in [uid for uid in box.uids() if uid not in known][: limits.mails]:
+        raw = box.read(uid, limits.mail_bytes)
+        if raw is None:
+            continue
+        mail = parse(raw.content, raw.received_at, limits, ours)
+        troubles = (*mail.troubles, *(("cut",) if raw.cut else ()))
+        yield _matched(connection, replace(mail, uid=uid, validity=box.validity, troubles=tuple(dict.fromkeys(troubles))))
+
+
+def _matched(connection: psycopg.Connection, mail: Incoming) -> Incoming:
+    """With the case that it answers. The number in a subject counts last: anybody can write it."""
+    named = (mail.bounce.token,) if mail.bounce is not None and mail.bounce.token else ()
+    for token in (*named, *mail.tokens):
+        if ref := letter_of(connection, token_hash(token)):
+            return replace(mail, in_reply_to_case=ref, matched_by="reference")
+    for token in mail.reply_tokens:
+        if ref := letter_of(connection, token_hash(token)):
+            return replace(mail, in_reply_to_case=ref, matched_by="address")
+    for number in NUMBERS.findall(mail.subject):
+        if connection.execute("SELECT 1 FROM letter WHERE ref = %s LIMIT 1", [number]).fetchone():
+            return replace(mail, in_reply_to_case=number, matched_by="subject")
+    return mail
+
+
+def _moved(own: OwnDatabase, box: Box, now: Callable[[], datetime]) -> int:
+    """What is on record and still in the box is moved, also what a turn before left there."""
+    validity = box.validity
+    box.open(to_write=True)
+    if box.validity != validity:
+        return 0  # renumbered under us: the next turn finds the mails by their contents
+    here = set(box.uids())
+    with own.connection() as connection:
+        rows = connection.execute(
+            "SELECT uid FROM mail_taken WHERE box = %s AND validity = %s AND moved_at IS NULL", [box.place.number, validity]
+        ).fetchall()
+        uids = sorted(row[0] for row in rows)
+        moved = box.move([uid for uid in uids if uid in here])
+        connection.execute(
+            "UPDATE mail_taken SET moved_at = %s WHERE box = %s AND validity = %s AND uid = ANY(%s)",
+            [now(), box.place.number, validity, uids],
+        )
+    return moved
