@@ -15,6 +15,7 @@ from tests.oracle.compare import differences
 from tests.oracle.databases import create
 from tests.oracle.engine import engine_of
 from tests.oracle.generate import World, generate
+from tests.oracle.hard import HARD
 from tests.oracle.oracle import erase, subject_rows
 from tests.oracle.running import LONG, after, expected_rows, ran, usable
 from tests.oracle.test_generated import PAIRS, THIRD, shape
@@ -29,6 +30,7 @@ from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import (
     BlankColumns,
     CutLink,
+    DeleteObjects,
     DeleteRows,
     EditDocument,
     Guard,
@@ -36,12 +38,18 @@ from upheld.engine.plan.steps import (
     LockRoots,
     ReadBackIdentifiers,
     ReadBackKeys,
+    ReadPaths,
+    RefreshDerived,
+    Rekey,
     SelectCycle,
     SelectRows,
     Step,
 )
 
-EFFECTS = (CutLink, BlankColumns, EditDocument, DeleteRows)
+EFFECTS = (CutLink, BlankColumns, EditDocument, DeleteRows, Rekey)
+AFTER = "after the stores"
+NEW = (Rekey, ReadPaths, RefreshDerived, DeleteObjects)
+HARDEST = frozenset({*HARD, "deep", "keep", "generated"})
 SELECTS = (LockRoots, SelectRows, SelectCycle)
 
 
@@ -92,7 +100,8 @@ def _kind(world: World, store: str, step: object) -> str:
 
 
 def test_i7_a_table_dropped_from_the_map_turns_the_check_red(tmp_path: Path):
-    for world in usable(range(700, 706), 14, hard=False):
+    hard = next(usable(range(9700, 9710), features=HARDEST, engines=PAIRS[0]))
+    for world in (*usable(range(700, 706), 14, hard=False), hard):
         with engine_of(world, create(world, tmp_path)) as engine:
             estate, live = engine.estate, engine.catalogue
         for store in estate.stores.values():
@@ -117,6 +126,8 @@ class Mutant:
 
     def of(self, plan: Plan) -> Plan:
         """The mutant; read-backs follow the steps that they were made for."""
+        if self.store == AFTER:
+            return dataclasses.replace(plan, after=tuple(plan.after[n] for n in self.order))
         parts = tuple(dataclasses.replace(p, steps=self._steps(p)) if p.store == self.store else p for p in plan.stores)
         return dataclasses.replace(plan, stores=parts)
 
@@ -139,6 +150,9 @@ def mutants(plan: Plan) -> Iterator[Mutant]:
             after_it = n + 1
             if after_it in all_steps and all(isinstance(part.steps[m], EFFECTS) for m in (n, after_it)):
                 yield Mutant("swap", part.store, (n, after_it), (*all_steps[:n], after_it, n, *all_steps[n + 2 :]))
+    every = tuple(range(len(plan.after)))
+    for n in every:
+        yield Mutant(f"no {type(plan.after[n]).__name__}", AFTER, (n,), (*every[:n], *every[n + 1 :]))
 
 
 @dataclasses.dataclass
@@ -153,13 +167,14 @@ class Whole:
     keys: dict[tuple[str, str], tuple[str, ...]]
 
     def touched(self, mutant: Mutant, n: int) -> int:
-        return sum(r.rows.get(n, 0) for r in self.records[mutant.store])
+        return sum(r.rows.get(n, 0) for r in self.records.get(mutant.store, ()))
 
     def key(self, store: str, table: str) -> tuple[str, ...]:
         return self.keys[store, table]
 
     def step(self, mutant: Mutant, n: int = 0) -> Step:
-        return self.plan.store(mutant.store).steps[mutant.steps[n]]
+        steps = self.plan.after if mutant.store == AFTER else self.plan.store(mutant.store).steps
+        return steps[mutant.steps[n]]
 
 
 def judged(world: World, addresses: dict[str, str], whole: Whole, mutant: Mutant) -> str:
@@ -196,6 +211,20 @@ def explained(world: World, whole: Whole, mutant: Mutant) -> str:
             return "all that it asks for had happened"  # tried apart, with a store that forgets
         case SelectRows(scope="ask") | SelectCycle(scope="ask"):
             return "one chunk: the ask's rows are its own"
+        case HoldRows() if (
+            sum(
+                isinstance(s, HoldRows) and (s.table, s.rule) == (step.table, step.rule)
+                for s in whole.plan.store(mutant.store).steps
+            )
+            > 1
+        ):
+            return "the same rule stands there twice"
+        case ReadPaths():
+            return "" if files_let_go(whole, mutant.store, step) else "no file goes by it alone"
+        case DeleteObjects() if whole.before[step.objects, "files"] == whole.rows[step.objects, "files"]:
+            return "no file goes"
+        case RefreshDerived():
+            return "the views hold nothing of hers" if views_alike(world, whole, mutant.store) else ""
         case HoldRows():
             return (
                 ""
@@ -208,7 +237,7 @@ def explained(world: World, whole: Whole, mutant: Mutant) -> str:
             if not any(p[:2] == (mutant.store, t) for p in rows for t in tables):
                 return "the set has no row"
             return "" if used(whole, mutant, tables) else "every step finds the set's rows by their links"
-        case CutLink() | BlankColumns() | EditDocument() | DeleteRows() if touches == [0]:
+        case CutLink() | BlankColumns() | EditDocument() | DeleteRows() | Rekey() if touches == [0]:
             return "finds no row"
         case CutLink() | BlankColumns() | EditDocument() if unchanged(whole, mutant, step):
             return "the cells were so before"
@@ -219,6 +248,23 @@ def explained(world: World, whole: Whole, mutant: Mutant) -> str:
             return "its rows go with their parents" if "cascade" in keys.values() else ""
         case _:
             return "no store executes it" if type(step).__name__ in ("Sweep", "Compact", "TellRecipient", "ReviewRows") else ""
+
+
+def files_let_go(whole: Whole, store: str, step: ReadPaths) -> set[object]:
+    """Files that went, and that only rows of this table pointed to."""
+    place = step.objects, "files"
+    gone = {row["name"] for row in whole.before[place]} - {row["name"] for row in whole.rows[place]}
+
+    def named(mine: bool) -> set[object]:
+        tables = [t for t in whole.before if t != place and (t == (store, step.rows.table)) is mine]
+        return {value for t in tables for row in whole.before[t] for name, value in row.items() if name.endswith(step.column)}
+
+    return gone & named(True) - named(False)
+
+
+def views_alike(world: World, whole: Whole, store: str) -> bool:
+    places = [(store, view.name) for s in world.stores if s.name == store for view in s.views]
+    return all(whole.before[place] == whole.rows[place] for place in places)
 
 
 def used(whole: Whole, mutant: Mutant, tables: set[str]) -> bool:
@@ -339,6 +385,27 @@ def test_i7_a_plan_with_a_step_removed_or_two_swapped_turns_a_check_red(tmp_path
         (red if by else silent)[f"{mutant.word}: {by or reason}"] += 1
     print("\nred:", dict(red), "\nnot to be seen:", dict(silent))
     assert sum(red.values()) >= 3, (red, silent)
+
+
+@pytest.mark.parametrize("seed", range(970, 980) if LONG else (970, 973))
+def test_i7_so_it_is_with_personal_keys_files_and_views(tmp_path: Path, seed: int):
+    """Every step in the long run; else those that only such worlds have, alone and swapped with a neighbour."""
+    world = next(usable(range(seed * 10, seed * 10 + 10), features=HARDEST, engines=PAIRS[0]))
+    whole = whole_run(world, create(world, tmp_path))
+    addresses, fresh, red = create(world, tmp_path), True, Counter[str]()
+    for mutant in mutants(whole.plan):
+        if not LONG and not any(isinstance(whole.step(mutant, n), NEW) for n in range(len(mutant.steps))):
+            continue
+        if not fresh:
+            addresses = create(world, tmp_path)
+        by = judged(world, addresses, whole, mutant)
+        fresh = after(world, addresses) == whole.before
+        assert by or explained(world, whole, mutant), (world.shape, mutant, whole.step(mutant))
+        red[mutant.word] += bool(by)
+    expected = (
+        {"no Rekey"} if seed == 973 else {"no ReadPaths", "no RefreshDerived", "no DeleteObjects"} if seed == 970 else set()
+    )
+    assert expected <= {word for word, count in red.items() if count}, red
 
 
 def test_i7_a_refused_world_without_its_guard_is_still_not_erased_in_silence(tmp_path: Path):
