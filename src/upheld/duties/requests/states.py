@@ -33,7 +33,18 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
 }
 # Events that may also come when the case has ended: the answer is fetched, a proof or the key destroyed, a letter bounces.
 AFTER = frozenset(
-    {"fetched", "proofs-destroyed", "purged", "bounced", "letter-sent", "note", "complained", "told", "recipient-answered"}
+    {
+        "fetched",
+        "proofs-destroyed",
+        "purged",
+        "bounced",
+        "letter-sent",
+        "note",
+        "complained",
+        "paper-seen",
+        "told",
+        "recipient-answered",
+    }
 )
 
 

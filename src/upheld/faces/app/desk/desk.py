@@ -6,7 +6,7 @@ the operator is (`by`, such as `staff:17`) and that the role may do it. Must nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from upheld.duties.messages import Firm, mail_settings, send_letter
 from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
-from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, refusing
+from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, papers, refusing
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
@@ -120,6 +120,14 @@ class Desk:
         """A new link to the address that was given; the older opens nothing any more."""
         return identifying.link_again(self, self.case(number))
 
+    def receive_paper(self, number: int, item: str, blocks: Iterable[bytes]) -> papers.Paper:
+        """A paper that proves `item`, sealed. RequestFault R130 to R133."""
+        return papers.receive(self, number, item, blocks)
+
+    def papers(self, number: int) -> tuple[papers.Paper, ...]:
+        """Every paper of the case, destroyed ones too."""
+        return papers.papers_of(self, number)
+
     def fetch(self, token: str) -> delivering.Fetched | None:
         """A file for one person; None for a link that is unknown or over."""
         return delivering.fetch(self, token)
@@ -131,6 +139,20 @@ class Desk:
     def withdraw(self, number: int, by: str = "person") -> Case:
         """The person wants nothing any more."""
         return operating.withdraw(self, number, by)
+
+    # ---- verifiers
+
+    def see_paper(self, number: int, serial: int, by: str) -> tuple[str, Iterator[bytes]]:
+        """Media type and bytes, for the case's one verifier. RequestFault R134, R135."""
+        return papers.see(self, number, serial, by)
+
+    def accept_papers(self, number: int, items: frozenset[str], by: str) -> Case:
+        """These items are proven; papers that nothing waits for any more are destroyed."""
+        return papers.accept(self, number, items, by)
+
+    def reject_papers(self, number: int, why: str, by: str) -> Case:
+        """The papers prove nothing: they are destroyed, and the person is asked again."""
+        return papers.reject(self, number, why, by)
 
     # ---- operators
 

@@ -25,9 +25,8 @@ def ask(desk: Desk, case: Case) -> bool:
     """The person is asked for what is wanted: a link by e-mail where that proves something, papers for the rest."""
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number)
-        values = link(desk, connection, case)
-        sent = any(event.kind == "acknowledged" for event in timeline(connection, desk.master, case.number))
-        if values and not sent:
+        first = any(event.kind == "identity-asked" for event in timeline(connection, desk.master, case.number))
+        if first and (values := link(desk, connection, case)):  # the first link went out with the receipt
             writing.write(desk, connection, case, "prove-email", values)
         papers = [item for item in said.get(UNPROVEN, "").split() if item not in BY_EMAIL or not said.get("email")]
         if papers:

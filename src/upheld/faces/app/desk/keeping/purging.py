@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from upheld.duties.messages.outbox import letters_of
-from upheld.duties.requests import note_event
+from upheld.duties.requests import note_event, request_of
 from upheld.duties.requests.details import purge
+from upheld.faces.app.desk import papers
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -33,6 +34,8 @@ def purge_ended(desk: Desk) -> int:
             connection.execute(
                 "UPDATE request_delivery SET expires_at = least(expires_at, %s) WHERE request = %s", [desk.now, number]
             )
+            case = request_of(connection, number)
             purge(connection, number, desk.now)
             done += 1
+        papers.destroy(desk, case)
     return done
