@@ -142,7 +142,7 @@ def _parts(writing: _Writing, slot: Slot) -> Iterator[Part]:
         case "code" if given:
             yield Part("code", line(str(given)))
         case "text" if given:
-            for text in paragraphs("\n\n".join(map(str, _listed(given)))):
+            for text in paragraphs("\n\n".join(_prose(writing, each) for each in _listed(given))):
                 yield Part("paragraph", text)
         case "list" if given:
             yield Part("list", items=tuple(written(item, writing.language, writing.zone) for item in _things(given)))
@@ -150,6 +150,10 @@ def _parts(writing: _Writing, slot: Slot) -> Iterator[Part]:
             yield _table(writing, slot, given)
         case "contents":
             yield from _contents(writing, slot)
+
+
+def _prose(writing: _Writing, given: object) -> str:
+    return written(given, writing.language, writing.zone) if isinstance(given, Mapping) else str(given)
 
 
 def _table(writing: _Writing, slot: Slot, given: object) -> Part:

@@ -6,6 +6,7 @@ placed all the same and named for the desk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,12 +14,14 @@ from typing import Any
 
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters.catalogue import has, said
+from upheld.duties.messages.letters.plain import line
 from upheld.language.law import Clock, Fact, Regime, add_span, law_terms, load_law
 from upheld.language.promises.model import Citation
 
 # Sources that a citation names by one word, and the regime whose name is then written out.
 KNOWN_AS = {"GDPR": "eu-gdpr", "UK GDPR": "uk-gdpr-pecr", "CCPA": "us-ca-ccpa"}
 PARTS = {"Art.": "article", "Rec.": "recital"}  # how the regime files begin a place, and the text that writes it out
+_CITED = re.compile(r"(GDPR|UK GDPR|CCPA) (?=Art\. |\d)(.+)")
 _STANDS = ("suspend", "pause-inclusive")
 
 
@@ -43,13 +46,10 @@ class Placed:
         if isinstance(given, Fact):
             return self._shown(given)
         if not isinstance(given, Citation):
-            return str(given)
+            return self._read(line(str(given)))
         if not given.confirmed:
             self.unconfirmed.append(f"{given.source} {given.at}")
-        if given.source not in KNOWN_AS:
-            return f"{given.source} {given.at}"
-        at = given.at if given.at.startswith("Art. ") or given.source == "CCPA" else f"Art. {given.at}"
-        return self._named(KNOWN_AS[given.source], at)
+        return self._read(f"{given.source} {given.at}")
 
     def contents(self, law: str) -> tuple[str, ...]:
         """The entries of the regime's list that this letter must hold. R403 where the law gives no more time at all."""
@@ -65,6 +65,16 @@ class Placed:
                 "R403", f"{self.regime.name} gives no longer time for this right.", "Answer by the day that was told."
             )
         return terms.clock.extension.must_state
+
+    def _read(self, given: str) -> str:
+        """Text that begins as citations of ours do is written out; any other stays as it is."""
+        known = _CITED.fullmatch(given)
+        if known is not None:
+            at = known.group(2)
+            return self._named(
+                KNOWN_AS[known.group(1)], at if known.group(1) == "CCPA" or at.startswith("Art. ") else f"Art. {at}"
+            )
+        return self._named(self.regime.id, given) if self.regime and given.startswith("Art. ") else given
 
     def _shown(self, fact: Fact[Any] | None) -> str:
         where = (fact.cite if fact else "").partition(";")[0].strip()
