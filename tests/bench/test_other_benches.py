@@ -5,9 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from bench import bench_million, bench_writers
+from bench import bench_desk, bench_million, bench_writers
 from bench.linked import TABLES, server
 from bench.million import ROWS_EACH, a_million
+from upheld.records.jobs import jobs_now
+from upheld.records.own import OwnDatabase
 
 
 def test_a_customer_of_the_million_has_seventeen_rows_and_every_key_is_enforced():
@@ -33,3 +35,10 @@ def test_writers_are_counted_while_nothing_is_erased_and_while_something_is():
     rate, longest = bench_writers.run(customers=2_000, batch=100, rounds=1, writers=2)
     assert rate["ours_s"] > 0 and rate["limit_s"] > 0
     assert longest["limit_s"] == 1.0
+
+
+def test_jobs_are_timed_from_their_commit_and_every_one_is_waited_for(own: OwnDatabase):
+    waits, took = bench_desk._jobs(own, jobs=20, starts=3)
+    assert len(waits) == 3 and min(waits) > 0 and took > 0
+    with own.connection() as connection:
+        assert jobs_now(connection).done == 24

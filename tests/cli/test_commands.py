@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import typer
 
 from tests.cli.harbour import Harbour, Installation, lines, tokens
 from tests.cli.preloaded import ROOT, Preloaded, Ran
 from upheld.main import command_line
+from upheld.records.jobs import defer
 from upheld.records.own import EmbeddedServer
 
 WIDTH = 96
@@ -44,7 +46,7 @@ def fits(ran: Ran) -> bool:
 def test_every_command_of_the_founding_table_is_there() -> None:
     assert set(COMMANDS) == {
         "init", "scan", "check", "drift", "import-fides", "decide", "plan", "explain", "access", "erase", "batch", "retain", "replay", "compact", "hold", "queue", "prove",
-        "verify", "serve", "worker", "demo", "publish", "diff", "export", "law", "attest",
+        "verify", "serve", "worker", "jobs", "demo", "publish", "diff", "export", "law", "attest",
         "staff",
     }  # fmt: skip
 
@@ -267,6 +269,24 @@ def test_prove_prints_the_board_and_follows_the_contract(firm: Installation, pg:
     assert {one["id"] for one in document["clauses"]} >= {"harbour.keep.1", "harbour.rights.1"}
     for_people = firm.upheld("prove", str(firm.folder), "--strict")
     assert for_people.code == 1 and fits(for_people) and "harbour." in for_people.out
+
+
+def test_a_failed_job_is_listed_until_it_is_tried_again(firm: Installation) -> None:
+    with psycopg.connect(firm.own, autocommit=True) as connection:
+        number = defer(connection, "continue case", {"case": "R-0001"})
+        connection.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 80 WHERE id = %s", [number])
+    ran = firm.upheld("jobs")
+    assert (
+        ran.code == 1
+        and "continue case" in ran.out
+        and "case=R-0001" in ran.out
+        and f"--again {number}" in ran.out
+        and fits(ran)
+    )
+    unknown = firm.upheld("jobs", "--again", str(number + 1))
+    assert unknown.code == 2 and "R703" in unknown.err
+    again = firm.upheld("jobs", "--again", str(number), "--json")
+    assert again.code == 0 and again.document["waiting"] == 1 and again.document["list"] == []
 
 
 def test_serve_refuses_a_port_that_is_taken_without_a_traceback(firm: Installation) -> None:

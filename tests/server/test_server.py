@@ -225,6 +225,7 @@ def test_metrics_count_requests_by_route_and_jobs_by_state_and_can_be_parsed(app
     assert (
         found['upheld_jobs{state="waiting"}'] == 1 and found["upheld_workers"] == 0 and found["upheld_jobs_oldest_seconds"] >= 0
     )
+    assert found['upheld_cases{state="identity"}'] == 0 and found["upheld_cases_late"] == 0
     assert found["upheld_database_up"] == 1 and found["upheld_ledger_size"] == 0
     assert not [name for name in found if "/nowhere/" in name]
 

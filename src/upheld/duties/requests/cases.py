@@ -131,6 +131,15 @@ def queue_of(connection: psycopg.Connection, ended: bool = False, limit: int = 5
     return tuple(_case(row) for row in rows)
 
 
+def counted(connection: psycopg.Connection, today: date) -> tuple[Mapping[str, int], int]:
+    """How many open cases are in each state, and how many of all are past their day. Two statements."""
+    states = connection.execute(
+        "SELECT state, count(*) FROM request WHERE ended_at IS NULL GROUP BY state ORDER BY state"
+    ).fetchall()
+    late = connection.execute("SELECT count(*) FROM request WHERE ended_at IS NULL AND answer_by < %s", [today]).fetchone()
+    return {str(state): int(str(count)) for state, count in states}, int(str(late[0])) if late else 0
+
+
 def cases_of(connection: psycopg.Connection, subject: str) -> tuple[Case, ...]:
     """Every case of a person who is known, the first first."""
     rows = connection.execute(f"SELECT {COLUMNS} FROM request WHERE subject = %s ORDER BY number", [subject])

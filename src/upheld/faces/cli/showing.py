@@ -1,12 +1,10 @@
-"""`prove verify serve worker demo`: the proof, who may check it, and where it is shown.
+"""`prove verify demo`: the proof, who may check it, and where it is shown.
 
 Board, site and demonstration are imported by the commands that need them: they bring a web framework, and `upheld check` shall not wait for it.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +14,11 @@ from upheld.faces.app import App, Exit, Unusable
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md and estate/.")]
-Concurrency = Annotated[int, typer.Option(help="How many jobs at a time in this process.", min=1, max=64)]
 
 
 def add_showing(line: typer.Typer) -> None:
     """Hang the commands of this page into the command line."""
-    for run in (prove, verify, serve, worker, demo):
+    for run in (prove, verify, demo):
         line.command()(guarded(run))
 
 
@@ -90,49 +87,6 @@ def verify(
     if export is not None:
         context.terminal.say("", "Check it without us:", f"  python verifier/verify.py {export} --key {checked['key file']}")
     return Exit.WELL if checked["holds"] == "yes" else Exit.BROKEN
-
-
-def serve(
-    ctx: typer.Context,
-    folder: Folder = Path("."),
-    host: Annotated[str, typer.Option(help="Address to listen on. A public one needs a database of its own.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Do background work in this process, too.")] = True,
-    concurrency: Concurrency = 4,
-) -> int:
-    """Serve every page, and do background work beside it, until Ctrl-C or SIGTERM."""
-    from upheld.faces.server import Serving, serve_all
-
-    context: Context = ctx.obj
-    app, say = context.make_app(), context.terminal.say
-    say(f"Serving {folder}. Ctrl-C ends it.")
-    serving = Serving(host, port, concurrency if worker else 0)
-    return ended(app, serve_all(app, folder, serving, lambda address: say(f"The board is at {address}")))
-
-
-def worker(
-    ctx: typer.Context,
-    folder: Folder = Path("."),
-    concurrency: Concurrency = 4,
-) -> int:
-    """Do background work, on as many machines as are needed, until Ctrl-C or SIGTERM; what is begun is finished first."""
-    from upheld.faces.server import Log, work_until_stopped
-
-    context: Context = ctx.obj
-    app, say = context.make_app(), context.terminal.say
-    app.own  # noqa: B018  (out of reach is told before it says that it works)
-    return ended(
-        app, work_until_stopped(app, folder, concurrency, Log(), lambda: say(f"Working for {folder}. Ctrl-C ends it."))
-    )
-
-
-def ended(app: App, code: int) -> int:
-    """The exit code; where a job was left before its end, the process ends here, for its thread would hold it."""
-    if code == Exit.WAITING:
-        app.close()
-        sys.stdout.flush()
-        os._exit(code)
-    return code
 
 
 def demo(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hmac
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 
+from upheld.duties.requests.cases import counted
+from upheld.duties.requests.model import OPEN
 from upheld.faces.app import App
 from upheld.faces.app.parts import Part
 from upheld.faces.server.around import LOCAL_ONLY
@@ -65,9 +68,16 @@ def gauges(app: App, tally: Tally) -> list[Metric]:
     try:
         with app.own.connection() as connection:
             jobs, size = jobs_now(connection), checkpoint(connection).size
+            cases, late = counted(connection, app.settings.today)
     except Exception:
         return [here, gauge("upheld_database_up", "Whether our own database answers.", 0)]
-    return [here, gauge("upheld_database_up", "Whether our own database answers.", 1), *_of_jobs(jobs), _of_ledger(size)]
+    return [
+        here,
+        gauge("upheld_database_up", "Whether our own database answers.", 1),
+        *_of_jobs(jobs),
+        _of_ledger(size),
+        *_of_cases(cases, late),
+    ]
 
 
 def _of_jobs(jobs: Jobs) -> list[Metric]:
@@ -76,6 +86,14 @@ def _of_jobs(jobs: Jobs) -> list[Metric]:
         gauge("upheld_jobs", "Jobs by state; failed ones wait for a person.", states),
         gauge("upheld_jobs_oldest_seconds", "How long the oldest job that could run has waited.", jobs.oldest_s),
         gauge("upheld_workers", "Workers that gave a sign of life.", jobs.workers),
+    ]
+
+
+def _of_cases(states: Mapping[str, int], late: int) -> list[Metric]:
+    every: dict[str, float] = {state: float(states.get(state, 0)) for state in OPEN}
+    return [
+        gauge("upheld_cases", "Open cases by state.", every),
+        gauge("upheld_cases_late", "Open cases past the day by which an answer is due.", late),
     ]
 
 
