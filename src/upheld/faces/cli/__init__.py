@@ -15,7 +15,7 @@ from upheld.faces.cli.desk import add_staff
 from upheld.faces.cli.keeping import add_keeping
 from upheld.faces.cli.notices import add_notices
 from upheld.faces.cli.reading import add_reading
-from upheld.faces.cli.running import add_running
+from upheld.faces.cli.serving import add_running
 from upheld.faces.cli.showing import add_showing
 from upheld.faces.cli.terminal import Terminal
 from upheld.faces.cli.watching import add_watching
