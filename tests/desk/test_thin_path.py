@@ -140,3 +140,6 @@ def test_a_recipient_answers_its_letter_by_the_link_and_the_case_goes_on_with_th
     assert ordering.answered_by_link(desk, link[1], "done", "We have erased it.").state == "done"
     desked.work()
     assert desk.case(case.number).state == "answered"
+    with desk.own.connection() as connection:
+        by = [event.by for event in timeline(connection, desk.master, case.number) if event.kind == "recipient-answered"]
+    assert len(by) == 1 + len(others) and f"recipient:{told.recipient}" in by

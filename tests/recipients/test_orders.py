@@ -62,6 +62,20 @@ def test_an_order_is_told_answered_and_on_record_without_a_personal_value(
         assert searching.in_database(connection, [ADA[0][1], "three rows"]) == []
 
 
+def test_a_stand_in_proves_nothing_of_a_declared_service_and_all_that_there_is_of_a_database(
+    own: OwnDatabase, jobs: Jobs, bench: Callable[..., Bench]
+) -> None:
+    registry = registry_of(entry("hubspot", "hubspot"), entry("mailing", "sql"))
+    with own.transaction() as connection:
+        placed = place_orders(connection, MASTER, case(), registry, "erase", ADA, NOW, defer=jobs)
+    for one in placed:
+        bench(registry, Scripted([Outcome("done")])).until_quiet(one.number, NOW)
+    with own.connection() as connection:
+        assert answered_really(connection, registry) == {"mailing"}
+        moved = registry_of(entry("mailing", "sql", address="env:ELSEWHERE"))
+        assert answered_really(connection, moved) == frozenset()
+
+
 def test_the_same_act_placed_again_is_the_order_that_is_there_with_no_second_job(own: OwnDatabase, jobs: Jobs) -> None:
     assert place(own, jobs, BRIGHTPOST) == place(own, jobs, BRIGHTPOST)
     assert len(jobs.made) == 1

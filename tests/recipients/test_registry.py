@@ -11,8 +11,8 @@ import pytest
 from tests.examples.firms import EXAMPLES, folder_of, program_of
 from upheld.duties.recipients import read_registry
 from upheld.duties.recipients.from_yaml import read_entries
-from upheld.duties.recipients.kinds import KINDS
-from upheld.duties.recipients.registry import given_by, is_declared, may_close_without, standing_of
+from upheld.duties.recipients.kinds import KINDS, is_declared
+from upheld.duties.recipients.registry import given_by, may_close_without, standing_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """chase: [3 days, 1 week]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from upheld.duties.recipients.model import ACTS
+from upheld.duties.recipients.model import ACTS, Entry
 
 EVERY = frozenset(ACTS)
 
@@ -50,3 +50,8 @@ KINDS: Mapping[str, ConnectorKind] = {
         declared=True,
     ),
 }
+
+
+def is_declared(entry: Entry) -> bool:
+    """Whether its connector was written from a published interface alone."""
+    return entry.connector in KINDS and KINDS[entry.connector].declared

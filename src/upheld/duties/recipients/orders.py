@@ -18,7 +18,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from upheld.duties.recipients.codes import RecipientFault
-from upheld.duties.recipients.kinds import KINDS
+from upheld.duties.recipients.kinds import KINDS, is_declared
 from upheld.duties.recipients.model import ACTS, Act, Entry, Identifier, OrderState, Registry, State
 from upheld.records import jobs
 from upheld.records.keys import MasterKey, ask_key, find_ask_key, keyed_hash, seal, unseal
@@ -40,6 +40,10 @@ ON CONFLICT (reference, recipient, act, same) DO NOTHING RETURNING {SEEN}
 THERE = f"SELECT {SEEN} FROM recipient_order WHERE reference = %s AND recipient = %s AND act = %s AND same = %s"
 LISTED = f"SELECT {SEEN} FROM recipient_order WHERE (%(all)s OR ended_at IS NULL) AND reference = %(reference)s ORDER BY number"
 LOCKED = "SELECT reference, recipient, act, key, state, reminders FROM recipient_order WHERE number = %s FOR UPDATE"
+REALLY = """
+SELECT recipient, connector, reached, bool_or(real) FROM recipient_order
+WHERE real OR (state = 'done' AND answered_by IN ('connector', 'callback', 'link')) GROUP BY 1, 2, 3
+"""
 END = f"""
 UPDATE recipient_order SET state = %(state)s, code = %(code)s, answer = coalesce(%(answer)s, answer), answered_by = %(by)s,
     receipt = coalesce(%(receipt)s, receipt), real = real OR %(real)s, next_at = CASE WHEN %(ends)s THEN NULL ELSE next_at END,
@@ -194,10 +198,13 @@ def tell_again(connection: psycopg.Connection, number: int, now: datetime, *, de
 
 
 def answered_really(connection: psycopg.Connection, registry: Registry) -> frozenset[str]:
-    """Entries at whose address, by whose connector, a real recipient has answered; the others of a declared kind are unproven. One statement."""
-    rows = connection.execute("SELECT DISTINCT recipient, connector, reached FROM recipient_order WHERE real").fetchall()
-    known = {(name, connector, reached) for name, connector, reached in rows}
-    return frozenset(one.name for one in registry.entries.values() if (one.name, one.connector, reached_of(one)) in known)
+    """Entries that have answered at their address by their connector; of a declared kind only where it was a real one. One statement."""
+    rows = connection.execute(REALLY).fetchall()
+    known = {(name, connector, reached): real for name, connector, reached, real in rows}
+    found = {one.name: known.get((one.name, one.connector, reached_of(one))) for one in registry.entries.values()}
+    return frozenset(
+        name for name, real in found.items() if real or (real is False and not is_declared(registry.entries[name]))
+    )
 
 
 # ---- parts that carrying out shares ------------------------------------------------------------------------------------

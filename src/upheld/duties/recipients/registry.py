@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from upheld.duties.recipients.codes import finding
 from upheld.duties.recipients.from_yaml import FILE, read_entries
-from upheld.duties.recipients.kinds import KINDS
 from upheld.duties.recipients.model import Entry, Given, Registry, Standing
 from upheld.engine.estate.codes import nearest
 from upheld.language.diagnostic import Diagnostic
@@ -134,8 +133,3 @@ def _allowed(given: Mapping[str, Given], parties: Iterable[str]) -> frozenset[st
     """All leaves that the notice gives to these parties; None where no sentence says what they get."""
     said = [given[party].data for party in parties if party in given and given[party].clauses]
     return frozenset().union(*said) if said else None
-
-
-def is_declared(entry: Entry) -> bool:
-    """Whether its connector was written from a published interface alone."""
-    return entry.connector in KINDS and KINDS[entry.connector].declared

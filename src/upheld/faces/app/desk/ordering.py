@@ -6,6 +6,7 @@ same outbox as a person's, under the case's key.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,7 +22,7 @@ from upheld.duties.recipients.connectors import Means, connector_of
 from upheld.duties.recipients.connectors.opendsr import take_status
 from upheld.duties.recipients.model import Order
 from upheld.duties.recipients.orders import TASK, answer_order, tell_again
-from upheld.duties.requests.cases import go_on
+from upheld.duties.requests import RequestFault, note_event
 from upheld.faces.app.desk.telling import registry_of
 from upheld.records.jobs import Handler, Schedule
 
@@ -49,7 +50,7 @@ def handlers(desk: Desk) -> dict[str, Handler]:
 def answer(desk: Desk, number: int, said: Answer) -> OrderState:
     """An operator took down what a recipient said. RecipientFault R332 where there is no such order, or it has another end."""
     with desk.own.transaction() as connection:
-        return _gone_on(connection, answer_order(connection, desk.master, number, said, desk.now))
+        return _gone_on(desk, connection, answer_order(connection, desk.master, number, said, desk.now))
 
 
 def again(desk: Desk, number: int) -> OrderState:
@@ -67,7 +68,7 @@ def by_link(desk: Desk, token: str) -> OrderState:
 def answered_by_link(desk: Desk, token: str, state: str, reason: str) -> OrderState:
     """What a person of the recipient said on the page behind the link. R326, R332."""
     with desk.own.transaction() as connection:
-        return _gone_on(connection, answer_by_link(connection, desk.master, token, state, reason, desk.now))
+        return _gone_on(desk, connection, answer_by_link(connection, desk.master, token, state, reason, desk.now))
 
 
 def called_back(desk: Desk, recipient: str, headers: Mapping[str, str], body: bytes) -> OrderState:
@@ -81,7 +82,7 @@ def called_back(desk: Desk, recipient: str, headers: Mapping[str, str], body: by
             secret = desk.app.settings.environment.get(entry.secrets.get("secret", "")) if entry is not None else None
             signature = headers.get("upheld-signature", "")
             state = take_callback(connection, desk.master, registry, recipient, secret, signature, body, desk.now)
-        return _gone_on(connection, state)
+        return _gone_on(desk, connection, state)
 
 
 def _carry_out(desk: Desk, number: int) -> None:
@@ -101,7 +102,7 @@ def _carry_out(desk: Desk, number: int) -> None:
         registry_of(desk),
         lambda entry: connector_of(entry, means),
         link=link,
-        ended=_gone_on,
+        ended=lambda connection, order: _gone_on(desk, connection, order),
     )
     carry_out(desk.own, bench, number, desk.now)
 
@@ -111,11 +112,13 @@ def _sweep(desk: Desk) -> None:
         sweep(connection, desk.now)
 
 
-def _gone_on(connection: Any, order: OrderState) -> OrderState:
-    """The order's case looks whether it can go on now; orders of anything else have nobody who waits."""
+def _gone_on(desk: Desk, connection: Any, order: OrderState) -> OrderState:
+    """The order's end is on its case's timeline, and the case looks whether it can go on now. Orders of anything else have nobody who waits."""
     match = _CASE.match(order.reference)
     if match and not order.open:
-        go_on(connection, int(match.group(1)))
+        by = f"recipient:{order.recipient}"
+        with contextlib.suppress(RequestFault):
+            note_event(connection, desk.master, desk.law, int(match.group(1)), "recipient-answered", desk.now, by=by)
     return order
 
 
