@@ -5,6 +5,7 @@ History stays: a withdrawal is a newer answer, not a change of the older. Leaf a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -79,13 +80,17 @@ def end_objection(
     return ended > 0
 
 
-def restrict(connection: psycopg.Connection, subject: str, ground: str, at: datetime, clauses: tuple[str, ...] = ()) -> str:
-    """Processing is restricted from now on, on this ground (GDPR Art. 18(1)). The leaf's id. Waits for running chunks of the person."""
+def restrict(connection: psycopg.Connection, subject: str, ground: str, at: datetime, clauses: tuple[str, ...] = (),
+             purposes: Sequence[str] = (), data: Sequence[str] = ()) -> str:  # fmt: skip
+    """Processing is restricted from now on, on this ground (GDPR Art. 18(1)). The leaf's id. Waits for running chunks of the person.
+
+    `purposes`, `data`: of these alone; empty: of all.
+    """
     close(connection, [subject])
     leaf = _leaf(connection, "restriction:set", at, clauses, subject, {"ground": ground})
     connection.execute(
-        "INSERT INTO person_restriction (subject, ground, restricted_at, leaf) VALUES (%s, %s, %s, %s)",
-        [subject, ground, at, leaf],
+        "INSERT INTO person_restriction (subject, ground, restricted_at, leaf, purposes, data) VALUES (%s, %s, %s, %s, %s, %s)",
+        [subject, ground, at, leaf, sorted(purposes) or None, sorted(data) or None],
     )
     return leaf
 

@@ -105,6 +105,8 @@ def _alone(
     for ref, objected, to, restricted, held, disputes, born, least, below in connection.execute(OBJECTIONS + CASES, given):
         facts: dict[Name, bool | date | int | str | None] = {OBJECTED: objected, RESTRICTED: restricted, HOLD_OPEN: held}
         facts |= {OPTED_OUT: MARKETING in to, DISPUTED: bool(disputes)}
+        # Of what the flow names we are the record, too: silence means no.
+        facts |= {objected_to(one): False for one in purposes or ()} | {disputed(one): False for one in data or ()}
         facts |= {objected_to(purpose): True for purpose in to} | {disputed(about): True for about in disputes}
         ages = {BIRTH_DATE: born, AGE_LEAST: least, AGE_BELOW: below}
         facts |= {name: value for name, value in ages.items() if value is not None}

@@ -13,7 +13,7 @@ from upheld.engine.plan.corrections.values import TRUTHS, unfit
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.from_asks import run_order
-from upheld.engine.plan.keeps import rights_of
+from upheld.engine.plan.keeps import granting
 from upheld.engine.plan.model import Ask, Mark, Put, Refused, Replacement, SetNull, Why
 from upheld.engine.plan.passes.hard.derived import refreshed
 from upheld.engine.plan.passes.of_owners import owner_steps
@@ -24,8 +24,10 @@ from upheld.language.promises.model import Program
 
 def plan_closing(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask) -> Plan | Refused:
     """The plan that closes these people's accounts; L141 where the estate does not say how."""
-    why = rights_of(program, "closing", ask.regime)
-    why = Why(why.clauses, why.cites, "the account is closed")
+    granted = granting(program, "account-closing", ask.regime)
+    clauses = tuple(sorted({clause for promise in granted for clause in promise.source.clauses}))
+    cites = tuple(sorted({cite for promise in granted for cite in promise.source.cites}))
+    why = Why(clauses, cites, "the account is closed")
     stores = []
     for name in run_order(estate):
         store, live = estate.stores[name], catalogue.stores.get(name)

@@ -79,7 +79,7 @@ def _of_leaf(estate: Estate, catalogue: Catalogue, leaf: str) -> Iterator[Place]
             if (
                 isinstance(column.role, Category | Event)
                 and leaf in leaves_of(column.role)
-                and not _why_not(store, live, table, column.name)
+                and not why_not(store, live, table, column.name)
             ):
                 yield store.store, table, column.name
 
@@ -100,11 +100,11 @@ def _named(estate: Estate, catalogue: Catalogue, place: Place) -> str:
         if (store.store, mapped) == (name, table):
             if column not in {one.name for one in store.tables[table].columns}:
                 return "the estate maps no such column"
-            return _why_not(store, live, table, column)
+            return why_not(store, live, table, column)
     return "rows of this table are nobody's, as the estate knows it"
 
 
-def _why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str) -> str:
+def why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str) -> str:
     """Why cells of this column cannot be corrected; empty if they can."""
     mapped, role = store.tables[table], store.tables[table].column(column).role
     if not isinstance(role, Category | FreeText) and not (isinstance(role, Event) and role.leaf is not None):

@@ -14,12 +14,14 @@ from upheld.duties.messages import Firm, mail_settings, send_letter
 from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
+from upheld.engine.estate.model import Estate
 from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, papers, refusing
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
+from upheld.faces.app.desk.rights import CHANGING
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
-from upheld.faces.app.desk.works import WORKS, ByHand
+from upheld.faces.app.desk.works import WORKS, ByHand, registered
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.parts import Work as Background
 from upheld.language.law import Law, load_law
@@ -38,7 +40,7 @@ class Desk:
         self.app, self.folder = app, folder
         self._standing = StandingFolder(folder)
         self.law: Law = load_law()
-        self._works: Mapping[str, Work] = WORKS
+        self._works: Mapping[str, Work] = {**WORKS, **registered(CHANGING)}
         deployment = folder / "deployment.yaml"
         self.policy: Policy = read_policy(deployment.read_text(encoding="utf-8") if deployment.is_file() else "")
         self.links = Links(app.settings.public_url)
@@ -69,9 +71,14 @@ class Desk:
         return firm_of(self.folder, self.program.notices[0])
 
     @property
+    def estate(self) -> Estate | None:
+        """Where the firm's data lies, as its folder says now."""
+        return self._standing.now().estate
+
+    @property
     def identifiers(self) -> frozenset[str]:
         """Names by which the estate finds people, as lines of subjects write them (`email`, `phone`)."""
-        estate = self._standing.now().estate
+        estate = self.estate
         tables = [table for store in estate.stores.values() for table in store.tables.values()] if estate else []
         return frozenset(one.column for table in tables if table.root for one in table.identifies)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 import psycopg
 
 from upheld.records.keys import MasterKey
+from upheld.records.people.rights.faults import RightsFault
 from upheld.records.people.rights.told import opened_words, sealed_words, tell
 
 
@@ -46,13 +47,13 @@ def open_review(
 
 def close_review(
     connection: psycopg.Connection, master: MasterKey, id: str, decided: str, by: str, at: datetime, clauses: tuple[str, ...] = ()
-) -> bool:  # fmt: skip
-    """A person decided; False if there is no such review, or it was decided before. The leaf says whether she decided otherwise than the machine."""
+) -> None:  # fmt: skip
+    """A person decided; RightsFault R233 if there is no such review, or it was decided before. The leaf says whether she decided otherwise."""
     row = connection.execute(
         "SELECT subject, point, proposed FROM decision_review WHERE id = %s AND decided_at IS NULL FOR UPDATE", [id]
     ).fetchone()
     if row is None:
-        return False
+        raise RightsFault("R233", f"No review `{id[:12]}` waits.", "Look at what waits for a person.")
     subject, point, proposed = row
     differs = "no" if opened_words(connection, master, subject, proposed) == decided else "yes"
     connection.execute(
@@ -60,7 +61,6 @@ def close_review(
         [sealed_words(connection, master, subject, decided), at, by, id],
     )
     tell(connection, "decision:reviewed", at, clauses, subject, {"point": point, "review": id, "otherwise": differs})
-    return True
 
 
 def reviews_waiting(connection: psycopg.Connection, master: MasterKey, id: str = "") -> tuple[Review, ...]:

@@ -42,9 +42,12 @@ class _Run:
 
 
 def run_change_ask(
-    app: Installation, folder: Path, ask: str, digest: str, resume: bool, advance: Advance, kind: AskKind
+    app: Installation, folder: Path, ask: str, digest: str, resume: bool, advance: Advance, kind: AskKind, *, told: bool = False
 ) -> Ended:
-    """The plan that was shown is carried out and settled; the ask ends only when nothing is open. NotNow and Unusable as for an erasure."""
+    """The plan that was shown is carried out and settled; the ask ends only when nothing is open. NotNow and Unusable as for an erasure.
+
+    `told`: every recipient of the data was told and has answered.
+    """
     found = stored_ask(app, ask, kind)
     or_refuse(asks.may_run(found, digest, resume, app.settings.now()))
     plan = found.plan
@@ -67,7 +70,7 @@ def run_change_ask(
         last = _settled(run, journal) if answer.is_done else None
         app.settings.failpoint("before-end")
         # The lease is held until the end is written: a second executor must not find the ask half told.
-        return ended(app, found, plan, answer, last, begun=journal.begun, region=region_of(firm))
+        return ended(app, found, plan, answer, last, begun=journal.begun, region=region_of(firm), told=told)
 
 
 @contextmanager

@@ -23,10 +23,18 @@ COMMANDS = {"rectification": "correct", "closing": "close"}
 
 
 def ended(
-    app: Installation, found: StoredAsk, plan: Plan, answer: Answer, last: Answer | None, *, begun: bool, region: str
+    app: Installation,
+    found: StoredAsk,
+    plan: Plan,
+    answer: Answer,
+    last: Answer | None,
+    *,
+    begun: bool,
+    region: str,
+    told: bool = False,
 ) -> Ended:
     """The end, or how far it came, is on record and told. Fulfilled: the ask's key and who asked are gone; before and after stay sealed."""
-    recipients = [step.party for step in plan.after if isinstance(step, TellRecipient)]
+    recipients = [] if told else [step.party for step in plan.after if isinstance(step, TellRecipient)]
     left = sum(outcome.rows for outcome in last.stores) if last is not None else 0
     borne = sum(count for one in answer.stores for count in one.found.values())
     contested = sum(chunk.contested for one in answer.stores for chunk in one.chunks)
@@ -34,7 +42,7 @@ def ended(
     fulfilled = clean and not recipients
     state: State = "done" if fulfilled else "waiting" if begun else "planned"
     now = app.settings.now()
-    document = _document(found, plan, answer, left, recipients, fulfilled)
+    document = {**_document(found, plan, answer, left, recipients, fulfilled), "clean": clean}
     with app.own.transaction() as connection:
         ids = append(connection, [_leaf(found, plan, left, recipients, fulfilled, now)]) if answer.is_done else []
         if clean:
@@ -42,7 +50,7 @@ def ended(
         asks.note_state(connection, found.ask.id, state, now, document)
     app.seal()
     numbers = ledger_entries(app, ids)
-    told = (
+    lines = (
         *(_line(found, outcome) for outcome in answer.stores),
         *(
             Told("waiting", store, "not begun", "")
@@ -53,7 +61,7 @@ def ended(
     )
     says = (*_open(found, answer, left, contested, recipients), ledger_line(app, numbers))
     return Ended(
-        found.ask.kind, _exit(answer, last, fulfilled), told, says, _troubles(found, plan, answer, last, begun), {**document, "ledger": numbers}
+        found.ask.kind, _exit(answer, last, fulfilled), lines, says, _troubles(found, plan, answer, last, begun), {**document, "ledger": numbers}
     )  # fmt: skip
 
 

@@ -1,0 +1,159 @@
+"""Rights that change or stop something, from the form to the answer, over a filled firm."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from tests.desk.conftest import Desked
+from tests.desk.test_thin_path import letters, token_in
+from upheld.duties.requests import Case, RequestFault, details_of
+from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.rights import (
+    Weighed,
+    announce_lifting,
+    decide_review,
+    lift_restriction,
+    record_decision,
+    weigh_objections,
+)
+from upheld.faces.app.desk.rights.deciding_points import waiting_reviews
+from upheld.faces.app.desk.rights.marketing import marketing_purposes
+from upheld.faces.app.errors import Unusable
+from upheld.language.promises.model import Kind, Name
+from upheld.records.people import Choice, record_choice
+from upheld.records.people.facts import OPTED_OUT, RESTRICTED, facts_of, objected_to
+from upheld.records.people.rights import RightsFault
+from upheld.records.people.suppression import suppressed_among
+
+
+def asked(desked: Desked, right: str, email: str, **details: str) -> Case:
+    """A case that is proven and as far as it comes by itself."""
+    desk = desked.desk
+    said = {"name": "Ada Example", "email": email, "words": "Please.", **details}
+    case = desk.open(Asked((right,), "eu-gdpr", "web", desked.clock(), said)).case
+    desked.work()
+    if desk.case(case.number).state == "identity":
+        desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+        desked.work()
+    return desk.case(case.number)
+
+
+def facts(desked: Desked, case: Case) -> dict[Name, object]:
+    assert case.subject is not None
+    with desked.desk.own.connection() as connection:
+        return dict(facts_of(connection, case.subject, desked.clock().date()))
+
+
+def rows(desked: Desked, sql: str, *values: object) -> list[tuple[object, ...]]:
+    with psycopg.connect(desked.firm.app.settings.environment["UPHELD_PLATFORM_URL"]) as connection:
+        return connection.execute(sql, values).fetchall()  # type: ignore[call-overload]
+
+
+def test_a_correction_is_disputed_at_once_approved_made_everywhere_and_told(desked: Desked) -> None:
+    desk, email = desked.desk, desked.email(5)
+    ((number, old),) = rows(desked, "SELECT id, phone FROM customers WHERE email = %s", email)
+    corrections = json.dumps({"column": "platform.customers.phone", "was": old, "now": "+353 1 555 0100"})
+    case = asked(desked, "rectification", email, corrections=corrections, statement="Since May I have another number.")
+    assert case.state == "approval" and facts(desked, case)[Name(Kind.FACT, "disputed-platform.customers.phone")] is True
+    with desk.own.connection() as connection:
+        shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)["rectification"]
+    assert shown.digest, shown.note
+    desk.approve(case.number, [shown.digest], "staff:1")
+    desked.work()
+    assert rows(desked, "SELECT phone FROM customers WHERE id = %s", number) == [("+353 1 555 0100",)]
+    assert desk.case(case.number).state in ("recipients", "answered")
+    assert Name(Kind.FACT, "disputed-platform.customers.phone") not in facts(desked, desk.case(case.number))
+    with desk.own.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM person_statement").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM recipient_order WHERE act = 'rectify'").fetchone() != (0,)
+
+
+def test_a_restriction_counts_at_once_and_ends_only_after_the_person_was_told(desked: Desked) -> None:
+    desk = desked.desk
+    case = asked(desked, "restriction", desked.email(6), grounds="accuracy-contested")
+    assert case.state in ("recipients", "answered") and facts(desked, case)[RESTRICTED] is True
+    with pytest.raises(RightsFault, match="R211"):
+        lift_restriction(desk, case.number, "staff:1")
+    day = desked.clock().date() + timedelta(days=7)
+    announce_lifting(desk, case.number, day, "The data were looked up and are right.", "staff:1")
+    assert letters(desked, case.id)[-1][0] == "restriction-lifting" and facts(desked, case)[RESTRICTED] is True
+    desked.clock.forward(days=7)
+    lift_restriction(desk, case.number, "staff:1")
+    assert facts(desked, case)[RESTRICTED] is False
+
+
+def test_an_objection_rests_the_use_and_is_weighed_purpose_by_purpose(desked: Desked) -> None:
+    desk = desked.desk
+    case = asked(desked, "objection", desked.email(7), purposes="improvement benchmarking")
+    assert case.state == "approval" and facts(desked, case)[objected_to("improvement")] is True
+    with pytest.raises(RequestFault, match="R224"):
+        weigh_objections(desk, case.number, {"improvement": Weighed("upheld")}, "staff:1")
+    contract = Weighed("excepted", "You ordered it.", "contract 4.2", desked.clock().date() + timedelta(days=30))
+    weigh_objections(desk, case.number, {"improvement": Weighed("upheld"), "benchmarking": contract}, "staff:1")
+    assert objected_to("benchmarking") not in facts(desked, case)
+    desked.work()
+    desked.clock.forward(days=31)
+    assert facts(desked, case)[objected_to("benchmarking")] is True, "the contract is over"
+
+
+def test_an_objection_to_marketing_needs_no_proof_ends_every_choice_and_reaches_an_address_that_nobody_knows(
+    desked: Desked,
+) -> None:
+    desk, email = desked.desk, desked.email(8)
+    stranger = asked(desked, "objection-direct-marketing", "nobody-here@strangers.example.test")
+    case = asked(desked, "objection-direct-marketing", email)
+    assert {stranger.state, case.state} <= {"recipients", "answered"}
+    known = facts(desked, case)
+    assert known[OPTED_OUT] is True and all(known[objected_to(one)] is True for one in marketing_purposes(desk.program))
+    with desk.own.transaction() as connection:
+        names = [("email/1", email.lower()), ("email/1", "nobody-here@strangers.example.test")]
+        assert suppressed_among(connection, desk.master, names, "own-promotion") == frozenset(names)
+        assert case.subject is not None
+        record_choice(
+            connection, Choice(case.subject, "email-news", True, desked.clock(), desk.program.notices[0].updated, "form")
+        )
+    again = asked(desked, "withdraw-consent", email, choices="email-news")
+    assert facts(desked, again)[Name(Kind.CHOICE, "email-news")] is False
+
+
+def test_an_account_is_closed_by_itself_and_its_row_stays(desked: Desked) -> None:
+    email = desked.email(9)
+    case = asked(desked, "account-closing", email)
+    assert case.state == "answered", case.state
+    assert letters(desked, case.id)[-1][0] == "account-closed"
+    assert rows(desked, "SELECT count(*) FROM customers WHERE email = %s AND deleted_at IS NOT NULL", email) == [(1,)]
+
+
+POINTS = """
+credit-limit:
+  purpose: benchmarking
+  data: [name]
+  effect: significant
+  basis: contract
+  reviewed-by: privacy-lead
+"""
+
+
+def test_what_a_machine_proposes_of_somebody_who_asked_for_a_person_waits_for_one(
+    desked: Desked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desked.desk
+    case = asked(desked, "automated-decision", desked.email(10))
+    assert case.state in ("recipients", "answered") and case.subject is not None
+    with pytest.raises(Unusable, match="R232"):
+        record_decision(desk, "credit-limit", case.subject, "refuse")
+    (desk.app.data_folder / "decision-points.yaml").write_text(POINTS)
+    monkeypatch.setattr(desk, "folder", desk.app.data_folder)
+    found = record_decision(desk, "credit-limit", case.subject, "refuse")
+    assert not found.stands and [one.proposed for one in waiting_reviews(desk)] == ["refuse"]
+    with pytest.raises(RightsFault, match="R234"):
+        decide_review(desk, found.review, "refuse", "upheld", "privacy-lead")
+    with pytest.raises(RightsFault, match="R234"):
+        decide_review(desk, found.review, "refuse", "staff:2", "operator")
+    assert decide_review(desk, found.review, "grant", "staff:2", "privacy-lead").decided == "grant"
+    assert waiting_reviews(desk) == ()
