@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 KINDS = """
 ALTER TABLE ask DROP CONSTRAINT ask_kind_check;
