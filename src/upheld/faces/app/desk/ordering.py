@@ -37,7 +37,7 @@ LETTERS = {
     "restrict": "order-restriction",
     "opt-out": "order-opt-out",
 }
-KINDS = {"email/1": "e-mail address", "phone/1": "telephone number"}
+KINDS = {"email/1": "form/email", "phone/1": "form/phone"}
 WORKING_DAYS = timedelta(days=14)  # named in a letter whose entry says no wait of its own
 _CASE = re.compile(r"R-(\d+)\Z")
 
@@ -139,7 +139,7 @@ def _write(desk: Desk, address: str, order: Order) -> None:
     if kind == "reminder":
         values["sent_on"] = order.told_at
     else:
-        values["about"] = [(KINDS.get(form, "your customer number"), value) for form, value in order.by(entry.found_by)]
+        values["about"] = [({"say": KINDS.get(form, "form/number")}, value) for form, value in order.by(entry.found_by)]
     if kind == "order-rectification":
         values["changes"] = [(leaf.replace("-", " "), value) for leaf, value in order.corrections.items()]
     language = desk.program.notices[0].language

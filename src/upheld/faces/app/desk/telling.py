@@ -64,8 +64,14 @@ def nobody_to_tell(desk: Desk) -> bool:
     return not registry.unlisted and all(entry.connector == "none" for entry in registry.entries.values())
 
 
-def told_rows(desk: Desk, case: Case) -> list[list[str]]:
-    """Who was told and when they answered, for the answer: (recipient, day or nothing)."""
+def told_rows(desk: Desk, case: Case) -> list[list[object]]:
+    """Who was told and when they answered, for the answer: (recipient, words of a letter)."""
     with desk.own.connection() as connection:
         found = orders_of(connection, case.id)
-    return [[order.recipient.replace("-", " "), f"{order.ended_at:%Y-%m-%d}" if order.ended_at else ""] for order in found]
+    return [[order.recipient.replace("-", " "), _answered(order)] for order in found]
+
+
+def _answered(order: OrderState) -> dict[str, str]:
+    if order.ended_at is not None:
+        return {"say": "answered" if order.state == "done" else "could-not", "day": f"{order.ended_at:%Y-%m-%d}"}
+    return {"say": "told", "day": f"{order.told_at:%Y-%m-%d}"} if order.told_at else {"say": "not-told"}

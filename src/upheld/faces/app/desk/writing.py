@@ -74,7 +74,7 @@ def ask_content(desk: Desk, case: Case) -> bool:
     """What the notice wants said and that lacks is asked for; the page of the case takes the answer."""
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number, [MISSING, LINK])
-        lacks = [item.replace("-", " ") for item in said.get(MISSING, "").split()]
+        lacks = [{"say": f"item/{item}"} for item in said.get(MISSING, "").split()]
         values = {"asked_for": lacks, "until": _until(desk, case), "answer_link": desk.links.case(said.get(LINK, ""))}
         write(desk, connection, case, "more-content", values)
         note_event(connection, desk.master, desk.law, case.number, "content-asked", desk.now)
@@ -85,7 +85,7 @@ def ask_papers(desk: Desk, connection: Any, case: Case, wanted: Sequence[str]) -
     """Papers are asked for, in the caller's transaction; the page of the case takes them."""
     link = details_of(connection, desk.master, case.number, [LINK]).get(LINK, "")
     values = {
-        "asked_for": [item.replace("-", " ") for item in wanted],
+        "asked_for": [{"say": f"proof/{item}"} for item in wanted],
         "until": _until(desk, case),
         "upload_link": desk.links.case(link),
     }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(minutes=15)
 PURPOSE = "erasure"
+ENDLESS = {"say": "without-end"}
 
 
 class ErasureWork:
@@ -81,15 +82,24 @@ def answer_of(document: Mapping[str, Any]) -> dict[str, object]:
     stores = document["stores"]
     kept = [one for store in stores for one in store.get("kept", ())]
     days = [one["due"] for one in document.get("overwriting", ()) if one.get("due")]
-    values: dict[str, object] = {"done": [[store["store"], str(store.get("rows", 0))] for store in stores]}
+    values: dict[str, object] = {"done": [[store["store"], _rows(int(store.get("rows", 0)))] for store in stores]}
     if days:
         values["backups_gone"] = max(days)
     if kept:
-        values["kept"] = [[words(one["table"], one["columns"]), one["until"] or "", plain(one["ground"])] for one in kept]
+        values["kept"] = [[words(one["table"], one["columns"]), one["until"] or ENDLESS, ground(one["ground"])] for one in kept]
         values["refused"] = [words(one["table"], one["columns"]) for one in kept]
-        values["reasons"] = "; ".join(dict.fromkeys(plain(one["ground"]) for one in kept)) + "."
+        values["reasons"] = [ground(id) for id in dict.fromkeys(one["ground"] for one in kept)]
         values["cites"] = list(dict.fromkeys(cite for one in kept for cite in one["cites"]))
     return values
+
+
+def _rows(count: int) -> dict[str, object]:
+    return {"say": "rows-erased", "count": count} if count else {"say": "nothing-there"}
+
+
+def ground(id: str) -> dict[str, str]:
+    """A ground as the letter's language says it."""
+    return {"say": f"ground/{id}"}
 
 
 def words(table: str, columns: Iterable[str]) -> str:
