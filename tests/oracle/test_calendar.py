@@ -204,6 +204,24 @@ def on_record(chunks: Iterable[ChunkRecord]) -> tuple[Binding, ...]:
     return (Binding("noted", roots),)
 
 
+@pytest.mark.parametrize("seed", range(1_000 if LONG else 6))
+def test_so_it_is_where_triggers_copy_what_the_run_touches(tmp_path: Path, seed: int) -> None:
+    """Beside the copies of the run: of these nothing may be past its date, and no row that stood before may differ."""
+    drawn = shape(seed)
+    world = generate(dataclasses.replace(drawn, features=drawn.features | {("trigger", "root-history")[seed % 2]}))
+    promises = promises_of(world, seed)
+    addresses = create(world, tmp_path)
+    with engine_of(world, addresses) as engine:
+        came = ran(engine, program_of(promises))
+        assert came.answer.is_done and not came.left, came.left
+        found = after(world, addresses)
+        for store in world.stores:
+            for tab in (t for t in store.tabs if t.serial):
+                before = {row[tab.key[0]] for row in world.rows[store.name, tab.name]}
+                found[store.name, tab.name] = [row for row in found[store.name, tab.name] if row[tab.key[0]] in before]
+    assert differences(found, expected(world, promises)) == [], (world.shape, promises)
+
+
 def expected(world: World, promises: tuple[Keeping, ...]) -> dict[tuple[str, str], list[dict[str, object]]]:
     return sorted_rows(retained(world.case, promises), world.case.catalogue)
 
