@@ -66,6 +66,15 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
     process.close()
 
 
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the scan's corpus is made, once for all test processes of a run. Nobody alters its files."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "corpus"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def make_database(pg: EmbeddedServer) -> Iterator[Callable[[], str]]:
     """Makes empty PostgreSQL databases for firms' stores; each call gives the URL of one more. Its role owns it."""

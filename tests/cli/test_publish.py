@@ -9,12 +9,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from tests.cli.preloaded import ROOT, Preloaded, Ran
+from upheld.language.law import load_law
+from upheld.language.law.lookup import authorities
 from upheld.language.promises import from_json
 from upheld.language.promises.model import Program
 from upheld.records.own import EmbeddedServer
@@ -129,6 +132,19 @@ def test_rights_stand_law_by_law_and_each_row_names_its_sentences(published: Pat
     of_promises = [row for row in rows if 'data-h="Said in"' in row]
     assert len(of_promises) > 20 and all('href="#' in row for row in of_promises)
     assert {'id="at-parties"', 'id="at-surfaces"', 'id="at-purposes"'} <= set(re.findall(r'id="at-[a-z]+"', text))
+
+
+def test_whom_to_complain_to_stands_under_the_rights_of_each_law(published: Path) -> None:
+    program = from_json((published / "notice.json").read_bytes())
+    text = (published / "index.html").read_text("utf-8")
+    regimes = [load_law().regimes[name.id] for notice in program.notices for name in notice.regimes]
+    named = [
+        escape(one.name, quote=False)
+        for regime in regimes
+        for one in authorities(regime)
+        if f'id="at-rights-{regime.id}"' in text
+    ]
+    assert [name for name in named if name not in text] == []
 
 
 def test_the_machine_forms_and_the_list_of_versions_are_beside_the_page(published: Path) -> None:

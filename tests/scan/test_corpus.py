@@ -6,6 +6,7 @@ UPHELD_RECORD=1 writes the figures of the page anew.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from tests.scan import measured
 from tests.scan_corpus.generate import build_sqlite
-from tests.scan_corpus.measure import Result, measure, measure_chinook
+from tests.scan_corpus.measure import Result, built, measure, measure_chinook
 from tests.scan_corpus.schema import Schema, schemas
 from upheld.engine.stores.scanning import Guess, scan
 
@@ -22,23 +23,18 @@ RENAMED = ("en_forum", "it_eventi", "nl_kinderopvang")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("corpus")
+def held_out(corpus: Path) -> Result:
+    return measure("held_out", measured.scanned, corpus)
 
 
 @pytest.fixture(scope="module")
-def held_out(folder: Path) -> Result:
-    return measure("held_out", measured.scanned, folder)
+def tuning(corpus: Path) -> Result:
+    return measure("tuning", measured.scanned, corpus)
 
 
 @pytest.fixture(scope="module")
-def tuning(folder: Path) -> Result:
-    return measure("tuning", measured.scanned, folder)
-
-
-@pytest.fixture(scope="module")
-def further(folder: Path) -> Result:
-    return measure("further", measured.scanned, folder)
+def further(corpus: Path) -> Result:
+    return measure("further", measured.scanned, corpus)
 
 
 def test_what_is_proven_is_right_on_schemas_that_nobody_tuned_for(held_out: Result) -> None:
@@ -72,10 +68,11 @@ def test_chinook_is_scanned_without_a_false_proof() -> None:
 
 
 @pytest.mark.parametrize("name", RENAMED)
-def test_names_without_a_meaning_change_nothing_that_is_proven(name: str, tmp_path: Path) -> None:
+def test_names_without_a_meaning_change_nothing_that_is_proven(name: str, corpus: Path, tmp_path: Path) -> None:
     schema = next(schema for schema in schemas("tuning") if schema.name == name)
-    told = proven(schema, build_sqlite(schema, tmp_path / "named"))
-    url = build_sqlite(schema, tmp_path / "renamed")
+    named = built(schema, corpus)
+    told = proven(schema, named)
+    url = f"sqlite:///{shutil.copy(named.removeprefix('sqlite:///'), tmp_path / 'renamed')}"
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     for table in schema.tables:
         for n, column in enumerate(table.columns, 1):

@@ -9,6 +9,7 @@ names columns, and reads the tuning half only. The scan is handed in: nothing he
 
 from __future__ import annotations
 
+import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def measure(half: str, scan: Scan, folder: Path) -> Result:
     """What the scan says of every database of the half (`tuning`, `held_out`); they are made in the folder as SQLite files."""
     observed: list[Observed] = []
     for schema in schemas(half):
-        observed += [seen for _, seen in _observed(schema, scan(_built(schema, folder)))]
+        observed += [seen for _, seen in _observed(schema, scan(built(schema, folder)))]
     return Result(tuple(observed))
 
 
@@ -150,7 +151,7 @@ def misses(scan: Scan, folder: Path, half: str = "tuning") -> list[str]:
         raise ValueError(f"{half} is not open")
     lines = []
     for schema in schemas(half):
-        for column, seen in _observed(schema, scan(_built(schema, folder))):
+        for column, seen in _observed(schema, scan(built(schema, folder))):
             if (seen.personal or seen.said) and not seen.right:
                 lines.append(
                     f"{schema.name}.{column}: {' '.join(_labels(schema, column))}, said {seen.verdict} {seen.category}"
@@ -158,9 +159,17 @@ def misses(scan: Scan, folder: Path, half: str = "tuning") -> list[str]:
     return lines
 
 
-def _built(schema: Schema, folder: Path) -> str:
+def built(schema: Schema, folder: Path) -> str:
+    """The address of the schema's database in the folder, made there by whichever process asks first."""
     path = folder / f"{schema.name}.sqlite"
-    return f"sqlite:///{path}" if path.exists() else build_sqlite(schema, path)
+    with open(folder / f"{schema.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            draft = folder / f"{schema.name}.draft"
+            draft.unlink(missing_ok=True)
+            build_sqlite(schema, draft)
+            draft.rename(path)
+    return f"sqlite:///{path}"
 
 
 def _observed(schema: Schema, said: Mapping[tuple[str, str], tuple[str, str]]) -> list[tuple[str, Observed]]:

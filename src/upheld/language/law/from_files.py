@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from upheld.language.law.facets import Facts, Node, fact_of, read_facets
-from upheld.language.law.model import Clock, Extension, Fact, Law, Pause, Regime, Span
+from upheld.language.law.model import Authority, Clock, Extension, Fact, Law, Pause, Regime, Span
 from upheld.language.law.readings import Readings
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -118,6 +118,7 @@ def _regime(node: Node, parent: tuple[Regime, Readings] | None) -> tuple[Regime,
         facts=facts,
         places=_places(node),
         extends=node.get("extends", ""),
+        authorities=_authorities(node, facts),
     )
     return regime, says
 
@@ -138,6 +139,20 @@ def _places(node: Node) -> Mapping[str, Fact[Mapping[str, Any]]]:
             for place, values in head["values"].items()
         }
     )
+
+
+def _authorities(node: Node, facts: Mapping[str, Fact[Any]]) -> tuple[Authority, ...]:
+    """Each with its own citation and source where it has one, else those of the fact that names them all."""
+    listed = node["authorities"]
+    all_of_them = facts[listed["from"]]
+    found = []
+    for one in listed["of"]:
+        cited = {word: one.get(word, getattr(all_of_them, word)) for word in ("cite", "confidence", "source")}
+        fact = fact_of({"value": one["name"], **cited}, str)
+        seen = one.get("reach-source", fact.source) != "memory"
+        reach, by = tuple(map(str, one.get("reach", ()))), tuple(listed.get("by", ()))
+        found.append(Authority(one["name"], one["place"], fact, by, one.get("known-as", ""), reach, seen, one.get("note", "")))
+    return tuple(found)
 
 
 def _counts(node: Node) -> Mapping[str, int]:

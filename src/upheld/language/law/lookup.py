@@ -1,4 +1,4 @@
-"""Ages and breach duties of a regime, looked up by country and by whom they are owed to. What `law` means for a right: `law_terms`.
+"""Ages, authorities and breach duties of a regime, looked up by country and by whom they are owed to. What `law` means for a right: `law_terms`.
 
 Never guesses: a country that the law does not list takes the regime's own age, and a duty without a number has none.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from upheld.language.law.model import Clock, Fact, Regime
+from upheld.language.law.model import Authority, Clock, Fact, Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,14 @@ def consent_age(regime: Regime, country: str = "") -> Fact[int] | None:
     if listed is not None and country in listed.value:
         return Fact(listed.value[country], listed.cite, listed.confidence, listed.source, inherited_from=listed.inherited_from)
     return regime.ages.get("consent")
+
+
+def authorities(regime: Regime, country: str = "") -> tuple[Authority, ...]:
+    """Whom somebody may complain to who lives, works or was wronged in `country` (`FR`), in the order of the file; without one, all.
+
+    Several of a person's places may lead to several: ask for each. Empty: the regime has authorities by place, and knows none there; what `regime.authority` says holds.
+    """
+    return tuple(one for one in regime.authorities if not (country and one.by and one.place) or one.place == country)
 
 
 def breach_duties(regime: Regime) -> tuple[BreachDuty, ...]:

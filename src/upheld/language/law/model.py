@@ -110,6 +110,24 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Whom people may complain to. `place`: ISO code of its country or part of it (`CA-QC`); empty: each place has its own.
+
+    `by`: which places of a person lead here (residence, work, infringement); empty: under this regime everybody's. `fact` says where its name stands;
+    `reach` are addresses and numbers, `reach_confirmed` whether somebody saw these in a text.
+    """
+
+    name: str
+    place: str
+    fact: Fact[str]
+    by: tuple[str, ...] = ()
+    known_as: str = ""
+    reach: tuple[str, ...] = ()
+    reach_confirmed: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Regime:
     """One body of law. Tuples keep the order of the file; mappings are keyed by right, age or place.
 
@@ -155,6 +173,7 @@ class Regime:
     facts: Mapping[str, Fact[Any]]
     places: Mapping[str, Fact[Mapping[str, Any]]]
     extends: str = ""
+    authorities: tuple[Authority, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from upheld.faces.board.words import sentence, several, words_of
-from upheld.language.law import Fact, Law, LawTerms, Span, law_terms
+from upheld.language.law import Fact, Law, LawTerms, Regime, Span, law_terms
+from upheld.language.law.model import Authority
 from upheld.language.promises.explain import moment_words, period_words, said_of
 from upheld.language.promises.model import (
     After,
@@ -67,6 +68,7 @@ EVENTS = {
     "case-closed": "the case is closed",
     "purpose-ended": "the purpose has ended",
 }
+IN_A_LINE = 4  # authorities of one regime; more are a table
 ANYBODY = {"any": "anyone", "personal-data": "all data about you"}
 
 
@@ -124,7 +126,8 @@ class Glance:
 def glance(program: Program, law: Law) -> Glance:
     """The tables; one without rows is left out. Costs a walk over the promises."""
     found = _Reading(program, law)
-    rights = tuple(table for name in _regimes(program) if (table := found.rights(name)).rows)
+    of_law = [(table, _authorities(name, law)) for name in _regimes(program) if (table := found.rights(name)).rows]
+    rights = tuple(one for both in of_law for one in both if one is not None)
     every = (
         found.surfaces(), found.parties(), found.purposes(), found.recipients(), found.keeping(), found.devices(), found.choices(),
         found.places(),
@@ -172,13 +175,8 @@ class _Reading:
                 key = (right.id, cells[2], cells[3].parts == ())
                 said = Row(cells, promise.source.clauses)
                 rows[key] = _joined(rows[key], said) if key in rows else said
-        # The first law of the list that a regime is; its sisters are cited beside each fact.
-        name = known.name.split(" + ")[0].split(" as ")[0] if known is not None else words_of(regime.id)
-        after = (
-            ()
-            if known is None or not known.authority.value
-            else (_of_law("You may also complain to: " + known.authority.value.partition(";")[0], known.authority),)
-        )
+        name = _first_law(known) if known is not None else words_of(regime.id)
+        after = _complaints(known) if known is not None else ()
         ordered = tuple(row for _, row in sorted(rows.items(), key=lambda each: each[0][0]))
         heads = ("Right", "How to ask", "Answer", "What you show", "Cost")
         return Table(
@@ -446,6 +444,52 @@ def _value(promise: Promise, key: str) -> str:
 
 def _law_says(promise: Promise, key: str) -> bool:
     return any(name.id == "law" for name in promise.terms.get(key, ()))
+
+
+def _authorities(regime: Name, law: Law) -> Table | None:
+    """Whom to complain to, country by country, where the law has more of them than a line holds."""
+    known = law.regimes.get(regime.id)
+    if known is None or len(known.authorities) <= IN_A_LINE:
+        return None
+    rows = tuple(Row((Cell(_place(one)), _of_law(_called(one), one.fact)), ()) for one in known.authorities)
+    said = sorted(rows, key=lambda row: row.cells[0].text)
+    title = f"Authorities under {_first_law(known)}"
+    lead = "Complain where you live, where you work, or where it happened."
+    return Table(
+        f"authorities-{regime.id}",
+        title,
+        ("Where", "Authority"),
+        tuple(said),
+        lead if known.authorities[0].by else "",
+        caption=title,
+    )
+
+
+def _complaints(known: Regime) -> tuple[Cell, ...]:
+    """One line for each authority; where they are many, the law's own words, for a table has them."""
+    if not known.authority.value:
+        return ()
+    if not known.authorities or len(known.authorities) > IN_A_LINE:
+        return (_of_law("You may also complain to: " + known.authority.value.partition(";")[0], known.authority),)
+    lines = []
+    for one in known.authorities:
+        reach = f", {', '.join(one.reach)}" if one.reach else ""
+        seen = one.fact.confirmed and (one.reach_confirmed or not one.reach)
+        lines.append(Cell(f"You may also complain to: {_called(one)}{reach}", one.fact.cite, not seen))
+    return tuple(lines)
+
+
+def _called(one: Authority) -> str:
+    return f"{one.name} ({one.known_as})" if one.known_as else one.name
+
+
+def _place(one: Authority) -> str:
+    return country_names().get(one.place, one.place)
+
+
+def _first_law(known: Regime) -> str:
+    """The first law of the list that a regime is; its sisters are cited beside each fact."""
+    return known.name.split(" + ")[0].split(" as ")[0]
 
 
 def _of_law(text: str, fact: Fact[object]) -> Cell:
