@@ -23,13 +23,21 @@ STYLESHEET = "board.css"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How a server shows the board: addresses of stylesheet and icon, the pages beside it, what the address asked for."""
+    """How a server shows the board: addresses of stylesheet and icon, the pages beside it, what the address asked for.
+
+    `home`: where the board itself stands. `notice`, `ledger`: where those pages do; empty: there are none. `who`: the firm, who is signed in, and where
+    their account is.
+    """
 
     stylesheet: str
     icon: str = ""
     pages: tuple[tuple[str, str], ...] = ()
     opened: str = ""
     only: str = ""
+    home: str = "/"
+    notice: str = ""
+    ledger: str = ""
+    who: tuple[str, str, str] | None = None
 
 
 def render_board(board: Board, program: Program, title: str = "", served: Served | None = None) -> str:

@@ -63,7 +63,8 @@ class Pages:
 
 def board_page(pages: Pages, opened: str = "", only: str = "") -> str:
     """The board, with the one proof that was asked for."""
-    served = Served(STYLESHEET, ICON, pages.menu, opened, only)
+    ledger = "/ledger" if pages.checkpoint is not None else ""
+    served = Served(STYLESHEET, ICON, pages.menu, opened, only, notice="/notice", ledger=ledger)
     return render_board(pages.board(), pages.program(), pages.title, served)
 
 

@@ -77,6 +77,18 @@ def give_code(own: OwnDatabase, master: MasterKey, token: str, code: str, addres
     raise StaffRefused("R504", "The code does not fit, or was used before.", "Take the next one, or a recovery code.")
 
 
+def is_password(own: OwnDatabase, master: MasterKey, account: Account, password: str, address: str, now: datetime) -> None:
+    """Whoever sits at a session that is open knows its password. R501: it is another; R502: too many tries."""
+    with own.connection() as connection:
+        tries = Tries(connection, master, f"present:{account.ref}", address, now)
+        tries.count(connection, now)
+        row = connection.execute("SELECT password FROM staff WHERE ref = %s", [account.ref]).fetchone()
+    if not fits(row[0] if row else None, password):
+        raise StaffRefused("R501", "The present password is another.", "Type it again.")
+    with own.connection() as connection:
+        tries.forget(connection)
+
+
 def sign_out(own: OwnDatabase, session: Session, now: datetime) -> None:
     """The session is over."""
     with own.transaction() as connection:

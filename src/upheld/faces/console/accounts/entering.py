@@ -1,0 +1,92 @@
+"""Signing in and out: a form, a second form where there is a second factor, a cookie.
+
+The cookie is for this site and the server alone (HttpOnly, SameSite, Secure where the line is), bears a token of which we keep the hash, and is new
+after each step, so that none that was set before a sign-in is worth anything after it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from upheld.faces.console.forms import Form, again, on_to, text
+from upheld.faces.console.rendering import HOME, Console, page
+from upheld.faces.console.visitors import COOKIE, found_session
+from upheld.records.staff.errors import StaffRefused
+from upheld.records.staff.sessions import ABSOLUTE
+from upheld.records.staff.signing_in import give_code, sign_in, sign_out
+
+OPEN = {"open": True}
+
+
+def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
+    """The addresses of this page."""
+    app = console.app
+
+    @get("/sign-in", opt=OPEN, media_type=MediaType.HTML, sync_to_thread=True)
+    def form(request: Request[Any, Any, Any]) -> str:
+        return page(console, request, "sign-in.html", to=_inside(request.query_params.get("to", "")), email="", trouble=None)
+
+    @post("/sign-in", opt=OPEN, sync_to_thread=True)
+    def enter(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+        to, email = _inside(text(data, "to")), text(data, "email")
+        try:
+            done = sign_in(app.own, app.master, email, text(data, "password"), _address(request), app.settings.now())
+        except StaffRefused as refused:
+            return again(console, request, "sign-in.html", to=to, email=email, trouble=refused)
+        return _with_cookie(request, Redirect(f"{HOME}/sign-in/code?to={to}" if done.half else to, status_code=303), done.token)
+
+    @get("/sign-in/code", opt=OPEN, sync_to_thread=True)
+    def code_form(request: Request[Any, Any, Any]) -> Response[Any]:
+        session = found_session(console, request.cookies.get(COOKIE, ""))
+        to = _inside(request.query_params.get("to", ""))
+        if session is None or not session.half:
+            return Redirect(f"{HOME}/sign-in", status_code=303)
+        return Response(page(console, request, "sign-in-code.html", to=to, trouble=None), media_type=MediaType.HTML)
+
+    @post("/sign-in/code", opt=OPEN, sync_to_thread=True)
+    def code(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+        to, token = _inside(text(data, "to")), request.cookies.get(COOKIE, "")
+        try:
+            done = give_code(app.own, app.master, token, text(data, "code"), _address(request), app.settings.now())
+        except StaffRefused as refused:
+            template = "sign-in.html" if refused.code == "R501" else "sign-in-code.html"
+            return again(console, request, template, to=to, email="", trouble=refused)
+        return _with_cookie(request, Redirect(to, status_code=303), done.token)
+
+    @post("/sign-out", opt={"act": "look"}, sync_to_thread=True)
+    def leave(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+        sign_out(app.own, request.auth, app.settings.now())
+        answer = on_to("/sign-in")
+        answer.delete_cookie(COOKIE, path=HOME)
+        # What the browser kept of our pages goes, too.
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
+
+    return [form, enter, code_form, code, leave]
+
+
+def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) -> Redirect:
+    answer.set_cookie(
+        key=COOKIE,
+        value=token,
+        path=HOME,
+        max_age=int(ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _inside(to: str) -> str:
+    """A page of the console, never another site's: what stands in an address may come from anybody."""
+    plain = to.startswith(f"{HOME}/") and not any(sign in to for sign in "\\?#:%") and "//" not in to and ".." not in to and to.isprintable()
+    return to if plain and not to.startswith(f"{HOME}/sign-") else f"{HOME}/desk"
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    return request.client.host if request.client is not None else "unknown"

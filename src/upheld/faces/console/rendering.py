@@ -1,0 +1,116 @@
+"""Values become a page of the console, in its frame: who is signed in, where one is, the form's token.
+
+The frame, estate and ledger pages share their templates with the public site; the console brings its own frame under the same name, so that a
+page looks at home in both. Jinja2 escapes everything; nothing that a person wrote is ever marked safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from litestar import Request
+from litestar.template.base import csrf_token
+
+from upheld.engine.estate.draw import MAP_CSS
+from upheld.faces.app import App
+from upheld.faces.board import words
+from upheld.faces.board.page import stylesheet
+from upheld.faces.site import Pages
+from upheld.records.staff import Account, may
+
+HOME = "/console"
+SCRIPTS = ("htmx.min.js", "hx-sse.min.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What every page is made from."""
+
+    app: App
+    folder: Path
+    pages: Pages
+
+
+def page(console: Console, request: Request[Any, Any, Any], template: str, **values: object) -> str:
+    """The page as HTML. `account` is None where nobody is signed in."""
+    account = values.pop("account", None) or request.scope.get("user")
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            {
+                "title": console.pages.title,
+                "firm": console.pages.firm,
+                "account": account,
+                "menu": menu(console, account) if isinstance(account, Account) else (),
+                "here": request.url.path,
+                "csrf": csrf_token({"request": request}),
+                "stylesheet": address_of("console.css"),
+                "icon": address_of("mark.svg"),
+                "scripts": (),
+                "words": words,
+                "home": HOME,
+                **values,
+            }
+        )
+    )
+
+
+def menu(console: Console, account: Account) -> tuple[tuple[str, str], ...]:
+    """The pages that exist here and that this role may see."""
+    found = [("Desk", f"{HOME}/desk"), ("Board", f"{HOME}/board")]
+    if console.pages.estate is not None:
+        found.append(("Estate", f"{HOME}/estate"))
+    if console.pages.checkpoint is not None:
+        found.append(("Ledger", f"{HOME}/ledger"))
+    if may(account.role, "staff"):
+        found.append(("Staff", f"{HOME}/staff"))
+    return tuple(found)
+
+
+def asset(name: str) -> str:
+    """The text of a file that pages load; KeyError where there is none of the name."""
+    if name == "console.css":
+        return stylesheet() + MAP_CSS + _file("console.css")
+    if name in SCRIPTS:
+        return _file(name)
+    raise KeyError(name)
+
+
+def address_of(name: str) -> str:
+    """The address of a file, with a mark of its contents, so that browsers take the new one after an update."""
+    return f"{HOME}/assets/{name}?{_mark(name)}"
+
+
+@cache
+def _mark(name: str) -> str:
+    return sha256(asset(name).encode()).hexdigest()[:8] if name != "mark.svg" else "1"
+
+
+@cache
+def _file(name: str) -> str:
+    return files("upheld.faces.console").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("upheld.faces.console"),
+                PackageLoader("upheld.faces.site"),
+                PackageLoader("upheld.faces.board"),
+            ]
+        ),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return made
