@@ -28,7 +28,9 @@ def texts(form: dict[str, Any], name: str) -> list[str]:
     return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
 
 
-def again(console: Console, request: Request[Any, Any, Any], template: str, status: int = UNTAKEN, **values: object) -> Response[str]:
+def again(
+    console: Console, request: Request[Any, Any, Any], template: str, status: int = UNTAKEN, **values: object
+) -> Response[str]:
     """The page once more, with what is wrong."""
     return Response(page(console, request, template, **values), status_code=status, media_type=MediaType.HTML)
 

@@ -7,7 +7,6 @@ or style within. No rule of a request lives here: the pages call the verbs of `a
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -17,6 +16,7 @@ from litestar.middleware.csrf import CSRFMiddleware
 from litestar.response import Redirect
 
 from upheld.faces.app import App
+from upheld.faces.app.desk import Desk
 from upheld.faces.app.parts import Part
 from upheld.faces.console.accounts import account_handlers
 from upheld.faces.console.desk import desk_handlers
@@ -33,9 +33,9 @@ POLICY = (
 SIGN_IN = f"{HOME}/sign-in"
 
 
-def console_part(app: App, folder: Path, pages: Pages) -> Part:
-    """The console of the firm in `folder`; `pages` are the site's sources of board, estate and ledger."""
-    console = Console(app, folder, pages)
+def console_part(app: App, desk: Desk, pages: Pages) -> Part:
+    """The console over a firm's desk; `pages` are the site's sources of board, estate and ledger."""
+    console = Console(app, desk, pages)
     return Part(
         name="console",
         under=HOME,

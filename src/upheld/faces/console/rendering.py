@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -19,6 +18,7 @@ from litestar.template.base import csrf_token
 
 from upheld.engine.estate.draw import MAP_CSS
 from upheld.faces.app import App
+from upheld.faces.app.desk import Desk
 from upheld.faces.board import words
 from upheld.faces.board.page import stylesheet
 from upheld.faces.site import Pages
@@ -33,7 +33,7 @@ class Console:
     """What every page is made from."""
 
     app: App
-    folder: Path
+    desk: Desk
     pages: Pages
 
 

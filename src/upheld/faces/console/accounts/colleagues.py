@@ -48,7 +48,11 @@ def colleague_handlers(console: Console) -> list[HTTPRouteHandler]:
 
     @post("/staff/{ref:str}/role", opt=STAFF, sync_to_thread=True)
     def role(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:
-        return changed(request, ref, lambda connection: set_role(connection, ref, text(data, "role"), app.settings.now(), by=request.user.ref))
+        return changed(
+            request,
+            ref,
+            lambda connection: set_role(connection, ref, text(data, "role"), app.settings.now(), by=request.user.ref),
+        )
 
     @post("/staff/{ref:str}/disable", opt=STAFF, sync_to_thread=True)
     def shut(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:

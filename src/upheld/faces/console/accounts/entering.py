@@ -84,7 +84,13 @@ def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) 
 
 def _inside(to: str) -> str:
     """A page of the console, never another site's: what stands in an address may come from anybody."""
-    plain = to.startswith(f"{HOME}/") and not any(sign in to for sign in "\\?#:%") and "//" not in to and ".." not in to and to.isprintable()
+    plain = (
+        to.startswith(f"{HOME}/")
+        and not any(sign in to for sign in "\\?#:%")
+        and "//" not in to
+        and ".." not in to
+        and to.isprintable()
+    )
     return to if plain and not to.startswith(f"{HOME}/sign-") else f"{HOME}/desk"
 
 

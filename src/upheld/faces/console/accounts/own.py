@@ -70,7 +70,9 @@ def own_handlers(console: Console) -> list[HTTPRouteHandler]:
             known(request, data)
             rules = rules_of(console.pages.program())
             with app.own.connection() as connection:
-                set_password(connection, request.user.ref, text(data, "new"), rules, app.settings.now(), keep=request.auth.number)
+                set_password(
+                    connection, request.user.ref, text(data, "new"), rules, app.settings.now(), keep=request.auth.number
+                )
         except StaffRefused as refused:
             return troubled(request, "password", refused)
         return on_to("/account#password")

@@ -1,0 +1,177 @@
+"""One case as its page shows it: what was asked, the clock, who is asking, what happened, what would be done, whom we told, what may be done next.
+
+What a person said is opened only for roles that work on it: to an auditor a case is its number. Proofs are never shown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from upheld.duties.recipients.model import OrderState
+from upheld.duties.recipients.orders import orders_of
+from upheld.duties.requests import Case, details_of, timeline
+from upheld.duties.requests.cases import asks_of, clock_now
+from upheld.duties.requests.model import Event
+from upheld.duties.requests.states import may_happen
+from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.console.desk.plans import PlanShown, plan_of_ask
+from upheld.faces.console.desk.wording import NEXT, event_said, who_said
+from upheld.faces.console.rendering import Console
+from upheld.records.staff import Account, all_accounts, may
+
+SAID = {
+    "name": "Name",
+    "first-name": "First name",
+    "last-name": "Last name",
+    "email": "E-mail",
+    "phone": "Telephone",
+    "address-text": "Address",
+    "company-name": "Firm",
+    "company-place": "Where the firm is",
+    "account": "Account",
+    "authority": "Acts for",
+}
+RECIPIENT_STATES = {
+    "queued": ("wait", "Not told yet"),
+    "told": ("wait", "Told; no answer yet"),
+    "acknowledged": ("wait", "Received; not done yet"),
+    "done": ("kept", "Done"),
+    "refused": ("broken", "Refused"),
+    "failed": ("broken", "Could not be told"),
+    "waits-for-person": ("unproven", "Waits for one of us"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    what: str
+    who: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One recipient. `mark` is a sign of the page, `open`: no end yet."""
+
+    number: int
+    recipient: str
+    mark: str
+    said: str
+    at: datetime | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseShown:
+    """All that the page of one case says. `said` is empty for who may not see it, and once it was destroyed."""
+
+    case: Case
+    name: str
+    words: str
+    said: tuple[tuple[str, str], ...]
+    proven: tuple[str, ...]
+    unproven: tuple[str, ...]
+    missing: tuple[str, ...]
+    cites: tuple[str, ...]
+    regime: str
+    owner: str
+    lines: tuple[Line, ...]
+    next: tuple[str, ...]
+    plans: tuple[PlanShown, ...]
+    notes: tuple[str, ...]
+    told: tuple[Told, ...]
+    needed: int
+    first: str
+    mine: bool
+    may: frozenset[str]
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(plan.digest for plan in self.plans if plan.kind != "access")
+
+
+def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
+    """What this account may see of the case, and do with it. Some 10 statements."""
+    desk, opened = console.desk, may(account.role, "enter")
+    with console.app.own.connection() as connection:
+        details = details_of(connection, desk.master, case.number)
+        people = {one.ref: one for one in all_accounts(connection)}
+        events = timeline(connection, desk.master, case.number)
+        orders = orders_of(connection, case.id)
+        asks = asks_of(connection, case.number)
+        cites = clock_now(connection, desk.law, case).cites
+    known = desk.law.regimes.get(case.regime)
+    prepared = prepared_of(details, case.rights)
+    plans = tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None) if case.open else ()
+    return CaseShown(
+        case=case,
+        name=name_of(details) if opened else "",
+        words=details.get("words", "") if opened else "",
+        said=_said(details) if opened else (),
+        proven=tuple(details.get("proven", "").split()),
+        unproven=tuple(details.get("unproven", "").split()),
+        missing=tuple(details.get("missing", "").split()),
+        cites=cites,
+        regime=known.name if known is not None else case.regime,
+        owner=people[case.owner].name if case.owner in people else "",
+        lines=tuple(_line(event, people, opened) for event in events),
+        next=NEXT.get(case.state, ()),
+        plans=plans,
+        notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
+        told=tuple(_told(order) for order in orders),
+        needed=2 if any(one.second for one in prepared.values()) else 1,
+        first=who_said(details["approved-by"], people) if details.get("approved-by") else "",
+        mine=case.owner == account.ref,
+        may=acts_of(case, account, bool(plans or prepared)),
+    )
+
+
+def acts_of(case: Case, account: Account, prepared: bool) -> frozenset[str]:
+    """What the page offers: what the role may do and the case's state lets happen. The verbs ask again."""
+    found = set()
+    if may(account.role, "enter") and case.open:
+        found |= {"take", "note"}
+    if may(account.role, "answer"):
+        found |= {name for name, event in (("withdraw", "withdrawn"), ("decide", "decided")) if may_happen(case.state, event)}
+        if case.open and case.extend_by is not None:
+            found.add("extend")
+    if may(account.role, "approve") and case.state == "approval" and prepared:
+        found |= {"approve", "send-back"}
+    if may(account.role, "task"):
+        found.add("task")
+    return frozenset(found)
+
+
+def name_of(details: Mapping[str, str]) -> str:
+    """The name as it was given, whole or in parts."""
+    return details.get("name") or " ".join(filter(None, (details.get("first-name"), details.get("last-name"))))
+
+
+def _said(details: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, details[kind]) for kind, label in SAID.items() if details.get(kind))
+
+
+def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
+    note = event.note if opened and event.note and event.kind not in ("letter-sent",) else ""
+    said = event_said(event.kind)
+    if event.kind == "letter-sent" and event.note:
+        said = f"Letter written: {event.note.replace('-', ' ')}"
+    return Line(said, who_said(event.by, people), note or "", event.at)
+
+
+def _told(order: OrderState) -> Told:
+    mark, said = RECIPIENT_STATES[order.state]
+    return Told(order.number, order.recipient.replace("-", " "), mark, said, order.told_at, order.open)
+
+
+def faults(error: Exception) -> tuple[str, str, str] | None:
+    """Code, reason and help of a refusal of any room; None for an error that nobody foresaw."""
+    code: Any = getattr(error, "code", None)
+    reason: Any = getattr(error, "reason", None)
+    return (code, reason, str(getattr(error, "help", ""))) if isinstance(code, str) and isinstance(reason, str) else None

@@ -1,0 +1,111 @@
+"""Looking: the queue, and one case beside it. Nothing is changed by a visit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from upheld.duties.requests import Case, RequestFault
+from upheld.duties.requests.details import details_of_many
+from upheld.duties.requests.model import case_number
+from upheld.faces.console.desk.case import case_shown
+from upheld.faces.console.desk.plans import progress_of
+from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
+from upheld.faces.console.desk.wording import STATES, channel_said, rights_said
+from upheld.faces.console.rendering import SCRIPTS, Console, address_of, page
+from upheld.records.staff import Account, may
+
+LOOK = {"act": "look"}
+
+
+def looking_handlers(console: Console) -> list[HTTPRouteHandler]:
+    """The addresses of this page."""
+
+    @get("/desk", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
+    def queue(request: Request[Any, Any, Any]) -> str:
+        ended = request.query_params.get("ended", "") == "yes"
+        return page(console, request, "desk.html", **queue_values(console, request.user, ended=ended))
+
+    @get("/desk/{id:str}", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
+    def case(request: Request[Any, Any, Any], id: str) -> str:
+        return case_page(console, request, case_named(console, id))
+
+    return [queue, case]
+
+
+def case_named(console: Console, id: str) -> Case:
+    """The case of this number; 404 for anything else."""
+    try:
+        return console.desk.case(case_number(id))
+    except RequestFault:
+        raise NotFoundException from None
+
+
+def case_page(console: Console, request: Request[Any, Any, Any], case: Case, **more: Any) -> str:
+    """The case beside the queue."""
+    shown = case_shown(console, case, request.user)
+    running = case.state == "working"
+    values = {
+        **queue_values(console, request.user, case.id, ended=not case.open),
+        "shown": shown,
+        "rights": rights_said(case.rights),
+        "channel": channel_said(case.channel),
+        "state": STATES[case.state],
+        "left": left_of(case, console.app.settings.today),
+        "progress": _progress(console, shown.plans) if running else (),
+        "running": running,
+        "scripts": tuple(address_of(name) for name in SCRIPTS) if running else (),
+        "trouble": None,
+        "at": "",
+        "typed": "",
+        **more,
+    }
+    return page(console, request, "case.html", **values)
+
+
+def queue_values(console: Console, account: Account, current: str = "", ended: bool = False) -> dict[str, Any]:
+    """What the queue's list needs; names only for whoever works on cases."""
+    today = console.app.settings.today
+    cases = console.desk.queue(ended)
+    waiting = cases if not ended else console.desk.queue()
+    names: dict[int, str] = {}
+    if may(account.role, "enter"):
+        with console.app.own.connection() as connection:
+            for kind in ("first-name", "last-name", "name"):
+                found = details_of_many(connection, console.desk.master, [case.number for case in cases], kind)
+                names |= {n: f"{names[n]} {text}" if kind == "last-name" and n in names else text for n, text in found.items()}
+    return {
+        "rows": rows_of(cases, names, today, current),
+        "lead": lead_of(waiting, today),
+        "ended": ended,
+        "may_enter": may(account.role, "enter"),
+    }
+
+
+def _progress(console: Console, plans: Any) -> tuple[Any, ...]:
+    return tuple(one for plan in plans for one in progress_of(console.app, plan.digest, [store for store, _ in plan.stores]))
+
+
+def fragment(console: Console, request: Request[Any, Any, Any], id: str) -> tuple[str, bool]:
+    """The part of the page that lives while a case is carried out, and whether it still is."""
+    case = case_named(console, id)
+    shown = case_shown(console, case, request.user)
+    running = case.state == "working"
+    html = page(
+        console,
+        request,
+        "running.html",
+        shown=shown,
+        running=running,
+        state=STATES[case.state],
+        progress=_progress(console, shown.plans),
+    )
+    return html, running
+
+
+def answered(html: str, status: int) -> Response[str]:
+    """A page with a status of its own."""
+    return Response(html, status_code=status, media_type=MediaType.HTML)

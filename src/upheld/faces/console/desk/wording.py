@@ -1,0 +1,103 @@
+"""Ids of a case in words: rights, channels, states, events. Pure; the same words in queue, case and timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from upheld.faces.board.words import several, words_of
+from upheld.records.staff import Account
+
+CHANNELS = {
+    "email": "by e-mail",
+    "phone": "by telephone",
+    "letter": "by letter",
+    "fax": "by fax",
+    "in-person": "in person",
+    "visit": "in person",
+    "sms": "by text message",
+    "web-form": "through the privacy centre",
+    "rights-page": "through the privacy centre",
+    "privacy-centre": "through the privacy centre",
+    "api": "through the API",
+    "drp": "through an authorised agent",
+}
+STATES = {
+    "incomplete": "waits for what is missing",
+    "identity": "waits for proof of who asks",
+    "ready": "nothing stands in the way",
+    "approval": "waits for a decision here",
+    "working": "is being carried out",
+    "recipients": "done here; recipients have not all answered",
+    "answering": "the answer goes out",
+    "answered": "answered",
+    "refused": "refused",
+    "withdrawn": "withdrawn",
+}
+EVENTS = {
+    "opened": "Received",
+    "acknowledged": "Receipt sent",
+    "content-asked": "Asked for what is missing",
+    "content-received": "What was missing came in",
+    "identity-asked": "Asked who it is",
+    "identity-received": "Identity proven",
+    "proven-in-part": "Proven in part",
+    "planned": "Prepared",
+    "sent-back": "Sent back",
+    "approved-first": "Approved by one of two",
+    "approved": "Approved",
+    "stopped": "Stopped",
+    "executed": "Carried out",
+    "done": "Done, and on record",
+    "recipients-answered": "All recipients answered",
+    "decided": "Decided",
+    "answered": "Answer sent",
+    "refused": "Refused",
+    "withdrawn": "Withdrawn",
+    "opened-again": "Opened again",
+    "letter-sent": "Letter written",
+    "letter-stuck": "A letter could not be sent",
+    "bounced": "A letter came back",
+    "fetched": "Answer fetched",
+    "proofs-destroyed": "Proofs destroyed",
+    "purged": "What was said is destroyed",
+    "extended": "Told that it takes longer",
+    "taken": "Taken",
+    "note": "Remark",
+    "missed": "The last day has passed",
+    "warned": "The last day is near",
+}
+# What comes after each state, if all goes well.
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "incomplete": ("What is missing comes in", "Prepare", "Carry out", "Answer"),
+    "identity": ("Proof of who asks", "Prepare", "Carry out", "Answer"),
+    "ready": ("Prepare", "Carry out", "Answer"),
+    "approval": ("A decision, here", "Carry out", "Answer"),
+    "working": ("Carry out, read back", "Tell recipients", "Answer"),
+    "recipients": ("Recipients answer", "Answer"),
+    "answering": ("Answer",),
+}
+
+
+def rights_said(rights: Sequence[str]) -> str:
+    """`Erasure`, `Access and portability`."""
+    said = several([words_of(right) for right in rights]) or "a question"
+    return said[0].upper() + said[1:]
+
+
+def channel_said(channel: str) -> str:
+    """`by letter`; an unknown channel by its name."""
+    return CHANNELS.get(channel, f"by {words_of(channel)}")
+
+
+def event_said(kind: str) -> str:
+    """What happened, as the timeline says it."""
+    said = EVENTS.get(kind) or words_of(kind)
+    return said[0].upper() + said[1:]
+
+
+def who_said(by: str, people: Mapping[str, Account]) -> str:
+    """Who did it: a colleague's name, the person, a recipient; nothing where the product did it by itself."""
+    kind, _, ref = by.partition(":")
+    if kind == "staff":
+        return people[ref].name if ref in people else "somebody who has left"
+    return {"person": "the person", "upheld": "", "recipient": ref}.get(kind, words_of(by))
