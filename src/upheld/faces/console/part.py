@@ -43,7 +43,8 @@ def console_part(app: App, desk: Desk, pages: Pages) -> Part:
         policy=POLICY,
         headers={"Referrer-Policy": "same-origin"},
         trouble=lambda request, status: _trouble(console, request, status),
-        middleware=[DefineMiddleware(Visitors, console=console), DefineMiddleware(CSRFMiddleware, config=_csrf(app))],
+        # A function, for Litestar copies what it is given, and a console is not to be copied.
+        middleware=[lambda app: Visitors(app, console), DefineMiddleware(CSRFMiddleware, config=_csrf(app))],
         guards=[allowed],
     )
 

@@ -9,6 +9,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from upheld.faces.board import render_board
@@ -65,7 +66,7 @@ def shared_handlers(console: Console) -> list[HTTPRouteHandler]:
         sync_to_thread=False,
         cache_control=CacheControlHeader(max_age=YEAR_S, immutable=True),
     )
-    def file(name: str) -> Response[str]:
+    def file(name: FromPath[str]) -> Response[str]:
         if name == "mark.svg":
             return Response(MARK, media_type="image/svg+xml")
         try:

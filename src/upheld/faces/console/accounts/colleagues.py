@@ -8,6 +8,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from upheld.faces.console.forms import Form, again, on_to, text
 from upheld.faces.console.rendering import Console, page
@@ -47,7 +48,7 @@ def colleague_handlers(console: Console) -> list[HTTPRouteHandler]:
         return again(console, request, HERE, 200, **shown(given=(made, first)))
 
     @post("/staff/{ref:str}/role", opt=STAFF, sync_to_thread=True)
-    def role(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:
+    def role(request: Request[Any, Any, Any], ref: FromPath[str], data: Form) -> Response[Any]:
         return changed(
             request,
             ref,
@@ -55,15 +56,15 @@ def colleague_handlers(console: Console) -> list[HTTPRouteHandler]:
         )
 
     @post("/staff/{ref:str}/disable", opt=STAFF, sync_to_thread=True)
-    def shut(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:
+    def shut(request: Request[Any, Any, Any], ref: FromPath[str], data: Form) -> Response[Any]:
         return changed(request, ref, lambda connection: disable(connection, ref, app.settings.now(), by=request.user.ref))
 
     @post("/staff/{ref:str}/enable", opt=STAFF, sync_to_thread=True)
-    def open_again(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:
+    def open_again(request: Request[Any, Any, Any], ref: FromPath[str], data: Form) -> Response[Any]:
         return changed(request, ref, lambda connection: enable(connection, ref, app.settings.now(), by=request.user.ref))
 
     @post("/staff/{ref:str}/reset", opt=STAFF, sync_to_thread=True)
-    def new_password(request: Request[Any, Any, Any], ref: str, data: Form) -> Response[Any]:
+    def new_password(request: Request[Any, Any, Any], ref: FromPath[str], data: Form) -> Response[Any]:
         first = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
         rules = rules_of(console.pages.program())
         with app.own.connection() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from upheld.faces.console.forms import Form, again, on_to, text, texts
 from upheld.faces.console.rendering import Console, page
@@ -126,7 +127,7 @@ def own_handlers(console: Console) -> list[HTTPRouteHandler]:
         return on_to("/account#second")
 
     @post("/account/sessions/{number:str}", opt=LOOK, sync_to_thread=True)
-    def session_end(request: Request[Any, Any, Any], number: str, data: Form) -> Response[Any]:
+    def session_end(request: Request[Any, Any, Any], number: FromPath[str], data: Form) -> Response[Any]:
         with app.own.connection() as connection:
             end(connection, request.user.ref, number)
         return on_to("/account#sessions")
@@ -143,7 +144,7 @@ def own_handlers(console: Console) -> list[HTTPRouteHandler]:
         return again(console, request, HERE, 200, **shown(request, new_token=made))
 
     @post("/account/tokens/{number:str}", opt=LOOK, sync_to_thread=True)
-    def token_end(request: Request[Any, Any, Any], number: str, data: Form) -> Response[Any]:
+    def token_end(request: Request[Any, Any, Any], number: FromPath[str], data: Form) -> Response[Any]:
         with app.own.connection() as connection:
             end_token(connection, request.user.ref, number, app.settings.now())
         return on_to("/account#tokens")

@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from upheld.duties.recipients.orders import Answer, answer_order, order_of
 from upheld.faces.console.desk.case import faults
@@ -39,40 +40,40 @@ def act_handlers(console: Console) -> list[HTTPRouteHandler]:
         return on_to(f"/desk/{id}")
 
     @post("/desk/{id:str}/take", opt={"act": "enter"}, sync_to_thread=True)
-    def take(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def take(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         return done(request, id, "take", "", lambda number, by: desk.take(number, request.user.ref, by))
 
     @post("/desk/{id:str}/note", opt={"act": "enter"}, sync_to_thread=True)
-    def note(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def note(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         said = text(data, "text").strip()
         return done(request, id, "note", said, lambda number, by: desk.note(number, said, by) if said else None)
 
     @post("/desk/{id:str}/approve", opt={"act": "approve"}, sync_to_thread=True)
-    def approve(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def approve(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         digests = texts(data, "digest")
         return done(request, id, "approve", "", lambda number, by: desk.approve(number, digests, by))
 
     @post("/desk/{id:str}/send-back", opt={"act": "approve"}, sync_to_thread=True)
-    def send_back(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def send_back(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         why = text(data, "text").strip()
         return done(request, id, "send-back", why, lambda number, by: desk.send_back(number, why, by))
 
     @post("/desk/{id:str}/decide", opt={"act": "answer"}, sync_to_thread=True)
-    def decide(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def decide(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         said = text(data, "text").strip()
         return done(request, id, "decide", said, lambda number, by: desk.answer_by_hand(number, said, by))
 
     @post("/desk/{id:str}/extend", opt={"act": "answer"}, sync_to_thread=True)
-    def extend(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def extend(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         reason = text(data, "text").strip()
         return done(request, id, "extend", reason, lambda number, by: desk.extend(number, reason, by))
 
     @post("/desk/{id:str}/withdraw", opt={"act": "answer"}, sync_to_thread=True)
-    def withdraw(request: Request[Any, Any, Any], id: str, data: Form) -> Response[Any]:
+    def withdraw(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         return done(request, id, "withdraw", "", lambda number, by: desk.withdraw(number, by))
 
     @post("/desk/{id:str}/recipients/{order:int}", opt={"act": "task"}, sync_to_thread=True)
-    def recipient(request: Request[Any, Any, Any], id: str, order: int, data: Form) -> Response[Any]:
+    def recipient(request: Request[Any, Any, Any], id: FromPath[str], order: FromPath[int], data: Form) -> Response[Any]:
         return done(request, id, "recipients", "", lambda number, by: _answer(console, id, order, text(data, "state"), by))
 
     return [take, note, approve, send_back, decide, extend, withdraw, recipient]

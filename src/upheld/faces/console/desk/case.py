@@ -17,6 +17,7 @@ from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.board.words import words_of
 from upheld.faces.console.desk.plans import PlanShown, plan_of_ask
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
@@ -158,11 +159,13 @@ def _said(details: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
-    note = event.note if opened and event.note and event.kind not in ("letter-sent",) else ""
+    note = event.note if opened and event.note and event.kind != "letter-sent" else ""
     said = event_said(event.kind)
     if event.kind == "letter-sent" and event.note:
         said = f"Letter written: {event.note.replace('-', ' ')}"
-    return Line(said, who_said(event.by, people), note or "", event.at)
+    if " " not in note and "-" in note:  # an id of ours
+        note = words_of(note)
+    return Line(said, who_said(event.by, people), note, event.at)
 
 
 def _told(order: OrderState) -> Told:

@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
@@ -28,7 +29,7 @@ def live_handlers(console: Console) -> list[HTTPRouteHandler]:
     """The addresses of this page."""
 
     @get("/desk/{id:str}/live", opt={"act": "look"}, sync_to_thread=False)
-    def live(request: Request[Any, Any, Any], id: str) -> ServerSentEvent:
+    def live(request: Request[Any, Any, Any], id: FromPath[str]) -> ServerSentEvent:
         return ServerSentEvent(_told(console, request, id))
 
     return [live]

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from upheld.duties.requests import Case, RequestFault
 from upheld.duties.requests.details import details_of_many
@@ -30,7 +31,7 @@ def looking_handlers(console: Console) -> list[HTTPRouteHandler]:
         return page(console, request, "desk.html", **queue_values(console, request.user, ended=ended))
 
     @get("/desk/{id:str}", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
-    def case(request: Request[Any, Any, Any], id: str) -> str:
+    def case(request: Request[Any, Any, Any], id: FromPath[str]) -> str:
         return case_page(console, request, case_named(console, id))
 
     return [queue, case]

@@ -29,6 +29,17 @@ class PlanRow:
     because: str
     held: bool
 
+    @property
+    def act(self) -> str:
+        """The statute's word: `Erase`, `Blank`, `Cut link`, `Hold`."""
+        words = 2 if self.action.startswith("cut link") else 1
+        return " ".join(self.action.split()[:words]).capitalize()
+
+    @property
+    def rest(self) -> str:
+        """What it is done to."""
+        return self.action[len(self.act) :].strip()
+
 
 @dataclass(frozen=True, slots=True)
 class PlanShown:
@@ -72,7 +83,7 @@ def plan_of_ask(app: App, ask: str) -> PlanShown | None:
         found = find_ask(connection, app.master, ask)
     if found is None or found.plan is None:
         return None
-    return shown(ask, found.ask.kind, found.plan, found.preview or Preview({}))
+    return shown(ask, found.ask.kind, found.plan, found.preview or Preview({}, 0))
 
 
 def shown(ask: str, kind: str, plan: Plan, counts: Preview) -> PlanShown:
