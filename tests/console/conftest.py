@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,15 +15,19 @@ import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.desk.conftest import Desked, desked, filled
+from tests.desk.conftest import Clock, Desked, desked, filled
+from tests.examples.firms import folder_of
+from tests.examples.running import Running
 from upheld.duties.requests import Case
-from upheld.faces.app.desk import Asked
+from upheld.faces.app import App, Settings
+from upheld.faces.app.desk import Asked, Desk
 from upheld.faces.app.parts import build_application
 from upheld.faces.console import console_part
 from upheld.faces.site import pages_of
 from upheld.faces.site.routes import site_part
 from upheld.records import staff
-from upheld.records.staff import passwords
+from upheld.records.own import EmbeddedServer, on_server
+from upheld.records.staff import limits, passwords
 from upheld.records.staff.model import ROLES, Role
 from upheld.records.staff.passwords import PasswordRules
 
@@ -37,9 +42,10 @@ ROLE_LIST: tuple[Role, ...] = tuple(ROLES)
 def quick() -> Iterator[None]:
     """argon2id with the least memory: what is tested here is not how long a guess takes."""
     before, passwords._hasher = passwords._hasher, passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    tries, limits.PER_ADDRESS = limits.PER_ADDRESS, 1000  # all come from one address
     passwords._NOBODY.clear()
     yield
-    passwords._hasher = before
+    passwords._hasher, limits.PER_ADDRESS = before, tries
     passwords._NOBODY.clear()
 
 
@@ -59,6 +65,24 @@ class Consoled:
         }  # fmt: skip
         return self.desked.desk.open(Asked(**given)).case
 
+    def work(self) -> None:
+        """What waits is done, but for what recipients are told: the tests of this room tell nobody."""
+        handlers = self.desked.desk.in_background().handlers
+        while True:
+            with self.desked.desk.own.transaction() as connection:
+                row = connection.execute(
+                    "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo' "
+                    "AND (scheduled_at IS NULL OR scheduled_at <= %s) ORDER BY id LIMIT 1) RETURNING task_name, args",
+                    [self.desked.clock()],
+                ).fetchone()
+            if row is None:
+                return
+            name, ids = row
+            if name == "later":
+                name, ids = ids["task"], ids["ids"]
+            if name in handlers:
+                handlers[name](ids)
+
     def account(self, role: str = "operator") -> staff.Account:
         """One more account, with the password of all."""
         now = self.desked.clock()
@@ -72,9 +96,29 @@ class Consoled:
 
 @pytest.fixture(scope="module")
 def consoled(desked: Desked) -> Consoled:
-    desk = desked.desk
+    """The console of a firm whose stores are filled."""
+    return _over(desked)
+
+
+@pytest.fixture(scope="module")
+def bare(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoled]:
+    """The same over stores that nobody reaches: enough for accounts and addresses, and made in no time."""
+    name, folder, clock = f"own_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("bare"), Clock()
+    on_server(pg, name, template=own_template).let_go()
+    app = App(
+        Settings(
+            pg.url(name, "upheld_app"), pg.url(name, "upheld_owner"), folder, {}, origin="ledger.example.test/bare", now=clock
+        )
+    )
+    yield _over(Desked(Desk(app, folder_of("qualer")), Running(folder_of("qualer"), {}, app, folder), clock, lambda: 0))
+    app.close()
+    pg.drop_database(name)
+
+
+def _over(desked: Desked) -> Consoled:
     pages = pages_of(desked.firm.app, desked.firm.folder)
-    made = Consoled(build_application([site_part(pages), console_part(desked.firm.app, desk, pages)]), desked)
+    parts = [site_part(pages), console_part(desked.firm.app, desked.desk, pages)]
+    made = Consoled(build_application(parts), desked)
     for role in ROLE_LIST:
         made.accounts[role] = made.account(role)
     return made

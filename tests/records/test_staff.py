@@ -275,6 +275,23 @@ def test_one_address_cannot_try_many_accounts(
         signing_in.sign_in(desk, MASTER, "another@desk.example.test", PASSWORD, "198.51.100.77", NOW)
 
 
+def test_a_try_that_fits_counts_no_more_and_clears_no_other_of_its_address(
+    desk: OwnDatabase, line: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_ADDRESS", 3)
+    account, there = made(line), "198.51.100.78"
+    for guess in range(3):
+        for _ in range(2):
+            signing_in.sign_in(desk, MASTER, account.email, PASSWORD, there, NOW)
+        if guess < 2:
+            with refusal("R501"):
+                signing_in.sign_in(desk, MASTER, f"{guess}.{uuid.uuid4().hex}@desk.example.test", PASSWORD, there, NOW)
+    with refusal("R501"):
+        signing_in.sign_in(desk, MASTER, "another@desk.example.test", PASSWORD, there, NOW)
+    with refusal("R502"):
+        signing_in.sign_in(desk, MASTER, account.email, PASSWORD, there, NOW)
+
+
 # ---- the second factor
 
 

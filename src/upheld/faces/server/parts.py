@@ -7,6 +7,7 @@ from pathlib import Path
 from upheld.faces.app import App
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.parts import Part
+from upheld.faces.console import console_part
 from upheld.faces.site import pages_of
 from upheld.faces.site.recipients import recipients_part
 from upheld.faces.site.routes import site_part
@@ -14,4 +15,5 @@ from upheld.faces.site.routes import site_part
 
 def parts_of(app: App, folder: Path) -> tuple[Part, ...]:
     """Every part of a server for `folder`, but for its own state. NotNow if the folder has errors."""
-    return (site_part(pages_of(app, folder)), recipients_part(Desk(app, folder)))
+    pages, desk = pages_of(app, folder), Desk(app, folder)
+    return (site_part(pages), recipients_part(desk), console_part(app, desk, pages))

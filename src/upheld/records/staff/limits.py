@@ -46,5 +46,8 @@ class Tries:
             )
 
     def forget(self, connection: psycopg.Connection) -> None:
-        """A try that fitted clears the account's; those from the address stay, so that nobody clears them with an account of his own."""
+        """A try that fitted clears the account's, and itself from the address's: not more, or an account of one's own would clear them all."""
         connection.execute("DELETE FROM staff_try WHERE about = %s", [self.account])
+        connection.execute(
+            "DELETE FROM staff_try WHERE serial = (SELECT max(serial) FROM staff_try WHERE about = %s)", [self.address]
+        )

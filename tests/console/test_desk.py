@@ -1,0 +1,220 @@
+"""The desk's pages over a filled firm: queue, case, intake, decisions; what each role sees, and what a refusal leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.console.conftest import Consoled, Visitor, said
+from tests.desk.test_thin_path import letters, token_in
+from upheld.duties.requests import Case, details_of, timeline
+from upheld.faces.console.desk import live
+from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
+
+Visit = Callable[..., Visitor]
+NAME = "Zq81 Quillfeather"
+
+
+@pytest.fixture(scope="module")
+def erasure(consoled: Consoled) -> Case:
+    """A request for erasure that is proven and planned, and waits for somebody's yes."""
+    desked, desk = consoled.desked, consoled.desked.desk
+    email = desked.email(5)
+    case = consoled.asks("erasure", channel="email", details={"name": NAME, "email": email, "words": "Zq81 words."})
+    consoled.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    consoled.work()
+    assert desk.case(case.number).state == "approval"
+    return desk.case(case.number)
+
+
+def happened(consoled: Consoled, case: Case) -> list[tuple[str, str]]:
+    desk = consoled.desked.desk
+    with desk.own.connection() as connection:
+        return [(event.kind, event.by) for event in timeline(connection, desk.master, case.number)]
+
+
+def test_the_queue_names_who_waits_and_leads_to_the_case(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
+    page = visitor("operator").get("/console/desk").text
+    assert f'href="/console/desk/{erasure.id}"' in page and NAME in page and "waits for a decision here" in page
+
+
+def test_an_auditor_sees_numbers_and_days_and_no_word_of_a_person(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
+    auditor = visitor("auditor")
+    for path in ("/console/desk", f"/console/desk/{erasure.id}"):
+        page = auditor.get(path).text
+        assert erasure.id in page and "Zq81" not in page and consoled.desked.email(5) not in page
+    assert "Approve" not in auditor.get(f"/console/desk/{erasure.id}").text
+
+
+def test_a_case_shows_clock_proof_timeline_and_the_plan_with_what_stays(visitor: Visit, erasure: Case) -> None:
+    page = visitor("operator").get(f"/console/desk/{erasure.id}").text
+    words = said(page)
+    assert erasure.answer_by is not None and f"{erasure.answer_by.day} {erasure.answer_by:%B %Y}" in words
+    assert "Proven enough for this" in words and "Identity proven" in words and "Nothing has been touched yet." in words
+    assert "What stays, and why" in words and "GDPR 17(3)(b)" in words and 'class="hold"' in page
+    assert page.count('name="digest"') == 1
+
+
+def test_the_plan_that_was_shown_is_approved_and_another_is_refused(
+    visitor: Visit, consoled: Consoled, erasure: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = visitor("operator")
+    page = operator.get(f"/console/desk/{erasure.id}").text
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    other = operator.post(f"/console/desk/{erasure.id}/approve", digest="0" * 64, read="yes")
+    assert other.status_code == 409 and "R120" in other.text
+    assert operator.post(f"/console/desk/{erasure.id}/approve", digest=digest, read="yes").status_code == 303
+    assert ("approved", f"staff:{consoled.accounts['operator'].ref}") in happened(consoled, erasure)
+    running = operator.get(f"/console/desk/{erasure.id}").text
+    assert (
+        "0 of 2 stores done" in running and "hx-sse:connect" in running and "htmx.min.js" in running and "Look again" in running
+    )
+    monkeypatch.setattr(live, "LOOKS_AT_MOST", 1)
+    monkeypatch.setattr(live, "LOOKS_EVERY_S", 0)
+    stream = operator.get(f"/console/desk/{erasure.id}/live")
+    assert stream.headers["content-type"].startswith("text/event-stream") and "0 of 2 stores done" in stream.text
+    assert "event: ended" not in stream.text
+    consoled.work()
+    assert consoled.desked.desk.case(erasure.number).state == "recipients"
+    stream = operator.get(f"/console/desk/{erasure.id}/live")
+    assert "See the whole request." in stream.text and "event: ended" in stream.text
+    done = said(operator.get(f"/console/desk/{erasure.id}").text)
+    assert "They did it" in done and "cannot end as fulfilled" in done
+
+
+def test_a_recipients_answer_that_came_to_a_person_is_on_record(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
+    page = visitor("verifier").get(f"/console/desk/{erasure.id}").text
+    orders = {part.split('"')[0] for part in page.split(f"/console/desk/{erasure.id}/recipients/")[1:]}
+    assert orders
+    one = visitor("verifier")
+    for order in orders:
+        assert one.post(f"/console/desk/{erasure.id}/recipients/{order}", state="perhaps").status_code == 404
+        assert one.post(f"/console/desk/R-9999/recipients/{order}", state="done").status_code == 404
+        assert one.post(f"/console/desk/{erasure.id}/recipients/{order}", state="done").status_code == 303
+    consoled.work()
+    assert consoled.desked.desk.case(erasure.number).state in ("answering", "answered")
+    assert "Not told yet" not in visitor("operator").get(f"/console/desk/{erasure.id}").text
+
+
+def test_a_letter_is_written_down_and_opens_a_case_on_the_day_on_which_it_came_in(visitor: Visit, consoled: Consoled) -> None:
+    operator, day = visitor("operator"), consoled.desked.clock().date() - timedelta(days=3)
+    opened = operator.post(
+        "/console/new", regime="eu-gdpr", channel="letter", day=day.isoformat(), time="", right="access", name="Zq82 <i>Thistle</i>",
+        words="Zq82 words", language="de", country="DE", **{"address-text": "1 Invented Street"},
+    )  # fmt: skip
+    assert opened.status_code == 303
+    number = int(opened.headers["location"].rpartition("-")[2])
+    desk = consoled.desked.desk
+    case = desk.case(number)
+    assert (case.channel, case.received_at.date(), case.language, case.rights) == ("letter", day, "de", ("access",))
+    assert happened(consoled, case)[0] == ("opened", f"staff:{consoled.accounts['operator'].ref}")
+    with desk.own.connection() as connection:
+        assert details_of(connection, desk.master, number)["words"] == "Zq82 words"
+    page = operator.get(opened.headers["location"]).text
+    assert "<i>Thistle" not in page and "Zq82 &lt;i&gt;Thistle" in page and "by letter" in page
+
+
+def test_what_was_typed_stays_when_the_day_lies_ahead(visitor: Visit, consoled: Consoled) -> None:
+    tomorrow = consoled.desked.clock().date() + timedelta(days=1)
+    operator = visitor("operator")
+    for channel, day, code in (
+        ("letter", tomorrow.isoformat(), "R513"),
+        ("letter", "soon", "R513"),
+        ("dream", "2026-01-01", "R512"),
+    ):
+        again = operator.post(
+            "/console/new", regime="eu-gdpr", channel=channel, day=day, time="", right="erasure", words="Zq83 words"
+        )
+        assert again.status_code == 422 and code in again.text and "Zq83 words" in again.text
+        assert 'value="erasure" checked' in again.text
+
+
+def test_a_question_is_taken_answered_and_gone_from_the_queue(visitor: Visit, consoled: Consoled) -> None:
+    case = consoled.asks(name="Zq84 Heron", details={"name": "Zq84 Heron", "words": "Why?", "email": "zq84@example.test"})
+    consoled.work()
+    lead, ref = visitor("privacy-lead"), consoled.accounts["privacy-lead"].ref
+    assert lead.post(f"/console/desk/{case.id}/take").status_code == 303
+    assert lead.post(f"/console/desk/{case.id}/note", text="Asked Ines.").status_code == 303
+    page = lead.get(f"/console/desk/{case.id}").text
+    assert "Asked Ines." in page and said(page).count(consoled.accounts["privacy-lead"].name) >= 3
+    assert lead.post(f"/console/desk/{case.id}/decide", text="Because the notice says so.").status_code == 303
+    consoled.work()
+    assert consoled.desked.desk.case(case.number).state == "answered"
+    assert ("decided", f"staff:{ref}") in happened(consoled, case)
+    assert f"/console/desk/{case.id}" not in lead.get("/console/desk").text
+    assert f"/console/desk/{case.id}" in lead.get("/console/desk?ended=yes").text
+    late = lead.post(f"/console/desk/{case.id}/decide", text="Once more, with feeling.")
+    assert late.status_code == 409 and "R102" in late.text
+
+
+def test_a_case_that_does_not_exist_is_no_page(visitor: Visit) -> None:
+    operator = visitor("operator")
+    for id in ("R-9999", "R-", "R-1e3", "17", "R-00000000000000000001", "R-%00"):
+        assert operator.get(f"/console/desk/{id}").status_code == 404
+        assert operator.post(f"/console/desk/{id}/take").status_code == 404
+
+
+# ---- the clock, pure
+
+
+def case(answer_by: date | None, received: date, still: bool = False) -> Any:
+    class Standing:
+        id, number, state, rights, open, ended_at = "R-0001", 1, "ready", ("access",), True, None
+
+    Standing.answer_by, Standing.still = answer_by, still  # type: ignore[attr-defined]
+    Standing.received_at = type("At", (), {"date": staticmethod(lambda: received)})  # type: ignore[attr-defined]
+    return Standing
+
+
+TODAY = date(2026, 11, 19)
+
+
+@pytest.mark.parametrize(
+    ("answer_by", "still", "left", "css"),
+    [
+        (date(2026, 12, 2), False, "13 days", ""),
+        (date(2026, 11, 20), False, "1 day", "unproven"),
+        (TODAY, False, "today", "unproven"),
+        (date(2026, 11, 17), False, "2 days late", "broken"),
+        (None, True, "paused", ""),
+        (None, False, "no day", ""),
+    ],
+)
+def test_days_left_are_said_in_words_and_the_near_and_late_stand_out(
+    answer_by: date | None, still: bool, left: str, css: str
+) -> None:
+    assert left_of(case(answer_by, date(2026, 11, 2), still), TODAY) == (left, css)
+
+
+def test_all_clocks_are_on_one_scale_and_none_leaves_the_picture() -> None:
+    cases = [
+        case(date(2026, 12, 2), date(2026, 11, 2)),
+        case(date(2027, 4, 1), date(2026, 11, 2)),
+        case(date(2025, 1, 1), date(2024, 12, 1)),
+    ]
+    rows = rows_of(cases, {}, TODAY)
+    (_, _, month), (_, _, left) = rows[0].bar
+    (_, start, long), _ = rows[1].bar
+    assert (
+        start + long <= 210
+        and long / month == pytest.approx(150 / 30, rel=0.02)
+        and left / month == pytest.approx(13 / 30, rel=0.05)
+    )
+    [(css, x, width)] = rows[2].bar
+    assert css == "late" and x >= 0 and x + width == 24
+    assert bar_of(case(None, TODAY, True), TODAY, 4)[1][0] == "paused"
+
+
+def test_the_first_sentence_counts_who_waits_and_what_is_late() -> None:
+    assert lead_of([], TODAY) == (("", "Nobody is waiting for an answer."),)
+    text = "".join(
+        part
+        for _, part in lead_of(
+            [case(date(2026, 11, 17), date(2026, 10, 17)), case(date(2026, 12, 2), date(2026, 11, 2))], TODAY
+        )
+    )
+    assert text == "Two people are waiting for an answer. One answer is late. The next answer is due on 2 December 2026."
