@@ -141,5 +141,8 @@ def test_a_recipient_answers_its_letter_by_the_link_and_the_case_goes_on_with_th
     desked.work()
     assert desk.case(case.number).state == "answered"
     with desk.own.connection() as connection:
-        by = [event.by for event in timeline(connection, desk.master, case.number) if event.kind == "recipient-answered"]
+        events = timeline(connection, desk.master, case.number)
+    by = [event.by for event in events if event.kind == "recipient-answered"]
+    stuck = [event.note for event in events if event.kind == "stuck"]
+    assert any(str(note).endswith("hubspot: R331 setting of a recipient is missing") for note in stuck)
     assert len(by) == 1 + len(others) and f"recipient:{told.recipient}" in by

@@ -73,7 +73,7 @@ class Own(Protocol):
 class Desk:
     """What carrying out needs from outside. `connect`: the connector of an entry. `link`: where a person of the recipient answers an order.
 
-    `remind`: tells the firm's own people of an order that waits for them (a person's role, the order); by mail or not at all.
+    `remind`: tells the firm's own people of an order that waits for them (a person's role, the order), at first and at every reminder.
     `ended`: goes on with what waits for an order's end, in the transaction that records it.
     """
 
@@ -123,7 +123,7 @@ def carry_out(own: Own, desk: Desk, number: int, now: datetime) -> OrderState:
         state = order_of(connection, number)
         if not state.open:
             desk.ended(connection, state)
-    if claimed.state == "waits-for-person" and state.open:
+    if state.state == "waits-for-person":
         desk.remind(entry.person, state)
     return state
 

@@ -18,6 +18,7 @@ from upheld.duties.messages import compose, queue_letter
 from upheld.duties.recipients import Answer, OrderState, RecipientFault, carry_out
 from upheld.duties.recipients.callbacks import answer_by_link, link_token, order_of_link, take_callback
 from upheld.duties.recipients.carrying import sweep
+from upheld.duties.recipients.codes import SUMMARIES
 from upheld.duties.recipients.connectors import Means, connector_of
 from upheld.duties.recipients.connectors.opendsr import take_status
 from upheld.duties.recipients.model import Order
@@ -102,9 +103,28 @@ def _carry_out(desk: Desk, number: int) -> None:
         registry_of(desk),
         lambda entry: connector_of(entry, means),
         link=link,
+        remind=lambda person, order: _stuck(desk, order),
         ended=lambda connection, order: _gone_on(desk, connection, order),
     )
     carry_out(desk.own, bench, number, desk.now)
+
+
+def _stuck(desk: Desk, order: OrderState) -> None:
+    """What a person must do for an order stands on its case's timeline, as everything else that a person must mend."""
+    match = _CASE.match(order.reference)
+    if match is None:
+        return
+    why = f"{order.code} {SUMMARIES[order.code][1]}" if order.code else "it is told by a person"
+    with desk.own.transaction() as connection, contextlib.suppress(RequestFault):
+        note_event(
+            connection,
+            desk.master,
+            desk.law,
+            int(match.group(1)),
+            "stuck",
+            desk.now,
+            note=f"{order.name} {order.recipient}: {why}",
+        )
 
 
 def _sweep(desk: Desk) -> None:
