@@ -272,6 +272,36 @@ def test_a_new_job_of_a_lock_has_the_one_that_waits_to_be_tried_again_tried_at_o
     assert [ids["step"] for _, ids in done.seen] == [1, 2]
 
 
+def test_two_workers_who_take_jobs_of_one_lock_in_the_same_moment_lose_none(own: OwnDatabase) -> None:
+    done = Done()
+    with own.transaction() as connection:
+        first = defer(connection, "case", {"n": 1}, lock="case-1")
+    with own.transaction() as other:  # another worker, who has not committed yet that it took the first
+        assert other.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)").fetchone() == (first,)
+        with own.transaction() as connection:
+            defer(connection, "case", {"n": 2}, lock="case-1", priority=1)  # goes first, but meets the first at work
+        stop, left = threading.Event(), []
+        arguments = {"stop": stop, "told": done.told, "pace": Pace(look=timedelta(hours=1))}
+        thread = threading.Thread(target=lambda: left.append(run_worker(own, {"case": done.handler("case")}, **arguments)))  # type: ignore[arg-type]
+        thread.start()
+        with own.connection() as watcher:
+            ends = time.monotonic() + 20
+            while watcher.execute(WAITS_FOR_A_LOCK).fetchone() == (0,):
+                assert time.monotonic() < ends
+                time.sleep(0.01)
+    with own.connection() as connection:
+        connection.execute("SELECT procrastinate_finish_job_v1(%s, 'succeeded', false)", [first])
+        with own.transaction() as another:
+            defer(another, "end", {}, lock="other")
+    done.wait_said("to try again")  # of what it does not know: it is awake
+    stop.set()
+    thread.join(20)
+    assert left == [0] and done.seen == [("case", {"n": 2})] and not [one for one in done.said if one.what == "trouble"]
+
+
+WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'upheld worker'"
+
+
 def test_a_schedule_runs_once_for_two_workers_and_makes_up_for_what_was_missed(own: OwnDatabase) -> None:
     done = Done()
     midnight = Schedule("0 0 * * *", "nightly")

@@ -74,7 +74,7 @@ def said(_: Request[Any, Any, Any], status: int) -> Response[str]:
 
 PARTS = (
     Part("outer", (word, broken, who, form)),
-    Part("inner", (slow, stream, broken), "/inner", policy="default-src 'self'", trouble=said, answer_within_s=0.25),
+    Part("inner", (slow, stream, broken, form), "/inner", policy="default-src 'self'", trouble=said, answer_within_s=0.25),
 )
 
 
@@ -168,6 +168,17 @@ def test_an_answer_that_does_not_begin_in_time_is_given_up_and_one_that_streams_
     status, headers, _ = visited.ask("/inner/slow")
     assert status == 503 and visited.logged(headers["x-request-id"])["fault"] == "too slow"
     assert visited.ask("/inner/stream")[2] == "piece " * 4
+
+
+def test_a_body_that_never_comes_is_not_waited_for(visited: Visited) -> None:
+    status, _, _ = visited.ask("/inner/form", "POST", None, Content_Type="application/json", Content_Length="100")
+    assert status == 503
+
+
+def test_a_method_that_nobody_knows_is_not_written_down(visited: Visited) -> None:
+    status, headers, _ = visited.ask("/who", "ADA.BYRON")
+    assert status == 405 and visited.logged(headers["x-request-id"])["method"] == "other"
+    assert "ADA" not in visited.everything()
 
 
 def test_nobodys_word_about_an_address_is_believed_unless_it_is_trusted(app: App, visited: Visited) -> None:

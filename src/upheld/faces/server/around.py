@@ -16,7 +16,7 @@ from typing import Any
 from upheld.faces.app.parts import Part
 from upheld.faces.app.parts.building import FAULT
 from upheld.faces.server.logs import Log
-from upheld.faces.server.tally import Tally
+from upheld.faces.server.tally import METHODS, Tally
 
 LOCAL_ONLY = "upheld.local"
 FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
@@ -63,9 +63,10 @@ class Around:
     def _tell(self, scope: Scope, seen: _Seen) -> None:
         took = time.perf_counter() - seen.at
         route = str(scope.get("path_template") or "none")
-        self._tally.request(scope["method"], route, seen.status, took)
+        method = scope["method"] if scope["method"] in METHODS else "other"  # a visitor may write anything there
+        self._tally.request(method, route, seen.status, took)
         fault = scope["state"].get(FAULT, "")
-        said = {"method": scope["method"], "route": route, "status": seen.status, "ms": round(took * 1000, 1)}
+        said = {"method": method, "route": route, "status": seen.status, "ms": round(took * 1000, 1)}
         self._log("request", id=seen.id, **said, bytes=seen.bytes, fault=fault)
 
 

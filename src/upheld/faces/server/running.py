@@ -149,13 +149,14 @@ def _working(app: App, folder: Path, serving: Serving, log: Log, tally: Tally) -
     if not serving.workers:
         yield left
         return
+    all_of_it = work_of(app, folder)
 
     def told(happened: Happened) -> None:
         tally.job(happened)
         log.job(happened)
 
     def work() -> None:
-        left[0] = do_work(app, work_of(app, folder), stop, serving.workers, told, serving.pace)
+        left[0] = do_work(app, all_of_it, stop, serving.workers, told, serving.pace)
 
     thread = threading.Thread(target=work, name="worker")
     thread.start()

@@ -41,7 +41,7 @@ class Tally:
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
         with self._lock:
-            self.requests[method if method in METHODS else "other", route, status] += 1
+            self.requests[method, route, status] += 1
             self.seconds[route] += seconds  # type: ignore[assignment]
             counts = self.within.setdefault(route, [0] * len(BOUNDS_S))
             for place, bound in enumerate(BOUNDS_S):

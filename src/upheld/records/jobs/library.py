@@ -41,6 +41,7 @@ async def _autocommit(connection: psycopg.AsyncConnection) -> None:
 
 def waking_worker() -> type[Worker]:
     """The library's worker, awake to all news."""
+    from procrastinate.exceptions import UniqueViolation
     from procrastinate.worker import Worker
 
     class Waking(Worker):
@@ -56,7 +57,11 @@ def waking_worker() -> type[Worker]:
 
             async def fetched(**asked: Any) -> Any:
                 news.heed()
-                return await fetch(**asked)
+                try:
+                    return await fetch(**asked)
+                except UniqueViolation:
+                    news.set()  # two took jobs of one lock in the same moment: the other has it, this one looks again
+                    return None
 
             setattr(app.job_manager, "fetch_job", fetched)  # noqa: B010
 
