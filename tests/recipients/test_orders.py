@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,15 @@ def test_a_job_that_runs_twice_tells_nobody_twice(own: OwnDatabase, jobs: Jobs, 
     for _ in range(3):
         carry_out(own, at.desk, number, NOW)
     assert len(connector.sent) == 1
+
+
+def test_of_several_workers_at_once_one_tells_the_recipient(own: OwnDatabase, jobs: Jobs, bench: Callable[..., Bench]) -> None:
+    connector = Scripted([DONE])
+    number = place(own, jobs, BRIGHTPOST)
+    desk = bench(BRIGHTPOST, connector).desk
+    with ThreadPoolExecutor(4) as workers:
+        states = list(workers.map(lambda _: carry_out(own, desk, number, NOW), range(8)))
+    assert len(connector.sent) == 1 and "done" in {state.state for state in states}
 
 
 def test_a_worker_that_died_while_telling_is_followed_by_another_with_the_same_key(

@@ -34,10 +34,14 @@ SEEN = ", ".join(
 INSERT = f"""
 INSERT INTO recipient_order
     (reference, recipient, connector, reached, act, regime, key, same, sealed, state, code, placed_at, next_at, remind_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT %(reference)s, d.recipient, d.connector, d.reached, %(act)s, %(regime)s, d.key, d.same, d.sealed, d.state, d.code, %(now)s, d.next_at,
+    CASE WHEN d.state <> 'queued' THEN d.next_at END
+FROM unnest(%(recipient)s::text[], %(connector)s::text[], %(reached)s::text[], %(key)s::uuid[], %(same)s::bytea[], %(sealed)s::bytea[],
+    %(state)s::text[], %(code)s::text[], %(next_at)s::timestamptz[])
+    AS d (recipient, connector, reached, key, same, sealed, state, code, next_at)
 ON CONFLICT (reference, recipient, act, same) DO NOTHING RETURNING {SEEN}
 """
-THERE = f"SELECT {SEEN} FROM recipient_order WHERE reference = %s AND recipient = %s AND act = %s AND same = %s"
+THERE = f"SELECT {SEEN} FROM recipient_order WHERE reference = %s AND act = %s AND same = ANY(%s)"
 LISTED = f"SELECT {SEEN} FROM recipient_order WHERE (%(all)s OR ended_at IS NULL) AND reference = %(reference)s ORDER BY number"
 LOCKED = "SELECT reference, recipient, act, key, state, reminders FROM recipient_order WHERE number = %s FOR UPDATE"
 REALLY = """
@@ -99,20 +103,33 @@ def place_orders(
     """One order for each recipient that got the data, by name; parties without an entry get one that waits for a person.
 
     `data`: leaves that are concerned; recipients that got none of them are left out (None: all). `only`: names of entries and parties, where
-    the case knows who got this person's data. `corrections`: leaf → right value. 3 to 4 statements an order. ValueError for an unknown act.
+    the case knows who got this person's data. `corrections`: leaf → right value. Five statements, and one an order that has a job. ValueError for
+    an unknown act.
     """
     if act not in ACTS:
         raise ValueError("an act is one of ACTS")
     key = ask_key(connection, master, reference, now)
     content = json.dumps({"identifiers": sorted(map(list, subject)), "corrections": dict(sorted((corrections or {}).items()))})
     wanted = None if only is None else frozenset(only)
-    placed = []
-    for entry in _told(registry, data):
-        if wanted is not None and entry.name not in wanted and entry.party not in wanted:
-            continue
-        state, code = _begins(entry, act, subject)
-        placed.append(_place(connection, key, reference, entry, act, content, now, state, code, regime, defer))
-    return tuple(placed)
+    entries = [one for one in _told(registry, data) if wanted is None or one.name in wanted or one.party in wanted]
+    new = [_new(entry, key, reference, act, content, now, subject) for entry in entries]
+    if not new:
+        return ()
+    given: dict[str, object] = {name: [getattr(one, name) for one in new] for name in New.__slots__}
+    given |= {"reference": reference, "act": act, "regime": regime, "now": now}
+    with connection.cursor(row_factory=class_row(OrderState)) as cursor:
+        made = {one.recipient: one for one in cursor.execute(INSERT, given).fetchall()}  # type: ignore[arg-type]
+        same = [one.same for one in new if one.recipient not in made]
+        there = cursor.execute(THERE, [reference, act, same]).fetchall() if same else []  # type: ignore[arg-type]
+    fresh = [one for one in new if one.recipient in made]
+    _record(connection, reference, act, fresh, made, now)
+    for one in fresh:
+        if one.next_at is not None:
+            number = made[one.recipient].number
+            at = None if one.state == "queued" else one.next_at
+            defer(connection, TASK, {"order": number}, lock=lock_of(number), at=at)
+    found = made | {one.recipient: one for one in there}
+    return tuple(found[one.recipient] for one in new)
 
 
 def spared(registry: Registry) -> dict[str, str]:
@@ -284,38 +301,44 @@ def _begins(entry: Entry, act: Act, subject: Sequence[Identifier]) -> tuple[Stat
     return ("queued", "") if told else ("waits-for-person", "R328")
 
 
-def _place(
-    connection: psycopg.Connection,
-    case_key: bytes,
-    reference: str,
-    entry: Entry,
-    act: Act,
-    content: str,
-    now: datetime,
-    state: State,
-    code: str,
-    regime: str,
-    defer: Defer,
-) -> OrderState:
+@dataclass(frozen=True, slots=True)
+class New:
+    """The row of an order that is placed, column by column."""
+
+    recipient: str
+    connector: str
+    reached: str
+    key: UUID
+    same: bytes
+    sealed: bytes
+    state: State
+    code: str
+    next_at: datetime | None
+
+
+def _new(
+    entry: Entry, case_key: bytes, reference: str, act: Act, content: str, now: datetime, subject: Sequence[Identifier]
+) -> New:
+    state, code = _begins(entry, act, subject)
     key = uuid4()
     same = keyed_hash(case_key, "recipient-order", reference, entry.name, act, content)
     sealed = seal(case_key, content.encode(), about(key, "content"))
-    waits = now + entry.chase[0] if state != "queued" and entry.chase else None
-    next_at = now if state == "queued" else waits
-    with connection.cursor(row_factory=class_row(OrderState)) as cursor:
-        given = [
-            reference, entry.name, entry.connector, reached_of(entry), act, regime, key, same, sealed, state, code, now, next_at, waits,
-        ]  # fmt: skip
-        made = cursor.execute(INSERT, given).fetchone()  # type: ignore[arg-type]
-        if made is None:
-            there = cursor.execute(THERE, [reference, entry.name, act, same]).fetchone()  # type: ignore[arg-type]
-            assert there is not None
-            return there
-    told = Told(made.number, reference, entry.name, act, key, 0)
-    append(connection, [leaf_of(ORDERED, told, now, state, code)])
-    if next_at is not None:
-        defer(connection, TASK, {"order": made.number}, lock=lock_of(made.number), at=None if state == "queued" else next_at)
-    return made
+    waits = now + entry.chase[0] if entry.chase else None
+    return New(
+        entry.name, entry.connector, reached_of(entry), key, same, sealed, state, code, now if state == "queued" else waits
+    )
+
+
+def _record(
+    connection: psycopg.Connection,
+    reference: str,
+    act: Act,
+    fresh: Sequence[New],
+    made: Mapping[str, OrderState],
+    now: datetime,
+) -> None:
+    told = [(Told(made[one.recipient].number, reference, one.recipient, act, one.key, 0), one) for one in fresh]
+    append(connection, [leaf_of(ORDERED, order, now, one.state, one.code) for order, one in told])
 
 
 def _listed(connection: psycopg.Connection, reference: str, ended: bool) -> tuple[OrderState, ...]:

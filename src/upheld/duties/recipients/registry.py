@@ -17,14 +17,26 @@ from upheld.language.diagnostic import Diagnostic
 from upheld.language.promises.model import AnyOf, Kind, Name, Program, Promise
 from upheld.language.promises.naming import Groups, groups_of, shortened
 
+KEPT = 16  # registries: of a few firms, and of what they were before their file changed
+_READ: dict[tuple[str, str | None, str], tuple[Registry, tuple[Diagnostic, ...]]] = {}
 ROLES = ("processor", "recipient", "joint")
 
 
 def read_registry(program: Program, text: str | None, file: str = FILE) -> tuple[Registry, tuple[Diagnostic, ...]]:
     """The registry of the notice and the deployment's file (None: there is none), and every finding, by line.
 
-    With errors the registry is for further checks only. Cost: a walk over the promises.
+    With errors the registry is for further checks only. Cost: a walk over the promises, some 10 ms; what was read before is known.
     """
+    asked = (program.digest, text, file)
+    found = _READ.get(asked)
+    if found is None:
+        if len(_READ) >= KEPT:
+            _READ.clear()
+        found = _READ[asked] = _read(program, text, file)
+    return found
+
+
+def _read(program: Program, text: str | None, file: str) -> tuple[Registry, tuple[Diagnostic, ...]]:
     entries, faults = read_entries(text, file) if text is not None else ({}, ())
     given = given_by(program)
     findings = [*faults, *_against(program, entries, given, file)]
