@@ -51,6 +51,14 @@ def test_every_command_of_the_founding_table_is_there() -> None:
     }  # fmt: skip
 
 
+def test_a_command_does_not_wait_for_a_web_framework_or_a_worker_that_it_does_not_use() -> None:
+    asked = "import sys, upheld.main; upheld.main.command_line(); print(*{'litestar', 'uvicorn', 'procrastinate', 'alembic'} & set(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked], env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (0, ""), ran.stderr
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_says_what_a_command_does_and_what_each_of_its_words_is_for(preloaded: Preloaded, name: str) -> None:
     ran = preloaded.run(name, "--help", environment={"PATH": "/usr/bin:/bin"})

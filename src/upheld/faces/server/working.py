@@ -15,7 +15,7 @@ from upheld.faces.server.logs import Log
 from upheld.records.jobs import Happened, Pace, run_worker
 from upheld.records.ledger import Sequencer
 
-NUMBERED_EVERY_S = 0.5
+NUMBERED_EVERY_S, WATCHED_EVERY_S = 0.5, 10.0
 Told = Callable[[Happened], None]
 
 
@@ -33,8 +33,29 @@ def work_until_stopped(app: App, folder: Path, concurrency: int, log: Log, began
 
 def do_work(app: App, work: Work, stop: threading.Event, concurrency: int, told: Told, pace: Pace = Pace()) -> int:
     """Jobs are done and leaves numbered until `stop` is set; how many jobs were left before their end."""
-    with Sequencer(app.own, app.master, app.settings.now, NUMBERED_EVERY_S):
+    with Sequencer(app.own, app.master, app.settings.now, NUMBERED_EVERY_S) as sequencer, _watched(sequencer, told):
         return run_worker(app.own, work.handlers, work.schedules, stop=stop, concurrency=concurrency, told=told, pace=pace)
+
+
+@contextmanager
+def _watched(sequencer: Sequencer, told: Told) -> Iterator[None]:
+    """That leaves are not numbered is told once each time it begins; it goes on trying by itself."""
+    over = threading.Event()
+
+    def watch() -> None:
+        last = None
+        while not over.wait(WATCHED_EVERY_S):
+            if sequencer.fault != last and sequencer.fault is not None:
+                told(Happened("trouble", "number the ledger", fault=sequencer.fault))
+            last = sequencer.fault
+
+    thread = threading.Thread(target=watch, name="watch of the ledger", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

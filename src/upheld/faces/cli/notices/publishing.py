@@ -12,8 +12,6 @@ from upheld.faces.app.checking import diagnostic_as_json
 from upheld.faces.app.versions import Published
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 from upheld.faces.cli.terminal import Terminal
-from upheld.faces.site.published import refuse_other, write_pages
-from upheld.faces.site.published.of_register import published_of
 from upheld.language.diagnostic import counted
 
 Folder = Annotated[Path, typer.Argument(help="The firm's folder, which holds notice.md.", show_default=False)]
@@ -42,6 +40,10 @@ def publish(
 
     The same text published again changes nothing on record and makes the pages anew.
     """
+    # Beside the site, which brings a web framework; the other commands shall not wait for it.
+    from upheld.faces.site.published import refuse_other, write_pages
+    from upheld.faces.site.published.of_register import published_of
+
     context: Context = ctx.obj
     refuse_other(to)
     published = context.make_app().publish(folder, by, because)
