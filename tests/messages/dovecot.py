@@ -125,8 +125,8 @@ def start() -> Iterator[Dovecot]:
         pytest.skip("no dovecot on this machine: apt-get install dovecot-imapd")
     folder = Path(tempfile.mkdtemp(prefix="upi-"))
     folder.chmod(0o755)
-    ports = _free_ports(2)
-    _certificate(folder)
+    ports = free_ports(2)
+    certificate(folder)
     root = os.geteuid() == 0
     me = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
     (folder / "mail").mkdir()
@@ -173,7 +173,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], folder: Path) -> None:
     raise AssertionError((folder / "log").read_text() if (folder / "log").exists() else "dovecot is silent")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     held = [socket.socket() for _ in range(count)]
     try:
         for one in held:
@@ -184,7 +184,7 @@ def _free_ports(count: int) -> list[int]:
             one.close()
 
 
-def _certificate(folder: Path) -> None:
+def certificate(folder: Path) -> None:
     """A certificate that no machine trusts, unless it is named."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])

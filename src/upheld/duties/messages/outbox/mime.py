@@ -7,6 +7,7 @@ receipt, nothing is fetched. `Auto-Submitted` keeps other machines from answerin
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,6 +18,9 @@ from email.utils import format_datetime
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters import Letter, to_pdf
 from upheld.duties.messages.letters.plain import line
+
+# One name, one domain with a dot: what could be two addresses, or a line of the envelope, is none.
+_ADDRESS = re.compile(r"""([^\s"(),:;<>@\[\\\]]{1,64})@([^\s"(),:;<>@\[\\\]]+\.[^\s"(),:;<>@\[\\\].]{2,})""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,16 @@ def token_hash(token: str) -> bytes:
 
 def mailbox(address: str) -> str:
     """An e-mail address that can stand in an envelope, its domain in ASCII. R402 for what is none."""
-    cut, at, domain = line(address).rpartition("@")
+    found = _ADDRESS.fullmatch(address.strip())
     try:
-        known = Address(username=cut, domain=domain.encode("idna").decode("ascii").lower())
+        domain = found.group(2).encode("idna").decode("ascii").lower() if found else ""
+        return Address(username=found.group(1) if found else "", domain=domain).addr_spec if domain else _none()
     except (ValueError, UnicodeError, IndexError):
-        raise MessageFault(
-            "R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post."
-        ) from None
-    if not at or not cut or "." not in known.domain or " " in address.strip():
-        raise MessageFault("R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post.")
-    return known.addr_spec
+        return _none()
+
+
+def _none() -> str:
+    raise MessageFault("R402", "The letter's address is no e-mail address.", "Correct it, or send the letter by post.")
 
 
 def as_email(letter: Letter, envelope: Envelope, sender: str, reply_to: str, written_at: datetime) -> EmailMessage:

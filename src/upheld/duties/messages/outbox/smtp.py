@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -60,7 +60,7 @@ class Server:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     ca: str
 
     @property
@@ -85,8 +85,8 @@ def hand_over(server: Server, message: EmailMessage, sender: str, to: str, timeo
     """The message was handed to the server for one address, or why not. Never raises for what a server or a line does."""
     try:
         opened = _open(server, timeout_s)
-    except (ssl.SSLError, ssl.CertificateError, smtplib.SMTPNotSupportedError):
-        return Unreached("R413")
+    except (ssl.SSLError, ssl.CertificateError, smtplib.SMTPNotSupportedError, FileNotFoundError, PermissionError):
+        return Unreached("R413")  # the last two: the file of the authority that `ca` names
     except smtplib.SMTPAuthenticationError:
         return Unreached("R414")
     except (OSError, smtplib.SMTPException):
