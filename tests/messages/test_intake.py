@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.messages import dovecot, mails
 from tests.messages.writing import INES, NOW, letter
 from upheld.duties.messages import Incoming, MessageFault, queue_letter, read_mailbox, take_mail
-from upheld.duties.messages.intake import Limits, kind_of, parse
+from upheld.duties.messages.intake import Limits, kind_of, mailbox_now, parse
 from upheld.duties.messages.letters import Letter
 from upheld.duties.messages.outbox import letters_of
 from upheld.duties.messages.outbox.mime import message_id
@@ -253,3 +253,16 @@ def test_the_line_must_be_safe_and_the_login_right(imap: dovecot.Dovecot, own: O
         assert dovecot.PASSWORD not in str(caught.value) and "wrong" not in str(caught.value).replace("are wrong", "")
     with own.connection() as connection:
         assert read_mailbox(imap.secure_url("tls", f"?ca={imap.folder}/cert.pem"), connection) == ()
+
+
+def test_a_mailbox_that_cannot_be_read_is_on_record_until_it_is(own: OwnDatabase, imap: dovecot.Dovecot) -> None:
+    with own.connection() as connection:
+        assert mailbox_now(connection) is None
+    take_mail(own, imap.url("state"), Desk(), at_now)
+    away = imap.url("state").replace(str(imap.port), "9")
+    for code in ("R422", "R422"):
+        with pytest.raises(MessageFault, match=code):
+            take_mail(own, away, Desk(), lambda: NOW + timedelta(hours=1))
+    with own.connection() as connection:
+        found = mailbox_now(connection)
+        assert found is not None and (found.code, found.read_at) == ("R422", None)

@@ -24,8 +24,8 @@ from upheld.duties.messages.outbox import (
     print_letter,
     read_letter,
     send_again,
+    send_waiting,
     waiting,
-    waiting_letters,
 )
 from upheld.duties.messages.outbox.looking import letter_of, mark_bounced
 from upheld.duties.messages.outbox.mime import token_hash
@@ -201,8 +201,10 @@ def test_without_a_mail_server_letters_wait_and_are_counted(own: OwnDatabase, si
     assert send_letter(own, MASTER, id, None, at(NOW)) == "queued"
     with own.connection() as connection:
         assert waiting(connection).queued == 1 and waiting(connection).oldest == NOW
-        assert waiting_letters(connection, NOW) == (id,)
-    assert send_letter(own, MASTER, id, mail, at(NOW)) == "sent"
+    assert send_waiting(own, MASTER, None, at(NOW + timedelta(hours=1))) == 0
+    assert send_waiting(own, MASTER, mail, at(NOW)) == 0, "its own job sends it"
+    assert send_waiting(own, MASTER, mail, at(NOW + timedelta(hours=1))) == 1 and len(sink.got) == 1
+    assert send_waiting(own, MASTER, mail, at(NOW + timedelta(hours=2))) == 0
 
 
 def test_a_server_out_of_reach_keeps_the_letter_waiting(own: OwnDatabase) -> None:

@@ -3,6 +3,19 @@
 from upheld.duties.messages.intake.mailbox import place_of
 from upheld.duties.messages.intake.model import Attachment, Bounce, Incoming, Limits, Taken
 from upheld.duties.messages.intake.parse import kind_of, parse
-from upheld.duties.messages.intake.taking import read_mailbox, take_mail
+from upheld.duties.messages.intake.taking import Mailbox, mailbox_now, read_mailbox, take_mail
 
-__all__ = ["Attachment", "Bounce", "Incoming", "Limits", "Taken", "kind_of", "parse", "place_of", "read_mailbox", "take_mail"]
+__all__ = [
+    "Attachment",
+    "Bounce",
+    "Incoming",
+    "Limits",
+    "Mailbox",
+    "Taken",
+    "kind_of",
+    "mailbox_now",
+    "parse",
+    "place_of",
+    "read_mailbox",
+    "take_mail",
+]

@@ -6,13 +6,15 @@ only moved. So a mail is handled once, whatever dies.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import psycopg
 
+from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.intake.mailbox import Box, opened
 from upheld.duties.messages.intake.model import Incoming, Limits, Taken
 from upheld.duties.messages.intake.parse import parse
@@ -51,16 +53,58 @@ def take_mail(
 
     A report of failed delivery marks its letter, and is handed to `handle` like any other mail.
     """
+    number = hashlib.sha256(url.encode()).digest()
+    try:
+        with opened(url) as box, own.connection() as looking:
+            box.open()
+            taken = _turn(own, box, _new(box, looking, ours, limits), handle, now, failpoint)
+    except MessageFault as fault:
+        _note_turn(own, number, fault.code, now())
+        raise
+    _note_turn(own, number, "", now())
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """How the last turn of reading a mailbox came out. `code`: its trouble (R421 to R425), empty for none; `read_at`: the last turn without."""
+
+    code: str
+    looked_at: datetime
+    read_at: datetime | None
+
+
+def mailbox_now(connection: psycopg.Connection) -> Mailbox | None:
+    """The mailbox that was looked at last; None if none ever was. For the desk: requests by mail are not seen while it has trouble."""
+    row = connection.execute("SELECT code, looked_at, read_at FROM mail_box ORDER BY looked_at DESC LIMIT 1").fetchone()
+    return Mailbox(*row) if row else None
+
+
+def _note_turn(own: OwnDatabase, box: bytes, code: str, now: datetime) -> None:
+    with own.connection() as connection:
+        connection.execute(
+            "INSERT INTO mail_box (box, code, looked_at, read_at) VALUES (%s, %s, %s, %s) ON CONFLICT (box) DO UPDATE "
+            "SET code = EXCLUDED.code, looked_at = EXCLUDED.looked_at, read_at = coalesce(EXCLUDED.read_at, mail_box.read_at)",
+            [box, code, now, None if code else now],
+        )
+
+
+def _turn(
+    own: OwnDatabase,
+    box: Box,
+    mails: Iterator[Incoming],
+    handle: Handle,
+    now: Callable[[], datetime],
+    failpoint: Callable[[str], None],
+) -> Taken:
     counts = dict.fromkeys(("taken", "again", "bounced", "failed"), 0)
     faults: list[str] = []
-    with opened(url) as box, own.connection() as looking:
-        box.open()
-        for mail in _new(box, looking, ours, limits):
-            came_to = _one(own, box, mail, handle, now, faults)
-            counts[came_to] += 1
-            counts["bounced"] += came_to == "taken" and mail.bounce is not None
-        failpoint("mail: on record")
-        moved = _moved(own, box, now)
+    for mail in mails:
+        came_to = _one(own, box, mail, handle, now, faults)
+        counts[came_to] += 1
+        counts["bounced"] += came_to == "taken" and mail.bounce is not None
+    failpoint("mail: on record")
+    moved = _moved(own, box, now)
     return Taken(**counts, moved=moved, faults=tuple(dict.fromkeys(faults)))
 
 

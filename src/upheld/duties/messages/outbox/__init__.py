@@ -8,11 +8,10 @@ from upheld.duties.messages.outbox.looking import (
     read_letter,
     send_again,
     waiting,
-    waiting_letters,
 )
 from upheld.duties.messages.outbox.model import MailSettings, mail_settings
 from upheld.duties.messages.outbox.queue import queue_letter
-from upheld.duties.messages.outbox.sending import send_letter
+from upheld.duties.messages.outbox.sending import send_letter, send_waiting
 
 __all__ = [
     "MailSettings",
@@ -25,6 +24,6 @@ __all__ = [
     "read_letter",
     "send_again",
     "send_letter",
+    "send_waiting",
     "waiting",
-    "waiting_letters",
 ]

@@ -89,14 +89,6 @@ def send_again(connection: psycopg.Connection, id: int, now: datetime) -> None:
     defer(connection, TASK, {"letter": id})
 
 
-def waiting_letters(connection: psycopg.Connection, now: datetime, most: int = 500) -> tuple[int, ...]:
-    """Letters whose hour has come and that no job may lead to any more: for a schedule, when a mail server is set for the first time."""
-    rows = connection.execute(
-        "SELECT id FROM letter WHERE state IN ('queued', 'sending') AND next_at <= %s ORDER BY next_at LIMIT %s", [now, most]
-    ).fetchall()
-    return tuple(row[0] for row in rows)
-
-
 def letter_of(connection: psycopg.Connection, message: bytes) -> str | None:
     """The case or order whose letter has this hash of a token."""
     row = connection.execute("SELECT ref FROM letter WHERE message = %s", [message]).fetchone()

@@ -26,6 +26,9 @@ LOCKS = 0x6C65_7474  # first half of the advisory lock; the second is the letter
 # RFC 5321 4.5.4.1: tried again after growing waits, given up after four to five days.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480))
 GIVEN_UP_AFTER = timedelta(days=5)
+A_JOB_LEADS_THERE = timedelta(minutes=10)  # a letter that is due is its job's; only what is overdue is looked for
+MOST = 500
+OVERDUE = "SELECT id FROM letter WHERE state IN ('queued', 'sending') AND next_at <= %s ORDER BY next_at, id LIMIT %s"
 
 
 def send_letter(
@@ -47,6 +50,21 @@ def send_letter(
             return _tried(connection, master, id, mail, now, failpoint)
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, id])
+
+
+def send_waiting(own: OwnDatabase, master: MasterKey, mail: MailSettings | None, now: Callable[[], datetime]) -> int:
+    """Letters whose hour has come and that no job leads to any more are sent: those queued before there was a mail server. How many were tried.
+
+    For a schedule. The oldest first, at most 500; the first that finds the server away ends the turn.
+    """
+    if mail is None:
+        return 0
+    with own.connection() as connection:
+        ids = [row[0] for row in connection.execute(OVERDUE, [now() - A_JOB_LEADS_THERE, MOST]).fetchall()]
+    for tried, id in enumerate(ids, start=1):
+        if send_letter(own, master, id, mail, now) == "queued":
+            return tried
+    return len(ids)
 
 
 def _tried(
