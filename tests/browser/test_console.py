@@ -139,6 +139,7 @@ def test_while_it_is_carried_out_the_page_says_so_by_itself(page: Any, shown: Sh
     assert consoled.desked.desk.case(shown.case.number).state == "working"
     page.goto(f"{shown.base}/console/desk/{shown.case.id}")
     page.get_by_text("done and read back. You may close this page.").wait_for()
+    page.wait_for_function("document.querySelector('.request [hx-swap]')?._htmx?.sse?.status === 200")  # it streams
     consoled.work()
     page.get_by_text("See the whole request.").wait_for(timeout=20_000)
     assert page.locator(".steps progress:not([value='1'])").count() == 0 < page.locator(".steps progress").count()
