@@ -21,7 +21,7 @@ from upheld.duties.recipients.orders import answer_text, order_of, place_orders
 from upheld.faces.app import App, Settings
 from upheld.faces.app.desk import Desk
 from upheld.faces.server import Log, Tally, running_server
-from upheld.faces.site.recipients import recipients_part
+from upheld.faces.server.parts import parts_of
 from upheld.faces.site.recipients.page import ANSWERS, LANGUAGES, texts
 from upheld.records.own import EmbeddedServer, on_server
 
@@ -77,7 +77,7 @@ def visited(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.Temp
     )
     app = App(Settings(pg.url(name, "upheld_app"), pg.url(name), here, environment={"HOOK": SECRET}, now=lambda: NOW))
     stream, desk = io.StringIO(), Desk(app, folder)
-    with running_server(app, (recipients_part(desk),), Log(stream), Tally()) as address:
+    with running_server(app, parts_of(app, folder), Log(stream), Tally()) as address:
         yield Visited(urlsplit(address).netloc, desk, stream)
     app.close()
     pg.drop_database(name)

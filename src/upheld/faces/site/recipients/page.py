@@ -22,6 +22,7 @@ ANSWERS = ("done", "acknowledged", "refused", "failed")
 STYLESHEET = "/recipients/answer.css"
 BOARD_STYLESHEET = "/assets/board.css"
 CSS = """
+.lead + p { margin-block: .5rem 1.5rem; }
 form { max-width: 36rem; }
 fieldset { border: 0; margin: 0 0 1.5rem; padding: 0; min-width: 0; }
 legend, .field > label { display: block; font-weight: 600; padding: 0; }
