@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from upheld.engine.estate.model import Catalogue, Category, Estate, Event, FreeText, StoreCatalogue, StoreMap, leaves_of
+from upheld.engine.estate.model import (
+    Catalogue,
+    Category,
+    Estate,
+    Event,
+    FreeText,
+    LiveColumn,
+    StoreCatalogue,
+    StoreMap,
+    leaves_of,
+)
 from upheld.engine.estate.replacements import following
 from upheld.engine.plan.corrections.values import CORRECTABLE, unfit
 from upheld.engine.plan.errors import refused
@@ -21,7 +31,9 @@ Place = tuple[str, str, str]  # store, table, column
 def places_of(estate: Estate, catalogue: Catalogue, correction: Correction) -> tuple[Place, ...] | Refused:
     """Every column that this correction is about, in the order of the estate; refused (L131, L132) where it cannot be carried out."""
     if correction.place is None:
-        found = tuple(_of_leaf(estate, catalogue, correction.leaf))
+        # A column that cannot hold what was there holds nothing to be corrected.
+        every = _of_leaf(estate, catalogue, correction.leaf)
+        found = tuple(one for one in every if not unfit(_live(catalogue, one), correction.was))
         if not found:
             return refused(
                 "L131",
@@ -37,12 +49,15 @@ def places_of(estate: Estate, catalogue: Catalogue, correction: Correction) -> t
                 "Name another column, or have the person's statement noted beside it.",
             )
         found = (correction.place,)
-    for store, table, column in found:
-        live = catalogue.stores[store].tables[table].column(column)
-        why = unfit(live, correction.now)
+    for one in found:
+        why = unfit(_live(catalogue, one), correction.now)
         if why:
-            return refused("L132", f"{store}.{table}.{column}: {why}", "Write a value that the column takes.")
+            return refused("L132", f"{'.'.join(one)}: {why}", "Write a value that the column takes.")
     return found
+
+
+def _live(catalogue: Catalogue, place: Place) -> LiveColumn:
+    return catalogue.stores[place[0]].tables[place[1]].column(place[2])
 
 
 def contradiction(estate: Estate, catalogue: Catalogue, corrections: Sequence[Correction]) -> Refused | None:
