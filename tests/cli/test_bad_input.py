@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.harbour import PLACEHOLDER, SHARED, Harbour, Installation, email, lines, tokens
 from tests.cli.preloaded import ROOT
+from upheld.records.own import EmbeddedServer
 
 NOWHERE = "postgresql://clerk:sesame-open-0815@127.0.0.1:1/nowhere"
 
@@ -196,7 +197,9 @@ def test_a_store_out_of_reach_is_the_world_and_not_the_user(
 
 
 @pytest.mark.parametrize("words", [("prove",), ("scan",), ("serve", "--port", "0")], ids=" ".join)
-def test_other_commands_without_their_store(firm: Installation, words: tuple[str, ...]) -> None:
+def test_other_commands_without_their_store(firm: Installation, words: tuple[str, ...], pg: EmbeddedServer) -> None:
+    if words[0] == "prove":
+        firm.lend(pg)
     where = ("env:HARBOUR_SHOP_URL", "--to", str(firm.data / "scanned")) if words[0] == "scan" else (str(firm.folder),)
     if words[0] != "serve":  # which shows what is on record, and needs no store
         ran = firm.upheld(*words, *where, environment={"HARBOUR_SHOP_URL": NOWHERE})

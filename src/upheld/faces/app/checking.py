@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ WORDS = {"bound": "promise", "informs": "inform", "outside": "bind somebody else
 def check_folder(path: Path) -> Checked:
     """Everything that can be known of the folder without a database. Unusable if there is no readable notice."""
     project = read_project(path)
-    compiled = compile_program(project.sources, project.main, load_law(), project.deployment)
+    compiled = _compiled(tuple(project.sources.items()), project.main, project.deployment)
     found = list(compiled.diagnostics)
     estate, catalogue = None, None
     if project.estate is not None:
@@ -94,6 +94,12 @@ def check_folder(path: Path) -> Checked:
     if compiled.program is not None and project.recipients is not None:
         found += read_registry(compiled.program, project.recipients)[1]
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
+
+
+@lru_cache(maxsize=8)
+def _compiled(sources: tuple[tuple[str, str], ...], main: str, deployment: tuple[str, str] | None) -> Compiled:
+    """The program of these very texts; what runs for long asks for the same ones at every step."""
+    return compile_program(dict(sources), main, load_law(), deployment)
 
 
 def dated(checked: Checked, today: date) -> Checked:
