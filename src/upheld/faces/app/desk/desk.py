@@ -15,7 +15,7 @@ from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
 from upheld.engine.estate.model import Estate
-from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, papers, refusing
+from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, papers, post, refusing
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
@@ -214,9 +214,11 @@ class Desk:
             PURGE: lambda _: _none(keeping.purge_ended(self)),
             EXPIRED: lambda _: _none(delivering.remove_expired(self)),
             **ordering.handlers(self),
+            **post.handlers(self),
         }
         hours = (
             ordering.SCHEDULE,
+            *post.SCHEDULES,
             Schedule("7 * * * *", WATCH),
             Schedule("17 3 * * *", EXPIRED),
             Schedule("27 3 * * *", PURGE),

@@ -63,6 +63,7 @@ EVENTS = {
     "extended": "Told that it takes longer",
     "taken": "Taken",
     "note": "Remark",
+    "wrote": "A message came in",
     "missed": "The last day has passed",
     "warned": "The last day is near",
 }

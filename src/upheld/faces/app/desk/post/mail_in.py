@@ -1,0 +1,106 @@
+"""A mail becomes a case at the moment it arrived, or a line on the timeline of the case that it answers; in one transaction with the note that it was taken.
+
+Assumes that a sender proves nobody: what a mail says is a claim until the person presses the link that goes to the address. What a machine wrote
+opens no case and is never answered. Must never: let a number in a subject show or move anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from upheld.duties.messages import Incoming, MessageFault, take_mail
+from upheld.duties.messages.intake import Taken
+from upheld.duties.messages.outbox import send_waiting
+from upheld.duties.recipients.orders import order_of
+from upheld.duties.requests import Case, note_event, open_request, request_of
+from upheld.duties.requests.model import case_number
+from upheld.faces.app.desk.model import Asked
+from upheld.faces.app.desk.opening import MOST_WORDS, measured
+from upheld.faces.app.desk.post.guessing import language_of, rights_in
+from upheld.records.jobs import Handler, Schedule
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+TAKE, WAITING = "take mail", "send waiting letters"
+SCHEDULES = (Schedule("*/2 * * * *", TAKE), Schedule("*/10 * * * *", WAITING))
+MAILBOX = "UPHELD_IMAP_URL"
+
+
+def handlers(desk: Desk) -> Mapping[str, Handler]:
+    """What workers do for mail, by task."""
+    return {TAKE: lambda _: _quietly(desk), WAITING: lambda _: _waiting(desk)}
+
+
+def take(desk: Desk) -> Taken | None:
+    """New mails became cases or lines of cases; None where no mailbox is set. MessageFault R421 to R425."""
+    url = desk.app.settings.environment.get(MAILBOX, "")
+    if not url:
+        return None
+    ours = frozenset(address.lower() for address in (desk.firm.contact, desk.mail.sender if desk.mail else "") if address)
+    return take_mail(desk.own, url, lambda connection, mail: received(desk, connection, mail), desk.app.settings.now, ours=ours)
+
+
+def received(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str | None:
+    """The number of the case that the mail opened or belongs to; None for a machine's mail that belongs to none."""
+    case = _case(connection, mail.in_reply_to_case)
+    if case is not None:
+        _noted(desk, connection, case, mail)
+        return case.id
+    return None if mail.auto else _opened(desk, connection, mail)
+
+
+def _opened(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str:
+    version = desk.program.notices[0]
+    regime = version.regimes[0].id if version.regimes else ""
+    words = f"{mail.subject}\n\n{_said(mail)}".strip()
+    asked = Asked(
+        rights=rights_in(words, [offer.right for offer in desk.menu(regime)]),
+        regime=regime,
+        channel="email",
+        received_at=mail.received_at,
+        details={"name": mail.sender_name[:200], "email": mail.sender[:320], "words": words[:MOST_WORDS]},
+        language=language_of(words, version.language),
+        origin=mail.identity.hex(),
+    )
+    return open_request(
+        connection, desk.master, desk.law, measured(desk.program, desk.law, asked), desk.now
+    ).case.id  # fmt: skip
+
+
+def _noted(desk: Desk, connection: psycopg.Connection, case: Case, mail: Incoming) -> None:
+    if mail.bounce is not None:
+        kind, note = "bounced", mail.bounce.status
+    else:
+        kind, note = "wrote" if case.open else "note", f"{mail.subject}\n\n{_said(mail)}"[:MOST_WORDS]
+    # Whoever answers a letter of ours has seen it; whoever writes a number has not.
+    by = "upheld" if mail.auto else "mail" if mail.matched_by == "subject" else "person"
+    note_event(connection, desk.master, desk.law, case.number, kind, desk.now, by=by, note=note)
+
+
+def _said(mail: Incoming) -> str:
+    """The text, and what was attached: names and sizes; the files themselves lie in the mailbox, where nobody opens them by mistake."""
+    attached = [f"[{one.name}, {one.kind}, {one.size:,} bytes, in the mailbox]" for one in mail.attachments]
+    return "\n".join(filter(None, (mail.text, *attached)))
+
+
+def _case(connection: psycopg.Connection, ref: str | None) -> Case | None:
+    """The case of a letter's reference; that of an order is the case it was given for."""
+    if ref is not None and ref.startswith("O-"):
+        ref = order_of(connection, int(ref.removeprefix("O-"))).reference
+    return request_of(connection, case_number(ref)) if ref is not None and ref.startswith("R-") else None
+
+
+def _quietly(desk: Desk) -> None:
+    """One turn. What keeps the mailbox from being read stands on record (`mailbox_now`); another try of the job would only come between turns."""
+    try:
+        take(desk)
+    except MessageFault:
+        return
+
+
+def _waiting(desk: Desk) -> None:
+    send_waiting(desk.own, desk.master, desk.mail, desk.app.settings.now)

@@ -1,0 +1,110 @@
+"""A mail opens a case as a form does, answers find their case, and machines are not answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.desk.conftest import Desked
+from tests.messages import mails
+from upheld.duties.messages import Incoming
+from upheld.duties.messages.intake import parse
+from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.messages.outbox.looking import letter_of
+from upheld.duties.messages.outbox.mime import token_hash
+from upheld.duties.messages.outbox.queue import opened
+from upheld.duties.requests import details_of, timeline
+from upheld.faces.app.desk import post
+from upheld.faces.app.desk.post.guessing import language_of, rights_in
+
+ALL = (
+    "access",
+    "erasure",
+    "rectification",
+    "objection",
+    "objection-direct-marketing",
+    "complaint-to-controller",
+    "withdraw-consent",
+)
+
+
+def mail(desked: Desked, raw: bytes) -> Incoming:
+    return parse(raw, desked.clock())
+
+
+def take_in(desked: Desked, raw: bytes, **more: object) -> str | None:
+    with desked.desk.own.transaction() as connection:
+        return post.received(desked.desk, connection, replace(mail(desked, raw), **more))  # type: ignore[arg-type]
+
+
+def test_a_mail_opens_a_case_at_the_time_it_came_and_is_acknowledged_in_its_language(desked: Desked) -> None:
+    raw = "From: Inès Example <ines1@example.test>\nSubject: Mes données\nMessage-ID: <fr1@example.test>\n\nBonjour, veuillez effacer toutes mes données. Je vous remercie.\n"
+    id = take_in(desked, raw.encode())
+    assert id is not None
+    case = desked.desk.case(int(id.removeprefix("R-")))
+    assert (case.rights, case.channel, case.language, case.received_at) == (("erasure",), "email", "fr", desked.clock())
+    assert take_in(desked, raw.encode()) == id, "the same mail is the same case"
+    desked.work()
+    with desked.desk.own.connection() as connection:
+        said = details_of(connection, desked.desk.master, case.number)
+        assert said["email"] == "ines1@example.test" and "effacer toutes" in said["words"]
+        letters = [read_letter(connection, desked.desk.master, one.id) for one in letters_of(connection, id)]
+    assert letters and letters[0].language == "fr" and letters[0].kind in ("acknowledgement", "more-content")
+
+
+def test_a_mail_that_fits_no_right_is_a_question_for_a_person(desked: Desked) -> None:
+    id = take_in(desked, b"From: q@example.test\nSubject: Hello\nMessage-ID: <q1@example.test>\n\nDo you have seeds?\n")
+    assert id is not None and desked.desk.case(int(id.removeprefix("R-"))).rights == ("answer-to-question",)
+
+
+@pytest.mark.parametrize("because", mails.AUTOMATIC)
+def test_what_a_machine_wrote_opens_no_case(desked: Desked, because: str) -> None:
+    before = len(desked.desk.queue())
+    ours = frozenset({"privacy@larkspur.example.test"})
+    with desked.desk.own.transaction() as connection:
+        found = parse(mails.AUTOMATIC[because], desked.clock(), ours=ours)
+        assert post.received(desked.desk, connection, found) is None
+    assert len(desked.desk.queue()) == before
+
+
+def test_an_answer_and_a_report_stand_on_the_timeline_of_their_case(desked: Desked) -> None:
+    id = take_in(desked, b"From: a2@example.test\nSubject: x\nMessage-ID: <a2@example.test>\n\nPlease erase my data.\n")
+    assert id is not None
+    desked.work()
+    with desked.desk.own.connection() as connection:
+        _, envelope = opened(connection, desked.desk.master, letters_of(connection, id)[0].id)
+        assert letter_of(connection, token_hash(envelope.token)) == id
+    number = int(id.removeprefix("R-"))
+    answer = mails.answer(f"<{envelope.token}@x.test>")
+    report = mails.report(f"<{envelope.token}@x.test>")
+    assert take_in(desked, answer, in_reply_to_case=id, matched_by="reference") == id
+    assert take_in(desked, mails.answer(number="three"), in_reply_to_case=id, matched_by="subject") == id
+    assert take_in(desked, report, in_reply_to_case=id, matched_by="reference") == id
+    with desked.desk.own.connection() as connection:
+        found = [(one.kind, one.by, one.note) for one in timeline(connection, desked.desk.master, number)][-3:]
+    assert [(kind, by) for kind, by, _ in found] == [("wrote", "person"), ("wrote", "mail"), ("bounced", "upheld")]
+    assert found[0][2] == "Re: your letter\n\nHere it is." and found[2][2] == "5.1.1"
+    assert desked.desk.case(number).state in ("identity", "incomplete"), "a mail proves nobody and moves nothing"
+
+
+@pytest.mark.parametrize(
+    ("text", "rights", "language"),
+    [
+        ("Please delete my account and the data of it.", ("erasure",), "en"),
+        ("Ich möchte Auskunft, welche Daten Sie von mir haben.", ("access",), "de"),
+        ("Je m’oppose à la publicité, plus de publicité de vous.", ("objection-direct-marketing",), "fr"),
+        ("Hola, por favor quiero una copia de mis datos y que los borren.\n> please delete", ("access", "erasure"), "es"),
+        ("", (), "en"),
+        ("12345", (), "en"),
+        ("erase correct my copy of my data i object complaint", (), "en"),
+    ],
+)
+def test_words_are_a_first_guess_and_in_doubt_none(text: str, rights: tuple[str, ...], language: str) -> None:
+    assert rights_in(text, ALL) == rights
+    assert language_of(text, "en") == language
+
+
+def test_without_a_mailbox_nothing_is_read(desked: Desked) -> None:
+    assert post.take(desked.desk) is None
+    assert {"take mail", "send waiting letters"} <= set(desked.desk.in_background().handlers)
