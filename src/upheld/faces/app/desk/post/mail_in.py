@@ -7,9 +7,7 @@ opens no case and is never answered. Must never: let a number in a subject show 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from upheld.duties.messages import Incoming, MessageFault, take_mail
 from upheld.duties.messages.intake import Taken
@@ -44,7 +42,7 @@ def take(desk: Desk) -> Taken | None:
     return take_mail(desk.own, url, lambda connection, mail: received(desk, connection, mail), desk.app.settings.now, ours=ours)
 
 
-def received(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str | None:
+def received(desk: Desk, connection: Any, mail: Incoming) -> str | None:
     """The number of the case that the mail opened or belongs to; None for a machine's mail that belongs to none."""
     case = _case(connection, mail.in_reply_to_case)
     if case is not None:
@@ -53,7 +51,7 @@ def received(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str 
     return None if mail.auto else _opened(desk, connection, mail)
 
 
-def _opened(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str:
+def _opened(desk: Desk, connection: Any, mail: Incoming) -> str:
     version = desk.program.notices[0]
     regime = version.regimes[0].id if version.regimes else ""
     words = f"{mail.subject}\n\n{_said(mail)}".strip()
@@ -71,7 +69,7 @@ def _opened(desk: Desk, connection: psycopg.Connection, mail: Incoming) -> str:
     ).case.id  # fmt: skip
 
 
-def _noted(desk: Desk, connection: psycopg.Connection, case: Case, mail: Incoming) -> None:
+def _noted(desk: Desk, connection: Any, case: Case, mail: Incoming) -> None:
     if mail.bounce is not None:
         kind, note = "bounced", mail.bounce.status
     else:
@@ -87,7 +85,7 @@ def _said(mail: Incoming) -> str:
     return "\n".join(filter(None, (mail.text, *attached)))
 
 
-def _case(connection: psycopg.Connection, ref: str | None) -> Case | None:
+def _case(connection: Any, ref: str | None) -> Case | None:
     """The case of a letter's reference; that of an order is the case it was given for."""
     if ref is not None and ref.startswith("O-"):
         ref = order_of(connection, int(ref.removeprefix("O-"))).reference
