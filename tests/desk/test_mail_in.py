@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from tests.desk.conftest import Desked
-from tests.messages import mails
+from tests.messages import dovecot, mails
+from tests.messages.test_outbox import Sink
 from upheld.duties.messages import Incoming
 from upheld.duties.messages.intake import parse
-from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.messages.outbox import MailSettings, letters_of, read_letter
 from upheld.duties.messages.outbox.looking import letter_of
 from upheld.duties.messages.outbox.mime import token_hash
 from upheld.duties.messages.outbox.queue import opened
@@ -108,3 +110,37 @@ def test_words_are_a_first_guess_and_in_doubt_none(text: str, rights: tuple[str,
 def test_without_a_mailbox_nothing_is_read(desked: Desked) -> None:
     assert post.take(desked.desk) is None
     assert {"take mail", "send waiting letters"} <= set(desked.desk.in_background().handlers)
+
+
+def test_a_mailbox_of_a_real_server_is_worked_by_the_desk(desked: Desked) -> None:
+    """A mail waits in the box; the desk's own job takes it, the letter goes out over SMTP, the answer to it comes home."""
+    desk, user = desked.desk, "privacy"
+    servers = dovecot.start()
+    imap = next(servers)
+    (port,) = dovecot.free_ports(1)
+    sink = Controller(Sink(), hostname="127.0.0.1", port=port)
+    sink.start()
+    before, mail_before = desk.app.settings, desk.mail
+    try:
+        more = {"UPHELD_IMAP_URL": imap.url(user)}
+        desk.app.settings = replace(before, environment={**before.environment, **more})
+        desk.mail = MailSettings(f"smtp://127.0.0.1:{port}", "privacy@firm.example.test")
+        raw = b"From: Rosa <rosa@example.test>\nSubject: Hallo\nMessage-ID: <rosa@example.test>\n\nIch bitte um Auskunft, welche Daten Sie haben.\n"
+        imap.deliver(user, raw, desked.clock())
+        desk.in_background().handlers["take mail"]({})
+        desked.work()
+        (letter,) = [one for one in sink.handler.got if one["To"] == "rosa@example.test"]
+        assert "Auskunft" in letter.get_body(("plain",)).get_content() and letter["Content-Language"] == "de"
+        imap.deliver(user, mails.answer(letter["Message-ID"], number="rosa2"), desked.clock())
+        imap.deliver(user, mails.report(letter["Message-ID"]), desked.clock())
+        desk.in_background().handlers["take mail"]({})
+        (case,) = [one for one in desk.queue() if one.language == "de" and one.channel == "email"]
+        with desk.own.connection() as connection:
+            happened = [one.kind for one in timeline(connection, desk.master, case.number)]
+            assert letters_of(connection, case.id)[0].state == "bounced"
+        assert happened[0] == "opened" and {"wrote", "bounced"} <= set(happened)
+        assert imap.subjects(user, "INBOX") == []
+    finally:
+        desk.app.settings, desk.mail = before, mail_before
+        sink.stop()
+        servers.close()

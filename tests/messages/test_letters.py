@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -340,7 +341,15 @@ def test_every_authority_of_the_package_has_a_name_and_is_marked_as_unseen() -> 
     for regime, country in (("eu-gdpr", "IE"), ("eu-gdpr", "DE"), ("uk-gdpr-pecr", ""), ("us-ca-ccpa", "US")):
         found = authority_of(regime, country)
         assert found is not None and found.name and not found.confirmed
+    home = load_law().regimes["eu-gdpr"].home
+    assert home is not None and [country for country in home.value if authority_of("eu-gdpr", country) is None] == []
     assert authority_of("eu-gdpr", "") is None and authority_of("us-can-spam", "US") is None
+
+
+def test_the_firms_name_stands_once_over_its_address() -> None:
+    firm = replace(FIRM, address=("LARKSPUR SEEDS", *FIRM.address))
+    made = compose("prove-email", values_of("prove-email"), "eu-gdpr", "en", firm=firm, to=INES, today=TODAY)
+    assert made.firm.address == FIRM.address
 
 
 def test_a_moment_is_written_in_the_zone_that_is_asked_for() -> None:

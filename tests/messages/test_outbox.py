@@ -102,6 +102,7 @@ def test_a_letter_goes_out_once_in_text_html_and_with_what_leads_an_answer_back(
     (got,) = sink.got
     assert sink.to == ["ines@example.test"]
     assert got["Subject"] == "We have your request, R-0418" and got["Auto-Submitted"] == "auto-generated"
+    assert got["Content-Language"] == "en"
     assert [part.get_content_type() for part in got.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     with own.connection() as connection:
         assert letter_of(connection, token_hash(token_in(got))) == REF

@@ -87,6 +87,9 @@ def compose(
     authority = values.get("authority")
     if not isinstance(authority, Authority):
         authority = Authority(line(str(authority))) if authority else authority_of(regime, country)
+    firm = replace(
+        firm, address=tuple(row for row in firm.address if row.casefold() != firm.name.casefold())
+    )  # the name stands above it
     writing = _Writing(form, values, firm, placed, language, zone, authority)
     parts = tuple(part for slot in form.slots for part in _parts(writing, slot))
     letter = Letter(

@@ -65,7 +65,6 @@ def as_email(letter: Letter, envelope: Envelope, sender: str, reply_to: str, wri
     message["Date"] = format_datetime(written_at)
     message["Message-ID"] = message_id(letter, envelope.token)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     if reply_to:
         message["Reply-To"] = reply_to.replace("{token}", envelope.token)
     if envelope.answers:
@@ -77,4 +76,7 @@ def as_email(letter: Letter, envelope: Envelope, sender: str, reply_to: str, wri
     if letter.with_pdf:
         message.add_attachment(to_pdf(letter), maintype="application", subtype="pdf", filename=f"{letter.kind}.pdf")
         message.set_boundary(f"b-{envelope.token}")
+    message["Content-Language"] = (
+        letter.language
+    )  # last: what begins with Content goes to the first part when there are several
     return message
