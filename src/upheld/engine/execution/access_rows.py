@@ -70,6 +70,9 @@ class AccessTable:
     why: tuple[str, ...] = ()  # purposes that the notice names for these leaves, in its own words
     kept_for: str = ""  # how long, in the notice's own words
     told: tuple[str, ...] = ()  # recipients, where known
+    sources: tuple[str, ...] = ()  # from whom the notice says these leaves come
+    may_tell: tuple[str, ...] = ()  # whom the notice lets us tell of these leaves
+    place: str = ""  # the country where the store stands
 
 
 @dataclass(frozen=True, slots=True)

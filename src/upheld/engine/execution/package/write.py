@@ -256,6 +256,9 @@ def _table_opening(table: AccessTable, file: str) -> str:
         "why": list(table.why),
         "kept_for": table.kept_for,
         "told": list(table.told),
+        "sources": list(table.sources),
+        "may_tell": list(table.may_tell),
+        "place": table.place,
         "columns": [{"name": c.name, "leaf": c.leaf, "title": c.title} for c in table.columns],
         "withheld": [{"column": w.column, "because": w.because, "says": w.says} for w in table.withheld],
         "stays": [

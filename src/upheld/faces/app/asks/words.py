@@ -22,6 +22,7 @@ from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
 from upheld.language.promises.model import AnyOf, Program, Promise
+from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
 from upheld.records.people.tombstones import Erased, erased_since
 
@@ -45,6 +46,8 @@ class Words:
     uses: Mapping[str, tuple[str, ...]]  # leaf → purposes
     periods: Mapping[str, tuple[str, ...]]  # leaf → sentences of the notice
     held: Mapping[Place, tuple[str, ...]]  # table → sentences that keep rows of it longer, on a ground
+    sources: Mapping[str, tuple[str, ...]]  # leaf → from whom it comes
+    recipients: Mapping[str, tuple[str, ...]]  # leaf → whom we may tell
     erased: frozenset[str]  # who was erased before
     kept: dict[Place, KeptByKey]
 
@@ -98,7 +101,14 @@ class Words:
             columns=columns,
             why=_several(self.uses, leaves),
             kept_for=" ".join(dict.fromkeys(periods)),
+            sources=_several(self.sources, leaves),
+            may_tell=_several(self.recipients, leaves),
+            place=self._place(table.store),
         )
+
+    def _place(self, store: str) -> str:
+        stands = self.firm.estate.stores.get(store)
+        return country_names().get(stands.place, "") if stands is not None else ""
 
 
 def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
@@ -120,6 +130,8 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
         _by_leaf(firm.program, "use", _purposes),
         _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),
         _held(firm, regime, app.settings.today),
+        _by_leaf(firm.program, "collect", lambda promise: _under(promise, "from")),
+        _by_leaf(firm.program, "disclose", lambda promise: _under(promise, "to")),
         _erased(app, found.bindings),
         {},
     )
@@ -166,8 +178,12 @@ def _by_leaf(program: Program, verb: str, said: Callable[[Promise], Iterable[str
 
 
 def _purposes(promise: Promise) -> Iterator[str]:
+    yield from _under(promise, "for")
+
+
+def _under(promise: Promise, key: str) -> Iterator[str]:
     for test in promise.scope:
-        if isinstance(test, AnyOf) and test.key == "for":
+        if isinstance(test, AnyOf) and test.key == key:
             yield from sorted(_words(name.id) for name in test.names)
 
 
