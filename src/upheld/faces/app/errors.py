@@ -35,6 +35,8 @@ OURS: Mapping[str, str] = {
     "R134": "another verifier has the case",
     "R135": "paper is destroyed",
     "R136": "that was not asked to be proven",
+    "R112": "destination of portability cannot be used",
+    "R124": "no fee may be asked for this",
     "R123": "no ground on which this right may be refused",
     "R110": "request cannot be read",
     "R111": "setting of the desk cannot be used",

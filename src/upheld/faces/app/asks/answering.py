@@ -50,8 +50,23 @@ class _Answered:
     took_s: float
 
 
-def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance: Advance, *, zipped: bool = False) -> Ended:
-    """A package for each subject lies in a folder of its own under `to`, or is a zip there; the working copies are purged."""
+Through = Callable[[AccessTable], AccessTable | None]
+
+
+def run_access_ask(
+    app: Installation,
+    folder: Path,
+    ask: str,
+    to: Path,
+    advance: Advance,
+    *,
+    zipped: bool = False,
+    through: Through | None = None,
+) -> Ended:
+    """A package for each subject lies in a folder of its own under `to`, or is a zip there; the working copies are purged.
+
+    `through`: each table of the firm passes it on its way into the package, narrowed, watched or (None) left out; our own tables do not.
+    """
     found = stored_ask(app, ask, "access")
     if found.plan is None:
         raise NotNow("L205", f"the stored plan of {ask} was altered.", f"Plan again: upheld plan … --again {ask}")
@@ -65,9 +80,9 @@ def run_access_ask(app: Installation, folder: Path, ask: str, to: Path, advance:
         advance(0, note="writing packages", total=len(copy.refs))
         for number, ref in enumerate(copy.refs, start=1):
             place = to / f"{ask}-{number:04d}{'.zip' if zipped else ''}"
-            made = _package(app, firm, copy, ref, place, words, held[ref])
+            made = _package(app, firm, copy, ref, place, words, () if through else held[ref], through)
             # What is told and counted is the firm's rows; our own stand in the package beside them.
-            rows = made.rows - sum(len(list(table.rows)) for table in held[ref])
+            rows = made.rows - (0 if through else sum(len(list(table.rows)) for table in held[ref]))
             receipts.append((ref, made.path, rows, made.reviews, made.digest))
             app.settings.failpoint("after-package")
             advance(1, note="writing packages")
@@ -107,7 +122,8 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
 
 
 def _package(
-    app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: Path, words: Words, held: Sequence[AccessTable]
+    app: Installation, firm: Firm, copy: WorkingCopy, ref: str, place: Path, words: Words, held: Sequence[AccessTable],
+    through: Through | None,
 ) -> PackageReceipt:  # fmt: skip
     if place.suffix == ".zip":
         place.unlink(missing_ok=True)  # of this ask's own folder: from a run that did not end
@@ -115,6 +131,8 @@ def _package(
         shutil.rmtree(place)
     answer = copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref))
     answer = words.said(replace(answer, tables=chain(answer.tables, held)))
+    if through is not None:
+        answer = replace(answer, tables=(each for table in answer.tables if (each := through(table)) is not None))
     made = write_package(answer, place, made=app.settings.now(), files=files_of(firm.estate, firm.objects, firm.stores))
     if isinstance(made, Refused):
         raise NotNow(made.code, made.reason, made.help)

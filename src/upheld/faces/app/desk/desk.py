@@ -6,6 +6,7 @@ the operator is (`by`, such as `staff:17`) and that the role may do it. Must nev
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from upheld.faces.app.desk.opening import open_asked
 from upheld.faces.app.desk.rights import CHANGING
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
 from upheld.faces.app.desk.works import WORKS, ByHand, registered
+from upheld.faces.app.desk.works.pushing import Destination, destinations
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.parts import Work as Background
 from upheld.language.law import Law, load_law
@@ -42,7 +44,10 @@ class Desk:
         self.law: Law = load_law()
         self._works: Mapping[str, Work] = {**WORKS, **registered(CHANGING)}
         deployment = folder / "deployment.yaml"
-        self.policy: Policy = read_policy(deployment.read_text(encoding="utf-8") if deployment.is_file() else "")
+        said = deployment.read_text(encoding="utf-8") if deployment.is_file() else ""
+        self.policy: Policy = read_policy(said)
+        self.destinations: Mapping[str, Destination] = destinations(said)
+        self.tls: ssl.SSLContext | None = None  # trust other than the system's, for calls to other firms
         self.links = Links(app.settings.public_url)
         self.mail = mail_settings(app.settings.environment)
 
@@ -74,6 +79,11 @@ class Desk:
     def estate(self) -> Estate | None:
         """Where the firm's data lies, as its folder says now."""
         return self._standing.now().estate
+
+    @property
+    def stores(self) -> list[str]:
+        """The names of the stores that are read and written for people."""
+        return sorted(self.estate.stores) if self.estate else []
 
     @property
     def identifiers(self) -> frozenset[str]:

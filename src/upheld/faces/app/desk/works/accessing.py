@@ -1,69 +1,83 @@
-"""Access and copy: the person's rows of every store become a package that she alone fetches, with what the law says an answer holds."""
+"""Access and copy: the person's rows of every store become a package that she alone fetches, with what the law says an answer holds.
+
+Under Californian law a report by category goes with it, of the twelve months before the request. Reading is all it does, so nobody approves,
+but for a further copy, which an operator may charge for beforehand.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from upheld.duties.requests import Case
-from upheld.duties.requests.cases import add_ask, asks_of
-from upheld.faces.app.asks import plan_ask, run_access_ask
+from upheld.duties.requests import Case, details_of
+from upheld.duties.requests.cases import asks_of
+from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
-from upheld.faces.app.desk.works.subjects import subject_line
-from upheld.faces.app.errors import Exit, OutOfReach
+from upheld.faces.app.desk.works.categories import Watched, report_html, report_json
+from upheld.faces.app.desk.works.copies import FEE, may_cost, note_copy
+from upheld.faces.app.desk.works.reading import AGAIN, AWAY, planned, quietly, read
+from upheld.faces.app.errors import OutOfReach
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-AGAIN = timedelta(minutes=15)
-WORK = "answers"
+__all__ = ["AccessWork", "quietly"]
+PURPOSE = "access"
+MONTHS = timedelta(days=365)
+CALIFORNIA = "us-ca-ccpa"
 
 
 class AccessWork:
-    """Reads and packs; nothing of a store is touched, so nobody has to approve what is read of the person alone."""
+    """Reads and packs; nothing of a store is touched."""
 
     rights = frozenset({"access", "confirm", "information"})
 
     def prepare(self, desk: Desk, case: Case, right: str) -> Prepared:
-        with desk.own.connection() as connection:
-            known = dict((purpose, ask) for ask, purpose in asks_of(connection, case.number))
-        if "access" in known:
-            return Prepared(approval=False, ask=known["access"])
         try:
-            planned = plan_ask(desk.app, desk.folder, "access", [subject_line(desk, case)], case.regime or None)
-        except OutOfReach:
-            return Prepared(approval=False, waits="a store is out of reach", again=desk.now + AGAIN)
-        with desk.own.transaction() as connection:
-            add_ask(connection, case.number, planned.ask, "access")
-        return Prepared(approval=False, ask=planned.ask)
+            ask = planned(desk, case, PURPOSE)
+        except (OutOfReach, StoreFault):
+            return Prepared(approval=False, waits=AWAY, again=desk.now + AGAIN)
+        with desk.own.connection() as connection:
+            told = FEE in details_of(connection, desk.master, case.number, [FEE])
+        costs = ask is not None and not told and may_cost(desk, case, right)
+        return Prepared(
+            approval=costs, ask=ask or "", note="a further copy: a fee may be asked before it is made" if costs else ""
+        )
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         with desk.own.connection() as connection:
-            ask = dict((purpose, ask) for ask, purpose in asks_of(connection, case.number))["access"]
-        place = desk.app.data_folder / WORK / case.id
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            ended = run_access_ask(desk.app, desk.folder, ask, place, quietly, zipped=True)
-        except OutOfReach:
-            return Done(waits="a store is out of reach", again=desk.now + AGAIN)
-        if ended.exit is Exit.WORLD:
-            shutil.rmtree(place, ignore_errors=True)
-            return Done(waits="a store is out of reach", again=desk.now + AGAIN)
-        return self._answer(ended.document, case)
+            ask = next((ask for ask, purpose in asks_of(connection, case.number) if purpose == PURPOSE), None)
+        if ask is None:
+            return Done("nothing-found", {"looked": desk.stores})
+        since = case.received_at.date() - MONTHS
+        watched = Watched(desk.estate, since) if case.regime == CALIFORNIA else None
+        found = read(desk, case, ask, PURPOSE, watched)
+        if found is None:
+            return Done(waits=AWAY, again=desk.now + AGAIN)
+        ended, package = found
+        if watched is not None:
+            _add_report(desk, case, package, watched)
+        note_copy(desk, case)
+        rows = int(str(ended.document["rows"]))
+        file = Delivery(package, f"{case.id}-copy.zip", "application/zip")
+        return Done(
+            values={"rows": rows}, files=(file,), counts={"rows": rows, "reviews": int(ended.document["waiting_for_review"])}
+        )
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        shutil.rmtree(desk.app.data_folder / "answers" / f"{case.id}-{PURPOSE}", ignore_errors=True)
         return None
 
-    def _answer(self, document: Mapping[str, object], case: Case) -> Done:
-        packages = document["packages"]
-        assert isinstance(packages, list)
-        files = tuple(Delivery(Path(one["path"]), f"{case.id}-data.zip", "application/zip") for one in packages)
-        rows = int(str(document["rows"]))
-        return Done("answer", values={"rows": rows}, files=files, counts={"rows": rows})
 
-
-def quietly(*_: object, **__: object) -> None:
-    """Nobody watches a worker."""
+def _add_report(desk: Desk, case: Case, package: Path, watched: Watched) -> None:
+    since, until = case.received_at.date() - MONTHS, case.received_at.date()
+    with zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED) as archive:
+        beside = archive.namelist()[0].rpartition("/")[0]
+        place = f"{beside}/" if beside else ""
+        archive.writestr(f"{place}categories.json", json.dumps(report_json(watched.categories, since, until), indent=1))
+        archive.writestr(f"{place}categories.html", report_html(watched.categories, since, until, desk.firm.name))

@@ -1,0 +1,87 @@
+"""How many copies a person had in the last twelve months, by a keyed hash of what she proved: a fee is possible from the second on, never before.
+
+The hash is kept for the window and no longer. What a fee is, and whether there is one, an operator says beforehand, where notice and law allow;
+the person may then withdraw. GDPR Art. 12(5), 15(3); CCPA 1798.100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from upheld.duties.requests import Case, RequestFault, details_of, note_details, note_event, request_of
+from upheld.duties.requests.offers import offer_of
+from upheld.faces.app.desk import writing
+from upheld.records.keys import hash_key, keyed_hash
+
+if TYPE_CHECKING:
+    from upheld.faces.app.desk.desk import Desk
+
+WINDOW = timedelta(days=366)
+USE, EVER = "copies", "1"
+FEE = "fee"
+
+
+def _hashes(desk: Desk, case: Case) -> Sequence[bytes]:
+    with desk.own.connection() as connection:
+        said = details_of(connection, desk.master, case.number, ["email", "phone", "account"])
+        key = hash_key(connection, desk.master, USE, EVER, desk.now)
+    return [keyed_hash(key, kind, value.strip().casefold()) for kind, value in sorted(said.items())]
+
+
+def copies_before(desk: Desk, case: Case) -> int:
+    """How many copies the person of this case had within the window, other than by this case."""
+    with desk.own.connection() as connection:
+        row = connection.execute(
+            "SELECT count(DISTINCT request) FROM request_copy WHERE person = ANY(%s) AND given_at > %s AND request <> %s",
+            [list(_hashes(desk, case)), desk.now - WINDOW, case.number],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def note_copy(desk: Desk, case: Case) -> None:
+    """She has a copy by this case; counted once, however often it is noted. Hashes older than the window go."""
+    with desk.own.transaction() as connection:
+        for person in _hashes(desk, case):
+            connection.execute(
+                "INSERT INTO request_copy (person, request, given_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                [person, case.number, desk.now],
+            )
+        connection.execute("DELETE FROM request_copy WHERE given_at <= %s", [desk.now - WINDOW])
+
+
+def may_cost(desk: Desk, case: Case, right: str) -> bool:
+    """Whether a fee may be asked of this case: a further copy, under a notice that promises no copy of it free and a law that knows such a fee."""
+    offer = offer_of(desk.program, desk.law, case.regime, right)
+    if offer is None or not copies_before(desk, case):
+        return False
+    further = [way for way in offer.ways if "further-copy" in way.forms]
+    free = any(way.fee == "none" and not way.forms & {"copy", "further-copy"} for way in offer.ways)
+    return any(way.fee == "cost" for way in further) or (
+        not further and not free and offer.law is not None and "fee" in offer.law.fee.text
+    )
+
+
+def ask_fee(desk: Desk, number: int, right: str, amount: str, what_for: str, by: str) -> Case:
+    """The person is told what the copy would cost before it is made. R124 where none may be asked: of a first copy, or against the notice."""
+    with desk.own.connection() as connection:
+        case = request_of(connection, number)
+    if not amount.strip() or not what_for.strip() or not may_cost(desk, case, right):
+        raise RequestFault(
+            "R124", "No fee may be asked for this.", "The first copy is free; a further one costs what notice and law allow."
+        )
+    with desk.own.transaction() as connection:
+        note_details(connection, desk.master, number, {FEE: amount}, desk.now)
+        until = desk.now.date() + timedelta(days=desk.policy.reminder_days)
+        writing.write(
+            desk, connection, case, "fee", {"right": right, "amount": amount, "fee_for": [[what_for, amount]], "until": until}
+        )
+        return note_event(connection, desk.master, desk.law, number, "fee-asked", desk.now, by=by)
+
+
+def fee_paid(desk: Desk, number: int, by: str) -> Case:
+    """The fee came in; the clock goes on as the law says."""
+    with desk.own.transaction() as connection:
+        return note_event(connection, desk.master, desk.law, number, "fee-paid", desk.now, by=by)

@@ -1,0 +1,131 @@
+"""Copies hold what the law wants, the Californian report counts by category, bundles read back, fees begin with the second copy."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema_rs
+import psycopg
+import pytest
+import yaml
+
+from tests.desk.conftest import Desked
+from tests.desk.test_thin_path import asked, letters, token_in
+from upheld.duties.requests import Case, RequestFault
+from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk.works.copies import ask_fee, copies_before, fee_paid
+from upheld.faces.app.desk.works.porting import given_by_subject
+
+ROOT = Path(__file__).parents[2]
+
+
+def answered(desked: Desked, request: Asked) -> tuple[Case, bytes]:
+    """The case, answered, and the file that the person fetched."""
+    desk = desked.desk
+    case = desk.open(request).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    case = desk.case(case.number)
+    assert case.state == "answered", case.state
+    found = desk.fetch(token_in(letters(desked, case.id)[-1][1], "file"))
+    assert found is not None
+    return case, b"".join(found.blocks)
+
+
+def within(data: bytes, name: str) -> bytes:
+    """A file of the package, in whatever folder of it."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return archive.read(next(each for each in archive.namelist() if each.endswith(name)))
+
+
+def test_a_copy_says_where_from_whom_what_for_how_long_and_whom_we_may_tell(desked: Desked) -> None:
+    _, data = answered(desked, asked(desked, "access", desked.email(20)))
+    said = json.loads(within(data, "data.json"))
+    customers = next(table for table in said["tables"] if table["table"] == "customers")
+    assert (
+        customers["place"] == "United States of America" and customers["sources"] and customers["may_tell"] and customers["why"]
+    )
+    jsonschema_rs.validate(json.loads((ROOT / "docs" / "access-package.schema.json").read_text(encoding="utf-8")), said)
+
+
+def test_the_californian_report_counts_the_pieces_of_twelve_months_by_category(desked: Desked) -> None:
+    request = replace(asked(desked, "access", desked.email(21)), regime="us-ca-ccpa", country="US")
+    _, data = answered(desked, request)
+    report, copy = json.loads(within(data, "categories.json")), json.loads(within(data, "data.json"))
+    assert report["from"] == "2025-11-22" and report["to"] == "2026-11-22"
+    lines = {line["category"]: line for line in report["categories"]}
+    assert lines["A"]["sources"] and lines["A"]["title"] == "Identifiers"
+    # Counted anew from the copy and the estate's own file: rows of the window, or without a moment, column by column.
+    moments = {
+        (path.stem, table): {name for name, role in said["columns"].items() if isinstance(role, dict) and "event" in role}
+        for path in sorted((ROOT / "examples" / "qualer" / "estate").glob("*.yaml"))
+        for table, said in yaml.safe_load(path.read_text(encoding="utf-8"))["tables"].items()
+    }
+    pieces: dict[str, int] = {}
+    for table in copy["tables"]:
+        dated = moments.get((table["store"], table["table"]), set())
+        for row in table["rows"]:
+            days = [str(row[name])[:10] for name in dated if row.get(name) is not None]
+            if days and max(days) < report["from"]:
+                continue
+            for column in table["columns"]:
+                if column["leaf"] and row.get(column["name"]) not in (None, ""):
+                    pieces[column["leaf"]] = pieces.get(column["leaf"], 0) + 1
+    assert {kind for line in report["categories"] for kind in line["kinds"]} == set(pieces)
+    for line in report["categories"]:
+        assert line["pieces"] == sum(pieces[kind] for kind in line["kinds"]) > 0
+    assert b"Categories of your personal information" in within(data, "categories.html")
+
+
+def test_a_bundle_holds_what_the_person_gave_and_reads_back_as_it_stands(desked: Desked) -> None:
+    email = desked.email(22)
+    _, data = answered(desked, asked(desked, "portability", email))
+    bundle = json.loads(data)
+    jsonschema_rs.validate(json.loads((ROOT / "docs" / "portability.schema.json").read_text(encoding="utf-8")), bundle)
+    given = given_by_subject(desked.desk.program)
+    assert given and all(column["kind"] in given for table in bundle["tables"] for column in table["columns"])
+    customers = next(table for table in bundle["tables"] if table["table"] == "customers")
+    names = [column["name"] for column in customers["columns"]]
+    with psycopg.connect(desked.firm.app.settings.environment["UPHELD_PLATFORM_URL"]) as connection:
+        connection.execute("CREATE TEMP TABLE taken AS SELECT * FROM customers LIMIT 0")
+        connection.execute(
+            "INSERT INTO taken SELECT * FROM jsonb_populate_recordset(NULL::customers, %s)", [json.dumps(customers["rows"])]
+        )
+        columns = ", ".join(names)
+        there = connection.execute(f"SELECT {columns} FROM customers WHERE email = %s", [email]).fetchall()
+        assert connection.execute(f"SELECT {columns} FROM taken").fetchall() == there and there
+
+
+def test_a_fee_is_never_asked_of_a_first_copy_and_told_before_a_second(desked: Desked) -> None:
+    desk, email = desked.desk, desked.email(23)
+    first, _ = answered(desked, asked(desked, "access", email))
+    assert copies_before(desk, first) == 0
+    again = desk.open(asked(desked, "access", email)).case
+    desked.work()
+    with pytest.raises(RequestFault) as early:
+        ask_fee(desk, first.number, "access", "10.00 EUR", "Printing", "staff:1")
+    assert early.value.code == "R124"
+    desk.prove_email(token_in(letters(desked, again.id)[0][1], "prove"))
+    desked.work()
+    assert desk.case(again.number).state == "approval" and copies_before(desk, again) == 1
+    ask_fee(desk, again.number, "access", "10.00 EUR", "Printing", "staff:1")
+    assert letters(desked, again.id)[-1][0] == "fee" and "10.00 EUR" in letters(desked, again.id)[-1][1]
+    fee_paid(desk, again.number, "staff:1")
+    desk.approve(again.number, [], "staff:1")
+    desked.work()
+    assert desk.case(again.number).state == "answered"
+
+
+def test_nobody_found_is_said_so_with_where_we_looked(desked: Desked) -> None:
+    desk = desked.desk
+    case = desk.open(asked(desked, "access", "stranger@elsewhere.example.test")).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    kind, text = letters(desked, case.id)[-1]
+    assert (desk.case(case.number).state, kind) == ("answered", "nothing-found") and "platform" in text
