@@ -55,7 +55,7 @@ class AccessWork:
         if ask is None:
             return Done("nothing-found", {"looked": desk.stores})
         since = case.received_at.date() - MONTHS
-        watched = Watched(desk.estate, since) if case.regime == CALIFORNIA else None
+        watched = Watched(desk.estate, since) if case.regime == CALIFORNIA and desk.estate else None
         found = read(desk, case, ask, PURPOSE, watched)
         if found is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
