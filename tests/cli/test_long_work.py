@@ -126,8 +126,8 @@ def test_serve_says_where_it_listens_and_shows_the_notice(shop: Installation) ->
 
 def test_a_worker_of_its_own_stops_in_order_when_it_is_told_to(shop: Installation) -> None:
     started = shop.process.start("tests.cli.preloaded:command", ["worker", str(shop.folder)], environment=environment_of(shop))
-    ends = time.monotonic() + 120
-    while "Working for" not in (started[1] / "stdout").read_text(encoding="utf-8"):
+    ends, said = time.monotonic() + 120, started[1] / "stdout"
+    while not said.is_file() or "Working for" not in said.read_text(encoding="utf-8"):
         assert time.monotonic() < ends
         time.sleep(0.02)
     os.kill(started[0], signal.SIGTERM)
