@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.console.conftest import Consoled, Visitor, said
-from tests.desk.test_thin_path import letters, token_in
-from upheld.duties.requests import Case, details_of, timeline
+from tests.desk.test_thin_path import asked, letters, token_in
+from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
 
 Visit = Callable[..., Visitor]
 NAME = "Zq81 Quillfeather"
+PNG = b"\x89PNG\r\n\x1a\n a passport"
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +151,101 @@ def test_a_question_is_taken_answered_and_gone_from_the_queue(visitor: Visit, co
     assert f"/console/desk/{case.id}" in lead.get("/console/desk?ended=yes").text
     late = lead.post(f"/console/desk/{case.id}/decide", text="Once more, with feeling.")
     assert late.status_code == 409 and "R102" in late.text
+
+
+def test_a_refusal_is_proposed_by_one_and_confirmed_by_another(visitor: Visit, consoled: Consoled) -> None:
+    case = consoled.asks(
+        "restriction",
+        name="Zq85 Wren",
+        country="IE",
+        details={"name": "Zq85 Wren", "email": consoled.desked.email(9), "words": "Stop."},
+    )
+    consoled.work()
+    operator, lead = visitor("operator"), visitor("privacy-lead")
+    grounds = consoled.desked.desk.grounds(case.number, "restriction")
+    page = operator.get(f"/console/desk/{case.id}").text
+    assert grounds and all(f'<option value="{ground}">' in page for ground in grounds)
+    fields = {"right": "restriction", "ground": next(iter(grounds)), "text": "Zq85 reasons."}
+    none = operator.post(f"/console/desk/{case.id}/refuse", **{**fields, "ground": "no-mood"})
+    assert none.status_code == 409 and "R123" in none.text and "Zq85 reasons." in none.text
+    assert operator.post(f"/console/desk/{case.id}/refuse", **fields).status_code == 303
+    assert "You proposed it" in operator.get(f"/console/desk/{case.id}").text
+    assert "Zq85 reasons." not in visitor("auditor").get(f"/console/desk/{case.id}").text
+    assert operator.post(f"/console/desk/{case.id}/refuse/confirm", right="restriction").status_code == 409
+    assert consoled.desked.desk.case(case.number).open
+    assert lead.post(f"/console/desk/{case.id}/refuse/confirm", right="restriction").status_code == 303
+    assert consoled.desked.desk.case(case.number).state == "refused"
+
+
+def test_papers_are_opened_by_one_verifier_and_go_with_the_decision(visitor: Visit, consoled: Consoled) -> None:
+    desk, desked = consoled.desked.desk, consoled.desked
+    case = desk.open(replace(asked(desked, "access", desked.email(11)), representative=True)).case
+    consoled.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    consoled.work()
+    paper = desk.receive_paper(case.number, "authority", [PNG])
+    verifier, other, operator = visitor("verifier"), visitor("privacy-lead"), visitor("operator")
+    assert "Look at it" in verifier.get(f"/console/desk/{case.id}").text
+    assert "Look at it" not in operator.get(f"/console/desk/{case.id}").text
+    seen = verifier.post(f"/console/desk/{case.id}/papers/{paper.serial}")
+    assert seen.content == PNG and seen.headers["content-type"] == "image/png"
+    assert "sandbox" in seen.headers["content-security-policy"] and seen.headers["cache-control"] == "no-store"
+    assert verifier.get(f"/console/desk/{case.id}/papers/{paper.serial}").status_code in (404, 405), (
+        "a link alone opens nothing"
+    )
+    refused = other.post(f"/console/desk/{case.id}/papers/{paper.serial}")
+    assert refused.status_code == 409 and "R134" in refused.text
+    assert verifier.post(f"/console/desk/{case.id}/identity", decision="accept", item="authority").status_code == 303
+    assert "destroyed" in verifier.get(f"/console/desk/{case.id}").text
+    assert verifier.post(f"/console/desk/{case.id}/papers/{paper.serial}").status_code == 409
+
+
+def test_a_letter_on_paper_is_printed_and_posted_by_a_person(visitor: Visit, consoled: Consoled) -> None:
+    case = consoled.asks(name="Zq86 Lark")
+    consoled.work()
+    operator = visitor("operator")
+    page = operator.get(f"/console/desk/{case.id}").text
+    assert "Waits to be posted by one of us" in page
+    letter = page.split(f"/console/desk/{case.id}/letters/")[1].split('"')[0]
+    pdf = operator.get(f"/console/desk/{case.id}/letters/{letter}")
+    assert pdf.content.startswith(b"%PDF-") and "inline" in pdf.headers["content-disposition"]
+    other = consoled.asks(name="Zq87 Finch")
+    assert operator.get(f"/console/desk/{other.id}/letters/{letter}").status_code == 404
+    assert operator.post(f"/console/desk/{case.id}/letters/{letter}", state="posted").status_code == 303
+    assert operator.post(f"/console/desk/{case.id}/letters/{letter}", state="posted").status_code == 409
+    assert "Posted" in said(operator.get(f"/console/desk/{case.id}").text)
+
+
+def test_an_objection_is_weighed_purpose_by_purpose(visitor: Visit, consoled: Consoled) -> None:
+    desk, desked = consoled.desked.desk, consoled.desked
+    case = desk.open(asked(desked, "objection", desked.email(14))).case
+    consoled.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    consoled.work()
+    assert desk.case(case.number).state == "approval"
+    lead = visitor("privacy-lead")
+    page = lead.get(f"/console/desk/{case.id}").text
+    purposes = [part.split('"')[0] for part in page.split('name="purpose" value="')[1:]]
+    assert purposes and "Weigh the objection" in page
+    silent = {"purpose": purposes, **{f"decision:{one}": "dismissed" for one in purposes}}
+    assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", **silent).text
+    decided = {"purpose": purposes, **{f"decision:{one}": "upheld" for one in purposes}}
+    assert lead.post(f"/console/desk/{case.id}/weigh", **decided).status_code == 303
+    assert ("approved", f"staff:{consoled.accounts['privacy-lead'].ref}") in happened(consoled, case)
+
+
+def test_what_was_missing_is_entered_by_an_operator(visitor: Visit, consoled: Consoled) -> None:
+    desk, operator = consoled.desked.desk, visitor("operator")
+    case = desk.open(asked(consoled.desked, "access", consoled.desked.email(15))).case
+    consoled.work()
+    with desk.own.transaction() as connection:
+        note_details(connection, desk.master, case.number, {"missing": "company-name"}, desk.now)
+        note_event(connection, desk.master, desk.law, case.number, "content-asked", desk.now)
+    page = operator.get(f"/console/desk/{case.id}").text
+    assert "Asked back for: company name" in said(page) and 'name="company-name"' in page
+    assert operator.post(f"/console/desk/{case.id}/complete", **{"company-name": "Zq88 Ltd"}).status_code == 303
+    assert desk.case(case.number).state == "identity"
+    assert "Zq88 Ltd" in operator.get(f"/console/desk/{case.id}").text
 
 
 def test_a_case_that_does_not_exist_is_no_page(visitor: Visit) -> None:

@@ -172,6 +172,10 @@ EXPECTED = {
     "/console/desk/{id:str}/take": "enter", "/console/desk/{id:str}/note": "enter", "/console/desk/{id:str}/approve": "approve",
     "/console/desk/{id:str}/send-back": "approve", "/console/desk/{id:str}/decide": "answer", "/console/desk/{id:str}/extend": "answer",
     "/console/desk/{id:str}/withdraw": "answer", "/console/desk/{id:str}/recipients/{order:int}": "task",
+    "/console/desk/{id:str}/complete": "enter", "/console/desk/{id:str}/letters/{letter:int}": "enter",
+    "/console/desk/{id:str}/refuse": "answer", "/console/desk/{id:str}/refuse/confirm": "approve", "/console/desk/{id:str}/weigh": "approve",
+    "/console/desk/{id:str}/lifting": "answer", "/console/desk/{id:str}/lift": "answer",
+    "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",
     "/console/staff": "staff", "/console/staff/{ref:str}/role": "staff", "/console/staff/{ref:str}/disable": "staff",
     "/console/staff/{ref:str}/enable": "staff", "/console/staff/{ref:str}/reset": "staff",
 }  # fmt: skip
@@ -216,6 +220,8 @@ def test_the_server_lets_each_role_do_its_acts_and_no_other(visitor: Visit, cons
             .replace("{ref:str}", "0" * 16)
             .replace("{number:str}", "0" * 12)
             .replace("{order:int}", "1")
+            .replace("{letter:int}", "1")
+            .replace("{serial:int}", "1")
         )
         send = one.get if method == "GET" else one.post
         refused = send(address).status_code == 403

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from upheld.duties.messages.outbox import letters_of
+from upheld.duties.messages.outbox.model import Posted
 from upheld.duties.recipients.model import OrderState
 from upheld.duties.recipients.orders import orders_of
 from upheld.duties.requests import Case, details_of, timeline
@@ -17,10 +19,14 @@ from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.papers import Paper
+from upheld.faces.app.desk.refusing import proposed
+from upheld.faces.app.desk.rights.objecting import PURPOSES
 from upheld.faces.board.words import words_of
 from upheld.faces.console.desk.plans import PlanShown, plan_of_ask
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
+from upheld.records.people.rights import restrictions_of
 from upheld.records.staff import Account, all_accounts, may
 
 SAID = {
@@ -34,6 +40,15 @@ SAID = {
     "company-place": "Where the firm is",
     "account": "Account",
     "authority": "Acts for",
+}
+LETTER_STATES = {
+    "queued": ("wait", "Waits to be sent"),
+    "sending": ("wait", "Is being sent"),
+    "sent": ("kept", "Sent"),
+    "to-post": ("unproven", "Waits to be posted by one of us"),
+    "posted": ("kept", "Posted"),
+    "failed": ("broken", "Could not be sent"),
+    "bounced": ("broken", "Came back"),
 }
 RECIPIENT_STATES = {
     "queued": ("wait", "Not told yet"),
@@ -69,6 +84,30 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterShown:
+    """One letter; `waits`: for somebody to post it, or to try it again."""
+
+    id: int
+    kind: str
+    mark: str
+    said: str
+    at: datetime
+    waits: bool
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal that waits for a second person. `mine`: who looks is who proposed it."""
+
+    right: str
+    ground: str
+    reasons: str
+    by: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseShown:
     """All that the page of one case says. `said` is empty for who may not see it, and once it was destroyed."""
 
@@ -87,6 +126,12 @@ class CaseShown:
     plans: tuple[PlanShown, ...]
     notes: tuple[str, ...]
     told: tuple[Told, ...]
+    papers: tuple[Paper, ...]
+    letters: tuple[LetterShown, ...]
+    refusals: tuple[Refusal, ...]
+    grounds: Mapping[str, Mapping[str, str]]
+    weigh: tuple[str, ...]
+    lifts: tuple[str, ...]
     needed: int
     first: str
     mine: bool
@@ -105,11 +150,14 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         people = {one.ref: one for one in all_accounts(connection)}
         events = timeline(connection, desk.master, case.number)
         orders = orders_of(connection, case.id)
+        written = letters_of(connection, case.id) if opened else ()
         asks = asks_of(connection, case.number)
         cites = clock_now(connection, desk.law, case).cites
     known = desk.law.regimes.get(case.regime)
     prepared = prepared_of(details, case.rights)
     plans = tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None) if case.open else ()
+    able = acts_of(case, account, bool(plans or prepared))
+    waits = proposed(desk, case) if opened and case.open else {}
     return CaseShown(
         case=case,
         name=name_of(details) if opened else "",
@@ -126,10 +174,18 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         plans=plans,
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
         told=tuple(_told(order) for order in orders),
+        papers=desk.papers(case.number) if may(account.role, "identify") else (),
+        letters=tuple(_letter(one) for one in written),
+        refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
+        grounds={right: found for right in case.rights if (found := desk.grounds(case.number, right))}
+        if "refuse" in able
+        else {},
+        weigh=tuple(details.get(PURPOSES, "").split()) if "approve" in able else (),
+        lifts=_lifts(console, case) if may(account.role, "answer") else (),
         needed=2 if any(one.second for one in prepared.values()) else 1,
         first=who_said(details["approved-by"], people) if details.get("approved-by") else "",
         mine=case.owner == account.ref,
-        may=acts_of(case, account, bool(plans or prepared)),
+        may=able,
     )
 
 
@@ -137,13 +193,17 @@ def acts_of(case: Case, account: Account, prepared: bool) -> frozenset[str]:
     """What the page offers: what the role may do and the case's state lets happen. The verbs ask again."""
     found = set()
     if may(account.role, "enter") and case.open:
-        found |= {"take", "note"}
+        found |= {"take", "note"} | ({"complete"} if case.state == "incomplete" else set())
     if may(account.role, "answer"):
         found |= {name for name, event in (("withdraw", "withdrawn"), ("decide", "decided")) if may_happen(case.state, event)}
-        if case.open and case.extend_by is not None:
-            found.add("extend")
+        found |= {"refuse"} if case.open else set()
+        found |= {"extend"} if case.open and case.extend_by is not None else set()
     if may(account.role, "approve") and case.state == "approval" and prepared:
         found |= {"approve", "send-back"}
+    if may(account.role, "approve") and case.open:
+        found.add("confirm")
+    if may(account.role, "identify") and case.state == "identity":
+        found.add("identify")
     if may(account.role, "task"):
         found.add("task")
     return frozenset(found)
@@ -171,6 +231,32 @@ def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
 def _told(order: OrderState) -> Told:
     mark, said = RECIPIENT_STATES[order.state]
     return Told(order.number, order.recipient.replace("-", " "), mark, said, order.told_at, order.open)
+
+
+def _letter(one: Posted) -> LetterShown:
+    mark, said = LETTER_STATES[one.state]
+    code = f" ({one.code})" if one.code and one.state in ("failed", "bounced") else ""
+    return LetterShown(
+        id=one.id,
+        kind=words_of(one.kind),
+        mark=mark,
+        said=said + code,
+        at=one.ended_at or one.queued_at,
+        waits=one.state in ("to-post", "failed", "bounced"),
+        again=one.state in ("failed", "bounced"),
+    )
+
+
+def _refusal(right: str, said: Mapping[str, str], people: Mapping[str, Account], account: Account) -> Refusal:
+    return Refusal(right, said["ground"], said["reasons"], who_said(said["by"], people), said["by"] == f"staff:{account.ref}")
+
+
+def _lifts(console: Console, case: Case) -> tuple[str, ...]:
+    """The grounds of restrictions of this person that stand, where this case restricted."""
+    if "restriction" not in case.rights or case.subject is None:
+        return ()
+    with console.app.own.connection() as connection:
+        return tuple(dict.fromkeys(one.ground for one in restrictions_of(connection, case.subject)))
 
 
 def faults(error: Exception) -> tuple[str, str, str] | None:
