@@ -137,9 +137,10 @@ def test_by_keyboard_and_without_scripts_a_plan_is_read_and_approved(browser: An
 
 def test_while_it_is_carried_out_the_page_says_so_by_itself(page: Any, shown: Shown, consoled: Consoled) -> None:
     assert consoled.desked.desk.case(shown.case.number).state == "working"
-    page.goto(f"{shown.base}/console/desk/{shown.case.id}")
+    with page.expect_response("**/live") as answered:
+        page.goto(f"{shown.base}/console/desk/{shown.case.id}")
+    assert answered.value.headers["content-type"].startswith("text/event-stream")
     page.get_by_text("done and read back. You may close this page.").wait_for()
-    page.wait_for_function("document.querySelector('.request [hx-swap]')?._htmx?.sse?.status === 200")  # it streams
     consoled.work()
     page.get_by_text("See the whole request.").wait_for(timeout=20_000)
     assert page.locator(".steps progress:not([value='1'])").count() == 0 < page.locator(".steps progress").count()
