@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -15,11 +16,18 @@ import yaml
 
 from tests.desk.conftest import Desked
 from tests.desk.test_thin_path import asked, letters, token_in
+from tests.examples.firms import NOW
+from tests.recipients.standins import Answered, StandIn, Wrong, serving
+from tests.recipients.standins import Asked as Asking
+from upheld.duties.recipients.callbacks import is_signed
 from upheld.duties.requests import Case, RequestFault
 from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.works.copies import ask_fee, copies_before, fee_paid
 from upheld.faces.app.desk.works.porting import given_by_subject
+from upheld.faces.app.desk.works.pushing import destinations
+from upheld.faces.app.errors import Unusable
 
+SECRET = "a secret between two firms"
 ROOT = Path(__file__).parents[2]
 
 
@@ -129,3 +137,51 @@ def test_nobody_found_is_said_so_with_where_we_looked(desked: Desked) -> None:
     desked.work()
     kind, text = letters(desked, case.id)[-1]
     assert (desk.case(case.number).state, kind) == ("answered", "nothing-found") and "platform" in text
+
+
+class OtherFirm(StandIn):
+    """Takes bundles that are signed, once each, and gives a receipt of their hash."""
+
+    def answer(self, asked: Asking) -> Answered:
+        if not is_signed(SECRET, asked.headers["x-upheld-signature"], asked.body, NOW):
+            raise Wrong(403, "not signed")
+        self.taken = json.loads(asked.body)
+        return Answered(201, {"receipt": "T-17", "sha256": hashlib.sha256(asked.body).hexdigest()})
+
+
+def test_a_bundle_goes_to_another_firm_that_the_deployment_names_and_waits_for_its_receipt(desked: Desked) -> None:
+    desk = desked.desk
+    request = asked(desked, "portability", desked.email(24))
+    request = replace(request, details={**request.details, "recipient": "lab-two"})
+    desk.app.settings = replace(desk.app.settings, environment={**desk.app.settings.environment, "LAB_TWO": SECRET})
+    with serving(OtherFirm()) as other:
+        said = f"portability:\n  lab-two: {{address: '{other.address}', secret: 'env:LAB_TWO', private: yes}}\n"
+        desk.destinations = destinations(said)
+        try:
+            other.trouble = "down"
+            case = desk.open(request).case
+            desked.work()
+            desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+            desked.work()
+            assert desk.case(case.number).state == "working"
+            other.trouble = ""
+            desk.go_on(case.number)
+            desked.work()
+        finally:
+            desk.destinations = {}
+        assert desk.case(case.number).state == "answered"
+        assert other.taken["format"] == "upheld-portability/1" and other.taken["tables"]
+    assert "T-17" in letters(desked, case.id)[-1][1]
+
+
+def test_a_destination_that_nobody_named_is_never_called_and_waits_for_a_person(desked: Desked) -> None:
+    desk = desked.desk
+    request = asked(desked, "portability", desked.email(25))
+    case = desk.open(replace(request, details={**request.details, "recipient": "https://169.254.169.254/"})).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    assert desk.case(case.number).state == "approval"
+    with pytest.raises(Unusable) as wrong:
+        destinations("portability:\n  lab-two: {address: 'http://lab.example.test/', secret: 'env:X'}\n")
+    assert wrong.value.code == "R112"

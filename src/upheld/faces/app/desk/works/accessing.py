@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upheld.duties.requests import Case, details_of
-from upheld.duties.requests.cases import asks_of
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
 from upheld.faces.app.desk.works.categories import Watched, report_html, report_json
 from upheld.faces.app.desk.works.copies import FEE, may_cost, note_copy
-from upheld.faces.app.desk.works.reading import AGAIN, AWAY, planned, quietly, read
+from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, quietly, read
 from upheld.faces.app.errors import OutOfReach
 
 if TYPE_CHECKING:
@@ -50,8 +49,7 @@ class AccessWork:
         )
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
-        with desk.own.connection() as connection:
-            ask = next((ask for ask, purpose in asks_of(connection, case.number) if purpose == PURPOSE), None)
+        ask = asked(desk, case, PURPOSE)
         if ask is None:
             return Done("nothing-found", {"looked": desk.stores})
         since = case.received_at.date() - MONTHS

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upheld.duties.requests import Case, details_of
-from upheld.duties.requests.cases import asks_of
 from upheld.engine.execution.access_rows import AccessTable
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
 from upheld.faces.app.desk.works.pushing import push
-from upheld.faces.app.desk.works.reading import AGAIN, AWAY, planned, read
+from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, read
 from upheld.faces.app.errors import OutOfReach
 from upheld.language.promises.model import AnyOf, Program
 
@@ -49,8 +48,8 @@ class PortabilityWork:
         return Prepared(approval=unknown, ask=ask or "", note=note)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
+        ask = asked(desk, case, PURPOSE)
         with desk.own.connection() as connection:
-            ask = next((ask for ask, purpose in asks_of(connection, case.number) if purpose == PURPOSE), None)
             other = details_of(connection, desk.master, case.number, ["recipient"]).get("recipient", "")
         if ask is None:
             return Done("nothing-found", {"looked": desk.stores})

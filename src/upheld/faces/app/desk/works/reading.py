@@ -25,14 +25,20 @@ if TYPE_CHECKING:
 AGAIN = timedelta(minutes=15)
 AWAY = "a store is out of reach"
 NOBODY = ("X201", "X204")  # nobody of these identifiers; she was erased before
+ANSWERED = "X206"
 WORK = "answers"
 
 
-def planned(desk: Desk, case: Case, purpose: str) -> str | None:
-    """The ask that reads the person for this purpose, made at the first call; None where no store knows her. OutOfReach, StoreFault."""
+def asked(desk: Desk, case: Case, purpose: str) -> str | None:
+    """The newest ask of the case for this purpose."""
     with desk.own.connection() as connection:
-        known = next((ask for ask, what in asks_of(connection, case.number) if what == purpose), None)
-    if known is not None:
+        return max((ask for ask, what in asks_of(connection, case.number) if what == purpose), default=None)
+
+
+def planned(desk: Desk, case: Case, purpose: str, anew: bool = False) -> str | None:
+    """The ask that reads the person for this purpose, made at the first call; None where no store knows her. OutOfReach, StoreFault."""
+    known = asked(desk, case, purpose)
+    if known is not None and not anew:
         return known
     try:
         made = plan_ask(desk.app, desk.folder, "access", [subject_line(desk, case)], case.regime or None)
@@ -51,7 +57,14 @@ def read(desk: Desk, case: Case, ask: str, purpose: str, through: Through | None
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700, parents=True)
     try:
-        ended = run_access_ask(desk.app, desk.folder, ask, place, quietly, zipped=True, through=through)
+        try:
+            ended = run_access_ask(desk.app, desk.folder, ask, place, quietly, zipped=True, through=through)
+        except NotNow as refusal:
+            if refusal.code != ANSWERED:
+                raise
+            # It was answered by a worker that died before the case knew, or what followed failed: its copies are gone, so it is read anew.
+            again = planned(desk, case, purpose, anew=True)
+            ended = run_access_ask(desk.app, desk.folder, str(again), place, quietly, zipped=True, through=through)
     except (OutOfReach, StoreFault):
         ended = None
     if ended is None or ended.exit is Exit.WORLD:
