@@ -11,6 +11,8 @@ import pytest
 
 from tests.console.conftest import Consoled, Visitor, said
 from tests.desk.test_thin_path import asked, letters, token_in
+from tests.messages.writing import letter as a_letter
+from upheld.duties.messages import queue_letter
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
@@ -315,3 +317,18 @@ def test_the_first_sentence_counts_who_waits_and_what_is_late() -> None:
         )
     )
     assert text == "Two people are waiting for an answer. One answer is late. The next answer is due on 2 December 2026."
+
+
+def test_the_queue_says_what_keeps_letters_and_mail_from_going_on(visitor: Visit, consoled: Consoled) -> None:
+    desk, case = consoled.desked.desk, consoled.asks(details={"name": NAME, "words": "Zq84 words."})
+    consoled.work()
+    with desk.own.transaction() as connection:
+        connection.execute("UPDATE letter SET state = 'sent' WHERE ref <> %s AND state <> 'posted'", [case.id])
+        queue_letter(connection, desk.master, case.id, a_letter(), "zq84@example.test", consoled.desked.clock())
+        back = queue_letter(connection, desk.master, case.id, a_letter(), "zq84@example.test", consoled.desked.clock())
+        connection.execute("UPDATE letter SET state = 'bounced' WHERE id = %s", [back])
+        connection.execute("INSERT INTO mail_box VALUES ('x', 'R424', %s, NULL)", [consoled.desked.clock()])
+    words = said(visitor("operator").get("/console/desk").text)
+    assert "1 letter waits for want of a mail server: set UPHELD_SMTP_URL and UPHELD_MAIL_FROM." in words
+    assert f"1 letter waits to be printed and posted. {case.id}" in words and f"1 letter came back. {case.id}" in words
+    assert "The mailbox could not be read at" in words and "(R424)" in words

@@ -14,6 +14,7 @@ from upheld.duties.requests.details import details_of_many
 from upheld.duties.requests.model import case_number
 from upheld.faces.console.desk.case import case_shown
 from upheld.faces.console.desk.plans import progress_of
+from upheld.faces.console.desk.post_said import wants
 from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
 from upheld.faces.console.desk.wording import STATES, channel_said, rights_said
 from upheld.faces.console.rendering import SCRIPTS, Console, address_of, page
@@ -83,6 +84,7 @@ def queue_values(console: Console, account: Account, current: str = "", ended: b
         "lead": lead_of(waiting, today),
         "ended": ended,
         "may_enter": may(account.role, "enter"),
+        "wants": wants(console),
     }
 
 
