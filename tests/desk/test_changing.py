@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.desk.conftest import Desked
 from tests.desk.test_thin_path import letters, token_in
+from tests.language.made_programs import any_of, program, promise
 from upheld.duties.requests import Case, RequestFault, details_of
+from upheld.faces.app.declared import check_declared, read_points
 from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.rights import (
     Weighed,
     announce_lifting,
     decide_review,
+    deciding_points,
     lift_restriction,
     record_decision,
     weigh_objections,
@@ -26,6 +30,7 @@ from upheld.faces.app.desk.rights.marketing import marketing_purposes
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import Choice, record_choice
+from upheld.records.people.choices import record_fact
 from upheld.records.people.facts import OPTED_OUT, RESTRICTED, facts_of, objected_to
 from upheld.records.people.rights import RightsFault
 from upheld.records.people.suppression import suppressed_among
@@ -129,31 +134,51 @@ def test_an_account_is_closed_by_itself_and_its_row_stays(desked: Desked) -> Non
     assert rows(desked, "SELECT count(*) FROM customers WHERE email = %s AND deleted_at IS NOT NULL", email) == [(1,)]
 
 
-POINTS = """
-credit-limit:
-  purpose: benchmarking
-  data: [name]
-  effect: significant
-  basis: contract
-  reviewed-by: privacy-lead
-"""
-
-
 def test_what_a_machine_proposes_of_somebody_who_asked_for_a_person_waits_for_one(
-    desked: Desked, monkeypatch: pytest.MonkeyPatch
+    desked: Desked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     desk = desked.desk
-    case = asked(desked, "automated-decision", desked.email(10))
-    assert case.state in ("recipients", "answered") and case.subject is not None
+    case, other = asked(desked, "automated-decision", desked.email(10)), asked(desked, "automated-decision", desked.email(11))
+    assert case.state in ("recipients", "answered") and case.subject is not None and other.subject is not None
     with pytest.raises(Unusable, match="R232"):
-        record_decision(desk, "credit-limit", case.subject, "refuse")
-    (desk.app.data_folder / "decision-points.yaml").write_text(POINTS)
-    monkeypatch.setattr(desk, "folder", desk.app.data_folder)
-    found = record_decision(desk, "credit-limit", case.subject, "refuse")
-    assert not found.stands and [one.proposed for one in waiting_reviews(desk)] == ["refuse"]
+        record_decision(desk, "allowed", case.subject, "refuse")
+    with desk.own.transaction() as connection:
+        record_fact(connection, other.subject, deciding_points.BY_A_PERSON, False, desked.clock())
+    monkeypatch.setattr(type(desk), "program", LENIENT)
+    monkeypatch.setattr(desk, "folder", tmp_path)
+    (tmp_path / "decision-points.yaml").write_text(REGISTER)
+
+    assert record_decision(desk, "allowed", other.subject, "grant").stands
+    assert not record_decision(desk, "forbidden", other.subject, "grant").stands, "the notice allows no such use"
+    found = record_decision(desk, "allowed", case.subject, "refuse")
+    assert not found.stands and [one.proposed for one in waiting_reviews(desk)] == ["grant", "refuse"]
     with pytest.raises(RightsFault, match="R234"):
         decide_review(desk, found.review, "refuse", "upheld", "privacy-lead")
     with pytest.raises(RightsFault, match="R234"):
         decide_review(desk, found.review, "refuse", "staff:2", "operator")
     assert decide_review(desk, found.review, "grant", "staff:2", "privacy-lead").decided == "grant"
-    assert waiting_reviews(desk) == ()
+    assert [one.point for one in waiting_reviews(desk)] == ["forbidden"]
+
+
+# A notice that lets a machine use names for service; what it allows of nothing else is forbidden.
+LENIENT = program(
+    promise("u.1", "may", "use", "name", scope=[any_of("for", "service")]),
+    known=[Name(Kind.DATA, "name"), Name(Kind.PURPOSE, "service"), Name(Kind.PURPOSE, "scoring")],
+)
+REGISTER = """
+allowed: {purpose: service, data: [name], effect: significant, basis: contract, reviewed-by: privacy-lead}
+forbidden: {purpose: scoring, data: [name], effect: legal, basis: contract, reviewed-by: privacy-lead}
+"""
+
+
+def test_a_register_of_decision_points_is_held_to_the_notice(desked: Desked) -> None:
+    whole = "p:\n  purpose: improvement\n  data: [name]\n  effect: legal\n  basis: contract\n  reviewed-by: privacy-lead\n"
+    assert list(read_points(desked.desk.program, whole)) == ["p"] and read_points(desked.desk.program, "") == {}
+    for wrong in ("- p\n", "{", whole.replace("improvement", "fun"), whole.replace("name]", "shoe-size]"),
+                  whole.replace("legal", "some"), whole.replace("  basis: contract\n", ""), whole + "  clause: qualer.no.1\n"):  # fmt: skip
+        with pytest.raises(Unusable, match="R231"):
+            read_points(desked.desk.program, wrong)
+    [found] = check_declared(desked.desk.program, desked.desk.estate, whole.replace("legal", "some"), "")
+    assert found.code == "R231" and found.severity == "error"
+    [found] = check_declared(desked.desk.program, desked.desk.estate, whole, "editable: [platform.orders.total]")
+    assert found.code == "R241"

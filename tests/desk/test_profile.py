@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.desk.conftest import Desked
+from upheld.faces.app.declared import Rules, read_rules
 from upheld.faces.app.desk.rights import confirm_profile, correct_profile, profile_of, rectifying
-from upheld.faces.app.desk.rights.profile import FILE, Rules, read_rules
 from upheld.faces.app.errors import NotNow, Unusable
 
 PHONE, NAME = "platform.customers.phone", "platform.customers.name"
@@ -21,7 +20,7 @@ def test_a_person_sees_her_row_changes_what_is_hers_to_change_and_confirms_it(
     desked: Desked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, line = desked.desk, json.dumps({"email": desked.email(12)})
-    monkeypatch.setattr(rectifying, "read_rules", lambda _: RULES)
+    monkeypatch.setattr(rectifying, "rules_of", lambda _: RULES)
     seen = profile_of(desk, line, RULES)
     fields = {one.place: one for one in seen.fields}
     assert fields[PHONE].why_not == "" and "rectification" in fields[NAME].why_not
@@ -42,10 +41,9 @@ def test_a_person_sees_her_row_changes_what_is_hers_to_change_and_confirms_it(
     )
 
 
-def test_the_file_says_what_people_change_themselves(tmp_path: Path) -> None:
-    assert read_rules(tmp_path) == Rules()
-    (tmp_path / FILE).write_text(f"editable: [{PHONE}]\nconfirm-every: 30\n")
-    assert read_rules(tmp_path) == RULES
-    (tmp_path / FILE).write_text("editable: phone\n")
-    with pytest.raises(Unusable, match="R241"):
-        read_rules(tmp_path)
+def test_the_file_says_what_people_change_themselves() -> None:
+    assert read_rules("") == Rules()
+    assert read_rules(f"editable: [{PHONE}]\nconfirm-every: 30\n") == RULES
+    for wrong in ("editable: phone\n", "- a\n", "{", "confirm-every: 0\n", "editable: []\nmore: 1\n"):
+        with pytest.raises(Unusable, match="R241"):
+            read_rules(wrong)

@@ -19,6 +19,7 @@ from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.lock import read_lock
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.estate.supplied import supply
+from upheld.faces.app.declared.check import check_declared
 from upheld.faces.app.errors import Unusable
 from upheld.faces.app.project import Project, read_project
 from upheld.language.diagnostic import Diagnostic, counted
@@ -93,6 +94,8 @@ def check_folder(path: Path) -> Checked:
             found += check_against_estate(compiled.program, supply(estate, _ours()))
     if compiled.program is not None and project.recipients is not None:
         found += read_registry(compiled.program, project.recipients)[1]
+    if compiled.program is not None:
+        found += check_declared(compiled.program, estate, project.points, project.profile)
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
 
 

@@ -18,6 +18,7 @@ from upheld.engine.plan.errors import LINES as PLAN
 from upheld.engine.stores.faults import LINES as STORES
 from upheld.records.keys.errors import SUMMARIES as KEYS
 from upheld.records.own.errors import SUMMARIES as OWN
+from upheld.records.people.rights.faults import LINES as RIGHTS
 
 OURS: Mapping[str, str] = {
     "N001": "there is no notice here",
@@ -96,13 +97,18 @@ OURS: Mapping[str, str] = {
     "X285": "day, moment or event cannot be read",
     "X601": "not a form that a notice can be exported in",
     "X602": "something else lies where the pages should go",
+    "R224": "objection is not weighed whole",
+    "R231": "register of decision points cannot be used",
+    "R232": "decision point is not declared",
+    "R241": "profile's file cannot be used",
+    "R242": "this is not changed by the person herself",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",
     "X997": "something that nobody foresaw",
     "X998": "the system refused",
     "X999": "stopped",
 }
-LINES: Mapping[str, str] = {**EXECUTION, **PLAN, **STORES, **KEYS, **OWN, **REQUESTS, **OURS}
+LINES: Mapping[str, str] = {**EXECUTION, **PLAN, **STORES, **KEYS, **OWN, **RIGHTS, **REQUESTS, **OURS}
 
 
 class Exit(IntEnum):

@@ -1,6 +1,6 @@
 """A firm's folder becomes the texts that the pure rooms read: notice, annexes, estate, lock, deployment.
 
-The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml` and `estate/` with one file per store and
+The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml` and `estate/` with one file per store and
 `estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
 """
 
@@ -27,6 +27,8 @@ class Project:
     lock: str | None
     deployment: tuple[str, str] | None
     recipients: str | None = None
+    points: str = ""  # decision-points.yaml
+    profile: str = ""  # profile.yaml
 
 
 def read_project(path: Path) -> Project:
@@ -43,6 +45,7 @@ def read_project(path: Path) -> Project:
     sources[file.name] = _text(file)
     deployment = sources.pop("deployment.yaml", None)
     recipients = sources.pop("recipients.yaml", None)
+    points, profile = sources.pop("decision-points.yaml", ""), sources.pop("profile.yaml", "")
     estate = _estate(folder / "estate")
     lock = folder / "estate" / "estate.lock"
     return Project(
@@ -53,6 +56,8 @@ def read_project(path: Path) -> Project:
         lock=_text(lock) if lock.is_file() else None,
         deployment=("deployment.yaml", deployment) if deployment is not None else None,
         recipients=recipients,
+        points=points,
+        profile=profile,
     )
 
 

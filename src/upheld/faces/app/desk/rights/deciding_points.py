@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from upheld.duties.requests import Case
+from upheld.faces.app.declared.points import FILE, DecisionPoint, read_points
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises import decide
-from upheld.language.promises.model import Flow, Kind, Name, Program
-from upheld.language.terms import ALIASES
+from upheld.language.promises.model import AnyOf, Flow, Kind, Name, Program
 from upheld.records.people import facts_of
 from upheld.records.people.choices import record_fact
 from upheld.records.people.facts import facts_of_many
@@ -30,24 +28,7 @@ from upheld.records.people.rights.told import tell
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-FILE = "decision-points.yaml"
 BY_A_PERSON = Name(Kind.FACT, "automated-decision-refused")
-KEYS = frozenset({"purpose", "data", "effect", "basis", "reviewed-by", "clause"})
-NEEDED = ("purpose", "data", "effect", "basis", "reviewed-by")
-EFFECTS = ("legal", "significant", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionPoint:
-    """One place where a machine proposes something about a person. `effect`: in law, as weighty as that, or none."""
-
-    name: str
-    purpose: str
-    data: tuple[str, ...]
-    effect: str
-    basis: str
-    reviewed_by: str
-    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +43,13 @@ class Recorded:
         return not self.review
 
 
-def read_points(program: Program, folder: Path) -> Mapping[str, DecisionPoint]:
-    """The register of a firm's folder; empty where it has none. Unusable (R231) names the point and what is wrong with it."""
-    path = folder / FILE
-    said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if not isinstance(said or {}, Mapping):
-        raise _wrong("the file", "it is no list of points by name")
-    return {str(name): _point(program, str(name), one) for name, one in (said or {}).items()}
-
-
-def _point(program: Program, name: str, said: Any) -> DecisionPoint:
-    if not isinstance(said, Mapping) or not set(said) <= KEYS or any(not said.get(key) for key in NEEDED):
-        raise _wrong(name, f"it says {', '.join(NEEDED)}, and nothing else but `clause`")
-    data = tuple(
-        ALIASES.get(("data", str(one)), str(one))
-        for one in (said["data"] if isinstance(said["data"], list) else [said["data"]])
-    )
-    if Name(Kind.PURPOSE, str(said["purpose"])) not in program.names:
-        raise _wrong(name, "the notice knows no such purpose")
-    unknown = [one for one in data if Name(Kind.DATA, one) not in program.names]
-    if unknown:
-        raise _wrong(name, f"the notice knows no data `{unknown[0][:40]}`")
-    if said["effect"] not in EFFECTS:
-        raise _wrong(name, f"its effect is one of {', '.join(EFFECTS)}")
-    clause = str(said.get("clause", ""))
-    if clause and clause not in {one.id for version in program.notices for one in version.clauses}:
-        raise _wrong(name, "the notice has no such clause")
-    return DecisionPoint(
-        name, str(said["purpose"]), data, str(said["effect"]), str(said["basis"]), str(said["reviewed-by"]), clause
-    )
-
-
-def _wrong(name: str, why: str) -> Unusable:
-    return Unusable(
-        "R231", f"{FILE}: `{name[:40]}` cannot be used: {why}.", "Mend the file; until then nothing is decided by machine."
-    )
-
-
 def record_decision(desk: Desk, point: str, ref: str, proposed: str) -> Recorded:
     """The machine's proposal stands and is in the ledger, or it waits for a person and nothing may act on it.
 
     It waits for whoever asked for a person, and wherever the notice does not let a machine decide (`decide` over the point's purpose and data). Unusable
     (R232) for a point that the register does not know: what is not declared decides nothing. `proposed` is sealed.
     """
-    points = read_points(desk.program, desk.folder)
+    points = _register(desk)
     if point not in points:
         raise Unusable("R232", f"No decision point `{point[:40]}` is declared.", f"Declare it in {FILE}.")
     known = points[point]
@@ -118,19 +62,26 @@ def record_decision(desk: Desk, point: str, ref: str, proposed: str) -> Recorded
     return Recorded()
 
 
+def _register(desk: Desk) -> Mapping[str, DecisionPoint]:
+    return read_points(desk.program, text_in(desk.folder, FILE))
+
+
 def _why_a_person(desk: Desk, connection: Any, point: DecisionPoint, ref: str) -> str:
     facts = facts_of_many(connection, [ref], desk.now.date(), [point.purpose], point.data)[ref]
     if facts.get(BY_A_PERSON) is True:
         return "the person asked that a person decides"
-    flow = Flow(
-        verb="use",
-        data=frozenset(leaf for one in point.data for leaf in desk.program.names[Name(Kind.DATA, one)].leaves),
-        keys={"for": frozenset({Name(Kind.PURPOSE, point.purpose)}), "basis": frozenset({Name(Kind.BASIS, point.basis)})},
-        subject=ref,
-        at=desk.now,
-        cited=frozenset(),
-    )
+    keys = {"for": frozenset({Name(Kind.PURPOSE, point.purpose)})}
+    basis = Name(Kind.BASIS, point.basis)
+    if basis in _bases(desk.program):  # a notice that speaks of no basis knows none
+        keys["basis"] = frozenset({basis})
+    data = frozenset(leaf for one in point.data for leaf in desk.program.names[Name(Kind.DATA, one)].leaves)
+    flow = Flow("use", data, keys, ref, desk.now, frozenset())
     return "" if decide(desk.program, flow, facts).allowed else "the notice does not let a machine decide this"
+
+
+def _bases(program: Program) -> frozenset[Name]:
+    tests = (test for promise in program.promises for test in promise.scope if isinstance(test, AnyOf) and test.key == "basis")
+    return frozenset(name for test in tests for name in test.names)
 
 
 def decide_review(desk: Desk, review: str, decided: str, by: str, role: str) -> Review:
@@ -138,7 +89,7 @@ def decide_review(desk: Desk, review: str, decided: str, by: str, role: str) -> 
     where nothing waits under this number. Nobody but staff decides: `by` is `staff:REF`."""
     with desk.own.transaction() as connection:
         found = reviews_waiting(connection, desk.master, review)
-        points = read_points(desk.program, desk.folder)
+        points = _register(desk)
         wanted = points[found[0].point].reviewed_by if found and found[0].point in points else ""
         if not by.startswith("staff:") or (wanted and role != wanted):
             raise RightsFault(
@@ -173,8 +124,5 @@ class AutomatedDecisionWork(AtOnce):
             if facts_of(connection, ref, desk.now.date()).get(BY_A_PERSON) is not True:
                 record_fact(connection, ref, BY_A_PERSON, True, desk.now)
                 tell(connection, "decision:by-a-person", desk.now, case.clauses, ref, {})
-        points = [
-            [point.name.replace("-", " "), point.reviewed_by.replace("-", " ")]
-            for point in read_points(desk.program, desk.folder).values()
-        ]
+        points = [[point.name.replace("-", " "), point.reviewed_by.replace("-", " ")] for point in _register(desk).values()]
         return Done("answer", values={"done": points, "done_on": desk.now.date().isoformat()}, counts={"points": len(points)})

@@ -10,10 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from upheld.duties.requests import Case
 from upheld.engine.execution import asks
@@ -21,8 +18,10 @@ from upheld.engine.execution.corrections.reading import OwnCell, own_cells
 from upheld.faces.app.asks.firm import opened_firm
 from upheld.faces.app.asks.meaning import who_is_meant
 from upheld.faces.app.asks.subjects import read_subjects
+from upheld.faces.app.declared.profiles import FILE, Rules, read_rules
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk.model import Asked
-from upheld.faces.app.errors import NotNow, Unusable
+from upheld.faces.app.errors import NotNow
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import facts_of
 from upheld.records.people.choices import record_fact
@@ -31,9 +30,7 @@ from upheld.records.people.rights.told import tell
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-FILE = "profile.yaml"
 REVIEWED = Name(Kind.FACT, "last-reviewed")
-A_YEAR = 365
 SCREEN = "profile-screen"
 ASK = "a person looks at it first: ask for a rectification"
 
@@ -58,34 +55,14 @@ class Profile:
     confirm_by: date
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    editable: frozenset[str] = frozenset()
-    confirm_every: int = A_YEAR
-
-
-def read_rules(folder: Path) -> Rules:
-    """What the firm lets people change themselves. Unusable (R241) where the file cannot be read so."""
-    path = folder / FILE
-    said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    said = {} if said is None else said
-    editable, days = (
-        (said.get("editable", []), said.get("confirm-every", A_YEAR)) if isinstance(said, Mapping) else (None, None)
-    )
-    if (
-        not isinstance(editable, list)
-        or not isinstance(days, int)
-        or isinstance(days, bool)
-        or days < 1
-        or set(said) - {"editable", "confirm-every"}
-    ):
-        raise Unusable("R241", f"{FILE} cannot be read.", "Write `editable: [store.table.column]` and `confirm-every: 365`.")
-    return Rules(frozenset(map(str, editable)), days)
+def rules_of(desk: Desk) -> Rules:
+    """What the firm lets people change themselves, as its folder says now."""
+    return read_rules(text_in(desk.folder, FILE))
 
 
 def profile_of(desk: Desk, line: str, rules: Rules | None = None) -> Profile:
     """The cells of the person's own root rows, as the stores hold them now. `line`: who signed in, as a line of subjects says it."""
-    rules = rules or read_rules(desk.folder)
+    rules = rules or rules_of(desk)
     with opened_firm(desk.app, desk.folder) as firm:
         (binding,) = who_is_meant(desk.app, firm, read_subjects([line], firm.estate))
         cells = own_cells(firm.estate, firm.catalogue, binding, firm.stores, desk.now.date())
@@ -113,7 +90,7 @@ def correct_profile(
 ) -> Case:
     """The person changes cells of her own: place → (what stands there, what should). A case of the profile screen, which nobody has to approve and
     which recipients hear of; it is carried out by the next worker. NotNow (R242) for a cell that is not hers to change here."""
-    rules = rules or read_rules(desk.folder)
+    rules = rules or rules_of(desk)
     for place in changes:
         if place not in rules.editable:
             raise NotNow("R242", f"`{place[:60]}` is not changed here.", "Ask for a rectification; a person looks at it.")
@@ -133,4 +110,4 @@ def confirm_profile(desk: Desk, ref: str, rules: Rules | None = None) -> date:
     with desk.own.transaction() as connection:
         record_fact(connection, ref, REVIEWED, desk.now.date(), desk.now)
         tell(connection, "profile:confirmed", desk.now, (), ref, {})
-    return desk.now.date() + timedelta(days=(rules or read_rules(desk.folder)).confirm_every)
+    return desk.now.date() + timedelta(days=(rules or rules_of(desk)).confirm_every)

@@ -19,7 +19,7 @@ from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, ask_of, person_of, watched_by_nobody
-from upheld.faces.app.desk.rights.profile import is_own_change, read_rules
+from upheld.faces.app.desk.rights.profile import is_own_change, rules_of
 from upheld.faces.app.desk.works.by_hand import BY_HAND
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.errors import Unusable
@@ -60,7 +60,7 @@ class RectificationWork(AtOnce):
             return Prepared(approval=True, note=f"{refusal.code}: {refusal.reason} {refusal.help}")
         with desk.own.transaction() as connection:
             add_ask(connection, case.number, planned.ask, PURPOSE)
-        own = is_own_change(read_rules(desk.folder), case, [str(one.get("column", "")) for one in corrections])
+        own = is_own_change(rules_of(desk), case, [str(one.get("column", "")) for one in corrections])
         return Prepared(approval=not own, ask=planned.ask, digest=planned.digest)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
