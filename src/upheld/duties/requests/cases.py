@@ -131,6 +131,21 @@ def queue_of(connection: psycopg.Connection, ended: bool = False, limit: int = 5
     return tuple(_case(row) for row in rows)
 
 
+def queue_after(
+    connection: psycopg.Connection, ended: bool, after: tuple[date | datetime | None, int] | None, limit: int
+) -> tuple[Case, ...]:
+    """The queue's next cases behind one of this day (or end) and number, in the queue's order. One statement."""
+    if ended:
+        order, where = "ended_at DESC, number DESC", "ended_at IS NOT NULL"
+        behind = "(ended_at, number) < (%s, %s)"
+    else:
+        order, where = "coalesce(answer_by, 'infinity'), number", "ended_at IS NULL"
+        behind = "(coalesce(answer_by, 'infinity'), number) > (coalesce(%s::date, 'infinity'), %s)"
+    chosen = f"SELECT {COLUMNS} FROM request WHERE {where}" + (f" AND {behind}" if after else "")
+    rows = connection.execute(f"{chosen} ORDER BY {order} LIMIT %s", [*(after or ()), limit])
+    return tuple(_case(row) for row in rows)
+
+
 def counted(connection: psycopg.Connection, today: date) -> tuple[Mapping[str, int], int]:
     """How many open cases are in each state, and how many of all are past their day. Two statements."""
     states = connection.execute(

@@ -1,0 +1,9 @@
+"""The addresses of the API, each a verb of the desk."""
+
+from upheld.faces.api.routes.acts import act_handlers
+from upheld.faces.api.routes.around import around_handlers
+from upheld.faces.api.routes.cases import case_handlers
+from upheld.faces.api.routes.proofs import proof_handlers
+from upheld.faces.api.routes.tokens import token_handlers
+
+__all__ = ["act_handlers", "around_handlers", "case_handlers", "proof_handlers", "token_handlers"]

@@ -1,0 +1,125 @@
+"""What programs send: shapes with limits, so that what cannot be meant never reaches the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+NO_NUL = r"^[^\u0000]*$"
+SOME = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+ID = r"^[a-z][a-z0-9-]{0,79}$"
+Said = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
+Long = Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)]
+Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=SOME)]
+Right = Annotated[str, Meta(pattern=ID, description="A right, as the menu of the regime names it.", examples=["erasure"])]
+Item = Annotated[str, Meta(pattern=ID, description="Something that was asked to be proven.", examples=["identity"])]
+Channel = Literal["email", "phone", "letter", "fax", "in-person", "web-form"]
+Language = Literal["en", "fr", "de", "es"]
+Scope = Literal["read", "intake", "work", "verify", "admin"]
+
+
+class Person(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, omit_defaults=True):
+    """What the person said. All of it is sealed at once under the case's own key; what is left out is asked back for if it is needed."""
+
+    name: Said = ""
+    first_name: Said = ""
+    last_name: Said = ""
+    email: Said = ""
+    phone: Said = ""
+    account: Said = ""
+    address_text: Said = ""
+    company_name: Said = ""
+    company_place: Said = ""
+    words: Long = ""
+    statement: Long = ""
+    corrections: Long = ""
+    purposes: Said = ""
+    grounds: Said = ""
+    recipient: Said = ""
+    authority: Annotated[str, Meta(max_length=500, pattern=NO_NUL, description="Whom a representative acts for.")] = ""
+
+    def details(self) -> dict[str, str]:
+        """By the desk's own words, what was said and nothing else."""
+        return {field.encode_name: text for field in msgspec.structs.fields(self) if (text := getattr(self, field.name))}
+
+
+class NewCase(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """A request as it came in. The clock runs from `received-at`, not from when it is written down."""
+
+    regime: Annotated[str, Meta(pattern=ID, description="Under which law.", examples=["eu-gdpr"])]
+    channel: Annotated[Channel, Meta(description="How it came in.", examples=["web-form"])]
+    person: Person
+    rights: Annotated[list[Right], Meta(max_length=12, description="Empty: a question.", examples=[["access"]])] = []
+    received_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="When it came in; now, where it is left out.", examples=["2026-11-02T09:30:00Z"]),
+    ] = None
+    origin: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            pattern=NO_NUL,
+            description="Your own number of it: the same one opens the same case, once.",
+            examples=["form-4711"],
+        ),
+    ] = ""
+    language: Annotated[Language, Meta(description="In which our letters are.")] = "en"
+    country: Annotated[
+        str, Meta(pattern=r"^([A-Z]{2})?$", description="Where the person lives, ISO 3166.", examples=["FR"])
+    ] = ""
+    representative: Annotated[bool, Meta(description="Somebody acts for the person.")] = False
+
+
+class MoreSaid(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """What was missing."""
+
+    person: Person
+    country: Annotated[str, Meta(pattern=r"^([A-Z]{2})?$")] = ""
+
+
+class Approval(msgspec.Struct, forbid_unknown_fields=True):
+    """A yes to what was shown, and to nothing else."""
+
+    digests: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[0-9a-f]{8,128}$")]],
+        Meta(max_length=50, description="Fingerprints of the plans that were shown; empty where none was."),
+    ] = []
+
+
+class Words(msgspec.Struct, forbid_unknown_fields=True):
+    """What somebody says of it: a reason, an answer, a remark, a cause."""
+
+    text: Annotated[
+        Text, Meta(description="In words that the person, or a colleague, understands.", examples=["We looked again."])
+    ]
+
+
+class Refusal(msgspec.Struct, forbid_unknown_fields=True):
+    """A right is not granted; a second person must agree."""
+
+    right: Right
+    ground: Annotated[str, Meta(pattern=ID, description="One of the grounds listed for this right.", examples=["legal-claim"])]
+    reasons: Annotated[Text, Meta(description="What is so in this case.")]
+
+
+class Proven(msgspec.Struct, forbid_unknown_fields=True):
+    """What the papers prove."""
+
+    items: Annotated[list[Item], Meta(min_length=1, max_length=12)]
+
+
+class OrderAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """What a recipient said."""
+
+    state: Annotated[Literal["acknowledged", "done", "refused"], Meta(examples=["done"])]
+
+
+class NewToken(msgspec.Struct, forbid_unknown_fields=True):
+    """A token of your own account, for a program."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=SOME, examples=["our web form"])]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=5, examples=[["intake"]])]
+    ends: Annotated[datetime, Meta(tz=True, description="At most a year ahead.", examples=["2027-06-30T00:00:00Z"])]

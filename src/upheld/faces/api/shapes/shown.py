@@ -1,0 +1,278 @@
+"""What the API answers: shapes with descriptions, and how values of the desk become them.
+
+What a person said is in `person` and in notes alone, and only for tokens that work on cases.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from upheld.duties.incidents import Incident
+from upheld.duties.recipients import OrderState
+from upheld.duties.requests import Case
+from upheld.duties.requests.offers import Offer
+from upheld.faces.app.desk.looking import Whole
+from upheld.faces.app.desk.papers import Paper
+from upheld.records.staff.tokens import Token
+
+OURS = frozenset({"missing", "unproven", "proven", "link", "representative", "approved-by", "verifier"})
+
+
+class CaseLine(msgspec.Struct, rename="kebab"):
+    """A case as the queue shows it: it names nobody."""
+
+    id: Annotated[str, Meta(description="Its number, as everybody calls it.", examples=["R-0017"])]
+    state: Annotated[str, Meta(description="Where it stands.", examples=["approval"])]
+    rights: list[str]
+    regime: str
+    channel: str
+    language: str
+    country: str
+    received_at: datetime
+    answer_by: Annotated[date | None, Meta(description="The last day for the answer; null while the clock stands still.")]
+    acknowledge_by: date | None
+    extend_by: Annotated[date | None, Meta(description="Until when it may be told that it takes longer.")]
+    still: Annotated[bool, Meta(description="The clock stands still until the person answers.")]
+    owner: Annotated[str, Meta(description="The account that has it; empty: nobody.")]
+    ended_at: datetime | None
+
+
+class Queue(msgspec.Struct):
+    """One page of cases, the most urgent first; ended ones the latest first."""
+
+    cases: list[CaseLine]
+    next: Annotated[str | None, Meta(description="`cursor` of the next page; null at the end.")]
+
+
+class Opened(msgspec.Struct):
+    """A case that was opened now, or (`again`) before by the same origin."""
+
+    case: CaseLine
+    again: bool
+    page: Annotated[str, Meta(description="The person's own page of the case; for the person alone.")]
+
+
+class Happened(msgspec.Struct):
+    """One line of the timeline. `note` only for tokens that work on cases."""
+
+    kind: str
+    at: datetime
+    by: str
+    note: str
+
+
+class Planned(msgspec.Struct):
+    """What would be done of one right. `digest` names the plan that an approval says yes to."""
+
+    right: str
+    approval: bool
+    second: Annotated[bool, Meta(description="Two people must say yes.")]
+    digest: str
+    ask: str
+    note: str
+
+
+class PaperLine(msgspec.Struct, rename="kebab"):
+    """A paper that came in; what it shows is for the case's verifier."""
+
+    serial: int
+    item: str
+    media_type: str
+    size: Annotated[int, Meta(description="Bytes.")]
+    received_at: datetime
+    destroyed_at: datetime | None
+
+
+class OrderLine(msgspec.Struct, rename="kebab"):
+    """What one recipient was told, and what it said."""
+
+    number: int
+    recipient: str
+    act: str
+    state: str
+    code: str
+    open: bool
+    told_at: datetime | None
+    ended_at: datetime | None
+
+
+class CaseWhole(msgspec.Struct, rename="kebab"):
+    """A case with all that the desk knows of it. Its ETag is the `mark`: send it as If-Match with what you decide."""
+
+    case: CaseLine
+    mark: str
+    missing: list[str]
+    unproven: list[str]
+    proven: list[str]
+    person: Annotated[dict[str, str] | None, Meta(description="What was said; null for tokens that only read.")]
+    cites: Annotated[list[str], Meta(description="Where the law says the day.")]
+    timeline: list[Happened]
+    prepared: list[Planned]
+    refusals: Annotated[list[str], Meta(description="Rights whose refusal waits for a second person.")]
+    papers: list[PaperLine]
+    orders: list[OrderLine]
+
+
+class Right(msgspec.Struct):
+    """One right of the menu."""
+
+    right: str
+    clauses: list[str]
+    asks: Annotated[list[str], Meta(description="What a request must say.")]
+    proofs: Annotated[list[str], Meta(description="What must be proven.")]
+    within: Annotated[str, Meta(description="The notice's own period; empty: the law's.", examples=["30 days"])]
+    cites: list[str]
+
+
+class Menu(msgspec.Struct):
+    """Every right that a person under this regime may use here."""
+
+    regime: str
+    rights: list[Right]
+
+
+class Ground(msgspec.Struct):
+    """A ground on which a right may be refused, and where it stands."""
+
+    ground: str
+    cite: str
+
+
+class Grounds(msgspec.Struct):
+    """All of them."""
+
+    grounds: list[Ground]
+
+
+class IncidentLine(msgspec.Struct, rename="kebab"):
+    """Something that went against a promise or a law."""
+
+    number: int
+    id: str
+    kind: str
+    about: str
+    clauses: list[str]
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str
+    cause: str
+
+
+class Incidents(msgspec.Struct):
+    """Open ones the oldest first, or closed ones the latest first."""
+
+    incidents: list[IncidentLine]
+
+
+class Health(msgspec.Struct, rename="kebab"):
+    """How background work stands."""
+
+    waiting: int
+    running: int
+    done: int
+    failed: Annotated[int, Meta(description="Wait for a person.")]
+    workers: int
+    oldest_s: Annotated[float, Meta(description="How long the oldest that could run has waited, in seconds.")]
+
+
+class TokenLine(msgspec.Struct):
+    """A token of your account, without the token itself."""
+
+    number: str
+    name: str
+    scopes: Annotated[list[str], Meta(description="Scopes that it has whole.")]
+    acts: Annotated[list[str], Meta(description="Acts of the staff that it allows.")]
+    made: datetime
+    ends: datetime
+    used: datetime | None
+    ended: datetime | None
+
+
+class Tokens(msgspec.Struct):
+    """The newest first."""
+
+    tokens: list[TokenLine]
+
+
+class MadeToken(msgspec.Struct):
+    """The token itself, told this once."""
+
+    token: Annotated[str, Meta(examples=["uph_…"])]
+
+
+class Me(msgspec.Struct):
+    """Whose token this is, and what it allows here."""
+
+    account: str
+    role: str
+    scopes: list[str]
+    acts: list[str]
+
+
+def line(case: Case) -> CaseLine:
+    """A case as a line."""
+    return CaseLine(
+        case.id, case.state, list(case.rights), case.regime, case.channel, case.language, case.country, case.received_at, case.answer_by,
+        case.acknowledge_by, case.extend_by, case.still, case.owner, case.ended_at,
+    )  # fmt: skip
+
+
+def whole(found: Whole, opened: bool) -> CaseWhole:
+    """A case whole; `opened`: with what the person said."""
+    person = {kind: text for kind, text in found.said.items() if kind not in OURS and ":" not in kind and text}
+    return CaseWhole(
+        case=line(found.case),
+        mark=found.mark,
+        missing=list(found.items("missing")),
+        unproven=list(found.items("unproven")),
+        proven=list(found.items("proven")),
+        person=person if opened else None,
+        cites=list(found.cites),
+        timeline=[Happened(one.kind, one.at, one.by, (one.note or "") if opened else "") for one in found.events],
+        prepared=[
+            Planned(right, one.approval, one.second, one.digest, one.ask, one.note if opened else "")
+            for right, one in found.prepared.items()
+        ],
+        refusals=list(found.refusals),
+        papers=[paper(one) for one in found.papers],
+        orders=[order(one) for one in found.orders],
+    )
+
+
+def paper(one: Paper) -> PaperLine:
+    """A paper as a line."""
+    return PaperLine(one.serial, one.item, one.media_type, one.size, one.received_at, one.destroyed_at)
+
+
+def order(one: OrderState) -> OrderLine:
+    """An order as a line."""
+    return OrderLine(one.number, one.recipient, one.act, one.state, one.code, one.open, one.told_at, one.ended_at)
+
+
+def right(offer: Offer, channel: str) -> Right:
+    """A right as the menu shows it, by this channel."""
+    cites = [clock.length.cite for clock in (offer.law.clock,) if clock is not None] if offer.law is not None else []
+    return Right(
+        offer.right,
+        list(offer.clauses),
+        list(offer.content(channel)),
+        list(offer.proof(channel)),
+        offer.promised(channel),
+        [cite for cite in cites if cite],
+    )
+
+
+def incident(one: Incident) -> IncidentLine:
+    """An incident as a line."""
+    return IncidentLine(
+        one.number, one.id, one.kind, one.about, list(one.clauses), one.opened_at, one.closed_at, one.closed_by, one.cause
+    )
+
+
+def token(one: Token, scopes: list[str]) -> TokenLine:
+    """A token as a line."""
+    return TokenLine(one.number, one.name, scopes, list(one.scopes), one.made, one.ends, one.used, one.ended)

@@ -1,0 +1,165 @@
+"""The API: each address is a verb of the desk; who may ask what; what two operators who meet are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Served
+
+QUESTION: dict[str, Any] = {
+    "regime": "eu-gdpr",
+    "channel": "letter",
+    "person": {"name": "Zq81 Quillfeather", "words": "Zq81 words: how long do you keep it?"},
+}
+
+
+def opened(served: Served, **more: Any) -> str:
+    answer = served.ask("POST", "/cases", json={**QUESTION, **more})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["case"]["id"])
+
+
+def test_a_request_opens_one_case_however_often_it_is_sent(served: Served) -> None:
+    first, again = (served.ask("POST", "/cases", json={**QUESTION, "origin": "form-1"}).json() for _ in range(2))
+    assert first["case"]["id"] == again["case"]["id"] and (first["again"], again["again"]) == (False, True)
+    assert first["page"].startswith("https://privacy.example.test/your-data/request/")
+
+
+def test_the_clock_runs_from_receipt_and_not_from_a_moment_ahead(served: Served) -> None:
+    answer = served.ask("POST", "/cases", json={**QUESTION, "received-at": "2999-01-01T00:00:00Z"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "R513")
+
+
+def test_a_question_is_answered_by_hand_and_its_person_is_written_to(served: Served) -> None:
+    id = opened(served)
+    served.work()
+    assert served.ask("GET", f"/cases/{id}").json()["case"]["state"] == "approval"
+    done = served.ask("POST", f"/cases/{id}/answer", json={"text": "Ninety days."})
+    assert (done.status_code, done.json()["case"]["state"]) == (200, "answering")
+    served.work()
+    found = served.ask("GET", f"/cases/{id}").json()
+    assert found["case"]["state"] == "answered" and found["timeline"][0]["kind"] == "opened"
+
+
+def test_who_decides_on_what_moved_meanwhile_is_told_so(served: Served) -> None:
+    id = opened(served)
+    seen = served.ask("GET", f"/cases/{id}").headers["etag"]
+    assert served.ask("POST", f"/cases/{id}/take", headers={"If-Match": seen}).status_code == 200
+    late = served.ask("POST", f"/cases/{id}/take", role="operator", headers={"If-Match": seen})
+    assert (late.status_code, late.json()["code"]) == (412, "R606")
+    assert served.ask("POST", f"/cases/{id}/withdraw").status_code == 200
+    twice = served.ask("POST", f"/cases/{id}/withdraw")
+    assert (twice.status_code, twice.json()["code"]) == (409, "R102")
+
+
+def test_a_token_that_only_reads_sees_no_word_of_a_person_and_does_nothing(served: Served) -> None:
+    id = opened(served)
+    read = served.ask("GET", f"/cases/{id}", role="auditor")
+    assert read.status_code == 200 and read.json()["person"] is None and "Zq81" not in read.text
+    assert "Zq81" in served.ask("GET", f"/cases/{id}", role="operator").text
+    for path in ("notes", "answer", "withdraw"):
+        refused = served.ask("POST", f"/cases/{id}/{path}", role="auditor", json={"text": "no"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "R602")
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer x", "Basic eDp5", "Bearer uph_" + "A" * 43, "Bearer " + "A" * 5000])
+def test_without_a_token_in_force_every_address_answers_the_same(served: Served, token: str) -> None:
+    headers = {"Authorization": token} if token else {}
+    said = {served.client.get(f"/api/v1{path}", headers=headers).text for path in ("/cases", "/cases/R-0001", "/tokens")}
+    assert len(said) == 1 and "R601" in said.pop()
+    assert served.client.get("/api/v1/cases", headers=headers).headers["www-authenticate"] == "Bearer"
+
+
+def test_what_is_not_there_answers_the_same_whatever_it_is(served: Served) -> None:
+    id = opened(served)
+    paths = ["/cases/R-9999", "/nothing", f"/cases/{id}/papers/77", "/regimes/no-such/rights"]
+    answers = [served.ask("GET", path) for path in paths]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
+    assert (
+        answers[0].headers["cache-control"] == "no-store"
+        and "default-src 'none'" in answers[0].headers["content-security-policy"]
+    )
+
+
+def test_a_problem_names_the_member_and_never_what_stood_there(served: Served) -> None:
+    answer = served.ask("POST", "/cases", json={**QUESTION, "channel": "Zq81 pigeon"})
+    assert answer.status_code == 400 and "Zq81" not in answer.text
+    page = answer.json()["type"]
+    assert served.client.get(page).json()["title"] == answer.json()["title"] == "what was sent cannot be read"
+
+
+def test_the_queue_comes_page_by_page_each_case_once(served: Served) -> None:
+    for _ in range(4):
+        opened(served)
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = served.ask("GET", "/cases", params={"limit": 3, **({"cursor": cursor} if cursor else {})}).json()
+        found, cursor = found + [case["id"] for case in page["cases"]], page["next"]
+    assert len(found) == len(set(found)) == len(served.desk.queue())
+    ended = served.ask("GET", "/cases", params={"limit": 1, "ended": "true"}).json()
+    more = served.ask("GET", "/cases", params={"limit": 1, "ended": "true", "cursor": ended["next"]}).json()
+    assert ended["cases"][0]["id"] != more["cases"][0]["id"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "WzEsMl0", "W10", "bnVsbA", "WzEsIjIwMjYtMTMtMDEiXQ", "Ww" * 60])
+def test_a_page_mark_of_somebody_else_leads_nowhere(served: Served, cursor: str) -> None:
+    answer = served.ask("GET", "/cases", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "R607")
+
+
+def test_a_token_makes_none_that_may_do_more(served: Served) -> None:
+    ends = (
+        "2021-01-01T00:00:00Z"
+        if served.clock().year == 2020
+        else served.clock().replace(year=served.clock().year + 1).isoformat()
+    )
+    admin = served.token("privacy-lead", ("read", "admin"))
+    headers = {"Authorization": f"Bearer {admin}"}
+    asked = {"name": "a form", "scopes": ["intake"], "ends": ends}
+    assert served.client.post("/api/v1/tokens", json=asked, headers=headers).status_code == 403
+    made = served.client.post("/api/v1/tokens", json={**asked, "scopes": ["read"]}, headers=headers)
+    assert made.status_code == 201, made.text
+    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert served.client.get("/api/v1/me", headers=bearer).json()["scopes"] == ["read"]
+    listed = served.client.get("/api/v1/tokens", headers=headers).json()["tokens"]
+    number = next(one["number"] for one in listed if one["name"] == "a form")
+    assert served.client.delete(f"/api/v1/tokens/{number}", headers=headers).status_code == 204
+    assert served.client.get("/api/v1/me", headers=bearer).status_code == 401
+
+
+def test_the_menu_says_what_a_right_takes(served: Served) -> None:
+    menu = served.ask("GET", "/regimes/us-ca-ccpa/rights", role="auditor").json()
+    by_right = {one["right"]: one for one in menu["rights"]}
+    assert by_right["erasure"]["proofs"] and by_right["erasure"]["clauses"]
+
+
+def test_a_refusal_takes_a_ground_and_two_people(served: Served) -> None:
+    id = opened(served, rights=["erasure"], country="DE", person={"name": "Zq82 Fen", "email": "zq82@example.test"})
+    grounds = served.ask("GET", f"/cases/{id}/rights/erasure/grounds").json()["grounds"]
+    said = {"right": "erasure", "ground": grounds[0]["ground"], "reasons": "A lawsuit is open."}
+    assert served.ask("POST", f"/cases/{id}/refusals", json={**said, "ground": "we-do-not-want"}).status_code == 422
+    assert served.ask("POST", f"/cases/{id}/refusals", json=said).json()["refusals"] == ["erasure"]
+    alone = served.ask("POST", f"/cases/{id}/refusals/erasure/confirm")
+    assert (alone.status_code, alone.json()["code"]) == (409, "R121")
+    agreed = served.ask("POST", f"/cases/{id}/refusals/erasure/confirm", role="operator")
+    assert agreed.status_code == 200, agreed.text
+    assert agreed.json()["case"]["state"] == "refused"
+
+
+def test_incidents_and_jobs_are_looked_at_and_a_cause_is_named(served: Served) -> None:
+    assert served.ask("GET", "/jobs").json()["failed"] == 0
+    assert served.ask("GET", "/incidents").json()["incidents"] == []
+    assert served.ask("POST", "/incidents/77/close", json={"text": "a holiday"}).status_code == 404
+
+
+def test_too_many_requests_of_one_token_wait(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    from upheld.faces.api.bearers import Counts
+
+    counts = Counts(2)
+    assert [counts.wait("one"), counts.wait("one"), counts.wait("other")] == [0, 0, 0]
+    assert 0 < counts.wait("one") <= 60
