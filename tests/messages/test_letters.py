@@ -346,6 +346,19 @@ def test_every_authority_of_the_package_has_a_name_and_is_marked_as_unseen() -> 
     assert authority_of("eu-gdpr", "") is None and authority_of("us-can-spam", "US") is None
 
 
+def test_what_was_asked_came_on_a_day_and_what_ends_has_its_hour() -> None:
+    made = letter("acknowledgement", received=datetime(2026, 11, 2, 23, 30, tzinfo=UTC))
+    assert "reached us on 2 November 2026. Its number" in made.text and "19:41 UTC" in made.text
+    assert made.reference == "Request R-0418, of 2 November 2026"
+
+
+def test_the_role_of_who_signs_is_said_in_the_letters_language() -> None:
+    firm = replace(FIRM, role="data protection officer")
+    made = compose("prove-email", values_of("prove-email"), "eu-gdpr", "de", firm=firm, to=INES, today=TODAY)
+    assert made.firm.role == "Datenschutzbeauftragte Person"
+    assert letter("prove-email", "de").firm.role == FIRM.role, "what no text knows stays"
+
+
 def test_the_firms_name_stands_once_over_its_address() -> None:
     firm = replace(FIRM, address=("LARKSPUR SEEDS", *FIRM.address))
     made = compose("prove-email", values_of("prove-email"), "eu-gdpr", "en", firm=firm, to=INES, today=TODAY)

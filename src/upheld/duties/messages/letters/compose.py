@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from upheld.duties.messages.errors import MessageFault
-from upheld.duties.messages.letters.catalogue import filled, placeholders, said
+from upheld.duties.messages.letters.catalogue import filled, has, placeholders, said
 from upheld.duties.messages.letters.model import Authority, Firm, Letter, Part
 from upheld.duties.messages.letters.placed import Placed, place
 from upheld.duties.messages.letters.plain import greeted, line, link, paragraphs, written
@@ -58,6 +58,8 @@ class _Writing:
                 found = self.given.get("complaint_by") or self.placed.remedy_until
             case _:
                 found = self.given.get(name)
+        if isinstance(found, datetime) and not name.endswith("_until"):
+            found = found.astimezone(self.zone).date()  # what was asked came on a day; only what ends has its hour
         if found is None:
             raise MessageFault("R401", f"A letter `{self.template.kind}` that says this needs `{name}`.")
         return written(found, self.language, self.zone, full=full)
@@ -87,9 +89,7 @@ def compose(
     authority = values.get("authority")
     if not isinstance(authority, Authority):
         authority = Authority(line(str(authority))) if authority else authority_of(regime, country)
-    firm = replace(
-        firm, address=tuple(row for row in firm.address if row.casefold() != firm.name.casefold())
-    )  # the name stands above it
+    firm = _as_written(firm, language)
     writing = _Writing(form, values, firm, placed, language, zone, authority)
     parts = tuple(part for slot in form.slots for part in _parts(writing, slot))
     letter = Letter(
@@ -108,6 +108,13 @@ def compose(
         with_pdf=form.pdf,
     )
     return replace(letter, text=as_text(letter), html=as_html(letter))
+
+
+def _as_written(firm: Firm, language: str) -> Firm:
+    """The name once, above its address; the role in the letter's language where a text knows it."""
+    address = tuple(row for row in firm.address if row.casefold() != firm.name.casefold())
+    role = f"role/{'-'.join(firm.role.lower().split())}"
+    return replace(firm, address=address, role=written({"say": role}, language) if has(language, f"say.{role}") else firm.role)
 
 
 def _known(form: Template, values: Mapping[str, object]) -> None:
