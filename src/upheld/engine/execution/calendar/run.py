@@ -196,6 +196,7 @@ def _table(run: Run, part: StorePlan, session: Store, script: Script, records: l
            ) -> Outcome | None:  # fmt: skip
     store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
     shown = run.preview.rows.get((part.store, at)) if run.preview is not None else None
+    shown = shown or None  # where none were shown, what triggers copied meanwhile is due all the same
     rows, came = DUE_ROWS, 0
     # Once as many came as were shown, whether more are due by now is the read-back's to say, which reads the whole table anyway.
     while rows >= DUE_ROWS and came != shown:
