@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -48,17 +47,8 @@ class Desked:
         return str(rows[number][0])
 
 
-@pytest.fixture(scope="module")
-def filled(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running("qualer", pg, own_template, tmp_path_factory.mktemp("desk")) as firm:
-        yield firm
-
-
-@pytest.fixture(scope="module")
-def desked(filled: Running) -> Desked:
-    clock = Clock()
-    filled.app.settings = replace(filled.app.settings, now=clock)
-    desk = Desk(filled.app, filled.folder)
+def worker(desk: Desk, clock: Clock) -> Callable[[], int]:
+    """Does every job that waits now, in this thread, one after the other; how many."""
 
     def work() -> int:
         done = 0
@@ -77,9 +67,19 @@ def desked(filled: Running) -> Desked:
             desk.in_background().handlers[name](ids)
             done += 1
 
-    return Desked(desk, filled, clock, work)
+    return work
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
+@pytest.fixture(scope="module")
+def filled(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running("qualer", pg, own_template, tmp_path_factory.mktemp("desk")) as firm:
+        yield firm
+
+
+@pytest.fixture(scope="module")
+def desked(filled: Running) -> Desked:
+    clock = Clock()
+    filled.app.settings = replace(filled.app.settings, now=clock)
+    desk = Desk(filled.app, filled.folder)
+
+    return Desked(desk, filled, clock, worker(desk, clock))

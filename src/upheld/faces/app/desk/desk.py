@@ -24,6 +24,7 @@ from upheld.faces.app.desk.rights import CHANGING
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
 from upheld.faces.app.desk.works import WORKS, ByHand, registered
 from upheld.faces.app.desk.works.pushing import Destination, destinations
+from upheld.faces.app.desk.works.together import TOGETHER, erase_together
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.parts import Work as Background
 from upheld.language.law import Law, load_law
@@ -223,6 +224,7 @@ class Desk:
             WATCH: lambda _: _none(keeping.watch(self)),
             PURGE: lambda _: _none(keeping.purge_ended(self)),
             EXPIRED: lambda _: _none(delivering.remove_expired(self)),
+            TOGETHER: lambda _: _none(erase_together(self)),
             **ordering.handlers(self),
             **post.handlers(self),
         }

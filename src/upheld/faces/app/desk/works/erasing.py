@@ -18,6 +18,7 @@ from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.works.accessing import quietly
 from upheld.faces.app.desk.works.subjects import subject_line
+from upheld.faces.app.desk.works.together import carried, joined, let_go
 from upheld.faces.app.errors import OutOfReach
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ class ErasureWork:
         return Prepared(approval=True, ask=planned.ask, digest=planned.digest)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
-        ended = self._run(desk, case, right, told=telling.nobody_to_tell(desk))
+        ask = self._shown(desk, case, right).ask
+        if joined(desk, case, ask):
+            return Done(waits="it is carried out together with others", again=desk.now + AGAIN)
+        nobody = telling.nobody_to_tell(desk)
+        ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
         if ended is None:
             return Done(waits="a store is out of reach", again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
@@ -57,15 +62,23 @@ class ErasureWork:
         return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        together = carried(desk, self._shown(desk, case, right).ask)
+        if together is not None and together.get("fulfilled"):
+            return None
         ended = self._run(desk, case, right, told=True)
         if ended is None or not ended.get("fulfilled"):
             return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
         answered = telling.told_rows(desk, case)
         return Done(values={**answer_of(ended), "recipients": answered}, letter=letter_of(ended))
 
-    def _run(self, desk: Desk, case: Case, right: str, *, told: bool) -> Mapping[str, Any] | None:
+    def _shown(self, desk: Desk, case: Case, right: str) -> Prepared:
         with desk.own.connection() as connection:
-            shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)[right]
+            return prepared_of(details_of(connection, desk.master, case.number), case.rights)[right]
+
+    def _run(self, desk: Desk, case: Case, right: str, *, told: bool) -> Mapping[str, Any] | None:
+        shown = self._shown(desk, case, right)
+        if told:
+            let_go(desk, shown.ask)
         try:
             return run_erasure_ask(desk.app, desk.folder, shown.ask, shown.digest, True, quietly, told=told).document
         except OutOfReach:
