@@ -61,7 +61,7 @@ class PlanShown:
 
     @property
     def tables(self) -> int:
-        return sum(len(rows) for _, rows in self.stores)
+        return len({(store, row.table) for store, rows in self.stores for row in rows})
 
     @property
     def held(self) -> tuple[tuple[str, PlanRow], ...]:
