@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from upheld.duties.messages import queue_letter
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
+from upheld.records.people.rights import objections_of
 
 Visit = Callable[..., Visitor]
 NAME = "Zq81 Quillfeather"
@@ -202,6 +204,38 @@ def test_papers_are_opened_by_one_verifier_and_go_with_the_decision(visitor: Vis
     assert verifier.post(f"/console/desk/{case.id}/papers/{paper.serial}").status_code == 409
 
 
+def test_where_two_must_agree_one_yes_waits_and_counts_for_this_plan_alone(visitor: Visit, consoled: Consoled) -> None:
+    desk, desked = consoled.desked.desk, consoled.desked
+    case = desk.open(asked(desked, "erasure", desked.email(16))).case
+    consoled.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    consoled.work()
+
+    def two_are_wanted() -> str:
+        with desk.own.transaction() as connection:
+            planned = json.loads(details_of(connection, desk.master, case.number)["planned:erasure"])
+            note_details(
+                connection, desk.master, case.number, {"planned:erasure": json.dumps(planned | {"second": True})}, desk.now
+            )
+        return str(planned["digest"])
+
+    operator, lead = visitor("operator"), visitor("privacy-lead")
+    digest = two_are_wanted()
+    assert "Nobody has yet." in said(operator.get(f"/console/desk/{case.id}").text)
+    assert operator.post(f"/console/desk/{case.id}/approve", digest=digest).status_code == 303
+    assert desk.case(case.number).state == "approval"
+    assert f"{consoled.accounts['operator'].name} has; another must, too." in said(lead.get(f"/console/desk/{case.id}").text)
+    twice = operator.post(f"/console/desk/{case.id}/approve", digest=digest)
+    assert twice.status_code == 409 and "R121" in twice.text
+    assert lead.post(f"/console/desk/{case.id}/send-back", text="Look at the invoices.").status_code == 303
+    consoled.work()
+    digest = two_are_wanted()
+    assert lead.post(f"/console/desk/{case.id}/approve", digest=digest).status_code == 303
+    assert desk.case(case.number).state == "approval", "what was said before it was sent back counts no more"
+    assert operator.post(f"/console/desk/{case.id}/approve", digest=digest).status_code == 303
+    assert desk.case(case.number).state == "working"
+
+
 def test_a_letter_on_paper_is_printed_and_posted_by_a_person(visitor: Visit, consoled: Consoled) -> None:
     case = consoled.asks(name="Zq86 Lark")
     consoled.work()
@@ -229,11 +263,17 @@ def test_an_objection_is_weighed_purpose_by_purpose(visitor: Visit, consoled: Co
     page = lead.get(f"/console/desk/{case.id}").text
     purposes = [part.split('"')[0] for part in page.split('name="purpose" value="')[1:]]
     assert purposes and "Weigh the objection" in page
-    silent = {"purpose": purposes, **{f"decision:{one}": "dismissed" for one in purposes}}
-    assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", **silent).text
-    decided = {"purpose": purposes, **{f"decision:{one}": "upheld" for one in purposes}}
+    assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", purpose=purposes, decision="dismissed").text
+    assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", purpose=purposes[1:], decision="upheld").text
+    goes_on = {f"decision:{purposes[0]}": "dismissed", "because": "A claim is in court.", "cites": "GDPR 21(1)"}
+    decided = {"purpose": purposes, "decision": "upheld", **goes_on}
     assert lead.post(f"/console/desk/{case.id}/weigh", **decided).status_code == 303
     assert ("approved", f"staff:{consoled.accounts['privacy-lead'].ref}") in happened(consoled, case)
+    with desk.own.connection() as connection:
+        found = {
+            one.purpose: one.decision for one in objections_of(connection, str(desk.case(case.number).subject), open=False)
+        }
+    assert found == {one: "dismissed" if one == purposes[0] else "upheld" for one in purposes}
 
 
 def test_what_was_missing_is_entered_by_an_operator(visitor: Visit, consoled: Consoled) -> None:

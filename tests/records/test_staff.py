@@ -474,19 +474,19 @@ def test_an_auditor_changes_nothing_and_an_operator_sees_no_proof() -> None:
 def test_nobody_approves_twice_and_a_changed_plan_begins_anew(line: psycopg.Connection) -> None:
     first, other, auditor = made(line), made(line), made(line, "auditor")
     about, plan = f"R-{uuid.uuid4().hex[:6]}", "ab" * 32
-    assert not staff.approve(line, first, about, "refuse", plan, 2, NOW).stands
+    assert not staff.approve(line, f"staff:{first.ref}", about, "refuse", plan, 2, NOW).stands
     with refusal("R509"):
-        staff.approve(line, first, about, "refuse", plan, 2, NOW)
+        staff.approve(line, f"staff:{first.ref}", about, "refuse", plan, 2, NOW)
     with refusal("R508"):
-        staff.approve(line, auditor, about, "refuse", plan, 2, NOW)
-    assert not staff.approve(line, other, about, "refuse", "cd" * 32, 2, NOW).stands
-    done = staff.approve(line, other, about, "refuse", plan, 2, NOW)
-    assert done.stands and [one.by for one in done.by] == sorted([first.ref, other.ref])
+        staff.approve(line, f"staff:{auditor.ref}", about, "refuse", plan, 2, NOW)
+    assert not staff.approve(line, f"staff:{other.ref}", about, "refuse", "cd" * 32, 2, NOW).stands
+    done = staff.approve(line, f"staff:{other.ref}", about, "refuse", plan, 2, NOW)
+    assert done.stands and [one.by for one in done.by] == sorted([f"staff:{first.ref}", f"staff:{other.ref}"])
     assert events(line, first.ref)[-1] == "staff:approved"
 
 
 def test_an_approval_can_never_be_changed(line: psycopg.Connection) -> None:
-    staff.approve(line, made(line), "R-9999", "carry-out", "ef" * 32, 1, NOW)
+    staff.approve(line, f"staff:{made(line).ref}", "R-9999", "carry-out", "ef" * 32, 1, NOW)
     for statement in ("UPDATE staff_approval SET staff = 'another'", "DELETE FROM staff_approval"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             line.execute(statement)  # type: ignore[arg-type]

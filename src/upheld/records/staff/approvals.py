@@ -16,7 +16,7 @@ import psycopg
 from upheld.language.promises.model import AllOf, AnyOf, Kind, Name, Program, Promise
 from upheld.records.staff.errors import StaffRefused
 from upheld.records.staff.leaves import note
-from upheld.records.staff.model import Account, may
+from upheld.records.staff.model import may, role_named
 
 SECOND = "second-approver"
 Approved = Literal["refuse", "carry-out", "disclose", "extend", "answer"]
@@ -24,7 +24,7 @@ Approved = Literal["refuse", "carry-out", "disclose", "extend", "answer"]
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's yes to `what` (a fingerprint) of `about` (a case), in their role of that moment."""
+    """One person's yes (`by`: `staff:REF`) to `what` (a fingerprint) of `about` (a case), in their role of that moment."""
 
     by: str
     role: str
@@ -67,17 +67,20 @@ def needs_second(program: Program, act: Approved, right: str = "", grounds: Iter
 
 
 def approve(
-    connection: psycopg.Connection, who: Account, about: str, act: Approved, what: str, needed: int, now: datetime
+    connection: psycopg.Connection, by: str, about: str, act: Approved, what: str, needed: int, now: datetime
 ) -> Agreed:
-    """`who` agreed to `what`, on record with a leaf. R508: the role approves nothing; R509: the same person has agreed to it already."""
-    if not may(who.role, "approve"):
+    """`by` (`staff:REF`) agreed to `what`, on record with a leaf. R508: the role of the account approves nothing; R509: who agrees has done so already."""
+    ref = by.partition(":")[2]
+    row = connection.execute("SELECT role FROM staff WHERE ref = %s", [ref]).fetchone()
+    role = role_named(str(row[0])) if row else None
+    if role is not None and not may(role, "approve"):
         raise StaffRefused("R508", "This role approves nothing.", "Ask an operator or the privacy lead.")
     with connection.transaction():
-        leaf = note(connection, "approved", who.ref, now, about=about, act=act, what=what)
+        leaf = note(connection, "approved", ref, now, about=about, act=act, what=what)
         made = connection.execute(
             "INSERT INTO staff_approval (about, act, what, staff, role, at, leaf) VALUES (%s, %s, %s, %s, %s, %s, %s::uuid) "
             "ON CONFLICT DO NOTHING",
-            [about, act, what, who.ref, who.role, now, leaf],
+            [about, act, what, by, role or "", now, leaf],
         ).rowcount
         if not made:
             raise StaffRefused("R509", "You have approved this already.", "It waits for somebody else.")

@@ -7,46 +7,67 @@ caller has asked whether the role may. Not taken: a field to set a state; a case
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, RequestFault, details_of, note_details, note_event, request_of
-from upheld.duties.requests.cases import clock_now, own_case
+from upheld.duties.requests.cases import clock_now, locked, own_case
 from upheld.faces.app.desk import writing
 from upheld.faces.app.desk.going_on import OUTCOME, PLANNED, prepared_of
+from upheld.faces.app.desk.model import Prepared
+from upheld.records.staff import approve as agree
+from upheld.records.staff.approvals import Agreed
+from upheld.records.staff.approvals import agreed as agreed_so_far
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-APPROVED_BY = "approved-by"
+ANEW = ("planned", "sent-back", "stopped")  # after each of these a yes that was said before is none
 
 
 def approve(desk: Desk, number: int, digests: Sequence[str], by: str) -> Case:
     """What was prepared is carried out. `digests`: of the plans that were shown, empty where none was; R120 if another stands there now.
 
-    Where two must say yes, the first yes is noted and the case waits; the same person cannot say it twice (R121).
+    Where two must say yes, the first yes is noted and the case waits; the same person cannot say it twice (R121). A yes is to this very plan: to
+    another it is none.
     """
     with desk.own.transaction() as connection:
-        case = request_of(connection, number)
-        said = details_of(connection, desk.master, number)
-        prepared = prepared_of(said, case.rights)
+        case = locked(connection, number)  # of two at once the second sees the first
+        prepared = prepared_of(details_of(connection, desk.master, number), case.rights)
         wanted = sorted(one.digest for one in prepared.values() if one.digest)
         if wanted != sorted(digests):
             raise RequestFault("R120", "Another plan stands there now than the one that was shown.", "Look at the plan again.")
-        first = said.get(APPROVED_BY, "")
-        if first == by:
+        so_far = approvals(connection, case, prepared)
+        if by in {one.by for one in so_far.by}:
             raise RequestFault("R121", "The same person cannot approve twice.", "Ask somebody else to look.")
-        if any(one.second for one in prepared.values()) and not first:
-            note_details(connection, desk.master, number, {APPROVED_BY: by}, desk.now)
-            return note_event(connection, desk.master, desk.law, number, "approved-first", desk.now, by=by)
-        return note_event(connection, desk.master, desk.law, number, "approved", desk.now, by=by)
+        agreed = agree(
+            connection, by, case.id, "carry-out", _prepared_said(connection, case, prepared), so_far.needed, desk.now
+        )
+        kind = "approved" if agreed.stands else "approved-first"
+        return note_event(connection, desk.master, desk.law, number, kind, desk.now, by=by)
+
+
+def approvals(connection: Any, case: Case, prepared: Mapping[str, Prepared]) -> Agreed:
+    """Who said yes to what is prepared now, and how many must."""
+    needed = 2 if any(one.second for one in prepared.values()) else 1
+    return agreed_so_far(connection, case.id, "carry-out", _prepared_said(connection, case, prepared), needed)
+
+
+def _prepared_said(connection: Any, case: Case, prepared: Mapping[str, Prepared]) -> str:
+    """A fingerprint of what somebody says yes to: rights, plans, and the how-manieth time they were prepared or stopped."""
+    row = connection.execute(
+        "SELECT count(*) FROM request_event WHERE request = %s AND kind = ANY(%s)", [case.number, list(ANEW)]
+    ).fetchone()
+    said = [[right, one.digest, one.ask, one.note] for right, one in sorted(prepared.items())]
+    return sha256(json.dumps([row[0], said]).encode()).hexdigest()
 
 
 def send_back(desk: Desk, number: int, why: str, by: str) -> Case:
     """What was prepared is not what it should be; it is prepared anew, and nothing that was approved counts any more."""
     with desk.own.transaction() as connection:
         case = note_event(connection, desk.master, desk.law, number, "sent-back", desk.now, by=by, note=why)
-        note_details(connection, desk.master, number, {APPROVED_BY: "", **dict.fromkeys(_plans(case), "")}, desk.now)
+        note_details(connection, desk.master, number, dict.fromkeys(_plans(case), ""), desk.now)
         return case
 
 

@@ -19,10 +19,11 @@ from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.operating import approvals
 from upheld.faces.app.desk.papers import Paper
 from upheld.faces.app.desk.refusing import proposed
 from upheld.faces.app.desk.rights.objecting import PURPOSES
-from upheld.faces.board.words import words_of
+from upheld.faces.board.words import several, words_of
 from upheld.faces.console.desk.plans import PlanShown, plan_of_ask
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
@@ -153,8 +154,9 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         written = letters_of(connection, case.id) if opened else ()
         asks = asks_of(connection, case.number)
         cites = clock_now(connection, desk.law, case).cites
+        prepared = prepared_of(details, case.rights)
+        agreed = approvals(connection, case, prepared)
     known = desk.law.regimes.get(case.regime)
-    prepared = prepared_of(details, case.rights)
     plans = tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None) if case.open else ()
     able = acts_of(case, account, bool(plans or prepared))
     waits = proposed(desk, case) if opened and case.open else {}
@@ -182,8 +184,8 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         else {},
         weigh=tuple(details.get(PURPOSES, "").split()) if "approve" in able else (),
         lifts=_lifts(console, case) if may(account.role, "answer") else (),
-        needed=2 if any(one.second for one in prepared.values()) else 1,
-        first=who_said(details["approved-by"], people) if details.get("approved-by") else "",
+        needed=agreed.needed,
+        first=several([who_said(one.by, people) for one in agreed.by]),
         mine=case.owner == account.ref,
         may=able,
     )

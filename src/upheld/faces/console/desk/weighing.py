@@ -65,17 +65,15 @@ def weighing_handlers(console: Console) -> list[HTTPRouteHandler]:
 
 
 def _weighed(data: dict[str, Any]) -> dict[str, Weighed]:
+    """Each purpose as it was decided apart, or as all of them were."""
     found = {}
     for purpose in texts(data, "purpose"):
-        decision = text(data, f"decision:{purpose}")
+        apart = text(data, f"decision:{purpose}")
+        decision = apart or text(data, "decision")
         if decision in DECISIONS:
-            until = text(data, f"until:{purpose}")
-            found[purpose] = Weighed(
-                cast(Weighing, decision),
-                text(data, f"because:{purpose}"),
-                text(data, f"cites:{purpose}"),
-                _day(until) if until else None,
-            )
+            because, cites, until = (text(data, f"{key}:{purpose}") or text(data, key) for key in ("because", "cites", "until"))
+            day = _day(until) if until and decision == "excepted" else None
+            found[purpose] = Weighed(cast(Weighing, decision), because, cites, day)
     return found
 
 

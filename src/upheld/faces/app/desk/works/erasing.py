@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
 from upheld.duties.requests.cases import add_ask, asks_of
-from upheld.faces.app.asks import plan_again, plan_ask, run_erasure_ask
+from upheld.engine.plan.steps import HoldRows
+from upheld.faces.app.asks import Planned, plan_again, plan_ask, run_erasure_ask
 from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
@@ -20,6 +21,7 @@ from upheld.faces.app.desk.works.accessing import quietly
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.together import carried, joined, let_go
 from upheld.faces.app.errors import OutOfReach
+from upheld.records.staff import needs_second
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -46,7 +48,8 @@ class ErasureWork:
             return Prepared(approval=True, waits="a store is out of reach", again=desk.now + AGAIN)
         with desk.own.transaction() as connection:
             add_ask(connection, case.number, planned.ask, PURPOSE)
-        return Prepared(approval=True, ask=planned.ask, digest=planned.digest)
+        second = bool(needs_second(desk.program, "carry-out", right, _grounds(planned)))
+        return Prepared(approval=True, ask=planned.ask, digest=planned.digest, second=second)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         ask = self._shown(desk, case, right).ask
@@ -123,3 +126,13 @@ def words(table: str, columns: Iterable[str]) -> str:
 def plain(id: str) -> str:
     """An id in words."""
     return id.replace("-", " ").replace("_", " ")
+
+
+def _grounds(planned: Planned) -> frozenset[str]:
+    """The grounds on which rows of hers stay."""
+    return frozenset(
+        step.rule.ground
+        for part in planned.plan.stores
+        for number, step in enumerate(part.steps)
+        if isinstance(step, HoldRows) and planned.counts.rows.get((part.store, number))
+    )
