@@ -29,6 +29,7 @@ OURS: Mapping[str, str] = {
     "R120": "another plan stands there than the one shown",
     "R121": "one person cannot approve twice",
     "R122": "there is no more time to take",
+    "R801": "no file came, or not the whole of it",
     "R130": "no paper is wanted for this",
     "R131": "file is too large",
     "R132": "file is no picture and no PDF",

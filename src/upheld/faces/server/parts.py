@@ -10,6 +10,7 @@ from upheld.faces.app.desk import Desk
 from upheld.faces.app.parts import Part
 from upheld.faces.console import console_part
 from upheld.faces.site import pages_of
+from upheld.faces.site.centre import centre_part
 from upheld.faces.site.recipients import recipients_part
 from upheld.faces.site.routes import site_part
 
@@ -17,4 +18,4 @@ from upheld.faces.site.routes import site_part
 def parts_of(app: App, folder: Path) -> tuple[Part, ...]:
     """Every part of a server for `folder`, but for its own state. NotNow if the folder has errors."""
     pages, desk = pages_of(app, folder), Desk(app, folder)
-    return (site_part(pages), recipients_part(desk), console_part(app, desk, pages), api_part(desk))
+    return (site_part(pages), centre_part(desk), recipients_part(desk), console_part(app, desk, pages), api_part(desk))

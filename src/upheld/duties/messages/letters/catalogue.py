@@ -27,12 +27,18 @@ def texts(language: str) -> Mapping[str, str]:
     """Every message of the language by its id. MessageFault R402 for a language that the letters do not know."""
     if language not in LANGUAGES:
         raise MessageFault("R402", f"No letter is written in {language!r}.", f"Languages: {', '.join(LANGUAGES)}.")
-    source = resources.files("upheld.duties.messages.letters") / "texts" / f"{language}.po"
+    return compiled("upheld.duties.messages.letters", language)
+
+
+@cache
+def compiled(package: str, language: str) -> Mapping[str, str]:
+    """Every message of `texts/LANGUAGE.po` in the package, by its id. FileNotFoundError where there is none."""
+    source = resources.files(package) / "texts" / f"{language}.po"
     catalog = read_po(io.BytesIO(source.read_bytes()), locale=language, abort_invalid=True)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    spoken = GNUTranslations(compiled)
+    machine = io.BytesIO()
+    write_mo(machine, catalog)
+    machine.seek(0)
+    spoken = GNUTranslations(machine)
     return {str(message.id): spoken.gettext(str(message.id)) for message in catalog if message.id}
 
 

@@ -16,11 +16,23 @@ from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
 from upheld.engine.estate.model import Estate
-from upheld.faces.app.desk import completing, delivering, identifying, keeping, operating, ordering, papers, post, refusing
+from upheld.faces.app.desk import (
+    completing,
+    delivering,
+    identifying,
+    keeping,
+    operating,
+    ordering,
+    papers,
+    post,
+    refusing,
+    showing,
+)
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
 from upheld.faces.app.desk.rights import CHANGING
+from upheld.faces.app.desk.rights.objecting import objectable
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
 from upheld.faces.app.desk.works import WORKS, ByHand, registered
 from upheld.faces.app.desk.works.pushing import Destination, destinations
@@ -153,6 +165,30 @@ class Desk:
     def complete(self, number: int, details: Mapping[str, str], by: str = "person", country: str = "") -> Case:
         """What was missing comes in, and the case goes on when nothing lacks any more."""
         return completing.complete(self, number, details, by, country)
+
+    def shown(self, case: Case) -> showing.Shown:
+        """What the case's page shows to whoever has its link: nothing that was said, and no way to a file."""
+        return showing.shown(self, case)
+
+    def complete_asked(self, number: int, details: Mapping[str, str]) -> Case:
+        """What the case still asks for comes in, and nothing else."""
+        return showing.complete_asked(self, number, details)
+
+    def prove_again(self, number: int) -> bool:
+        """As `link_again`, for whoever has the case's link: not twice within a few minutes."""
+        return showing.prove_again(self, number)
+
+    def download_again(self, number: int) -> bool:
+        """The links of the answer's files go once more to where the answer went."""
+        return showing.download_again(self, number)
+
+    def file_of(self, token: str) -> showing.File | None:
+        """What a file's page says before it is fetched; nothing is counted."""
+        return showing.file_of(self, token)
+
+    def objectable(self) -> tuple[str, ...]:
+        """The purposes that a person may object to, marketing aside, in alphabetical order."""
+        return tuple(sorted(objectable(self.program)))
 
     def withdraw(self, number: int, by: str = "person") -> Case:
         """The person wants nothing any more."""
