@@ -140,7 +140,16 @@ def test_a_mailbox_of_a_real_server_is_worked_by_the_desk(desked: Desked) -> Non
             assert letters_of(connection, case.id)[0].state == "bounced"
         assert happened[0] == "opened" and {"wrote", "bounced"} <= set(happened)
         assert imap.subjects(user, "INBOX") == []
+        assert len(imap.subjects(user, "INBOX.Upheld.Taken")) == 3 and post.destroy_purged(desk) == 0
+        desk.withdraw(case.number)
+        desked.work()
+        desked.clock.forward(days=60)
+        desk.in_background().handlers["purge ended cases"]({})
+        assert desk.case(case.number).purged_at is not None
+        assert post.destroy_purged(desk) == 3, "what was said in the case is destroyed, its mails too"
+        assert imap.subjects(user, "INBOX.Upheld.Taken") == []
     finally:
         desk.app.settings, desk.mail = before, mail_before
+        desked.clock.forward(days=-60)
         sink.stop()
         servers.close()

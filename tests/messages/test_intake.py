@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.messages import dovecot, mails
 from tests.messages.writing import INES, NOW, letter
 from upheld.duties.messages import Incoming, MessageFault, queue_letter, read_mailbox, take_mail
-from upheld.duties.messages.intake import Limits, kind_of, mailbox_now, parse
+from upheld.duties.messages.intake import Limits, destroy_mails, kind_of, mailbox_now, parse
 from upheld.duties.messages.letters import Letter
 from upheld.duties.messages.outbox import letters_of
 from upheld.duties.messages.outbox.mime import message_id
@@ -177,6 +177,22 @@ def test_mails_are_handled_once_then_moved_and_never_marked(own: OwnDatabase, im
     came = take_mail(own, imap.url("once"), desk, at_now)
     assert (came.taken, came.again, came.moved) == (0, 1, 1), "the same mail by another way"
     assert len(desk.got) == 2
+
+
+def test_every_copy_of_a_mail_goes_with_its_case_and_no_other_does(own: OwnDatabase, imap: dovecot.Dovecot) -> None:
+    for raw in (mails.PLAIN, mails.ONLY_HTML, mails.PLAIN):
+        imap.deliver("gone", raw, AT)
+        take_mail(
+            own, imap.url("gone"), lambda connection, mail: "R-0001" if "erase my data" in mail.subject else "R-0002", at_now
+        )
+    assert len(imap.subjects("gone", "INBOX.Upheld.Taken")) == 3
+    assert destroy_mails(own, imap.url("gone"), ["R-0001", "R-0009"]) == 2
+    assert imap.subjects("gone", "INBOX.Upheld.Taken") == ["Hello"]
+    assert destroy_mails(own, imap.url("gone"), ["R-0001"]) == 0
+    with own.connection() as connection:
+        connection.execute("UPDATE mail_place SET validity = validity + 1")
+    assert destroy_mails(own, imap.url("gone"), ["R-0002"]) == 0, "a folder that was renumbered keeps what nobody can name"
+    assert imap.subjects("gone", "INBOX.Upheld.Taken") == ["Hello"]
 
 
 def test_a_turn_that_dies_before_moving_does_not_handle_anything_twice(own: OwnDatabase, imap: dovecot.Dovecot) -> None:

@@ -122,24 +122,38 @@ class Box:
         cut = size is not None and int(size.group(1)) > len(content)
         return Raw(uid, content, _moment(date.group(1).decode() if date else ""), cut)
 
-    def move(self, uids: Sequence[int]) -> int:
-        """These mails lie in the folder for those that were taken; how many. R425 if that folder can be neither found nor made."""
+    def move(self, uids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """These mails lie in the folder for those that were taken. Number → that folder's validity and the mail's number in it.
+
+        Empty where the server does not say (no UIDPLUS). R425 if the folder can be neither found nor made.
+        """
         if not uids:
-            return 0
+            return {}
         numbers, target = ",".join(map(str, uids)), _quoted(self._target())
         with _line():
             self._imap.create(target)  # says NO where it is there already
-            if "MOVE" in self._can:
-                said, _ = self._imap.uid("MOVE", numbers, target)
-            else:
-                said, _ = self._imap.uid("COPY", numbers, target)
-                if said == "OK":
-                    self._imap.uid("STORE", numbers, "+FLAGS.SILENT", r"(\Deleted)")
-                    if "UIDPLUS" in self._can:
-                        self._imap.uid("EXPUNGE", numbers)  # these alone: a bare EXPUNGE would take what others have marked
+            said, _ = self._imap.uid("MOVE" if "MOVE" in self._can else "COPY", numbers, target)
+            _, placed = self._imap.response("COPYUID")
+            if said == "OK" and "MOVE" not in self._can:
+                self._expunge(numbers)
         if said != "OK":
             raise MessageFault("R425", "Mails that are on record cannot be moved to their folder.")
-        return len(uids)
+        return _places(placed[0]) if placed and isinstance(placed[0], bytes) else {}
+
+    def destroy(self, validity: int, uids: Sequence[int]) -> bool:
+        """These mails of the folder for those that were taken are gone; False where the folder was renumbered, or the server cannot."""
+        with _line():
+            said, _ = self._imap.select(_quoted(self._target()))
+            _, numbers = self._imap.response("UIDVALIDITY")
+            if said != "OK" or "UIDPLUS" not in self._can or not numbers or int(numbers[0] or 0) != validity:
+                return False
+            self._expunge(",".join(map(str, uids)))
+        return True
+
+    def _expunge(self, numbers: str) -> None:
+        self._imap.uid("STORE", numbers, "+FLAGS.SILENT", r"(\Deleted)")
+        if "UIDPLUS" in self._can:
+            self._imap.uid("EXPUNGE", numbers)  # these alone: a bare EXPUNGE would take what others have marked
 
     def _target(self) -> str:
         """The folder's name as this server writes it: its own separator, under its own prefix."""
@@ -212,6 +226,20 @@ def _quoted(name: str) -> str:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+
+
+def _places(said: bytes) -> dict[int, tuple[int, int]]:
+    """`38505 304,319:320 3956:3958` of RFC 4315: old numbers to new ones, in order."""
+    words = said.decode("ascii", "replace").split()
+    if len(words) != 3 or not words[0].isdigit():
+        return {}
+    return {old: (int(words[0]), new) for old, new in zip(_numbers(words[1]), _numbers(words[2]), strict=False)}
+
+
+def _numbers(written: str) -> Iterator[int]:
+    for part in written.split(","):
+        first, _, last = part.partition(":")
+        yield from range(int(first), int(last or first) + 1)
 
 
 def _moment(text: str) -> datetime:

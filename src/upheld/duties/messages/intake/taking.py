@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -165,7 +165,7 @@ def _matched(connection: psycopg.Connection, mail: Incoming) -> Incoming:
 
 
 def _moved(own: OwnDatabase, box: Box, now: Callable[[], datetime]) -> int:
-    """What is on record and still in the box is moved, also what a turn before left there."""
+    """What is on record and still in the box is moved, also what a turn before left there; where it lies then is noted."""
     validity = box.validity
     box.open(to_write=True)
     if box.validity != validity:
@@ -173,12 +173,43 @@ def _moved(own: OwnDatabase, box: Box, now: Callable[[], datetime]) -> int:
     here = set(box.uids())
     with own.connection() as connection:
         rows = connection.execute(
-            "SELECT uid FROM mail_taken WHERE box = %s AND validity = %s AND moved_at IS NULL", [box.place.number, validity]
+            "SELECT uid, message FROM mail_taken WHERE box = %s AND validity = %s AND moved_at IS NULL",
+            [box.place.number, validity],
         ).fetchall()
-        uids = sorted(row[0] for row in rows)
-        moved = box.move([uid for uid in uids if uid in here])
-        connection.execute(
-            "UPDATE mail_taken SET moved_at = %s WHERE box = %s AND validity = %s AND uid = ANY(%s)",
-            [now(), box.place.number, validity, uids],
-        )
-    return moved
+        moving = {uid: message for uid, message in rows if uid in here}
+        places = box.move(sorted(moving))
+        with connection.transaction():
+            for uid, (folder, number) in places.items():
+                connection.execute(
+                    "INSERT INTO mail_place (box, validity, uid, message) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    [box.place.number, folder, number, moving[uid]],
+                )
+            connection.execute(
+                "UPDATE mail_taken SET moved_at = %s WHERE box = %s AND validity = %s AND uid = ANY(%s)",
+                [now(), box.place.number, validity, [uid for uid, _ in rows]],
+            )
+    return len(moving)
+
+
+def destroy_mails(own: OwnDatabase, url: str, refs: Collection[str]) -> int:
+    """Mails of these cases are gone from the folder for those that were taken, every copy of them; how many. R421 to R425.
+
+    What a server without UIDPLUS moved, or renumbered since, stays: nobody can say which mails those are.
+    """
+    with own.connection() as connection:
+        rows = connection.execute(
+            "SELECT p.box, p.validity, p.uid FROM mail_place p JOIN mail_taken t USING (message) WHERE t.ref = ANY(%s) ORDER BY p.uid",
+            [sorted(refs)],
+        ).fetchall()
+        if not rows:
+            return 0
+        gone = 0
+        with opened(url) as box:
+            for validity in sorted({row[1] for row in rows if row[0] == box.place.number}):
+                uids = [row[2] for row in rows if row[0] == box.place.number and row[1] == validity]
+                gone += len(uids) if box.destroy(validity, uids) else 0
+                connection.execute(
+                    "DELETE FROM mail_place WHERE box = %s AND validity = %s AND uid = ANY(%s)",
+                    [box.place.number, validity, uids],
+                )
+    return gone

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.messages import Incoming, MessageFault, take_mail
-from upheld.duties.messages.intake import Taken
+from upheld.duties.messages.intake import Taken, destroy_mails
 from upheld.duties.messages.outbox import send_waiting
 from upheld.duties.recipients.orders import order_of
 from upheld.duties.requests import Case, note_event, open_request, request_of
@@ -23,14 +23,18 @@ from upheld.records.jobs import Handler, Schedule
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-TAKE, WAITING = "take mail", "send waiting letters"
-SCHEDULES = (Schedule("*/2 * * * *", TAKE), Schedule("*/10 * * * *", WAITING))
+TAKE, WAITING, DESTROY = "take mail", "send waiting letters", "destroy mails of purged cases"
+SCHEDULES = (Schedule("*/2 * * * *", TAKE), Schedule("*/10 * * * *", WAITING), Schedule("37 3 * * *", DESTROY))
+PURGED = """
+SELECT DISTINCT t.ref FROM mail_place JOIN mail_taken t USING (message)
+WHERE t.ref ~ '^R-[0-9]+$' AND EXISTS (SELECT FROM request WHERE purged_at IS NOT NULL AND number = substr(t.ref, 3)::bigint)
+"""
 MAILBOX = "UPHELD_IMAP_URL"
 
 
 def handlers(desk: Desk) -> Mapping[str, Handler]:
     """What workers do for mail, by task."""
-    return {TAKE: lambda _: _quietly(desk), WAITING: lambda _: _waiting(desk)}
+    return {TAKE: lambda _: _quietly(desk), WAITING: lambda _: _waiting(desk), DESTROY: lambda _: _none(destroy_purged(desk))}
 
 
 def take(desk: Desk) -> Taken | None:
@@ -40,6 +44,16 @@ def take(desk: Desk) -> Taken | None:
         return None
     ours = frozenset(address.lower() for address in (desk.firm.contact, desk.mail.sender if desk.mail else "") if address)
     return take_mail(desk.own, url, lambda connection, mail: received(desk, connection, mail), desk.app.settings.now, ours=ours)
+
+
+def destroy_purged(desk: Desk) -> int:
+    """Mails of cases whose words were destroyed are gone from the mailbox, too; how many. MessageFault R421 to R425."""
+    url = desk.app.settings.environment.get(MAILBOX, "")
+    if not url:
+        return 0
+    with desk.own.connection() as connection:
+        refs = [row[0] for row in connection.execute(PURGED).fetchall()]
+    return destroy_mails(desk.own, url, refs)
 
 
 def received(desk: Desk, connection: Any, mail: Incoming) -> str | None:
@@ -102,3 +116,7 @@ def _quietly(desk: Desk) -> None:
 
 def _waiting(desk: Desk) -> None:
     send_waiting(desk.own, desk.master, desk.mail, desk.app.settings.now)
+
+
+def _none(_: object) -> None:
+    """A job has no result."""
