@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.app.test_crashes import KILLED, call
+from tests.app.test_held_here import answered, rows_of
 from tests.cli.harbour import Harbour, Installation, email, tokens
 from upheld.engine.execution import asks
 from upheld.engine.execution.corrections import corrections_of
@@ -101,6 +102,10 @@ def test_an_erasure_that_waited_for_the_correction_finds_her_by_the_new_address_
         ({"data": "name", "was": "Nobody of this name", "now": "Ada"}, "L136"),
         ({"data": "grade", "was": "1", "now": "2"}, "L131"),
         ({"data": "name", "now": "Ada"}, "X203"),
+        ({"data": "name", "was": ["Ada"], "now": "Ada"}, "X203"),
+        ({"column": "shop.customers.email", "now": "ada@example.test"}, "X203"),
+        ({"column": "shop.orders.what", "now": "a book", "row": {"number": 1}}, "X203"),
+        ({"column": "shop.orders.what", "now": "a book", "row": {"id": 61}}, "L136"),
     ],
 )
 def test_what_cannot_be_corrected_is_refused_before_anything_is_touched(
@@ -128,3 +133,5 @@ def test_our_own_records_know_her_by_the_new_address(shop: Installation) -> None
         found = asks.find_ask(connection, app.master, str(ask))
     app.close()
     assert found is not None and {one.normal for one in found.bindings[0].identifiers} == {NEW}
+    said = {row["cells"] for row in rows_of(answered(shop, again["ask"])["corrected"])}
+    assert said == {f"{place}.email: “{email(4)}” became “{NEW}”" for place in ("customers", "subscribers")}

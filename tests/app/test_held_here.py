@@ -80,7 +80,7 @@ def test_every_column_of_our_own_map_that_is_a_persons_is_answered_or_its_absenc
     hers = {
         name: set(table["columns"])
         for name, table in said.items()
-        if table.get("root") or any(link.get("owning") == "person" for link in table.get("links", {}).values())
+        if table.get("root") == "person" or any(link.get("owning") == "person" for link in table.get("links", {}).values())
     }
     told = {own.table: {name for name, _ in own.columns} | set(own.left_out) for own in own_rows.TABLES}
     told["ledger_detail"].discard("entry")

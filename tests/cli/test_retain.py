@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.harbour import Installation
 from upheld.language.promises.model import Citation
+from upheld.records.people.choices import restrict
 from upheld.records.people.holds import Hold, accept_hold, end_hold
 
 
@@ -41,6 +42,22 @@ def test_the_plan_that_was_shown_ends_it_and_a_second_run_finds_nothing(late: In
     assert again.document["rows"] == 0
     assert late.upheld("retain", str(late.folder), "--plan", shown.document["plan"], "--json").document["state"] == "done"
     assert late.dump() == after
+
+
+def test_what_a_person_had_restricted_waits_until_it_is_lifted(late: Installation) -> None:
+    asked = late.plan("access", 3)
+    with psycopg.connect(late.own) as connection:
+        connection.execute("UPDATE ask SET state = 'done'")
+    shown = late.upheld("retain", str(late.folder), "--json").document
+    with psycopg.connect(late.own) as connection:
+        (ref,) = connection.execute("SELECT subject FROM ask_subject WHERE ask = %s", [asked["ask"]]).fetchall()[0]
+        restrict(connection, ref, "claims", datetime(2026, 1, 15, tzinfo=UTC))
+    before = late.dump()
+    ran = late.upheld("retain", str(late.folder), "--plan", shown["plan"], "--json")
+    assert ran.code == 1 and ran.document["error"]["code"] == "X207" and late.dump() == before, ran.out
+    again = late.upheld("retain", str(late.folder), "--json").document
+    assert late.upheld("retain", str(late.folder), "--plan", again["plan"], "--json").code == 0
+    assert {row[1] for row in late.dump()["shop.orders"]} & {3, 4} == {3}
 
 
 def test_a_plan_of_a_day_that_has_not_come_is_only_shown(late: Installation) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.language.fact_views import passing
 from tests.language.made_programs import any_of, flow, program, promise, when
+from upheld.engine.execution.package.own_rows import own_tables
 from upheld.language.promises import as_sql, decide, fact_columns
 from upheld.language.promises.model import Facts
 from upheld.records import ledger, people
@@ -186,3 +187,31 @@ def test_a_corrected_address_carries_what_keeps_us_from_writing_to_her(own: OwnD
             carry_identifier(connection, MASTER, ada, OLD, NEW, LATER)
         assert people.find_subjects(connection, MASTER, [OLD, NEW]) == {NEW: frozenset({ada})}
         assert suppressed_among(connection, MASTER, [OLD, NEW], "direct-marketing") == {OLD, NEW}
+
+
+def test_her_answer_shows_what_she_disputes_says_and_had_restricted_and_who_decided_stays_out(
+    own: OwnDatabase, known: list[str]
+) -> None:
+    ada, ben = known
+    with own.transaction() as connection:
+        mark_disputed(connection, ada, "grade", NOW)
+        record_statement(connection, MASTER, ada, "grade", "Another examiner.", NOW)
+        restrict(connection, ada, "unlawful", NOW, purposes=["marketing"])
+        record_objection(connection, ada, "service", NOW)
+        weigh(connection, ada, "service", "excepted", "staff:77", NOW, until=date(2026, 3, 1), cites="contract 4.2")
+        close_review(
+            connection, MASTER, open_review(connection, MASTER, ada, "credit-limit", "refuse", NOW), "grant", "staff:77", LATER
+        )
+        found = {
+            one.table: [dict(zip([c.name for c in one.columns], row, strict=True)) for row in one.rows]
+            for one in own_tables(connection, MASTER, [ada])[ada]
+        }
+        assert found["person_dispute"][0]["about"] == "grade" and found["person_statement"][0]["words"] == "Another examiner."
+        assert found["person_restriction"][0]["purposes"] == "marketing"
+        assert found["person_objection"][0]["excepted_by"] == "contract 4.2"
+        assert (found["decision_review"][0]["proposed"], found["decision_review"][0]["decided"]) == ("refuse", "grant")
+        assert "staff:77" not in repr({name: rows for name, rows in found.items() if name != "ledger_detail"})
+        assert not any(
+            one.table.startswith("person_") and one.table != "person_identity"
+            for one in own_tables(connection, MASTER, [ben])[ben]
+        )

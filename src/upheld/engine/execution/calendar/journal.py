@@ -31,7 +31,9 @@ METHODS = ((DeleteRows, "erased"), (BlankColumns, "blanked"), (EditDocument, "bl
 
 @dataclass(slots=True)
 class CalendarJournal(OwnJournal):
-    """See OwnJournal; the subjects of a chunk are nobody."""
+    """See OwnJournal; the subjects of a chunk are nobody. `restrictions`: the number of the latest restriction that the run knows."""
+
+    restrictions: int | None = None
 
     def guard(self, refs: Sequence[str]) -> Refused | None:
         """No hold can be accepted until `done` or `release`. Refused if one is there that the plan does not know, whomever it names."""
@@ -39,10 +41,11 @@ class CalendarJournal(OwnJournal):
         if refusal is not None:
             return refusal
         connection = self._guarding()
-        connection.execute("LOCK TABLE hold IN SHARE MODE")
+        connection.execute("LOCK TABLE hold, person_restriction IN SHARE MODE")
         rows = connection.execute(
-            "SELECT count(*) FROM hold WHERE ended_at IS NULL AND until > %s AND id <> ALL (%s)",
-            [self.now().date(), sorted(self.holds)],
+            "SELECT (SELECT count(*) FROM hold WHERE ended_at IS NULL AND until > %s AND id <> ALL (%s)) "
+            "+ (SELECT count(*) FROM person_restriction WHERE lifted_at IS NULL AND serial > coalesce(%s, serial))",
+            [self.now().date(), sorted(self.holds), self.restrictions],
         ).fetchone()
         if rows is None or not rows[0]:
             return None

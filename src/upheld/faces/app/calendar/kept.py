@@ -64,6 +64,7 @@ def retain_run(app: Installation, folder: Path, digest: str, advance: Advance, t
             asks.note_state(connection, found.ask.id, "running", app.settings.now())
             known = lists_of(connection, app.master, app.settings.now(), day)
         or_refuse(_still_stands(found, plan, known))
+        journal.restrictions = known.restrictions
         ended = _carried(app, firm, found, plan, day, journal, known, advance, handing)
         if ended.answer.is_done:
             note_duties(app, firm, plan)

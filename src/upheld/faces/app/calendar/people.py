@@ -34,6 +34,7 @@ class Lists:
     spared: tuple[Spared, ...]
     kept: frozenset[tuple[str, str]]
     holds: tuple[str, ...]
+    restrictions: int = 0  # the number of the latest restriction that these lists know
 
 
 def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Lists:
@@ -50,7 +51,10 @@ def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Li
         if found is not None and found.bindings:
             bindings.append(Binding(f"ask {ask}", _joined(b.roots for b in found.bindings)))
             spared.append(Spared(f"ask {ask}", None))
-    return Lists(tuple(bindings), tuple(spared), frozenset(ended), tuple(holds))
+    for name, leaves, refs in _restricted(connection):
+        bindings.append(Binding(name, _roots(connection, master, refs)))
+        spared.append(Spared(name, leaves))
+    return Lists(tuple(bindings), tuple(spared), frozenset(ended), tuple(holds), _latest_restriction(connection))
 
 
 def _kept(connection: Any, master: MasterKey, day: date) -> tuple[Places, Places]:
@@ -73,6 +77,24 @@ def _holds(connection: Any, today: date) -> list[Hold]:
         [today],
     ).fetchall()
     return [Hold(r[0], r[1], r[2], Citation(r[3], r[4]), tuple(r[5]), r[6], frozenset(r[7])) for r in rows]
+
+
+def _restricted(connection: Any) -> list[tuple[str, frozenset[str] | None, list[str]]]:
+    """(name of the list, what is restricted of them, who): data that the person wants only stored is not ended, either (GDPR Art. 18(1)(b) and (c)).
+
+    A restriction of purposes alone is one of all data here: ending them is none of the purposes, and cannot be undone.
+    """
+    rows = connection.execute(
+        "SELECT data, array_agg(DISTINCT subject) FROM person_restriction WHERE lifted_at IS NULL GROUP BY data ORDER BY data NULLS FIRST"
+    ).fetchall()
+    return [
+        ("restricted" if data is None else f"restricted {', '.join(data)}", None if data is None else frozenset(data), refs)
+        for data, refs in rows
+    ]
+
+
+def _latest_restriction(connection: Any) -> int:
+    return int(connection.execute("SELECT coalesce(max(serial), 0) FROM person_restriction").fetchone()[0])
 
 
 def _roots(connection: Any, master: MasterKey, refs: Iterable[str]) -> Places:
