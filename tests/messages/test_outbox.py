@@ -216,12 +216,12 @@ def test_a_server_out_of_reach_keeps_the_letter_waiting(own: OwnDatabase) -> Non
         assert letters_of(connection, REF)[0].code == "R412"
 
 
-@pytest.mark.parametrize("url", ["", "mail.example.test", "http://mail.example.test", "smtp://", "smtp://h:port"])
-def test_settings_that_cannot_be_read_say_so_and_lose_no_letter(own: OwnDatabase, url: str) -> None:
-    id = queued(own)
-    assert send_letter(own, MASTER, id, MailSettings(url, "privacy@larkspur.example.test"), at(NOW)) == "queued"
+def test_settings_that_cannot_be_read_say_so_and_lose_no_letter(own: OwnDatabase) -> None:
+    for url in ("", "mail.example.test", "http://mail.example.test", "smtp://", "smtp://h:port"):
+        id = queued(own)
+        assert send_letter(own, MASTER, id, MailSettings(url, "privacy@larkspur.example.test"), at(NOW)) == "queued"
     with own.connection() as connection:
-        assert letters_of(connection, REF)[0].code == "R411"
+        assert [one.code for one in letters_of(connection, REF)] == ["R411"] * 5
 
 
 def test_nothing_of_a_letter_can_be_read_in_the_database(own: OwnDatabase) -> None:
@@ -265,11 +265,9 @@ def test_a_letter_that_comes_back_is_noted_once(own: OwnDatabase, sink: Sink, ma
         assert mark_bounced(connection, token_hash("0" * 32), NOW) is None
 
 
-@pytest.mark.parametrize(
-    "address", ["", "ines", "ines@", "@example.test", "ines@example", "a b@example.test", "x@y.test\nBcc: z@y.test"]
-)
-def test_an_address_that_is_none_is_refused_before_anything_is_written(own: OwnDatabase, address: str) -> None:
-    with own.transaction() as connection, pytest.raises(MessageFault, match="R402"):
-        queue_letter(connection, MASTER, REF, letter(), address, NOW)
+def test_an_address_that_is_none_is_refused_before_anything_is_written(own: OwnDatabase) -> None:
+    for address in ("", "ines", "ines@", "@example.test", "ines@example", "a b@example.test", "x@y.test\nBcc: z@y.test"):
+        with own.transaction() as connection, pytest.raises(MessageFault, match="R402"):
+            queue_letter(connection, MASTER, REF, letter(), address, NOW)
     with own.connection() as connection:
         assert letters_of(connection, REF) == ()
