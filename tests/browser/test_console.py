@@ -17,7 +17,14 @@ from upheld.duties.requests import Case
 __all__ = ["consoled", "desked", "filled", "quick"]  # fixtures of desk and console
 
 LOOKS = ((1280, "light"), (390, "light"), (390, "dark"))
-IN_ONE_LOOK = ("new", "account", "staff", "nowhere")  # the same parts, seen on desk and case at every width and in both schemes
+IN_ONE_LOOK = (
+    "new",
+    "account",
+    "staff",
+    "nowhere",
+    "incidents",
+    "retention",
+)  # their parts stand on the case, too, which is seen at every width and in both schemes
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def enter(page: Any, base: str, email: str) -> None:
 
 
 def paths(shown: Shown) -> tuple[str, ...]:
-    return ("desk", f"desk/{shown.case.id}", "new", "account", "staff", "nowhere")
+    return ("desk", f"desk/{shown.case.id}", "new", "account", "staff", "incidents")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +111,7 @@ def test_the_pages_meet_their_own_policy_and_load_nothing_from_elsewhere(page: A
     asked: set[str] = set()
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("request", lambda request: asked.add(request.url.removeprefix(shown.base)[:8]))
-    for path in (*paths(shown)[:-1], "board", "estate", "ledger"):
+    for path in (*paths(shown), "board", "estate", "ledger"):
         assert page.goto(f"{shown.base}/console/{path}").ok
     assert said == [] and asked <= {"/console"}
 

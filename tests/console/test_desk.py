@@ -13,11 +13,15 @@ import pytest
 from tests.console.conftest import Consoled, Visitor, said
 from tests.desk.test_thin_path import asked, letters, token_in
 from tests.messages.writing import letter as a_letter
+from upheld.duties.incidents import open_incident
 from upheld.duties.messages import queue_letter
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
+from upheld.records import people
+from upheld.records.people.identities import Known
 from upheld.records.people.rights import objections_of
+from upheld.records.people.rights.reviews import open_review
 
 Visit = Callable[..., Visitor]
 NAME = "Zq81 Quillfeather"
@@ -372,3 +376,52 @@ def test_the_queue_says_what_keeps_letters_and_mail_from_going_on(visitor: Visit
     assert "1 letter waits for want of a mail server: set UPHELD_SMTP_URL and UPHELD_MAIL_FROM." in words
     assert f"1 letter waits to be printed and posted. {case.id}" in words and f"1 letter came back. {case.id}" in words
     assert "The mailbox could not be read at" in words and "(R424)" in words
+
+
+# ---- registers
+
+
+def test_a_register_is_on_the_menu_once_there_is_something_in_it(visitor: Visit, consoled: Consoled) -> None:
+    desk, auditor, operator = consoled.desked.desk, visitor("auditor"), visitor("operator")
+    assert ">Incidents<" not in auditor.get("/console/desk").text and ">Choices<" not in auditor.get("/console/desk").text
+    case = consoled.asks(name="Zq89 Siskin")
+    with desk.own.transaction() as connection:
+        opened = open_incident(connection, "missed-deadline", case.id, ("qualer.rights.1",), desk.now)
+        (ref,) = people.enrol(
+            connection, desk.master, [Known("customer", (("email/1", "zq89@example.test"),), "signed in")], desk.now
+        )
+        for answer in (False, True):
+            people.record_choice(connection, people.Choice(ref, "newsletter", answer, desk.now, desk.now.date(), "form"))
+    assert opened is not None
+    page = auditor.get("/console/incidents").text
+    assert ">Incidents<" in page and opened.id in page and f"/console/desk/{case.id}" in page and "Close it" not in page
+    assert "Newsletter 1 0" in said(auditor.get("/console/choices").text)
+    assert operator.post(f"/console/incidents/{opened.number}", text=" ").status_code == 422
+    assert auditor.post(f"/console/incidents/{opened.number}", text="We were late.").status_code == 403
+    assert operator.post(f"/console/incidents/{opened.number}", text="We were late.").status_code == 303
+    closed = said(operator.get("/console/incidents").text)
+    assert "No incident is open." in closed and "We were late." in closed and consoled.accounts["operator"].name in closed
+
+
+def test_what_erasures_left_standing_is_counted_with_ground_and_end(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
+    with consoled.desked.desk.own.connection() as connection:
+        row = connection.execute("SELECT coalesce(sum(rows), 0) FROM kept_row").fetchone()
+    page = visitor("auditor").get("/console/retention")
+    assert row is not None and f"{int(row[0]):,} rows are kept after erasures" in said(page.text)
+    if row[0]:
+        assert "platform.invoices" in page.text and "GDPR" not in page.text
+
+
+def test_what_a_machine_proposed_waits_for_a_persons_words(visitor: Visit, consoled: Consoled) -> None:
+    desk, lead = consoled.desked.desk, visitor("privacy-lead")
+    with desk.own.transaction() as connection:
+        (ref,) = people.enrol(
+            connection, desk.master, [Known("customer", (("email/1", "zq90@example.test"),), "signed in")], desk.now
+        )
+        review = open_review(connection, desk.master, ref, "credit-limit", "Zq90 refused", desk.now)
+    assert visitor("auditor").get("/console/decisions").status_code == 403
+    assert "Zq90 refused" in lead.get("/console/decisions").text
+    assert lead.post(f"/console/decisions/{review}", text="").status_code == 422
+    assert lead.post(f"/console/decisions/{review}", text="Granted, to 500.").status_code == 303
+    assert "Zq90 refused" not in lead.get("/console/decisions").text
+    assert "R233" in lead.post(f"/console/decisions/{review}", text="Again.").text

@@ -176,6 +176,8 @@ EXPECTED = {
     "/console/desk/{id:str}/refuse": "answer", "/console/desk/{id:str}/refuse/confirm": "approve", "/console/desk/{id:str}/weigh": "approve",
     "/console/desk/{id:str}/lifting": "answer", "/console/desk/{id:str}/lift": "answer",
     "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",
+    "/console/incidents": "look", "/console/incidents/{number:int}": "approve", "/console/choices": "look", "/console/retention": "look",
+    "/console/decisions": "approve", "/console/decisions/{review:str}": "approve",
     "/console/staff": "staff", "/console/staff/{ref:str}/role": "staff", "/console/staff/{ref:str}/disable": "staff",
     "/console/staff/{ref:str}/enable": "staff", "/console/staff/{ref:str}/reset": "staff",
 }  # fmt: skip
@@ -221,6 +223,8 @@ def test_the_server_lets_each_role_do_its_acts_and_no_other(visitor: Visit, cons
             .replace("{number:str}", "0" * 12)
             .replace("{order:int}", "1")
             .replace("{letter:int}", "1")
+            .replace("{number:int}", "1")
+            .replace("{review:str}", "D-9999")
             .replace("{serial:int}", "1")
         )
         send = one.get if method == "GET" else one.post

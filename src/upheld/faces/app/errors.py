@@ -44,6 +44,7 @@ OURS: Mapping[str, str] = {
     "R111": "setting of the desk cannot be used",
     "R512": "how a request came in is not said",
     "R513": "day on which a request came in cannot be taken",
+    "R514": "words are missing",
     "R201": "the case names nothing by which anybody is found",
     "V111": "cause is closed without a reason or a name",
     "V112": "no open cause of this id",

@@ -25,6 +25,11 @@ from upheld.faces.site import Pages
 from upheld.records.staff import Account, may
 
 HOME = "/console"
+# Which registers have something to read: a page that would be empty for ever is not on the menu.
+THERE = (
+    "SELECT EXISTS (SELECT FROM person_choice), EXISTS (SELECT FROM kept_row), EXISTS (SELECT FROM incident), "
+    "EXISTS (SELECT FROM decision_review)"
+)
 SCRIPTS = ("htmx.min.js", "hx-sse.min.js")
 
 
@@ -63,10 +68,16 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
 
 
 def menu(console: Console, account: Account) -> tuple[tuple[str, str], ...]:
-    """The pages that exist here and that this role may see."""
+    """The pages that have something to show here, and that this role may see. One statement."""
     found = [("Desk", f"{HOME}/desk"), ("Board", f"{HOME}/board")]
     if console.pages.estate is not None:
         found.append(("Estate", f"{HOME}/estate"))
+    with console.app.own.connection() as connection:
+        choices, kept, incidents, decisions = connection.execute(THERE).fetchone() or (False,) * 4
+    for name, there in (("Choices", choices), ("Retention", kept), ("Incidents", incidents)):
+        found += [(name, f"{HOME}/{name.lower()}")] if there else []
+    if decisions and may(account.role, "approve"):
+        found.append(("Decisions", f"{HOME}/decisions"))
     if console.pages.checkpoint is not None:
         found.append(("Ledger", f"{HOME}/ledger"))
     if may(account.role, "staff"):

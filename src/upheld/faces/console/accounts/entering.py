@@ -26,9 +26,21 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
     """The addresses of this page."""
     app = console.app
 
+    def nobody_yet() -> bool:
+        with app.own.connection() as connection:
+            return connection.execute("SELECT FROM staff LIMIT 1").fetchone() is None
+
     @get("/sign-in", opt=OPEN, media_type=MediaType.HTML, sync_to_thread=True)
     def form(request: Request[Any, Any, Any]) -> str:
-        return page(console, request, "sign-in.html", to=_inside(request.query_params.get("to", "")), email="", trouble=None)
+        return page(
+            console,
+            request,
+            "sign-in.html",
+            to=_inside(request.query_params.get("to", "")),
+            email="",
+            trouble=None,
+            empty=nobody_yet(),
+        )
 
     @post("/sign-in", opt=OPEN, sync_to_thread=True)
     def enter(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
@@ -36,7 +48,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
         try:
             done = sign_in(app.own, app.master, email, text(data, "password"), _address(request), app.settings.now())
         except StaffRefused as refused:
-            return again(console, request, "sign-in.html", to=to, email=email, trouble=refused)
+            return again(console, request, "sign-in.html", to=to, email=email, trouble=refused, empty=False)
         return _with_cookie(request, Redirect(f"{HOME}/sign-in/code?to={to}" if done.half else to, status_code=303), done.token)
 
     @get("/sign-in/code", opt=OPEN, sync_to_thread=True)
@@ -54,7 +66,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
             done = give_code(app.own, app.master, token, text(data, "code"), _address(request), app.settings.now())
         except StaffRefused as refused:
             template = "sign-in.html" if refused.code == "R501" else "sign-in-code.html"
-            return again(console, request, template, to=to, email="", trouble=refused)
+            return again(console, request, template, to=to, email="", trouble=refused, empty=False)
         return _with_cookie(request, Redirect(to, status_code=303), done.token)
 
     @post("/sign-out", opt={"act": "look"}, sync_to_thread=True)

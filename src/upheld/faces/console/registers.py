@@ -1,0 +1,157 @@
+"""Registers that an operator reads: incidents, decisions of machines that wait for a person, choices as counts, what is kept after erasures.
+
+A register is on the menu only where there is something to read in it. Choices and kept rows are counted over everybody: no page here names a person.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import MediaType, Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from upheld.duties.incidents import close_incident, incidents
+from upheld.faces.app.desk.rights.deciding_points import decide_review, waiting_reviews
+from upheld.faces.app.errors import Unusable
+from upheld.faces.board.words import day, number, sentence, words_of
+from upheld.faces.console.desk.case import faults
+from upheld.faces.console.forms import Form, again, on_to, text
+from upheld.faces.console.rendering import Console, page
+from upheld.records.staff import all_accounts
+
+LOOK, APPROVE = {"act": "look"}, {"act": "approve"}
+CHOICES = """
+SELECT choice, count(*) FILTER (WHERE answer), count(*) FILTER (WHERE NOT answer)
+FROM (SELECT DISTINCT ON (subject, choice) choice, answer FROM person_choice ORDER BY subject, choice, serial DESC) AS latest
+GROUP BY choice ORDER BY choice
+"""
+KEPT = "SELECT store, place, rule, until, hold, sum(rows) FROM kept_row GROUP BY store, place, rule, until, hold ORDER BY until NULLS LAST, store, place"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A table of counts: `heads`, rows of cells (numbers stand right), the sentence above it and the one below."""
+
+    title: str
+    lead: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[int]
+    foot: str
+
+
+def register_handlers(console: Console) -> list[HTTPRouteHandler]:
+    """The addresses of this page."""
+    app = console.app
+
+    def trouble_of(error: Exception) -> dict[str, str]:
+        said = faults(error)
+        if said is None:
+            raise error
+        return dict(zip(("code", "reason", "help"), said, strict=True))
+
+    def shown_incidents(**more: Any) -> dict[str, Any]:
+        with app.own.connection() as connection:
+            names = {f"staff:{one.ref}": one.name for one in all_accounts(connection)}
+            found = incidents(connection)
+            return {
+                "open": found,
+                "closed": incidents(connection, closed=True),
+                "names": names,
+                "lead": how_many(len(found), "incident is", "incidents are") + " open",
+                "trouble": None,
+                **more,
+            }
+
+    def shown_decisions(**more: Any) -> dict[str, Any]:
+        found = waiting_reviews(console.desk)
+        lead = how_many(len(found), "decision of a machine waits", "decisions of machines wait") + " for a person"
+        return {"reviews": found, "lead": lead, "trouble": None, "typed": "", **more}
+
+    @get("/incidents", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
+    def all_incidents(request: Request[Any, Any, Any]) -> str:
+        return page(console, request, "incidents.html", **shown_incidents())
+
+    @post("/incidents/{number:int}", opt=APPROVE, sync_to_thread=True)
+    def close(request: Request[Any, Any, Any], number: FromPath[int], data: Form) -> Response[Any]:
+        cause, by = text(data, "text").strip(), f"staff:{request.user.ref}"
+        try:
+            if not cause:
+                raise Unusable(
+                    "R514", "An incident is closed with its cause.", "Write why it came to it, and what is done now."
+                )
+            with app.own.transaction() as connection:
+                close_incident(connection, number, cause, by, app.settings.now())
+        except Unusable as error:
+            return again(console, request, "incidents.html", **shown_incidents(trouble=trouble_of(error)))
+        return on_to("/incidents")
+
+    @get("/decisions", opt=APPROVE, media_type=MediaType.HTML, sync_to_thread=True)
+    def decisions(request: Request[Any, Any, Any]) -> str:
+        return page(console, request, "decisions.html", **shown_decisions())
+
+    @post("/decisions/{review:str}", opt=APPROVE, sync_to_thread=True)
+    def decide(request: Request[Any, Any, Any], review: FromPath[str], data: Form) -> Response[Any]:
+        said = text(data, "text").strip()
+        try:
+            if not said:
+                raise Unusable("R514", "A decision is said in words.", "Write what is decided.")
+            decide_review(console.desk, review, said, f"staff:{request.user.ref}", request.user.role)
+        except Exception as error:
+            return again(console, request, "decisions.html", **shown_decisions(trouble=trouble_of(error), typed=said))
+        return on_to("/decisions")
+
+    @get("/choices", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
+    def choices(request: Request[Any, Any, Any]) -> str:
+        return page(console, request, "counts.html", counted=choices_counted(console))
+
+    @get("/retention", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
+    def retention(request: Request[Any, Any, Any]) -> str:
+        return page(console, request, "counts.html", counted=kept_counted(console))
+
+    return [all_incidents, close, decisions, decide, choices, retention]
+
+
+def how_many(count: int, one: str, many: str) -> str:
+    """`no incident is`, `one incident is`, `two incidents are`."""
+    return f"no {one}" if count == 0 else f"{number(count)} {one if count == 1 else many}"
+
+
+def choices_counted(console: Console) -> Counted:
+    """The last answer of each person to each choice, counted."""
+    with console.app.own.connection() as connection:
+        rows = connection.execute(CHOICES).fetchall()
+    said = tuple((words_of(str(choice)).capitalize(), f"{yes:,}", f"{no:,}") for choice, yes, no in rows)
+    lead = how_many(len(rows), "choice has", "choices have") + " been answered"
+    foot = "The last answer of each person counts. Who said what stands in their own records, and goes with them."
+    return Counted("Choices", sentence(lead), ("Choice", "Yes", "No"), said, frozenset({1, 2}), foot)
+
+
+def kept_counted(console: Console) -> Counted:
+    """Rows that erasures left standing, by table, ground and end."""
+    with console.app.own.connection() as connection:
+        rows = connection.execute(KEPT).fetchall()
+    said = tuple(
+        (f"{store}.{place}", f"{count:,}", _ground(rule) + (f", hold {hold}" if hold else ""), _until(until))
+        for store, place, rule, until, hold, count in rows
+    )
+    total = sum(int(row[5]) for row in rows)
+    lead = f"{total:,} {'row is' if total == 1 else 'rows are'} kept after erasures, each on a ground and until a day"
+    foot = (
+        "What promises end by their date is planned with upheld retain; what stands here ends by itself when its day has come."
+    )
+    return Counted("Retention", sentence(lead), ("Table", "Rows", "Ground", "Until"), said, frozenset({1}), foot)
+
+
+def _ground(rule: str | dict[str, Any]) -> str:
+    said = rule if isinstance(rule, dict) else json.loads(rule)
+    ground = said.get("ground") if isinstance(said, dict) else None
+    return words_of(str(ground)) if ground else "as its clause says"
+
+
+def _until(until: date | None) -> str:
+    return day(until) if until is not None else "no day set"
