@@ -5,8 +5,10 @@ Without an `estate` folder the notice is checked alone, and the rules that need 
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -76,12 +78,39 @@ class Checked:
         return f"{counts} Ready." if not self.errors else f"{counts} Not ready: an error is a promise that cannot be kept."
 
 
+MOST_KNOWN = 8
+_KNOWN: dict[tuple[object, ...], Checked] = {}
+_LOCK = threading.Lock()
 WORDS = {"bound": "promise", "informs": "inform", "outside": "bind somebody else", "unbound": "stand alone"}
 
 
 def check_folder(path: Path) -> Checked:
-    """Everything that can be known of the folder without a database. Unusable if there is no readable notice."""
+    """Everything that can be known of the folder without a database. Unusable if there is no readable notice.
+
+    The files are read each time; of the same texts the same is known, and what runs for long asks at every step.
+    """
     project = read_project(path)
+    texts = _texts(project)
+    with _LOCK:
+        if (known := _KNOWN.get(texts)) is not None:
+            return known
+    checked = _checked(project)
+    with _LOCK:
+        while len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+        _KNOWN[texts] = checked
+    return checked
+
+
+def _texts(project: Project) -> tuple[object, ...]:
+    """All that a check reads, as something that can be looked up by."""
+    return tuple(
+        tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+        for value in (getattr(project, field.name) for field in fields(project))
+    )
+
+
+def _checked(project: Project) -> Checked:
     compiled = _compiled(tuple(project.sources.items()), project.main, project.deployment)
     found = list(compiled.diagnostics)
     estate, catalogue = None, None

@@ -61,24 +61,27 @@ class BatchRun:
         }
 
 
-def run_batches(app: Installation, folder: Path, advance: Advance) -> BatchRun:
-    """Every erasure that waits was carried out with the others, or is named with what keeps it. Unusable where no firm is in the folder."""
+def run_batches(app: Installation, folder: Path, advance: Advance, *, told: bool = False) -> BatchRun:
+    """Every erasure that waits was carried out with the others, or is named with what keeps it. Unusable where no firm is in the folder.
+
+    `told`: no recipient is to be told, or all have answered.
+    """
     read_project(folder)
     with app.own.connection() as connection:
-        numbers, begun, told = waiting(connection)
+        numbers, begun, open_ = waiting(connection)
         found = [one for id in numbers if (one := asks.find_ask(connection, app.master, id)) is not None]
-    ran = [_gone_on(app, folder, id, advance) for id in begun]
+    ran = [_gone_on(app, folder, id, advance, told) for id in begun]
     fit, left_out = _sorted_out(app, found)
     for batch in gathered(fit):
-        ran.append(_carried(app, folder, batch, advance))
-    return BatchRun(tuple(ran), tuple(left_out), tuple(told))
+        ran.append(_carried(app, folder, batch, advance, told))
+    return BatchRun(tuple(ran), tuple(left_out), tuple(open_))
 
 
-def _gone_on(app: Installation, folder: Path, id: str, advance: Advance) -> tuple[str, tuple[str, ...], Ended]:
+def _gone_on(app: Installation, folder: Path, id: str, advance: Advance, told: bool) -> tuple[str, tuple[str, ...], Ended]:
     with app.own.connection() as connection:
         found = asks.find_ask(connection, app.master, id)
     assert found is not None and found.plan is not None
-    return id, (), run_erasure_ask(app, folder, id, found.plan.digest, True, advance)
+    return id, (), run_erasure_ask(app, folder, id, found.plan.digest, True, advance, told=told)
 
 
 def _sorted_out(app: Installation, found: list[StoredAsk]) -> tuple[list[StoredAsk], list[tuple[str, str, str]]]:
@@ -97,7 +100,7 @@ def _sorted_out(app: Installation, found: list[StoredAsk]) -> tuple[list[StoredA
     return fit, left
 
 
-def _carried(app: Installation, folder: Path, batch: Batch, advance: Advance) -> tuple[str, tuple[str, ...], Ended]:
+def _carried(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> tuple[str, tuple[str, ...], Ended]:
     with app.own.transaction() as connection:
         ask, plan = carry(connection, app.master, batch, app.settings.now())
-    return ask.id, batch.members, run_erasure_ask(app, folder, ask.id, plan.digest, False, advance)
+    return ask.id, batch.members, run_erasure_ask(app, folder, ask.id, plan.digest, False, advance, told=told)

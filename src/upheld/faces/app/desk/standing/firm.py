@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,7 +16,7 @@ from upheld.language.promises.model import NoticeVersion
 def firm_of(folder: Path, version: NoticeVersion) -> Firm:
     """Who signs. A roster is a list of people with `role`, or a mapping from role to details; without one the controller's name."""
     path = folder / "contacts.yaml"
-    read = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else []
+    read = _read(path.read_text(encoding="utf-8")) if path.is_file() else []
     if isinstance(read, dict):
         read = [{"role": role, **details} for role, details in read.items() if isinstance(details, dict)]
     people = [one for one in read or () if isinstance(one, dict) and one.get("role")]
@@ -29,6 +31,11 @@ def firm_of(folder: Path, version: NoticeVersion) -> Firm:
         signed_by=str(first.get("name") or ""),
         role=str(first.get("role") or "").replace("-", " "),
     )
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> Any:
+    return yaml.safe_load(text)
 
 
 def _name(version: NoticeVersion) -> str:

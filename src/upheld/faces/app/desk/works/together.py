@@ -14,6 +14,7 @@ from upheld.duties.requests.cases import go_on
 from upheld.engine.execution import asks
 from upheld.engine.plan.explain import explain
 from upheld.faces.app.batches.batching import run_batches
+from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.works.reading import quietly
 from upheld.records.jobs import defer
 
@@ -90,7 +91,7 @@ def erase_together(desk: Desk) -> int:
     with desk.own.connection() as connection:
         waiting = _cases(connection)
     if waiting:
-        run_batches(desk.app, desk.folder, quietly)
+        run_batches(desk.app, desk.folder, quietly, told=telling.nobody_to_tell(desk))
     with desk.own.connection() as connection:
         left = {number for number, _ in _cases(connection)}
     for number, ask in waiting:
