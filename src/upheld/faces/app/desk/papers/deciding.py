@@ -60,7 +60,7 @@ def _destroyed(desk: Desk, case: Case) -> Case:
     count = destroy(desk, case)
     if count:
         with desk.own.transaction() as connection:
-            values = {"destroyed_on": desk.now.date(), "proofs": [f"{count}"]}
+            values = {"destroyed_on": desk.now.date(), "proofs": [{"say": "paper-files", "count": count}]}
             writing.write(desk, connection, case, "proofs-destroyed", values)
     return desk.case(case.number)
 

@@ -5,6 +5,8 @@ As easy as giving it was, so nobody approves. Recipients that got data by the ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
@@ -37,13 +39,19 @@ class WithdrawalWork(AtOnce):
         with desk.own.transaction() as connection:
             said = details_of(connection, desk.master, case.number, ["choices"]).get("choices", "").split()
             ended = withdraw(desk, connection, ref, tuple(said), case.channel, case.clauses)
-        done = [[choice.replace("-", " "), ", ".join(affected(desk.program, choice)) or "–"] for choice in ended]
+        done = [[choice.replace("-", " "), _ends(affected(desk.program, choice), desk.now.date())] for choice in ended]
         return Done(
             "answer",
             values={"done": done, "done_on": desk.now.date().isoformat()},
             tell="opt-out",
             counts={"choices": len(ended)},
         )
+
+
+def _ends(what: Iterable[str], today: date) -> dict[str, str]:
+    """What no longer happens, as a letter says it."""
+    named = ", ".join(what)
+    return {"say": "no-longer", "what": named} if named else {"say": "stopped", "day": today.isoformat()}
 
 
 def withdraw(

@@ -124,5 +124,8 @@ class AutomatedDecisionWork(AtOnce):
             if facts_of(connection, ref, desk.now.date()).get(BY_A_PERSON) is not True:
                 record_fact(connection, ref, BY_A_PERSON, True, desk.now)
                 tell(connection, "decision:by-a-person", desk.now, case.clauses, ref, {})
-        points = [[point.name.replace("-", " "), point.reviewed_by.replace("-", " ")] for point in _register(desk).values()]
+        points = [
+            [point.name.replace("-", " "), {"say": "by-a-person", "who": point.reviewed_by.replace("-", " ")}]
+            for point in _register(desk).values()
+        ]
         return Done("answer", values={"done": points, "done_on": desk.now.date().isoformat()}, counts={"points": len(points)})

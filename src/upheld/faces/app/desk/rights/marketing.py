@@ -66,8 +66,8 @@ class MarketingWork(AtOnce):
         if ref is not None:
             with desk.own.transaction() as connection:
                 object_to_marketing(desk, connection, ref, case.clauses)
-        values = {"purpose": "direct marketing", "done_on": desk.now.date().isoformat()}
-        return Done("objection-upheld", values=values, tell="opt-out", counts={"suppressed": len(given)})
+        values = {"done_on": desk.now.date().isoformat()}
+        return Done("answer", values=values, tell="opt-out", counts={"suppressed": len(given)})
 
 
 def object_to_marketing(desk: Desk, connection: Any, ref: str, clauses: tuple[str, ...] = ()) -> None:

@@ -147,7 +147,7 @@ def _answered(desk: Desk, weighed: Mapping[str, Mapping[str, str]]) -> Done:
     cites = list(dict.fromkeys(one["cites"] for one in going_on.values()))
     if upheld:
         values = {"reasons": reasons, "refused": [_listed([purpose]) for purpose in going_on], "cites": cites,
-                  "done": [[_listed([purpose]), desk.now.date().isoformat()] for purpose in upheld]}  # fmt: skip
+                  "done": [[_listed([purpose]), {"say": "stopped", "day": desk.now.date().isoformat()}] for purpose in upheld]}  # fmt: skip
         return Done("answer-partial", values=values, tell="opt-out", counts=counts)
     rejected: dict[str, object] = {
         "purpose": _listed(list(going_on)),

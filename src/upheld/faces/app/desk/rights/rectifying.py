@@ -141,8 +141,8 @@ def _state(desk: Desk, case: Case, ref: str, said: Mapping[str, str]) -> None:
 
 def _stated(said: Mapping[str, str]) -> Done:
     return Done(
-        "rectified",
-        values={"changes": [[said.get("about") or "…", "…"]], "statement": said[STATEMENT]},
+        "statement-added",
+        values={"about_what": list(filter(None, [said.get("about")])), "statement": said[STATEMENT]},
         counts={"statements": 1},
     )
 
@@ -153,7 +153,7 @@ def _corrected(desk: Desk, ref: str, ask: str, said: Mapping[str, str]) -> Done:
     leaves = _leaves(desk)
     changes = {(leaves.get((store, table, column), column), after) for _, _, store, table, column, _, after, _ in cells}
     shown = [[str(what).replace("-", " "), str(after or "–")] for what, after in sorted(changes, key=str)]
-    values: dict[str, object] = {"changes": shown or [["…", "…"]]}
+    values: dict[str, object] = {"changes": shown or [[{"say": "what-you-named"}, {"say": "already-so"}]]}
     if said.get(STATEMENT):
         values["statement"] = said[STATEMENT]
     told = {str(what): str(after or "") for what, after in sorted(changes, key=str)}
