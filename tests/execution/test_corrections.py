@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.shop import TODAY, Shop, shop_of
-from upheld.engine.estate.model import Column, Estate, NotPersonal
+from upheld.engine.estate.model import Category, Column, Estate, FreeText, JsonPaths, NotPersonal
 from upheld.engine.execution import Answer, Bound, run_erasure
 from upheld.engine.execution.corrections import preview_corrections, rehearse_corrections, run_corrections
 from upheld.engine.execution.journal import Journal, MemoryJournal
@@ -236,3 +237,35 @@ def test_an_estate_that_does_not_say_how_an_account_is_closed_is_refused(tmp_pat
     with shop_of(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path) as shop:
         refusal = plan_closing(NO_PROMISES, shop.estate, shop.catalogue, Ask("A-0001", "closing", 1))
         assert isinstance(refusal, Refused) and refusal.code == "L141"
+
+
+DOCUMENTS = {
+    "postgresql": "ALTER TABLE customers ADD COLUMN profile jsonb; ALTER TABLE customers ADD COLUMN notes text;",
+    "sqlite": "ALTER TABLE customers ADD COLUMN profile text; ALTER TABLE customers ADD COLUMN notes text;",
+    "mariadb": "ALTER TABLE customers ADD COLUMN profile json; ALTER TABLE customers ADD COLUMN notes longtext;",
+}
+FILLED = """UPDATE customers SET notes = 'short', profile = '{"mail": "ADA@example.test", "size": 1.5, "others": [{"mail": "ben@example.test"}, {"mail": "ada@example.test"}]}' WHERE id = 1;"""
+
+
+def test_members_of_documents_are_corrected_with_their_category_and_a_long_text_is_not_cut(
+    address: str, tmp_path: Path
+) -> None:
+    with shop_of(address, tmp_path, schema=DOCUMENTS[address.partition(":")[0]] + FILLED) as shop:
+        store = shop.estate.stores["shop"]
+        mail = Category("email-address")
+        paths = JsonPaths({"$.mail": mail, "$.others[*].mail": mail}, NotPersonal("sizes"))
+        more = (Column("profile", paths), Column("notes", FreeText("review")))
+        customers = replace(store.tables["customers"], columns=(*store.tables["customers"].columns, *more))
+        shop.estate = replace(
+            shop.estate, stores={**shop.estate.stores, "shop": replace(store, tables={**store.tables, "customers": customers})}
+        )
+        long = Correction("ä" * 40_000, "short", place=("shop", "customers", "notes"))
+        answer = correct(shop, {"ada@example.test": [EMAIL, long]})
+        assert answer.is_done and answer.store("shop").rows == 3
+        [(profile, notes)] = shop.sql("shop", "SELECT profile, notes FROM customers WHERE id = 1")
+        found = json.loads(profile) if isinstance(profile, str) else profile
+        assert found == {
+            "mail": "ada@new.example.test", "size": 1.5, "others": [{"mail": "ben@example.test"}, {"mail": "ada@new.example.test"}],
+        }  # fmt: skip
+        assert notes == "ä" * 40_000
+        assert correct(shop, {"ada@new.example.test": [EMAIL]}).store("shop").rows == 0

@@ -5,11 +5,12 @@ Every cell is judged as it was read, once: a correction never meets what another
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from upheld.engine.estate.forms import normalise
-from upheld.engine.estate.model import Estate, LiveTable, StoreMap, leaves_of
+from upheld.engine.estate.model import Category, Estate, JsonPaths, LiveColumn, LiveTable, StoreMap, leaves_of, steps_of
 from upheld.engine.execution.chunks.sets import KeySet, Row
 from upheld.engine.execution.journal import Changed
 from upheld.engine.plan.corrections.values import as_taken, is_same
@@ -65,6 +66,10 @@ def judged(judging: Judging, rows: Iterable[Row], found: KeySet) -> Iterator[tup
 def _of_cell(
     judging: Judging, binding: Binding, key: Row, column: str, before: str | None
 ) -> Iterator[tuple[str, int, Changed | None]]:
+    role = judging.store.tables[judging.step.rows.table].column(column).role
+    if isinstance(role, JsonPaths):
+        yield from _of_document(judging, binding, key, column, role, before)
+        return
     for number, one in enumerate(binding.corrections):
         if not _is_about(judging, one, column, key):
             continue
@@ -74,6 +79,58 @@ def _of_cell(
             after = as_taken(judging.live.column(column), one.now, judging.store.engine)
             yield binding.ref, number, Changed(binding.ref, judging.step.rows.table, key, column, before, after)
             return
+
+
+def _of_document(
+    judging: Judging, binding: Binding, key: Row, column: str, role: JsonPaths, before: str | None
+) -> Iterator[tuple[str, int, Changed | None]]:
+    """A document whose declared members say what is wrong is written anew with what is right; every other member stays."""
+    try:
+        document = json.loads(before) if before is not None else None
+    except ValueError:
+        return  # what cannot be read cannot be told apart
+    met: set[int] = set()
+    after = document
+    for path, part in role.paths.items():
+        if isinstance(part, Category):
+            after = _member(judging, binding, column, part.leaf, steps_of(path), after, met)
+    changed = None
+    if after != document:
+        text = json.dumps(after, ensure_ascii=False)
+        changed = Changed(binding.ref, judging.step.rows.table, key, column, before, text)
+    for number in sorted(met):
+        yield binding.ref, number, changed
+        changed = None
+
+
+def _member(
+    judging: Judging, binding: Binding, column: str, leaf: str, steps: tuple[str, ...], value: object, met: set[int]
+) -> object:
+    """The value with the member at this path corrected, if a correction of its category is about it."""
+    if steps:
+        if steps[0] == "[*]":
+            return (
+                [_member(judging, binding, column, leaf, steps[1:], one, met) for one in value]
+                if isinstance(value, list)
+                else value
+            )
+        if not isinstance(value, dict) or steps[0] not in value:
+            return value
+        return value | {steps[0]: _member(judging, binding, column, leaf, steps[1:], value[steps[0]], met)}
+    if not isinstance(value, str):
+        return value
+    for number, said in enumerate(binding.corrections):
+        if said.leaf != leaf or said.place is not None:
+            continue
+        if value == said.now:
+            met.add(number)
+        elif is_same(_TEXT, judging.forms.get(column, ()), said.was, value, judging.region):
+            met.add(number)
+            return said.now
+    return value
+
+
+_TEXT = LiveColumn("member", "text", "text", True)
 
 
 def _roles(found: KeySet) -> dict[Row, set[str]]:

@@ -14,7 +14,9 @@ from upheld.engine.estate.model import (
     Estate,
     Event,
     FreeText,
+    JsonPaths,
     LiveColumn,
+    Role,
     StoreCatalogue,
     StoreMap,
     leaves_of,
@@ -33,7 +35,7 @@ def places_of(estate: Estate, catalogue: Catalogue, correction: Correction) -> t
     if correction.place is None:
         # A column that cannot hold what was there holds nothing to be corrected.
         every = _of_leaf(estate, catalogue, correction.leaf)
-        found = tuple(one for one in every if not unfit(_live(catalogue, one), correction.was))
+        found = tuple(one for one in every if _is_document(estate, one) or not unfit(_live(catalogue, one), correction.was))
         if not found:
             return refused(
                 "L131",
@@ -50,10 +52,14 @@ def places_of(estate: Estate, catalogue: Catalogue, correction: Correction) -> t
             )
         found = (correction.place,)
     for one in found:
-        why = unfit(_live(catalogue, one), correction.now)
+        why = "" if _is_document(estate, one) else unfit(_live(catalogue, one), correction.now)
         if why:
             return refused("L132", f"{'.'.join(one)}: {why}", "Write a value that the column takes.")
     return found
+
+
+def _is_document(estate: Estate, place: Place) -> bool:
+    return isinstance(estate.table(*place[:2]).column(place[2]).role, JsonPaths)
 
 
 def _live(catalogue: Catalogue, place: Place) -> LiveColumn:
@@ -91,12 +97,15 @@ def mine_of(store: StoreMap, table: str) -> tuple[tuple[str, tuple[str, ...]], .
 def _of_leaf(estate: Estate, catalogue: Catalogue, leaf: str) -> Iterator[Place]:
     for store, live, table in _tables(estate, catalogue):
         for column in store.tables[table].columns:
-            if (
-                isinstance(column.role, Category | Event)
-                and leaf in leaves_of(column.role)
-                and not why_not(store, live, table, column.name)
-            ):
+            if leaf in _said_by(column.role) and not why_not(store, live, table, column.name, everywhere=True):
                 yield store.store, table, column.name
+
+
+def _said_by(role: Role) -> frozenset[str]:
+    """The categories of which a column holds values that can be corrected wherever they stand."""
+    if isinstance(role, JsonPaths):
+        return frozenset(part.leaf for part in role.paths.values() if isinstance(part, Category))
+    return frozenset(leaves_of(role)) if isinstance(role, Category | Event) else frozenset()
 
 
 def _tables(estate: Estate, catalogue: Catalogue) -> Iterator[tuple[StoreMap, StoreCatalogue, str]]:
@@ -119,9 +128,13 @@ def _named(estate: Estate, catalogue: Catalogue, place: Place) -> str:
     return "rows of this table are nobody's, as the estate knows it"
 
 
-def why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str) -> str:
-    """Why cells of this column cannot be corrected; empty if they can."""
+def why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str, *, everywhere: bool = False) -> str:
+    """Why cells of this column cannot be corrected; empty if they can. `everywhere`: with its category, as members of documents are."""
     mapped, role = store.tables[table], store.tables[table].column(column).role
+    if everywhere and isinstance(role, JsonPaths):
+        fit = live.tables[table].column(column).family in ("json", "text") and not live.tables[table].column(column).generated
+        mine = not mapped.shared or any(column in rule.mine for rule in mapped.shared.values())
+        return "" if fit and mine else "it is a document that is corrected by hand"
     if not isinstance(role, Category | FreeText) and not (isinstance(role, Event) and role.leaf is not None):
         return "it is no value that a person can be mistaken about"
     found = live.tables[table].column(column)

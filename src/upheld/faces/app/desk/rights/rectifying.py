@@ -151,20 +151,19 @@ def _corrected(desk: Desk, ref: str, ask: str, said: Mapping[str, str]) -> Done:
     with desk.own.connection() as connection:
         cells = corrections_of(connection, desk.master, [ref], ask)
     leaves = _leaves(desk)
-    changes = {(leaves.get((store, table, column), column), after) for _, _, store, table, column, _, after, _ in cells}
-    shown = [[str(what).replace("-", " "), str(after or "–")] for what, after in sorted(changes, key=str)]
+    told = {leaves.get(_about(one), _about(one)): str(one.get("now") or "") for one in _corrections(said)}
+    shown = [[leaf.replace("-", " "), now or "–"] for leaf, now in sorted(told.items())] if cells else []
     values: dict[str, object] = {"changes": shown or [[{"say": "what-you-named"}, {"say": "already-so"}]]}
     if said.get(STATEMENT):
         values["statement"] = said[STATEMENT]
-    told = {str(what): str(after or "") for what, after in sorted(changes, key=str)}
     return Done("rectified", values=values, tell="rectify", told=told, counts={"cells": len(cells)})
 
 
-def _leaves(desk: Desk) -> dict[tuple[object, object, object], str]:
-    """The category of each column, as recipients and letters call it."""
+def _leaves(desk: Desk) -> dict[str, str]:
+    """The category of each column (store.table.column), as recipients and letters call it."""
     estate = desk.estate
     return {
-        (store.store, table.name, column.name): leaf
+        f"{store.store}.{table.name}.{column.name}": leaf
         for store in (estate.stores.values() if estate else ())
         for table in store.tables.values()
         for column in table.columns
