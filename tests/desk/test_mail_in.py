@@ -58,6 +58,13 @@ def test_a_mail_opens_a_case_at_the_time_it_came_and_is_acknowledged_in_its_lang
 def test_a_mail_that_fits_no_right_is_a_question_for_a_person(desked: Desked) -> None:
     id = take_in(desked, b"From: q@example.test\nSubject: Hello\nMessage-ID: <q1@example.test>\n\nDo you have seeds?\n")
     assert id is not None and desked.desk.case(int(id.removeprefix("R-"))).rights == ("answer-to-question",)
+    desked.work()
+    desked.desk.answer_by_hand(int(id.removeprefix("R-")), "Yes, from March on.", "staff:1")
+    desked.work()
+    with desked.desk.own.connection() as connection:
+        sent = [read_letter(connection, desked.desk.master, one.id) for one in letters_of(connection, id)]
+    assert [one.title for one in sent] == ["We have your request for an answer to your question", "Our answer to your question"]
+    assert "Yes, from March on." in sent[1].text
 
 
 @pytest.mark.parametrize("because", mails.AUTOMATIC)

@@ -19,7 +19,7 @@ from upheld.faces.app.desk.opening import MISSING
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-COMPLAINTS = frozenset({"complaint", "complaint-to-controller", "answer-to-question", "appeal"})
+COMPLAINTS = frozenset({"complaint", "complaint-to-controller"})
 
 
 def write(desk: Desk, connection: Any, case: Case, kind: str, values: Mapping[str, object], answers: str = "") -> int:
