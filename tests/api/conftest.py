@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from tests.api.agents import write_agents
 from tests.desk.conftest import Clock
 from tests.examples.firms import folder_of
-from upheld.faces.api import api_part
+from upheld.faces.api import api_part, drp_part
 from upheld.faces.api.bearers import acts_of
 from upheld.faces.app import App, Settings
 from upheld.faces.app.desk import Desk
@@ -87,8 +89,11 @@ def served(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.TempP
             now=clock,
         )
     )
-    desk = Desk(app, folder_of("qualer"))
-    application = build_application([api_part(desk)])
+    firm = tmp_path_factory.mktemp("firm") / "qualer"
+    shutil.copytree(folder_of("qualer"), firm)
+    write_agents(firm)
+    desk = Desk(app, firm)
+    application = build_application([api_part(desk), drp_part(desk)])
     with TestClient(application, raise_server_exceptions=False) as client:
         made = Served(application, client, desk, clock)
         for role, scopes in OF_ROLE.items():

@@ -55,6 +55,8 @@ OURS: Mapping[str, str] = {
     "V333": "another role signs for this clause",
     "V334": "attestation without a name or its evidence",
     "V313": "no version of the notice was published",
+    "R620": "file of agents cannot be read",
+    "R621": "entry of an agent is wrong",
     "R703": "there is no failed job of this number",
     "X110": "not one of the six flows",
     "X111": "the notice does not know this name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from upheld.faces.api import api_part
+from upheld.faces.api import api_part, drp_part
 from upheld.faces.app import App
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.parts import Part
@@ -18,4 +18,5 @@ from upheld.faces.site.routes import site_part
 def parts_of(app: App, folder: Path) -> tuple[Part, ...]:
     """Every part of a server for `folder`, but for its own state. NotNow if the folder has errors."""
     pages, desk = pages_of(app, folder), Desk(app, folder)
-    return (site_part(pages), centre_part(desk), recipients_part(desk), console_part(app, desk, pages), api_part(desk))
+    of_people = (site_part(pages), centre_part(desk), recipients_part(desk), console_part(app, desk, pages))
+    return (*of_people, api_part(desk), drp_part(desk))

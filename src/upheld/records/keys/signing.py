@@ -101,3 +101,12 @@ def signing_key(connection: psycopg.Connection, master: MasterKey) -> SigningKey
 def public_keys(connection: psycopg.Connection) -> list[str]:
     """vkeys of all keys, the first one first."""
     return [row[0] for row in connection.execute("SELECT vkey FROM signing_key ORDER BY serial").fetchall()]
+
+
+def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Did the holder of this public key (32 bytes) sign the message? No, too, where key or signature have not their shape."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

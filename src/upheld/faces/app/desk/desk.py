@@ -17,6 +17,7 @@ from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
 from upheld.engine.estate.model import Estate
 from upheld.faces.app.desk import (
+    agents,
     completing,
     delivering,
     identifying,
@@ -251,6 +252,7 @@ class Desk:
     def go_on(self, number: int) -> None:
         """The case is brought as far as it comes by itself."""
         go_on(self, number)
+        agents.look(self, number)
 
     def in_background(self) -> Background:
         """What workers do for the desk: jobs by name, and what is done at its hour."""
@@ -262,6 +264,7 @@ class Desk:
             EXPIRED: lambda _: _none(delivering.remove_expired(self)),
             TOGETHER: lambda _: _none(erase_together(self)),
             **ordering.handlers(self),
+            **agents.handlers(self),
             **post.handlers(self),
         }
         hours = (
