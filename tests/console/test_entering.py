@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyotp
@@ -10,8 +11,10 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from tests.console.conftest import PASSWORD, ROLE_LIST, Consoled, Visitor, said
-from upheld.records.staff import second
+from upheld.language.promises.model import Period
+from upheld.records.staff import Account, second
 from upheld.records.staff.model import ACTS
+from upheld.records.staff.passwords import PasswordRules
 from upheld.records.staff.sessions import sessions_of
 
 Visit = Callable[..., Visitor]
@@ -133,6 +136,18 @@ def test_a_new_password_needs_the_present_one_and_ends_other_sessions(visitor: V
     assert short.status_code == 422 and "R503" in short.text and "short" not in short.text.split("R503")[0].split("finding")[1]
     assert here.post("/console/account/password", present=PASSWORD, new="another slow umbrella").status_code == 303
     assert here.get("/console/account").status_code == 200 and there.get("/console/account").status_code == 303
+
+
+def test_an_old_password_is_named_where_the_notice_promises_a_reminder() -> None:
+    from upheld.faces.console.accounts.own import _is_old
+
+    account = Account("a", "Maeve Orr", "m@example.test", "auditor", password_set=datetime(2026, 1, 31, tzinfo=UTC))
+    half_a_year = PasswordRules(remind=Period(6, "months"))
+    assert (
+        _is_old(account, half_a_year, date(2026, 7, 30)) == ""
+        and _is_old(account, half_a_year, date(2026, 7, 31)) == "6 months"
+    )
+    assert _is_old(account, PasswordRules(), date(2036, 1, 1)) == ""
 
 
 def test_a_session_can_be_ended_from_another_and_only_ones_own(visitor: Visit, consoled: Consoled) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 import psycopg
 
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
+from upheld.records.keys.asks import find_ask_keys
 
 
 def case_key(connection: psycopg.Connection, master: MasterKey, case: str, now: datetime) -> bytes:
@@ -51,16 +52,20 @@ def details_of(
     return {kind: unseal(key, sealed, _about(case, kind)).decode() for kind, sealed in rows}
 
 
-def details_of_many(connection: psycopg.Connection, master: MasterKey, numbers: Iterable[int], kind: str) -> dict[int, str]:
-    """One kind of many cases, for a queue; cases without it, or without a key, are left out. 1 statement and one a case."""
-    found = {}
+def details_of_many(
+    connection: psycopg.Connection, master: MasterKey, numbers: Iterable[int], kinds: Iterable[str]
+) -> dict[int, dict[str, str]]:
+    """These kinds of many cases, for a queue; cases without any, or without a key, are left out. 2 statements for any number."""
+    wanted = list(numbers)
     rows = connection.execute(
-        "SELECT request, sealed FROM request_detail WHERE request = ANY(%s) AND kind = %s", [list(numbers), kind]
+        "SELECT request, kind, sealed FROM request_detail WHERE request = ANY(%s) AND kind = ANY(%s)", [wanted, list(kinds)]
     ).fetchall()
-    for number, sealed in rows:
-        key = find_ask_key(connection, master, _id(number))
-        if key is not None:
-            found[number] = unseal(key, sealed, _about(_id(number), kind)).decode()
+    keys = find_ask_keys(connection, master, sorted({_id(number) for number, _, _ in rows}))
+    found: dict[int, dict[str, str]] = {}
+    for number, kind, sealed in rows:
+        if _id(number) in keys:
+            text = unseal(keys[_id(number)], sealed, _about(_id(number), kind)).decode()
+            found.setdefault(number, {})[kind] = text
     return found
 
 

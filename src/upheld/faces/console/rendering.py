@@ -53,7 +53,7 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
                 "title": console.pages.title,
                 "firm": console.pages.firm,
                 "account": account,
-                "menu": menu(console, account) if isinstance(account, Account) else (),
+                "menu": menu(console, account) if isinstance(account, Account) and "menu" not in values else (),
                 "here": request.url.path,
                 "csrf": csrf_token({"request": request}),
                 "stylesheet": address_of("console.css"),

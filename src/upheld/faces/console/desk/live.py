@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from upheld.faces.console.desk.looking import fragment
+from upheld.faces.console.desk.looking import fragment, plans_running
 from upheld.faces.console.rendering import Console
 
 LOOKS_EVERY_S = 1.0
@@ -37,11 +37,12 @@ def live_handlers(console: Console) -> list[HTTPRouteHandler]:
 
 async def _told(console: Console, request: Request[Any, Any, Any], id: str) -> AsyncIterator[ServerSentEventMessage]:
     last, stopping = "", getattr(request.app.state, "stopping", None)
+    try:
+        plans = await run_sync(plans_running, console, id)
+    except NotFoundException:
+        return
     for _ in range(LOOKS_AT_MOST):
-        try:
-            html, running = await run_sync(fragment, console, request, id)
-        except NotFoundException:
-            return
+        html, running = await run_sync(fragment, console, request, id, plans)
         if html != last:
             yield ServerSentEventMessage(data=html)
             last = html

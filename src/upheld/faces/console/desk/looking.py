@@ -10,10 +10,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from upheld.duties.requests import Case, RequestFault
+from upheld.duties.requests.cases import asks_of
 from upheld.duties.requests.details import details_of_many
 from upheld.duties.requests.model import case_number
-from upheld.faces.console.desk.case import case_shown
-from upheld.faces.console.desk.plans import progress_of
+from upheld.faces.console.desk.case import case_shown, name_of
+from upheld.faces.console.desk.plans import PlanShown, Progress, plan_of_ask, progress_of
 from upheld.faces.console.desk.post_said import wants
 from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
 from upheld.faces.console.desk.wording import STATES, channel_said, rights_said
@@ -21,6 +22,7 @@ from upheld.faces.console.rendering import SCRIPTS, Console, address_of, page
 from upheld.records.staff import Account, may
 
 LOOK = {"act": "look"}
+NAMES = ("name", "first-name", "last-name")
 
 
 def looking_handlers(console: Console) -> list[HTTPRouteHandler]:
@@ -76,9 +78,8 @@ def queue_values(console: Console, account: Account, current: str = "", ended: b
     names: dict[int, str] = {}
     if may(account.role, "enter"):
         with console.app.own.connection() as connection:
-            for kind in ("first-name", "last-name", "name"):
-                found = details_of_many(connection, console.desk.master, [case.number for case in cases], kind)
-                names |= {n: f"{names[n]} {text}" if kind == "last-name" and n in names else text for n, text in found.items()}
+            said = details_of_many(connection, console.desk.master, [case.number for case in cases], NAMES)
+            names = {number: name for number, details in said.items() if (name := name_of(details))}
     return {
         "rows": rows_of(cases, names, today, current),
         "lead": lead_of(waiting, today),
@@ -88,25 +89,23 @@ def queue_values(console: Console, account: Account, current: str = "", ended: b
     }
 
 
-def _progress(console: Console, plans: Any) -> tuple[Any, ...]:
+def _progress(console: Console, plans: tuple[PlanShown, ...]) -> tuple[Progress, ...]:
     return tuple(one for plan in plans for one in progress_of(console.app, plan.digest, [store for store, _ in plan.stores]))
 
 
-def fragment(console: Console, request: Request[Any, Any, Any], id: str) -> tuple[str, bool]:
-    """The part of the page that lives while a case is carried out, and whether it still is."""
+def plans_running(console: Console, id: str) -> tuple[PlanShown, ...]:
+    """The plans of the case's asks, for whoever watches: while a case is carried out they do not change."""
+    with console.app.own.connection() as connection:
+        asks = asks_of(connection, case_named(console, id).number)
+    return tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None)
+
+
+def fragment(console: Console, request: Request[Any, Any, Any], id: str, plans: tuple[PlanShown, ...]) -> tuple[str, bool]:
+    """The part of the page that lives while a case is carried out, and whether it still is. One statement, and one a plan."""
     case = case_named(console, id)
-    shown = case_shown(console, case, request.user)
     running = case.state == "working"
-    html = page(
-        console,
-        request,
-        "running.html",
-        shown=shown,
-        running=running,
-        state=STATES[case.state],
-        progress=_progress(console, shown.plans),
-    )
-    return html, running
+    values = {"case": case, "running": running, "state": STATES[case.state], "progress": _progress(console, plans), "menu": ()}
+    return page(console, request, "running.html", **values), running
 
 
 def answered(html: str, status: int) -> Response[str]:
