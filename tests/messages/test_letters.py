@@ -185,6 +185,20 @@ def test_citations_are_written_out_and_what_nobody_saw_is_told_to_the_desk() -> 
     assert "GDPR 18(1)" in made.unconfirmed
 
 
+def test_a_letter_about_several_rights_names_them_all() -> None:
+    rights = ("access", "erasure", "rectification")
+    assert (
+        letter(rights=rights).title
+        == "We have your request to see your data and have a copy, to erase your data and to correct your data"
+    )
+    assert (
+        letter(language="de", rights=rights[1:]).title
+        == "Wir haben Ihren Antrag auf Löschung Ihrer Daten und auf Berichtigung Ihrer Daten"
+    )
+    assert letter(language="fr", rights=rights[1:]).title.endswith("d’effacer vos données et de rectifier vos données")
+    assert letter(language="es", rights=rights[1:]).title.endswith("de suprimir sus datos y de rectificar sus datos")
+
+
 def test_citations_in_short_are_written_out() -> None:
     made = letter(
         "refusal",

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
+from babel.lists import format_list
+
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters.catalogue import filled, has, placeholders, said
 from upheld.duties.messages.letters.model import Authority, Firm, Letter, Part
 from upheld.duties.messages.letters.placed import Placed, place
-from upheld.duties.messages.letters.plain import greeted, line, link, paragraphs, written
+from upheld.duties.messages.letters.plain import LOCALES, greeted, line, link, paragraphs, written
 from upheld.duties.messages.letters.render import as_html, as_text
 from upheld.duties.messages.letters.templates import Content, Slot, Template, authority_of, contents, template
 
 # Values that any letter takes beside those of its kind.
-EVERYWHERE = ("ledger_entry",)
+EVERYWHERE = ("ledger_entry", "rights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,18 @@ class _Writing:
         text = said(self.language, id, self.placed.right, self.placed.regime.id if self.placed.regime else "")
         return filled(text, {name: self.value(name, full=full) for name in placeholders(text)})
 
+    def asked(self) -> str:
+        """What the person asked for, all of it where `rights` names several."""
+        rights = [str(right) for right in _listed(self.given.get("rights") or self.placed.right)]
+        regime = self.placed.regime.id if self.placed.regime else ""
+        return format_list(
+            [said(self.language, "right", right, regime) for right in dict.fromkeys(rights)], locale=LOCALES[self.language]
+        )
+
     def value(self, name: str, *, full: bool = False) -> str:
         match name:
             case "asked":
-                return self.say("right")
+                return self.asked()
             case "contact":
                 return line(self.firm.contact)
             case "authority" if self.authority is not None:

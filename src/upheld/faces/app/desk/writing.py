@@ -26,10 +26,11 @@ def write(desk: Desk, connection: Any, case: Case, kind: str, values: Mapping[st
     """The letter's number. `values` that its kind does not take are left out; number, right, receipt and state page are filled in."""
     said = details_of(connection, desk.master, case.number)
     form = template(kind)
-    takes = {*form.needs, *form.may}
+    takes = {*form.needs, *form.may, "rights"}
     filled: dict[str, object] = {
         "number": case.id,
         "right": case.rights[0],
+        "rights": () if "right" in values else case.rights[1:] and case.rights,
         "received": case.received_at,
         "answer_by": case.answer_by,
         "status_link": desk.links.case(said[LINK]) if LINK in said else None,
