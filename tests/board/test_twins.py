@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.board.firm import FIRM
 from upheld.faces.board.probes import PROBES, Probe, ProbeContext
 from upheld.faces.board.prove import try_twin
+
+
+@pytest.fixture
+def firm(firm: ProbeContext) -> ProbeContext:
+    """With the folder from which a desk is made; tests of other things do without one, and without its seconds."""
+    return replace(firm, folder=FIRM)
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)

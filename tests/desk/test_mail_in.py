@@ -18,7 +18,7 @@ from upheld.duties.messages.outbox.mime import token_hash
 from upheld.duties.messages.outbox.queue import opened
 from upheld.duties.requests import details_of, timeline
 from upheld.faces.app.desk import post
-from upheld.faces.app.desk.post.guessing import language_of, rights_in
+from upheld.faces.app.desk.post.guessing import language_of, law_in, rights_in
 
 ALL = (
     "access",
@@ -160,3 +160,12 @@ def test_a_mailbox_of_a_real_server_is_worked_by_the_desk(desked: Desked) -> Non
         desked.clock.forward(days=-60)
         sink.stop()
         servers.close()
+
+
+def test_a_mail_names_its_law_and_one_that_names_no_right_is_read_in_time_for_any(desked: Desked) -> None:
+    raw = "From: w@example.test\nSubject: CCPA\nMessage-ID: <law1@example.test>\n\nUnder the CCPA: what do you do with my things?\n"
+    number = int(str(take_in(desked, raw.encode())).removeprefix("R-"))
+    case = desked.desk.case(number)
+    assert case.regime == "us-ca-ccpa" and case.rights == ("answer-to-question",)
+    assert case.answer_by is not None, "it may ask for any right, and each has its day"
+    assert law_in("GDPR or CCPA, whichever", {"eu-gdpr": "GDPR", "us-ca-ccpa": "CCPA"}, "neither") == "neither"

@@ -15,14 +15,18 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from upheld.duties.messages import MessageFault, mail_settings
+from upheld.duties.messages.intake import Limits, read_mailbox
 from upheld.engine.stores import open_store
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
+from upheld.faces.app.desk.post.mail_in import MAILBOX
 from upheld.faces.app.project import NOTICE
 from upheld.faces.app.versions.publishing import files_of
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
+from upheld.faces.board.probes.context import NO_POST
 from upheld.faces.board.probes.versions import BECAUSE, LATER, later_text
 from upheld.faces.board.prove import prove, read_board
 from upheld.language.law import load_law
@@ -90,6 +94,8 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
         estate_files=checked.project.estate or {},
         law_files=law_files(),
         notice_files=files_of(checked),
+        folder=checked.project.folder,
+        post=lambda: why_no_post(app),
         visit=_visitor(address) if address else None,
         pinned_key=given.pinned_key,
         backup_folders={
@@ -98,6 +104,21 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
             if store.backup is not None and given.environment.get(store.backup.files.removeprefix("env:"))
         },
     )
+
+
+def why_no_post(app: App) -> str:
+    """Why mail cannot come in and go out here; empty where a mailbox lets us in and a mail server is set. Nothing in the mailbox is read or changed."""
+    environment = app.settings.environment
+    if not environment.get(MAILBOX):
+        return NO_POST
+    if mail_settings(environment) is None:
+        return "no mail server is set here (UPHELD_SMTP_URL and UPHELD_MAIL_FROM), so nothing goes out by mail"
+    try:
+        with app.own.connection() as connection:
+            read_mailbox(environment[MAILBOX], connection, limits=Limits(mails=0))
+    except MessageFault as fault:
+        return f"the mailbox cannot be read: {fault.code}"
+    return ""
 
 
 @contextmanager

@@ -145,7 +145,8 @@ class Desk:
 
     def prove_email(self, token: str) -> Case | None:
         """The address is proven, once. None for a link that opens nothing."""
-        return identifying.prove_email(self, token)
+        case = identifying.prove_email(self, token)
+        return None if case is None else papers.settled(self, case)
 
     def link_again(self, number: int) -> bool:
         """A new link to the address that was given; the older opens nothing any more."""

@@ -4,6 +4,7 @@ from upheld.faces.board.probes.absent import ABSENT
 from upheld.faces.board.probes.calendar import CALENDAR_CANARY, CALENDAR_COUNT
 from upheld.faces.board.probes.canary import CANARY_ASKS
 from upheld.faces.board.probes.context import Probe, ProbeContext, Readable
+from upheld.faces.board.probes.desk import DESK
 from upheld.faces.board.probes.endings import DISPOSAL_CLOCK, GROUNDS
 from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARED
 from upheld.faces.board.probes.law_clock import LAW_CLOCK
@@ -31,6 +32,7 @@ PROBES: tuple[Probe, ...] = (
     BACKUPS_EXPIRE,
     VERSION_REGISTER,
     VERSION_PAGES,
+    DESK,
 )
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -45,6 +45,7 @@ class World:
     objects: dict[str, ObjectStore] = field(default_factory=dict)
     mapped: int = 0
     filled: int = 0
+    files_at: Path = Path()
 
     @property
     def files(self) -> set[tuple[str, str]]:
@@ -220,6 +221,7 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
     world = World(Estate(reached, context.estate.objects), secrets.token_hex(4))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="uph-canary-files-")))
+        world.files_at = folder
         world.objects |= open_objects(world.estate, {name: f"file://{folder / name}" for name in world.estate.objects})
         for name, store in reached.items():
             shadow = stack.enter_context(shadow_of(store.engine, context.urls[name], context.server))

@@ -31,6 +31,7 @@ class Readable(Protocol):
     def close(self) -> None: ...
 
 
+NO_POST = "no mailbox is set here (UPHELD_IMAP_URL), so no mail comes in"
 Visit = Callable[[str], str]
 Copied = Callable[[], AbstractContextManager[tuple[Path, Visit]]]
 PublishedTwice = Callable[[str], AbstractContextManager[tuple[Visit, date]]]
@@ -46,7 +47,8 @@ class ProbeContext:
     the same site: its files may be altered while it runs. `server` lends an embedded server for shadows. `sandboxed` is true in a twin's context; `planting` is then told of the shadows
     that were filled, and plants its faults in their data. `notice_files`: all that a version of the notice consists of, by name.
     `published_twice` lends visits to a site over an installation of its own with two versions, the second of the day that is given; its statement is
-    carried out in that register before the first visit.
+    carried out in that register before the first visit. `folder`: the firm's own, whose texts a desk of our own making reads; None where none is on disk.
+    `post` says why mail cannot come in and go out here, empty where it can.
     """
 
     program: Program
@@ -69,6 +71,8 @@ class ProbeContext:
     planting: Planting | None = None
     notice_files: Mapping[str, str] = field(default_factory=dict)
     published_twice: PublishedTwice | None = None
+    folder: Path | None = None
+    post: Callable[[], str] = lambda: NO_POST
 
 
 Run = Callable[[ProbeContext], Sequence[Evidence]]

@@ -56,6 +56,13 @@ def destroy(desk: Desk, case: Case) -> int:
     return len(files)
 
 
+def settled(desk: Desk, case: Case) -> Case:
+    """Something else was proven: where nothing is wanted any more, papers that were accepted before are destroyed now."""
+    with desk.own.connection() as connection:
+        wanted = details_of(connection, desk.master, case.number, [UNPROVEN]).get(UNPROVEN, "")
+    return case if wanted else _destroyed(desk, case)
+
+
 def _destroyed(desk: Desk, case: Case) -> Case:
     count = destroy(desk, case)
     if count:

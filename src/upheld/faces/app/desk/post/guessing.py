@@ -36,6 +36,15 @@ def language_of(text: str, otherwise: str) -> str:
     return name if most > next_most else otherwise
 
 
+def law_in(text: str, laws: Mapping[str, str], otherwise: str) -> str:
+    """The one law that the words name, by its title or else by what its id ends with (`gdpr`); `otherwise` where none or several are. `laws`: id → title."""
+    said = _own_words(text)
+    titled = [id for id, title in laws.items() if title.lower() in said]
+    whole = [id for id in titled if not any(laws[id] != laws[other] and laws[id] in laws[other] for other in titled)]
+    found = whole or [id for id in laws if id.rpartition("-")[2] in WORD.findall(said)]
+    return found[0] if len(found) == 1 else otherwise
+
+
 def _own_words(text: str) -> str:
     """Without quoted lines, small letters."""
     lines = (line for line in text[: 4 * READ_AT_MOST].splitlines() if not line.lstrip().startswith(">"))

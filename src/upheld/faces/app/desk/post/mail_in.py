@@ -7,6 +7,8 @@ opens no case and is never answered. Must never: let a number in a subject show 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.messages import Incoming, MessageFault, take_mail
@@ -14,10 +16,12 @@ from upheld.duties.messages.intake import Taken, destroy_mails
 from upheld.duties.messages.outbox import send_waiting
 from upheld.duties.recipients.orders import order_of
 from upheld.duties.requests import Case, note_event, open_request, request_of
+from upheld.duties.requests.clock import clock_of
 from upheld.duties.requests.model import case_number
+from upheld.duties.requests.offers import shorter
 from upheld.faces.app.desk.model import Asked
 from upheld.faces.app.desk.opening import MOST_WORDS, measured
-from upheld.faces.app.desk.post.guessing import language_of, rights_in
+from upheld.faces.app.desk.post.guessing import language_of, law_in, rights_in
 from upheld.records.jobs import Handler, Schedule
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ SELECT DISTINCT t.ref FROM mail_place JOIN mail_taken t USING (message)
 WHERE t.ref ~ '^R-[0-9]+$' AND EXISTS (SELECT FROM request WHERE purged_at IS NOT NULL AND number = substr(t.ref, 3)::bigint)
 """
 MAILBOX = "UPHELD_IMAP_URL"
+AT_ONCE = "at once"
 
 
 def handlers(desk: Desk) -> Mapping[str, Handler]:
@@ -67,8 +72,9 @@ def received(desk: Desk, connection: Any, mail: Incoming) -> str | None:
 
 def _opened(desk: Desk, connection: Any, mail: Incoming) -> str:
     version = desk.program.notices[0]
-    regime = version.regimes[0].id if version.regimes else ""
     words = f"{mail.subject}\n\n{_said(mail)}".strip()
+    laws = {one.id: desk.law.regimes[one.id].name for one in version.regimes if one.id in desk.law.regimes}
+    regime = law_in(words, laws, version.regimes[0].id if version.regimes else "")
     asked = Asked(
         rights=rights_in(words, [offer.right for offer in desk.menu(regime)]),
         regime=regime,
@@ -78,9 +84,19 @@ def _opened(desk: Desk, connection: Any, mail: Incoming) -> str:
         language=language_of(words, version.language),
         origin=mail.identity.hex(),
     )
-    return open_request(
-        connection, desk.master, desk.law, measured(desk.program, desk.law, asked), desk.now
-    ).case.id  # fmt: skip
+    request = measured(desk.program, desk.law, asked)
+    if not asked.rights:
+        request = replace(request, promised=_before_it_is_read(desk, asked))
+    return open_request(connection, desk.master, desk.law, request, desk.now).case.id
+
+
+def _before_it_is_read(desk: Desk, asked: Asked) -> str:
+    """The period of a mail that may ask for anything: the shortest of all rights that are not done at once, lest it be read too late for one."""
+    menu = [offer for offer in desk.menu(asked.regime) if offer.promised(asked.channel) != AT_ONCE]
+    own = [offer.promised(asked.channel) for offer in menu if offer.promised(asked.channel)]
+    rights = [offer.right for offer in menu]
+    day = clock_of(desk.law, asked.regime, rights, asked.received_at, (), reduce(shorter, own) if own else "").answer_by
+    return f"{(day - asked.received_at.date()).days} days" if day else ""
 
 
 def _noted(desk: Desk, connection: Any, case: Case, mail: Incoming) -> None:

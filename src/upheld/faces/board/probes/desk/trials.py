@@ -1,0 +1,77 @@
+"""The desk's channels, clocks, proofs, rights and answers are tried by an invented person; the twins plant faults in the desk's own database and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from upheld.engine.stores.shadow import Shadow
+from upheld.faces.board.model import Evidence
+from upheld.faces.board.probes.context import Probe, ProbeContext
+from upheld.faces.board.probes.desk.opening import CLOCK, MAIL, WRITTEN_DOWN, granted, try_channels, try_lateness
+from upheld.faces.board.probes.desk.proving import try_proofs
+from upheld.faces.board.probes.desk.tally import Tally, evidence_of
+from upheld.faces.board.probes.desk.world import OWN, desk_world
+from upheld.faces.board.probes.people import Row
+from upheld.language.promises.model import Program
+
+VERSION = "desk/1"
+SIGNED_IN = "sign-in"
+
+
+def asked(context: ProbeContext) -> list[Evidence]:
+    """Channels, clock and proofs of every promise of a right."""
+    if context.folder is None:
+        return []
+    tally = Tally()
+    with desk_world(context) as desk:
+        each = granted(desk)
+        cases = try_channels(desk, each, tally)
+        for case in list(cases.values())[:1]:
+            late = try_lateness(desk, case)
+            for one in each:
+                if one.promise.id in cases:
+                    tally.note(CLOCK, one.promise.id, late, "a case whose day was missed is no incident")
+        try_proofs(desk, each, cases, tally)
+    return evidence_of(context, tally, VERSION, _asked_for(context.program))
+
+
+def _asked_for(program: Program) -> frozenset[str]:
+    """Channels, proofs and the clock that promises of rights name."""
+    grants = [one for one in program.promises if one.verb == "grant" and one.modality != "never"]
+    channels = {n.id for one in grants for n in one.terms.get("by", ())} & {*WRITTEN_DOWN, MAIL}
+    proofs = {n.id for one in grants for n in one.terms.get("proof", ())} - {"none", SIGNED_IN}
+    return frozenset(
+        {f"channel:{one}" for one in channels} | {f"proof:{one}" for one in proofs} | ({CLOCK} if grants else set())
+    )
+
+
+FAULTS = """
+CREATE FUNCTION planted_request() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.answer_by := NEW.answer_by + 90;
+  IF TG_OP = 'INSERT' THEN NEW.received_at := NEW.received_at + interval '5 days'; END IF;
+  IF TG_OP = 'INSERT' AND NEW.state = 'incomplete' THEN NEW.state := 'identity'; END IF;
+  RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT OR UPDATE OF answer_by ON request FOR EACH ROW EXECUTE FUNCTION planted_request();
+CREATE FUNCTION planted_token() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.used_at := NULL; NEW.expires_at := now() + interval '90 years'; RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON request_token FOR EACH ROW EXECUTE FUNCTION planted_token();
+CREATE FUNCTION planted_paper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.destroyed_at := NULL; RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE UPDATE ON request_paper FOR EACH ROW EXECUTE FUNCTION planted_paper();
+"""
+
+
+@contextmanager
+def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
+    """In the desk's database: later days and moments, requests that are whole before they are, links that never end, papers that stay."""
+
+    def plant(shadows: Mapping[str, Shadow], rows: Mapping[str, list[Row]]) -> None:
+        if OWN in shadows:
+            shadows[OWN].execute(FAULTS)
+
+    yield replace(context, planting=plant, post=lambda: "", sandboxed=True)
+
+
+DESK = Probe("desk", 1, frozenset(), asked, _faulty, _asked_for)

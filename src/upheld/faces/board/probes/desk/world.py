@@ -1,0 +1,189 @@
+"""A firm's folder and its stores' shadows become a desk of its own, with an hour that is set by hand and two invented people.
+
+Everything is the product's: the same verbs, tables, letters and plans, in a database that is gone afterwards; so no case, count or clock of the
+firm's own desk is touched, and nothing leaves the machine: it knows no mail server, no mailbox and no recipient's secret. Not taken: marked cases in
+the firm's own desk; a queue that people work from must hold nobody invented.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import yaml
+
+from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.requests import Case, details_of, timeline
+from upheld.engine.stores.shadow import PostgreSQLShadow
+from upheld.faces.app import App, Settings
+from upheld.faces.app.desk import Asked, Desk
+from upheld.faces.board.probes.canary import CANARY, World, canary_world
+from upheld.faces.board.probes.context import ProbeContext
+from upheld.faces.board.probes.people import email
+from upheld.language.law.lookup import authorities
+from upheld.records.own import on_server
+from upheld.records.own.embedded import APP, OWNER
+
+OWN = "own"  # what the desk's own database is called among the shadows that a twin plants in
+ORIGIN = "ledger.example.test/probe"
+STAFF, ANOTHER = "staff:1", "staff:2"
+FORM = "web"
+
+
+@dataclass(slots=True)
+class Hour:
+    """The desk's time."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(slots=True)
+class DeskWorld:
+    """The desk, the stores that it works on, and the invented person who writes to it."""
+
+    context: ProbeContext
+    world: World
+    desk: Desk
+    hour: Hour
+    serial: int = 0
+    countries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return email(self.world.run, CANARY)
+
+    def said(self, **more: str) -> dict[str, str]:
+        """What she says of herself, beside what she asks for."""
+        return {
+            "name": "Ada Canary", "first-name": "Ada", "last-name": "Canary", "email": self.address, "company-name": "Canary",
+            "company-place": "Nowhere", "address-text": "1 Nowhere\n0000 Nowhere", "words": "I ask for this.", **more,
+        }  # fmt: skip
+
+    def ask(
+        self,
+        rights: tuple[str, ...],
+        regime: str,
+        channel: str = FORM,
+        details: Mapping[str, str] | None = None,
+        by: str = "person",
+    ) -> Case:
+        """The case as it stands when it came as far as it comes by itself."""
+        return self.go_on(self.open(rights, regime, channel, details, by))
+
+    def open(
+        self,
+        rights: tuple[str, ...],
+        regime: str,
+        channel: str = FORM,
+        details: Mapping[str, str] | None = None,
+        by: str = "person",
+    ) -> Case:
+        """The case as it stands when nothing of it was looked at yet."""
+        self.serial += 1
+        asked = Asked(
+            rights, regime, channel, self.hour(), self.said() if details is None else details,
+            country=self.country(regime), origin=f"probe-{self.serial}", by=by,
+        )  # fmt: skip
+        return self.desk.open(asked).case
+
+    def go_on(self, case: Case) -> Case:
+        """What the worker would do of it."""
+        self.desk.go_on(case.number)
+        return self.desk.case(case.number)
+
+    def country(self, regime: str) -> str:
+        """A country whose authority the regime knows; empty where it has one for all."""
+        known = self.desk.law.regimes.get(regime)
+        if known is not None and regime not in self.countries:
+            self.countries[regime] = next((one.place for one in authorities(known) if one.place), "")
+        return self.countries.get(regime, "")
+
+    def happened(self, case: Case) -> list[str]:
+        """The kinds of events on the case's timeline, in order."""
+        with self.desk.own.connection() as connection:
+            return [event.kind for event in timeline(connection, self.desk.master, case.number)]
+
+    def details(self, case: Case) -> dict[str, str]:
+        with self.desk.own.connection() as connection:
+            return details_of(connection, self.desk.master, case.number)
+
+    def letters(self, case: Case) -> list[tuple[str, str]]:
+        """Kind and text of each letter of the case, the first first."""
+        with self.desk.own.connection() as connection:
+            return [
+                (one.kind, read_letter(connection, self.desk.master, one.id).text) for one in letters_of(connection, case.id)
+            ]
+
+    def token(self, case: Case, page: str) -> str:
+        """The token of the newest link to this page (`prove`, `file`) that a letter of the case gives; empty where none does."""
+        for _, text in reversed(self.letters(case)):
+            if found := re.search(rf"/your-data/{page}/([\w-]+)", text):
+                return found.group(1)
+        return ""
+
+    def forward(self, span: timedelta) -> None:
+        self.hour.at += span
+
+
+@contextmanager
+def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
+    """The world, gone when the block ends. Some three seconds."""
+    assert context.folder is not None
+    server, name = context.server(), f"shadow_{secrets.token_hex(6)}"
+    with canary_world(context) as world, tempfile.TemporaryDirectory(prefix="uph-desk-") as place:
+        folder = _copied(context.folder, Path(place) / "firm", world)
+        hour = Hour(context.now())
+        on_server(server, name, pool_size=1).let_go()
+        own_url, owner_url = (server.url(name, role) for role in (APP, OWNER))
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        data = Path(place) / "data"
+        data.mkdir(mode=0o700)
+        app = App(
+            Settings(own_url, owner_url, data, _environment(world), master_key=key, origin=ORIGIN, public_url="https://probe.example.test", now=hour)
+        )  # fmt: skip
+        try:
+            desk = Desk(app, folder)
+            app.own.migrate()
+            if context.planting is not None:
+                context.planting({OWN: PostgreSQLShadow(server.url(name))}, {})
+            yield DeskWorld(context, world, desk, hour)
+        finally:
+            app.close()
+            server.drop_database(name)
+
+
+def _copied(source: Path, target: Path, world: World) -> Path:
+    """The firm's texts without those of stores that are not reached: what the desk reads, and nothing else of the folder."""
+    for file in sorted((*source.glob("*.md"), *source.glob("*.yaml"), *source.glob("estate/*"))):
+        if file.parent.name == "estate" and file.suffix == ".yaml":
+            store = (yaml.safe_load(file.read_text("utf-8")) or {}).get("store", "")
+            if store not in world.estate.stores and store not in world.estate.objects:
+                continue
+        to = target / file.relative_to(source)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, to)
+    return target
+
+
+def _environment(world: World) -> dict[str, str]:
+    """The addresses of the shadows, under the names by which the estate calls its stores. No other setting: nothing can be sent."""
+    found = {}
+    for name, store in world.estate.stores.items():
+        url = world.shadows[name].url
+        found[store.url.removeprefix("env:")] = (
+            f"sqlite:///{url.removeprefix('sqlite:///')}" if store.engine == "sqlite" else url
+        )
+    return found | {
+        one.url.removeprefix("env:"): f"file://{world.files_at / name}" for name, one in world.estate.objects.items()
+    }
