@@ -76,8 +76,8 @@ def filled(pg: EmbeddedServer, own_template: str, tmp_path_factory: pytest.TempP
         yield firm
 
 
-@pytest.fixture(scope="module")
-def desked(filled: Running) -> Desked:
+def at_desk(filled: Running) -> Desked:
+    """A desk over the firm, its clock set by hand."""
     clock = Clock()
     filled.app.settings = replace(filled.app.settings, now=clock)
     desk = Desk(filled.app, filled.folder)

@@ -8,7 +8,7 @@ reader is a witness of it. Not taken: pages written to disk; then a page could b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -40,6 +40,7 @@ class Pages:
     """The sources of the pages. `notice` gives every edition of the notice that is shown, the one that stands last.
 
     `estate` gives the picture of the estate; `checkpoint` the newest signed note as text. None: there is no such page.
+    `centre`: the address of the privacy centre, empty where none is served.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Pages:
     estate: Callable[[], EstatePicture] | None = None
     checkpoint: Callable[[], str] | None = None
     extra: tuple[tuple[str, str], ...] = field(default=())
+    centre: str = ""
 
     @property
     def menu(self) -> tuple[tuple[str, str], ...]:
@@ -58,6 +60,8 @@ class Pages:
             found.append(("Estate", "/estate"))
         if self.checkpoint is not None:
             found.append(("Ledger", "/ledger"))
+        if self.centre:
+            found.append(("Your data", self.centre))
         return (*found, *self.extra)
 
 
@@ -70,7 +74,7 @@ def board_page(pages: Pages, opened: str = "", only: str = "") -> str:
 
 def notice_file(pages: Pages, path: str) -> bytes | None:
     """A file of the notice's own pages as it stands under `/notice`, or nothing. `path` may name a folder."""
-    found = pages_of_notice(pages.notice(), NOTICES)
+    found = pages_of_notice(replace(pages.notice(), centre=pages.centre), NOTICES)
     asked = path.strip("/")
     make = found.get(asked) or found.get(f"{asked}/index.html".lstrip("/"))
     return make() if make is not None else None

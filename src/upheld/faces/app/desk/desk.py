@@ -188,6 +188,10 @@ class Desk:
         """What a file's page says before it is fetched; nothing is counted."""
         return showing.file_of(self, token)
 
+    def correctable(self) -> tuple[str, ...]:
+        """Categories of people's own data, as a correction may name them."""
+        return showing.correctable(self)
+
     def objectable(self) -> tuple[str, ...]:
         """The purposes that a person may object to, marketing aside, in alphabetical order."""
         return tuple(sorted(objectable(self.program)))

@@ -115,6 +115,10 @@ def asked_of(desk: Desk, given: Typed, place: Place, language: str, countries: f
     if "objection" in rights:
         open_to_no = desk.objectable()
         details["purposes"] = " ".join(purpose for purpose in given.purposes if purpose in open_to_no)
+    if "rectification" in rights and texts.get("wrong") and texts.get("correct") and texts.get("about") in desk.correctable():
+        # Such a line is planned by itself; anything else a person reads.
+        line = {"data": texts["about"], "was": texts["wrong"], "now": texts["correct"]}
+        details["corrections"] = json.dumps(line, ensure_ascii=False)
     if "restriction" in rights and given.ground in GROUNDS:
         details["grounds"] = given.ground
     return Asked(

@@ -99,12 +99,18 @@ def _choices(desk: Desk, place: Place, say: Speech, offers: dict[str, Offer], ri
             title_of(right, say),
             hint,
             say(f"cost.{cost}"),
-            say("by.day", day=say.day(clock.answer_by)) if clock.answer_by else say("by.none"),
+            _by(clock.answer_by, desk.now.date(), say),
             cost != "some",
             clock.answer_by,
             cite,
             confirmed,
         )
+
+
+def _by(day: date | None, today: date, say: Speech) -> str:
+    if day is None:
+        return say("by.none")
+    return say("by.today") if day == today else say("by.day", day=say.day(day))
 
 
 def _cost(offer: Offer | None) -> str:

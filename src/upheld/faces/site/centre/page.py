@@ -46,6 +46,7 @@ def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
         "say": visit.say,
         "visit": visit,
         "firm": desk.firm,
+        "address": ", ".join(dict.fromkeys((desk.firm.name, *desk.firm.address))),
         "centre": CENTRE,
         "stylesheets": (SITE_STYLESHEET, STYLESHEET),
         "icon": ICON,

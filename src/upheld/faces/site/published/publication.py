@@ -34,7 +34,7 @@ class Publication:
     """What is published of one notice. `editions`: every version, the first first; the last is the one that stands.
 
     `changes[n]` is what version n + 2 changed. `note`: the signed checkpoint of the ledger. `board`: the address where each sentence's proof
-    stands, or empty. `address`: where the notice's page stands on the web, or empty.
+    stands, or empty. `address`: where the notice's page stands on the web, or empty; `centre`: where a person asks for her rights.
     """
 
     firm: str
@@ -43,6 +43,7 @@ class Publication:
     note: str = ""
     board: str = ""
     address: str = ""
+    centre: str = ""
 
     @property
     def current(self) -> Edition:
