@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import os
+import random
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 from tests.desk.conftest import Desked
 from upheld.duties.messages.outbox import letters_of, read_letter
@@ -14,7 +21,10 @@ from upheld.duties.recipients import Answer, answer_order, open_orders
 from upheld.duties.requests import details_of, note_details, note_event, timeline
 from upheld.faces.app.desk import Asked, ordering
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.records.jobs import failed_jobs
+from upheld.records.ledger import verify_tables
 
+ROOT = Path(__file__).resolve().parents[2]
 REFUSED = '{"letter": "refusal", "refused": "x", "files": [], "values": {"reasons": "It is needed.", "cites": ["GDPR 21(1)"]}}'
 
 
@@ -146,3 +156,54 @@ def test_a_recipient_answers_its_letter_by_the_link_and_the_case_goes_on_with_th
     stuck = [event.note for event in events if event.kind == "stuck"]
     assert any(str(note).endswith("hubspot: R331 setting of a recipient is missing") for note in stuck)
     assert len(by) == 1 + len(others) and f"recipient:{told.recipient}" in by
+
+
+WAITING = {"erasure": (5, 6), "access": (7, 8)}
+
+
+def test_workers_killed_at_any_statement_answer_each_case_once(desked: Desked) -> None:
+    desk, settings = desked.desk, desked.firm.app.settings
+    erased, answered = ([desk.open(asked(desked, right, desked.email(n))).case for n in at] for right, at in WAITING.items())
+    desked.work()
+    for case in erased:
+        desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    desked.work()
+    for case in erased:
+        with desk.own.connection() as connection:
+            shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)["erasure"]
+        desk.approve(case.number, [shown.digest], "staff:1")
+    for case in answered:
+        desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    ends = {case.number: "recipients" for case in erased} | {case.number: "answered" for case in answered}
+    said = {
+        "own": settings.own_url, "owner": settings.owner_url, "data": str(settings.data_folder), "environment": settings.environment,
+        "origin": settings.origin, "folder": str(desked.firm.folder), "ends": ends, "die_at": random.Random(5).sample(range(10, 150), 6),
+    }  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.desk.killed_workers"], cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, input=json.dumps(said), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    came = json.loads(ran.stdout)
+    assert came.count(-signal.SIGKILL) >= 4 and came[-1] == 0, ran.stderr
+    for number, end in ends.items():
+        assert desk.case(number).state == end
+        with desk.own.connection() as connection:
+            kinds = [event.kind for event in timeline(connection, desk.master, number)]
+            told = [order.recipient for order in open_orders(connection, f"R-{number:04d}")]
+        once = {
+            "opened",
+            "acknowledged",
+            "identity-received",
+            "approved",
+            "done",
+            "executed",
+            *(["answered"] if end == "answered" else []),
+        }
+        assert {kind: kinds.count(kind) for kind in once} == dict.fromkeys(once, 1), kinds
+        assert len(told) == len(set(told)) and bool(told) == (end == "recipients")
+        sent = [
+            kind for kind, _ in letters(desked, f"R-{number:04d}") if kind in ("acknowledgement", "answer", "answer-partial")
+        ]
+        assert sent == ["acknowledgement", *(["answer"] if end == "answered" else [])]
+    desk.app.seal()
+    with desk.own.connection() as connection:
+        assert verify_tables(connection).findings == () and failed_jobs(connection) == ()

@@ -32,7 +32,8 @@ WORK = "answers"
 def asked(desk: Desk, case: Case, purpose: str) -> str | None:
     """The newest ask of the case for this purpose."""
     with desk.own.connection() as connection:
-        return max((ask for ask, what in asks_of(connection, case.number) if what == purpose), default=None)
+        of_purpose = (ask for ask, what in asks_of(connection, case.number) if what == purpose)
+        return max(of_purpose, key=lambda ask: (len(ask), ask), default=None)  # A-10000 comes after A-9999
 
 
 def planned(desk: Desk, case: Case, purpose: str, anew: bool = False) -> str | None:
