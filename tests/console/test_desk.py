@@ -284,6 +284,10 @@ def test_what_was_missing_is_entered_by_an_operator(visitor: Visit, consoled: Co
     desk, operator = consoled.desked.desk, visitor("operator")
     case = desk.open(asked(consoled.desked, "access", consoled.desked.email(15))).case
     consoled.work()
+    sent = len(letters(consoled.desked, case.id))
+    assert "Send the link again" in operator.get(f"/console/desk/{case.id}").text
+    assert operator.post(f"/console/desk/{case.id}/link").status_code == 303
+    assert len(letters(consoled.desked, case.id)) == sent + 1
     with desk.own.transaction() as connection:
         note_details(connection, desk.master, case.number, {"missing": "company-name"}, desk.now)
         note_event(connection, desk.master, desk.law, case.number, "content-asked", desk.now)

@@ -49,6 +49,13 @@ def test_the_way_on_never_leaves_the_console(visitor: Visit, consoled: Consoled,
     assert nobody.enter(consoled.accounts["auditor"].email, to=to).headers["location"] == "/console/desk"
 
 
+@pytest.mark.parametrize("path", ["desk/%0d%0aSet-Cookie:x=1", "desk/%22%3E%3Cb%3E", "desk/%E2%80%AE", "desk/%00"])
+def test_an_address_of_odd_signs_is_led_to_the_sign_in_and_forgotten(visitor: Visit, path: str) -> None:
+    answer = visitor().get(f"/console/{path}")
+    assert answer.status_code == 303 and answer.headers["location"] == "/console/sign-in?to=/console/desk"
+    assert "set-cookie" not in answer.headers or "x=1" not in answer.headers["set-cookie"]
+
+
 def test_the_cookie_of_a_session_is_the_servers_alone_and_new_at_each_sign_in(visitor: Visit, consoled: Consoled) -> None:
     nobody, email = visitor(), consoled.accounts["operator"].email
     first = cookies_of(nobody.enter(email))["upheld-session"]
@@ -187,7 +194,7 @@ EXPECTED = {
     "/console/desk/{id:str}/take": "enter", "/console/desk/{id:str}/note": "enter", "/console/desk/{id:str}/approve": "approve",
     "/console/desk/{id:str}/send-back": "approve", "/console/desk/{id:str}/decide": "answer", "/console/desk/{id:str}/extend": "answer",
     "/console/desk/{id:str}/withdraw": "answer", "/console/desk/{id:str}/recipients/{order:int}": "task",
-    "/console/desk/{id:str}/complete": "enter", "/console/desk/{id:str}/letters/{letter:int}": "enter",
+    "/console/desk/{id:str}/complete": "enter", "/console/desk/{id:str}/link": "enter", "/console/desk/{id:str}/letters/{letter:int}": "enter",
     "/console/desk/{id:str}/refuse": "answer", "/console/desk/{id:str}/refuse/confirm": "approve", "/console/desk/{id:str}/weigh": "approve",
     "/console/desk/{id:str}/lifting": "answer", "/console/desk/{id:str}/lift": "answer",
     "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",

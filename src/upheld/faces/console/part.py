@@ -19,6 +19,7 @@ from upheld.faces.app import App
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.parts import Part
 from upheld.faces.console.accounts import account_handlers
+from upheld.faces.console.accounts.entering import inside
 from upheld.faces.console.desk import desk_handlers
 from upheld.faces.console.registers import register_handlers
 from upheld.faces.console.rendering import HOME, Console, page
@@ -53,12 +54,13 @@ def console_part(app: App, desk: Desk, pages: Pages) -> Part:
 def _csrf(app: App) -> CSRFConfig:
     with app.own.connection() as connection:
         secret = hash_key(connection, app.master, "console-csrf", "", app.settings.now()).hex()
-    return CSRFConfig(secret=secret, cookie_name="upheld-form", cookie_path=HOME, cookie_httponly=True)
+    secure = app.settings.public_url.startswith("https://")
+    return CSRFConfig(secret=secret, cookie_name="upheld-form", cookie_path=HOME, cookie_httponly=True, cookie_secure=secure)
 
 
 def _trouble(console: Console, request: Request[Any, Any, Any], status: int) -> Response[Any]:
     if status == 401 and request.method == "GET":
-        return Redirect(f"{SIGN_IN}?to={request.url.path}", status_code=303)
+        return Redirect(f"{SIGN_IN}?to={inside(request.url.path)}", status_code=303)
     heading, text = _said(status)
     html = page(console, request, "trouble.html", heading=heading, text=text)
     return Response(html, status_code=status, media_type=MediaType.HTML)

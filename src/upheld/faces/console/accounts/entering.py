@@ -6,6 +6,7 @@ after each step, so that none that was set before a sign-in is worth anything af
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
@@ -20,6 +21,7 @@ from upheld.records.staff.sessions import ABSOLUTE
 from upheld.records.staff.signing_in import give_code, sign_in, sign_out
 
 OPEN = {"open": True}
+PLAIN = re.compile(rf"{HOME}(/[A-Za-z0-9._-]+)+")
 
 
 def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
@@ -36,7 +38,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
             console,
             request,
             "sign-in.html",
-            to=_inside(request.query_params.get("to", "")),
+            to=inside(request.query_params.get("to", "")),
             email="",
             trouble=None,
             empty=nobody_yet(),
@@ -44,7 +46,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
 
     @post("/sign-in", opt=OPEN, sync_to_thread=True)
     def enter(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
-        to, email = _inside(text(data, "to")), text(data, "email")
+        to, email = inside(text(data, "to")), text(data, "email")
         try:
             done = sign_in(app.own, app.master, email, text(data, "password"), _address(request), app.settings.now())
         except StaffRefused as refused:
@@ -54,14 +56,14 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
     @get("/sign-in/code", opt=OPEN, sync_to_thread=True)
     def code_form(request: Request[Any, Any, Any]) -> Response[Any]:
         session = found_session(console, request.cookies.get(COOKIE, ""))
-        to = _inside(request.query_params.get("to", ""))
+        to = inside(request.query_params.get("to", ""))
         if session is None or not session.half:
             return Redirect(f"{HOME}/sign-in", status_code=303)
         return Response(page(console, request, "sign-in-code.html", to=to, trouble=None), media_type=MediaType.HTML)
 
     @post("/sign-in/code", opt=OPEN, sync_to_thread=True)
     def code(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
-        to, token = _inside(text(data, "to")), request.cookies.get(COOKIE, "")
+        to, token = inside(text(data, "to")), request.cookies.get(COOKIE, "")
         try:
             done = give_code(app.own, app.master, token, text(data, "code"), _address(request), app.settings.now())
         except StaffRefused as refused:
@@ -94,16 +96,9 @@ def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) 
     return answer
 
 
-def _inside(to: str) -> str:
+def inside(to: str) -> str:
     """A page of the console, never another site's: what stands in an address may come from anybody."""
-    plain = (
-        to.startswith(f"{HOME}/")
-        and not any(sign in to for sign in "\\?#:%")
-        and "//" not in to
-        and ".." not in to
-        and to.isprintable()
-    )
-    return to if plain and not to.startswith(f"{HOME}/sign-") else f"{HOME}/desk"
+    return to if PLAIN.fullmatch(to) and ".." not in to and not to.startswith(f"{HOME}/sign-") else f"{HOME}/desk"
 
 
 def _address(request: Request[Any, Any, Any]) -> str:

@@ -58,6 +58,10 @@ def act_handlers(console: Console) -> list[HTTPRouteHandler]:
     def note(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         return worded(request, id, "note", data, lambda number, said, by: desk.note(number, said, by) if said else None)
 
+    @post("/desk/{id:str}/link", opt={"act": "enter"}, sync_to_thread=True)
+    def link(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
+        return carried(console, request, id, "link", "", lambda number, by: desk.link_again(number))
+
     @post("/desk/{id:str}/complete", opt={"act": "enter"}, sync_to_thread=True)
     def complete(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         said = {kind: text(data, kind) for kind in data if kind != "_csrf_token"}
@@ -89,7 +93,7 @@ def act_handlers(console: Console) -> list[HTTPRouteHandler]:
         state = text(data, "state")
         return carried(console, request, id, "recipients", "", lambda number, by: _answer(console, id, order, state, by))
 
-    return [take, note, complete, approve, send_back, decide, extend, withdraw, recipient]
+    return [take, note, link, complete, approve, send_back, decide, extend, withdraw, recipient]
 
 
 def _answer(console: Console, id: str, order: int, state: str, by: str) -> None:
