@@ -83,3 +83,8 @@ def at_desk(filled: Running) -> Desked:
     desk = Desk(filled.app, filled.folder)
 
     return Desked(desk, filled, clock, worker(desk, clock))
+
+
+@pytest.fixture(scope="module")
+def desked(filled: Running) -> Desked:
+    return at_desk(filled)
