@@ -39,6 +39,7 @@ OURS: Mapping[str, str] = {
     "R136": "that was not asked to be proven",
     "R112": "destination of portability cannot be used",
     "R124": "no fee may be asked for this",
+    "R150": "people cannot be handed over to their own pages",
     "R123": "no ground on which this right may be refused",
     "R110": "request cannot be read",
     "R111": "setting of the desk cannot be used",

@@ -13,6 +13,7 @@ from upheld.faces.app.parts import Part
 from upheld.faces.console import console_part
 from upheld.faces.site import pages_of
 from upheld.faces.site.centre import centre_part
+from upheld.faces.site.mine import mine_part
 from upheld.faces.site.recipients import recipients_part
 from upheld.faces.site.routes import site_part
 
@@ -20,5 +21,5 @@ from upheld.faces.site.routes import site_part
 def parts_of(app: App, folder: Path) -> tuple[Part, ...]:
     """Every part of a server for `folder`, but for its own state. NotNow if the folder has errors."""
     pages, desk = replace(pages_of(app, folder), centre=CENTRE), Desk(app, folder)
-    of_people = (site_part(pages), centre_part(desk), recipients_part(desk), console_part(app, desk, pages))
+    of_people = (site_part(pages), centre_part(desk), mine_part(desk), recipients_part(desk), console_part(app, desk, pages))
     return (*of_people, api_part(desk), drp_part(desk))

@@ -28,6 +28,7 @@ from upheld.faces.app.desk import (
     post,
     refusing,
     showing,
+    signed_in,
 )
 from upheld.faces.app.desk.going_on import go_on
 from upheld.faces.app.desk.model import Asked, Work
@@ -266,7 +267,7 @@ class Desk:
             "send letter": lambda ids: self._send(int(str(ids["letter"]))),
             WATCH: lambda _: _none(keeping.watch(self)),
             PURGE: lambda _: _none(keeping.purge_ended(self)),
-            EXPIRED: lambda _: _none(delivering.remove_expired(self)),
+            EXPIRED: lambda _: _none((delivering.remove_expired(self), signed_in.remove_ended(self))),
             TOGETHER: lambda _: _none(erase_together(self)),
             **ordering.handlers(self),
             **agents.handlers(self),

@@ -1,0 +1,51 @@
+"""A signed-in person's page: templates over the frame of the privacy centre, in the visitor's language; the texts are this room's own and the centre's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from upheld.duties.messages.letters.catalogue import compiled, filled
+from upheld.faces.site.centre.page import Visit
+from upheld.faces.site.centre.words import Speech
+
+PACKAGE = "upheld.faces.site.mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """This room's texts first, then the centre's, for the frame that both share."""
+
+    speech: Speech
+
+    @property
+    def language(self) -> str:
+        return self.speech.language
+
+    def __call__(self, id: str, /, **values: object) -> str:
+        own = compiled(PACKAGE, self.language)
+        if id in own:
+            return filled(own[id], {name: str(value) for name, value in values.items()})
+        return self.speech(id, **values)
+
+    def day(self, *given: object) -> str:
+        """A day as the language writes it."""
+        return self.speech.day(*given)  # type: ignore[arg-type]
+
+
+def render(visit: Visit, template: str, **values: object) -> str:
+    """The page as HTML."""
+    return _templates().get_template(template).render(say=Said(visit.say), visit=visit, **values)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(PACKAGE), PackageLoader("upheld.faces.site.centre")]),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
