@@ -35,7 +35,7 @@ STATES = {
 }
 EVENTS = {
     "opened": "Received",
-    "acknowledged": "Receipt sent",
+    "acknowledged": "Receipt written",
     "content-asked": "Asked for what is missing",
     "content-received": "What was missing came in",
     "identity-asked": "Asked who it is",
@@ -50,7 +50,7 @@ EVENTS = {
     "done": "Done, and on record",
     "recipients-answered": "All recipients answered",
     "decided": "Decided",
-    "answered": "Answer sent",
+    "answered": "Answer written",
     "refused": "Refused",
     "withdrawn": "Withdrawn",
     "opened-again": "Opened again",
