@@ -42,7 +42,12 @@ class Visit:
 
 def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
     """The page as HTML."""
-    shown = {
+    return _templates().get_template(template).render(**framed(desk, visit), **values)
+
+
+def framed(desk: Desk, visit: Visit) -> dict[str, object]:
+    """What the frame of every public page is given."""
+    return {
         "say": visit.say,
         "visit": visit,
         "firm": desk.firm,
@@ -50,9 +55,7 @@ def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
         "centre": CENTRE,
         "stylesheets": (SITE_STYLESHEET, STYLESHEET),
         "icon": ICON,
-        **values,
     }
-    return _templates().get_template(template).render(**shown)
 
 
 def ways(desk: Desk) -> tuple[tuple[str, str, str], ...]:

@@ -8,7 +8,8 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from upheld.duties.messages.letters.catalogue import compiled, filled
-from upheld.faces.site.centre.page import Visit
+from upheld.faces.app.desk import Desk
+from upheld.faces.site.centre.page import Visit, framed
 from upheld.faces.site.centre.words import Speech
 
 PACKAGE = "upheld.faces.site.mine"
@@ -35,9 +36,9 @@ class Said:
         return self.speech.day(*given)  # type: ignore[arg-type]
 
 
-def render(visit: Visit, template: str, **values: object) -> str:
+def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
     """The page as HTML."""
-    return _templates().get_template(template).render(say=Said(visit.say), visit=visit, **values)
+    return _templates().get_template(template).render(**{**framed(desk, visit), "say": Said(visit.say), **values})
 
 
 @cache

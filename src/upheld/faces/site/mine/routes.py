@@ -21,7 +21,7 @@ from upheld.faces.app.desk.signed_in import Person, consents_of, enter, leave, u
 from upheld.faces.app.desk.standing import CENTRE
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.parts import POLICY, Part
-from upheld.faces.site.centre.page import ICON, SITE_STYLESHEET, STYLESHEET, Visit
+from upheld.faces.site.centre.page import Visit
 from upheld.faces.site.centre.words import speech_for
 from upheld.faces.site.mine.page import render
 
@@ -39,14 +39,7 @@ def mine_part(desk: Desk) -> Part:
             request.query_params.get("lang", ""), request.headers.get("accept-language", ""), desk.program.notices[0].language
         )
         visit = Visit(say, request.url.path)
-        shared = {
-            "firm": desk.firm,
-            "centre": CENTRE,
-            "mine": UNDER,
-            "stylesheets": (SITE_STYLESHEET, STYLESHEET),
-            "icon": ICON,
-        }
-        return Response(render(visit, template, **shared, **values), status_code=status, media_type=MediaType.HTML)
+        return Response(render(desk, visit, template, mine=UNDER, **values), status_code=status, media_type=MediaType.HTML)
 
     def trouble(request: Asking, status: int) -> Response[Any]:
         return page(request, "nobody.html", status)
