@@ -103,9 +103,12 @@ def note_event(
 
 
 def go_on(connection: psycopg.Connection, number: int, at: datetime | None = None) -> None:
-    """The job that looks at the case and does what comes next is deferred; of one case only one runs at a time."""
+    """The job that looks at the case and does what comes next is deferred; of one case only one runs at a time.
+
+    Of those that wait for their hour (`at`) there is one a case, too: the earliest.
+    """
     lock = f"case-{number}"
-    defer(connection, CONTINUE, {"case": number}, lock=lock, queueing_lock="" if at else lock, at=at)
+    defer(connection, CONTINUE, {"case": number}, lock=lock, queueing_lock=f"{lock}-at" if at else lock, at=at)
 
 
 def request_of(connection: psycopg.Connection, number: int) -> Case:

@@ -19,7 +19,7 @@ def new_token() -> str:
 
 def hashed(token: str) -> bytes:
     """What is on record of a token, 32 bytes."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def issue(

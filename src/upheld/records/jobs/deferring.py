@@ -22,6 +22,8 @@ SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(
 """
 # FOR SHARE: no worker takes the waiting job before we commit, so that it sees what we wrote.
 WAITING = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
+# Of two hours for what waits once, the earlier is its hour.
+SOONER = "UPDATE procrastinate_jobs SET scheduled_at = %(at)s WHERE id = %(id)s AND scheduled_at > %(at)s"
 # Of a lock only jobs that are to be tried again have an hour: there is news for them.
 AT_ONCE = "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE lock = %s AND status = 'todo' AND scheduled_at IS NOT NULL"
 WAKE = (
@@ -71,6 +73,8 @@ def _once(connection: psycopg.Connection, queueing_lock: str, given: Mapping[str
     while True:
         waiting = connection.execute(WAITING, [queueing_lock]).fetchone()
         if waiting is not None:
+            if given["at"] is not None:
+                connection.execute(SOONER, {"id": waiting[0], "at": given["at"]})
             connection.execute(WAKE, waiting)  # who looked meanwhile skipped it
             return int(str(waiting[0]))
         try:

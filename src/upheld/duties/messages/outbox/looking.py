@@ -28,6 +28,12 @@ def letters_of(connection: psycopg.Connection, ref: str) -> tuple[Posted, ...]:
     return tuple(Posted(*row) for row in connection.execute(f"{SEEN} WHERE ref = %s ORDER BY id", [ref]).fetchall())
 
 
+def one_letter(connection: psycopg.Connection, id: int) -> Posted | None:
+    """How this letter stands; None if there is no such letter. Names nobody."""
+    row = connection.execute(f"{SEEN} WHERE id = %s", [id]).fetchone()
+    return None if row is None else Posted(*row)
+
+
 def letters_open(connection: psycopg.Connection) -> tuple[Posted, ...]:
     """Every letter that is neither sent nor posted, the oldest first."""
     return tuple(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from upheld.duties.messages import Firm, mail_settings, send_letter
+from upheld.duties.messages import Firm, mail_settings
 from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
@@ -264,7 +264,7 @@ class Desk:
         """What workers do for the desk: jobs by name, and what is done at its hour."""
         handlers: dict[str, Handler] = {
             CONTINUE: lambda ids: self.go_on(int(str(ids["case"]))),
-            "send letter": lambda ids: self._send(int(str(ids["letter"]))),
+            "send letter": lambda ids: post.send(self, int(str(ids["letter"]))),
             WATCH: lambda _: _none(keeping.watch(self)),
             PURGE: lambda _: _none(keeping.purge_ended(self)),
             EXPIRED: lambda _: _none((delivering.remove_expired(self), signed_in.remove_ended(self))),
@@ -281,9 +281,6 @@ class Desk:
             Schedule("27 3 * * *", PURGE),
         )
         return Background(handlers, hours)
-
-    def _send(self, letter: int) -> None:
-        send_letter(self.own, self.master, letter, self.mail, self.app.settings.now)
 
 
 def _none(_: object) -> None:

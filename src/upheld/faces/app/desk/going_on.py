@@ -16,14 +16,18 @@ from upheld.duties.requests import RequestFault, details_of, note_details, reque
 from upheld.duties.requests.cases import go_on as defer_again
 from upheld.duties.requests.cases import note_event
 from upheld.duties.requests.model import Case
+from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk import delivering, identifying, telling, writing
 from upheld.faces.app.desk.model import Done, Prepared
-from upheld.faces.app.errors import NotNow
+from upheld.faces.app.errors import OutOfReach, Unusable
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
 PATIENCE = timedelta(minutes=5)  # before the world is tried again, where a work names no hour
+MENDED = timedelta(hours=1)  # what a person must mend is looked at again by itself, for much is mended in a file
+AWAY = "a store is out of reach"
+TURNS = ("X208", "X258")  # another ask of the person comes first; her data lie still
 OUTCOME, PLANNED = "outcome:", "planned:"
 
 
@@ -32,16 +36,22 @@ def go_on(desk: Desk, number: int) -> None:
     try:
         while _step(desk, number):
             pass
-    except (MessageFault, NotNow, RequestFault) as fault:
-        _stuck(desk, number, f"{fault.code} {fault.reason}")
+    except StoreFault:
+        _said(desk, number, "waiting", AWAY, desk.now + PATIENCE)
+    except Unusable as fault:
+        kind = "waiting" if fault.code in TURNS or isinstance(fault, OutOfReach) else "stuck"
+        _said(desk, number, kind, f"{fault.code} {fault.reason}", desk.now + MENDED)
+    except (MessageFault, RequestFault) as fault:
+        _said(desk, number, "stuck", f"{fault.code} {fault.reason}", desk.now + MENDED)
 
 
-def _stuck(desk: Desk, number: int, why: str) -> None:
-    """What a person must mend stands on the timeline, once; the case goes on with the next thing that happens to it."""
+def _said(desk: Desk, number: int, kind: str, why: str, again: datetime) -> None:
+    """What the case waits for, or what a person must mend, stands on the timeline, once; it goes on with what happens next, or at its hour."""
     with desk.own.transaction() as connection:
         last = timeline(connection, desk.master, number)[-1]
-        if (last.kind, last.note) != ("stuck", why):
-            note_event(connection, desk.master, desk.law, number, "stuck", desk.now, note=why)
+        if (last.kind, last.note) != (kind, why):
+            note_event(connection, desk.master, desk.law, number, kind, desk.now, note=why)
+        defer_again(connection, number, again)
 
 
 def _step(desk: Desk, number: int) -> bool:
@@ -72,7 +82,7 @@ def _prepare(desk: Desk, case: Case) -> bool:
     prepared = [desk.work(right).prepare(desk, case, right) for right in case.rights]
     waits = [one for one in prepared if one.waits]
     if waits:
-        _later(desk, case, min((one.again for one in waits if one.again), default=None))
+        _later(desk, case, waits[0].waits, min((one.again for one in waits if one.again), default=None))
         return False
     said = {PLANNED + right: _as_json(one) for right, one in zip(case.rights, prepared, strict=True)}
     kind = "planned" if any(one.approval for one in prepared) else "approved"
@@ -89,8 +99,10 @@ def _carry_out(desk: Desk, case: Case) -> bool:
         if done.get(OUTCOME + right):
             continue
         outcome = desk.work(right).carry_out(desk, case, right)
+        if outcome.stopped:
+            return _stopped(desk, case, outcome.stopped)
         if outcome.waits:
-            _later(desk, case, outcome.again)
+            _later(desk, case, outcome.waits, outcome.again)
             return False
         _keep(desk, case, right, outcome)
     with desk.own.transaction() as connection:
@@ -112,7 +124,7 @@ def _conclude(desk: Desk, case: Case) -> bool:
         if done is None:
             continue
         if done.waits:
-            _later(desk, case, done.again)
+            _later(desk, case, done.waits, done.again)
             return False
         said[OUTCOME + right] = json.dumps({**outcome, "letter": done.letter, "values": dict(done.values)}, ensure_ascii=False)
     with desk.own.transaction() as connection:
@@ -135,9 +147,19 @@ def _keep(desk: Desk, case: Case, right: str, outcome: Done) -> None:
         note_event(connection, desk.master, desk.law, case.number, "done", desk.now, counts=outcome.counts)
 
 
-def _later(desk: Desk, case: Case, again: datetime | None) -> None:
+def _stopped(desk: Desk, case: Case, why: str) -> bool:
+    """What was approved is not what may be done now: it is planned anew, and whoever approves looks at that."""
     with desk.own.transaction() as connection:
-        defer_again(connection, case.number, again or desk.now + PATIENCE)
+        note_event(connection, desk.master, desk.law, case.number, "stopped", desk.now, note=why)
+        note_event(connection, desk.master, desk.law, case.number, "sent-back", desk.now, note=why)
+        note_details(
+            connection, desk.master, case.number, dict.fromkeys((PLANNED + right for right in case.rights), ""), desk.now
+        )
+    return True
+
+
+def _later(desk: Desk, case: Case, why: str, again: datetime | None) -> None:
+    _said(desk, case.number, "waiting", why, again or desk.now + PATIENCE)
 
 
 def _as_json(prepared: Prepared) -> str:

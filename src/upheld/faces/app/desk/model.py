@@ -71,7 +71,7 @@ class Done:
     """What was done. `waits`: not at its end (a store is out of reach, a review is open), tried again at `again`.
 
     `tell`: the act that recipients are told of (`erase`, `rectify`, `restrict`, `opt-out`), empty for none, with what they need beside the
-    identifiers in `told`. `letter` and `values`: the answer. `files`: what the person may fetch. `counts`: for the ledger.
+    identifiers in `told`. `stopped`: what was approved may not be carried out as it stands; it is planned anew and looked at again. `letter` and `values`: the answer. `files`: what the person may fetch. `counts`: for the ledger.
     """
 
     letter: str = "answer"
@@ -83,6 +83,7 @@ class Done:
     waits: str = ""
     again: datetime | None = None
     refused: str = ""
+    stopped: str = ""
 
 
 class Work(Protocol):

@@ -56,6 +56,8 @@ EVENTS = {
     "opened-again": "Opened again",
     "letter-sent": "Letter written",
     "letter-stuck": "A letter could not be sent",
+    "waiting": "Waits",
+    "stuck": "Waits for somebody",
     "bounced": "A letter came back",
     "fetched": "Answer fetched",
     "proofs-destroyed": "Proofs destroyed",

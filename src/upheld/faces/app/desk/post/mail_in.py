@@ -63,7 +63,7 @@ def destroy_purged(desk: Desk) -> int:
 
 def received(desk: Desk, connection: Any, mail: Incoming) -> str | None:
     """The number of the case that the mail opened or belongs to; None for a machine's mail that belongs to none."""
-    case = _case(connection, mail.in_reply_to_case)
+    case = case_of(connection, mail.in_reply_to_case)
     if case is not None:
         _noted(desk, connection, case, mail)
         return case.id
@@ -115,7 +115,7 @@ def _said(mail: Incoming) -> str:
     return "\n".join(filter(None, (mail.text, *attached)))
 
 
-def _case(connection: Any, ref: str | None) -> Case | None:
+def case_of(connection: Any, ref: str | None) -> Case | None:
     """The case of a letter's reference; that of an order is the case it was given for."""
     if ref is not None and ref.startswith("O-"):
         ref = order_of(connection, int(ref.removeprefix("O-"))).reference

@@ -7,20 +7,22 @@ and finds nothing, and then all that we knew of the person goes. Must never: end
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
 from upheld.duties.requests.cases import add_ask, asks_of
 from upheld.engine.plan.steps import HoldRows
+from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks import Planned, plan_again, plan_ask, run_erasure_ask
 from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.works.accessing import quietly
+from upheld.faces.app.desk.works.reading import AWAY, NOBODY
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.together import carried, joined, let_go
-from upheld.faces.app.errors import OutOfReach
+from upheld.faces.app.errors import NotNow, OutOfReach
 from upheld.records.staff import needs_second
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(minutes=15)
 PURPOSE = "erasure"
+# What makes the plan that was shown another than the one that should run: rows, schema, time, counts, a hold.
+ANEW = ("L201", "L202", "L203", "L204", "L205", "X207")
 ENDLESS = {"say": "without-end"}
 
 
@@ -44,8 +48,12 @@ class ErasureWork:
                 planned = plan_again(desk.app, desk.folder, known)
             else:
                 planned = plan_ask(desk.app, desk.folder, "erasure", [subject_line(desk, case)], case.regime or None)
-        except OutOfReach:
-            return Prepared(approval=True, waits="a store is out of reach", again=desk.now + AGAIN)
+        except (OutOfReach, StoreFault):
+            return Prepared(approval=True, waits=AWAY, again=desk.now + AGAIN)
+        except NotNow as refusal:
+            if refusal.code in NOBODY:
+                return Prepared(approval=False, note="no store knows anybody of these identifiers")
+            raise
         with desk.own.transaction() as connection:
             add_ask(connection, case.number, planned.ask, PURPOSE)
         second = bool(needs_second(desk.program, "carry-out", right, _grounds(planned)))
@@ -53,18 +61,27 @@ class ErasureWork:
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         ask = self._shown(desk, case, right).ask
+        if not ask:
+            return Done("nothing-found", {"looked": desk.stores})
         if joined(desk, case, ask):
             return Done(waits="it is carried out together with others", again=desk.now + AGAIN)
         nobody = telling.nobody_to_tell(desk)
-        ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
+        try:
+            ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
+        except NotNow as refusal:
+            if refusal.code in ANEW:
+                return Done(stopped=f"{refusal.code} {refusal.reason}")
+            raise
         if ended is None:
-            return Done(waits="a store is out of reach", again=desk.now + AGAIN)
+            return Done(waits=AWAY, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
-            return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
+            return _unended(ended, desk.now + AGAIN)
         rows = sum(int(store.get("rows", 0)) for store in ended["stores"])
         return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
+        if not self._shown(desk, case, right).ask:
+            return None
         if values.get("fulfilled"):  # nobody was to be told, and the first run was the last
             return None
         ended = self._run(desk, case, right, told=True)
@@ -82,9 +99,21 @@ class ErasureWork:
         if told:
             let_go(desk, shown.ask)
         try:
-            return run_erasure_ask(desk.app, desk.folder, shown.ask, shown.digest, True, quietly, told=told).document
-        except OutOfReach:
+            ended = run_erasure_ask(desk.app, desk.folder, shown.ask, shown.digest, True, quietly, told=told)
+        except (OutOfReach, StoreFault):
             return None
+        return {**ended.document, "troubles": ended.troubles}
+
+
+def _unended(ended: Mapping[str, Any], again: datetime) -> Done:
+    """What keeps it from its end: the plan itself, which is then made anew, or the world, which is tried again."""
+    troubles: tuple[tuple[str, str, str], ...] = ended.get("troubles", ())
+    for code, reason, _ in troubles:
+        if code in ANEW:
+            return Done(stopped=f"{code} {reason}")
+    if any(code == "X101" for code, _, _ in troubles):
+        return Done(waits=AWAY, again=again)
+    return Done(waits="the erasure is not at its end", again=again)
 
 
 def letter_of(document: Mapping[str, Any]) -> str:
