@@ -49,7 +49,7 @@ def _said(desk: Desk, number: int, kind: str, why: str, again: datetime) -> None
     """What the case waits for, or what a person must mend, stands on the timeline, once; it goes on with what happens next, or at its hour."""
     with desk.own.transaction() as connection:
         last = timeline(connection, desk.master, number)[-1]
-        if (last.kind, last.note) != (kind, why):
+        if why and (last.kind, last.note) != (kind, why):
             note_event(connection, desk.master, desk.law, number, kind, desk.now, note=why)
         defer_again(connection, number, again)
 
@@ -102,7 +102,7 @@ def _carry_out(desk: Desk, case: Case) -> bool:
         if outcome.stopped:
             return _stopped(desk, case, outcome.stopped)
         if outcome.waits:
-            _later(desk, case, outcome.waits, outcome.again)
+            _later(desk, case, "" if outcome.soon else outcome.waits, outcome.again)
             return False
         _keep(desk, case, right, outcome)
     with desk.own.transaction() as connection:

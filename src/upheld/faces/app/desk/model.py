@@ -68,7 +68,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done. `waits`: not at its end (a store is out of reach, a review is open), tried again at `again`.
+    """What was done. `waits`: not at its end (a store is out of reach, a review is open), tried again at `again`; `soon`: in moments, so that the timeline need not say it.
 
     `tell`: the act that recipients are told of (`erase`, `rectify`, `restrict`, `opt-out`), empty for none, with what they need beside the
     identifiers in `told`. `stopped`: what was approved may not be carried out as it stands; it is planned anew and looked at again. `letter` and `values`: the answer. `files`: what the person may fetch. `counts`: for the ledger.
@@ -84,6 +84,7 @@ class Done:
     again: datetime | None = None
     refused: str = ""
     stopped: str = ""
+    soon: bool = False
 
 
 class Work(Protocol):

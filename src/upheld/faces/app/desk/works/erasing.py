@@ -64,7 +64,7 @@ class ErasureWork:
         if not ask:
             return Done("nothing-found", {"looked": desk.stores})
         if joined(desk, case, ask):
-            return Done(waits="it is carried out together with others", again=desk.now + AGAIN)
+            return Done(waits="it is carried out together with others", again=desk.now + AGAIN, soon=True)
         nobody = telling.nobody_to_tell(desk)
         try:
             ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
