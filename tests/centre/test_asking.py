@@ -107,6 +107,9 @@ def test_what_belongs_to_a_right_reaches_the_desk_and_nothing_else_of_the_form_i
     assert json.loads(said["corrections"]) == {"data": "name", "was": "Adda", "now": "Ada"}
     assert said["purposes"] == purpose and said["grounds"] == "accuracy" and said["reasons"] == "I am a nurse."
     assert "Another firm" in said["words"] and "recipient" not in said  # portability was not asked for
+    long = {"words": "w" * 19_000, "wrong": "x" * 2_000, "name": "Ada\r\nBcc: eve@example.test"}
+    said = said_in(centre, centre.case(centre.send(right="access", email="ada@example.test", **long)))
+    assert (said["words"], said["wrong"], said["name"]) == (long["words"], long["wrong"], "Ada Bcc: eve@example.test")
     blank = centre.case(centre.send(right="restriction", email="ada@example.test", ground="because <i>I</i> say so"))
     assert "grounds" not in said_in(centre, blank) and desk.case(blank.number).country == ""
 
@@ -159,7 +162,8 @@ def test_a_representative_sends_a_paper_which_only_its_first_bytes_speak_for(cen
     for sent, code in ((b"<script>", "R132"), (b"", "R801"), (b"%PDF-" + b"x" * (LARGEST + 1), "R131")):
         answer = visitor.post(address, files={"file": ("passport of Ada.pdf", sent, "application/pdf")}, follow_redirects=False)
         assert answer.status_code == 422 and filled(texts()[f"paper.{code}"], {"size": "10"}) in html.unescape(answer.text)
-    assert visitor.post(f"{address}x", files={"file": ("a", b"%PDF-1.7")}).status_code == 422
+    other = visitor.post(f"{address}x", files={"file": ("a", b"%PDF-1.7")})
+    assert other.status_code == 422 and texts()["paper.R130"] in other.text
     assert (
         visitor.post(address, content=b"no form", headers={"content-type": "multipart/form-data; boundary=x"}).status_code
         == 422

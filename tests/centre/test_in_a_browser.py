@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.browser.conftest import browser, needed  # noqa: F401
 from tests.browser.test_every_page import ALL, AXE, COLOURLESS, CUT_OFF
 from tests.centre.conftest import PLENTY, Centre
 from tests.desk.conftest import Desked
-from upheld.faces.app.desk.standing import Links
+from upheld.faces.app.desk.standing import CENTRE, Links
 from upheld.faces.server import Log, Tally, running_server
 from upheld.faces.site import pages_of
 from upheld.faces.site.centre import centre_part
@@ -57,7 +57,8 @@ def looked(browser: Any, desked: Desked) -> Iterator[Looked]:  # noqa: F811
     package = needed("axe_playwright_python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     desk, log = desked.desk, io.StringIO()
-    parts = (site_part(pages_of(desk.app, desked.firm.folder)), centre_part(desk, PLENTY))
+    pages = replace(pages_of(desk.app, desked.firm.folder), centre=CENTRE)
+    parts = (site_part(pages), centre_part(desk, PLENTY))
     with running_server(desk.app, parts, Log(log), Tally()) as address:
         site, before = address.rstrip("/"), desk.links
         desk.links = Links(site)
@@ -73,7 +74,8 @@ def test_a_request_goes_its_whole_way_without_a_script_and_axe_finds_nothing_on_
     looked: Looked, centre: Centre
 ) -> None:
     page, desk = looked.page, centre.desked.desk
-    page.goto(looked.site + "/your-data")
+    page.goto(looked.site + "/notice")
+    looked.press("nav a[href='/your-data']")
     looked.check("form")
     looked.check("form in German", "/your-data?lang=de&place=us-ca-ccpa&right=access")
 

@@ -62,11 +62,14 @@ def typed(form: Mapping[str, list[str]]) -> Typed:
     def one(name: str) -> str:
         return (form.get(name) or [""])[0].replace("\0", "").strip()
 
+    def text(name: str) -> str:
+        return " ".join(one(name).split()) if name in LINES else one(name)
+
     number = one("form")
     return Typed(
         number if NUMBER.match(number) else secrets.token_urlsafe(24),
         tuple(dict.fromkeys(right[:60] for right in form.get("right", [])))[:40],
-        {name: text for name in TEXTS if (text := one(name))},
+        {name: said for name in TEXTS if (said := text(name))},
         tuple(dict.fromkeys(form.get("purpose", [])))[:100],
         one("ground"),
         one("country")[:8],
@@ -110,8 +113,11 @@ def asked_of(desk: Desk, given: Typed, place: Place, language: str, countries: f
     texts = {name: text for name, text in given.texts.items() if ONLY.get(name, "") in ("", *rights)}
     if not EMAIL.match(texts.get("email", "")):
         texts.pop("email", None)
-    stray = [text for name, text in given.texts.items() if name not in texts]
-    details = {**texts, "words": "\n\n".join(filter(None, (given.get("words"), *stray)))[:MOST_WORDS]}
+    stray = {name: text for name, text in given.texts.items() if name not in texts}
+    words = "\n\n".join(filter(None, (given.get("words"), *stray.values())))
+    # What would be too long together stays apart, under its own name.
+    apart = {"email-typed" if name == "email" else name: text for name, text in stray.items()}
+    details = {**texts, "words": words} if len(words) <= MOST_WORDS else {**texts, **apart}
     if "objection" in rights:
         open_to_no = desk.objectable()
         details["purposes"] = " ".join(purpose for purpose in given.purposes if purpose in open_to_no)

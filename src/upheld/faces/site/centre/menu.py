@@ -26,11 +26,13 @@ LAST = ("answer-to-question", "complaint-to-controller")
 # What other pages are for, or what nobody can ask a firm for.
 NOT_OURS = frozenset({"complaint", "judicial-remedy", "non-retaliation", "recipient-notice"})
 FREE, COST = "none", "cost"
+COPIES = frozenset({"access", "portability", "document-copy", "parental-access"})  # what a copy costs is asked of a copy only
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One right. `cost` and `by` in words; `day` is the last day if it were asked for now, None where neither law nor notice has one."""
+    """One right. `cost` (empty: nothing is said of it) and `by` in words; `day` is the last day if it were asked for now, None where neither
+    law nor notice has one."""
 
     right: str
     title: str
@@ -58,9 +60,9 @@ class Menu:
 
     @property
     def last_day(self) -> date | None:
-        """The day by which any of them is answered; None where one has none."""
+        """The day by which any of the first is answered; None where one of them has none."""
         days = [choice.day for choice in self.first if choice.right not in LAST]
-        return max((day for day in days if day), default=None)
+        return max((day for day in days if day), default=None) if all(days) else None
 
     @property
     def free(self) -> bool:
@@ -92,15 +94,18 @@ def _choices(desk: Desk, place: Place, say: Speech, offers: dict[str, Offer], ri
         hint = say(f"right.{right}.hint") if say.has(f"right.{right}.hint") else ""
         promised = offer.promised(CHANNEL) if offer is not None else ""
         clock = clock_of(desk.law, place.regime, (right,), desk.now, (), promised)
-        cost = _cost(offer)
-        cite, confirmed = _cite(place.regime, right, offer, say, desk.now.date())
+        cost = _cost(right, offer)
+        by_law = clock_of(desk.law, place.regime, (right,), desk.now) if promised else clock
+        cite, confirmed = "", True
+        if clock.answer_by == by_law.answer_by:
+            cite, confirmed = _cite(place.regime, right, offer, say, desk.now.date())
         yield Choice(
             right,
             title_of(right, say),
             hint,
-            say(f"cost.{cost}"),
+            say(f"cost.{cost}") if cost else "",
             _by(clock.answer_by, desk.now.date(), say),
-            cost != "some",
+            cost in ("none", "copies"),
             clock.answer_by,
             cite,
             confirmed,
@@ -113,14 +118,16 @@ def _by(day: date | None, today: date, say: Speech) -> str:
     return say("by.today") if day == today else say("by.day", day=say.day(day))
 
 
-def _cost(offer: Offer | None) -> str:
-    """`none`, `copies` (free but for more of the same) or `some`; nothing is said of a price where neither law nor notice has one."""
+def _cost(right: str, offer: Offer | None) -> str:
+    """`none`, `copies` (free but for more of the same) or `some`; empty where a law has a price of copies, and this is none."""
     if offer is None:
         return "none"
     said = {way.fee for way in offer.ways} - {""}
     law = offer.law.fee.value if offer.law is not None else ""
     if COST not in said | {law}:
         return "none"
+    if right not in COPIES and COST not in said:
+        return ""
     return "copies" if FREE in said | {law} else "some"
 
 

@@ -12,6 +12,7 @@ from upheld.duties.requests import Case
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.desk.opening import MOST_WORDS
 from upheld.faces.app.desk.papers import LARGEST
+from upheld.faces.app.desk.showing import Shown
 from upheld.faces.app.desk.standing import CENTRE
 from upheld.faces.site.centre import asking, menu
 from upheld.faces.site.centre.page import Visit, render, ways
@@ -86,7 +87,7 @@ def case_page(desk: Desk, visit: Visit, case: Case, link: str, **more: object) -
         proof_name=lambda item: said(say.language, f"say.proof/{item}"),
         largest=LARGEST // MEGABYTE,
         most=MOST_WORDS,
-        told=say(TOLD[str(more["told"])]) if more.get("told") in TOLD else "",
+        told=_told(say, seen, more),
         given=more.get("given") or asking.blank(),
         found=more.get("found") or {},
         wrong_paper=more.get("wrong_paper") or "",
@@ -98,6 +99,15 @@ def case_page(desk: Desk, visit: Visit, case: Case, link: str, **more: object) -
     )
 
 
+def _told(say: Speech, seen: Shown, more: Mapping[str, object]) -> str:
+    """What the last press came to, where no field is there to say it."""
+    if more.get("told") in TOLD:
+        return say(TOLD[str(more["told"])])
+    if more.get("wrong_paper") and more.get("wrong_item") not in seen.papers_for:
+        return say("paper.R130")
+    return ""
+
+
 def words_page(desk: Desk, visit: Visit, what: str, button: str = "", more: str = "", reach: bool = False) -> str:
     """A page of one sentence. `reach`: with the other ways to ask."""
     say = visit.say
@@ -106,10 +116,13 @@ def words_page(desk: Desk, visit: Visit, what: str, button: str = "", more: str 
 
 
 def _lead(choices: menu.Menu, say: Speech) -> str:
+    """What it costs and by when, as far as one sentence is true of all."""
     day = choices.last_day
-    if day is None:
-        return say("lead.plain")
-    return say("lead.free" if choices.free else "lead.day", day=say.day(day))
+    if day is not None:
+        return say("lead.free" if choices.free else "lead.day", day=say.day(day))
+    if any(one.day for one in choices.all):
+        return say("lead.free.each" if choices.free else "lead.each")
+    return say("lead.plain")
 
 
 def _due(desk: Desk, case: Case, say: Speech) -> str:
