@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from tests.api.conftest import Served
+from upheld.duties.requests.model import case_number
+from upheld.faces.api import api_part
+from upheld.faces.app.desk import telling
+from upheld.faces.app.parts import build_application
 
 QUESTION: dict[str, Any] = {
     "regime": "eu-gdpr",
@@ -157,9 +162,69 @@ def test_incidents_and_jobs_are_looked_at_and_a_cause_is_named(served: Served) -
     assert served.ask("POST", "/incidents/77/close", json={"text": "a holiday"}).status_code == 404
 
 
-def test_too_many_requests_of_one_token_wait(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    from upheld.faces.api.bearers import Counts
+def test_who_asks_too_often_is_told_how_long_to_wait(served: Served) -> None:
+    with TestClient(build_application([api_part(served.desk, a_minute=1)])) as client:
+        headers = {"Authorization": f"Bearer {served.tokens['auditor']}"}
+        first, second = (client.get("/api/v1/me", headers=headers) for _ in range(2))
+        assert (first.status_code, second.status_code, second.json()["code"]) == (200, 429, "R605")
+        assert 0 < int(second.headers["retry-after"]) <= 60
 
-    counts = Counts(2)
-    assert [counts.wait("one"), counts.wait("one"), counts.wait("other")] == [0, 0, 0]
-    assert 0 < counts.wait("one") <= 60
+
+def test_proofs_are_for_the_verifier_and_end_with_the_decision(served: Served) -> None:
+    id = opened(served, rights=["erasure"], representative=True, person={"name": "Zq84 Pell", "email": "zq84@example.test"})
+    number = served.desk.case(case_number(id)).number
+    paper = served.desk.receive_paper(number, "authority", [b"%PDF-1.7 Zq84 proof"])
+    path = f"/cases/{id}/papers/{paper.serial}"
+    assert served.ask("GET", path, role="operator").status_code == 403
+    seen = served.ask("GET", path, role="verifier")
+    assert seen.content == b"%PDF-1.7 Zq84 proof" and seen.headers["content-disposition"] == "attachment"
+    assert served.ask("GET", path).json()["code"] == "R134"  # the lead was not the first
+    unasked = served.ask("POST", f"/cases/{id}/papers/accept", role="verifier", json={"items": ["address"]})
+    assert (unasked.status_code, unasked.json()["code"]) == (422, "R136")
+    items = {"items": ["authority", "identity"]}
+    accepted = served.ask("POST", f"/cases/{id}/papers/accept", role="verifier", json=items).json()
+    assert accepted["unproven"] == [] and accepted["papers"][0]["destroyed-at"]
+    assert served.ask("GET", path, role="verifier").status_code == 404
+
+
+def test_a_recipient_s_answer_is_taken_down_at_its_own_case(served: Served) -> None:
+    id, other = opened(served), opened(served)
+    desk = served.desk
+    with desk.own.transaction() as connection:
+        case = desk.case(case_number(id))
+        telling.place(desk, connection, case, "erase", {})
+    orders = served.ask("GET", f"/cases/{id}").json()["orders"]
+    number = next(one["number"] for one in orders if one["open"])
+    elsewhere = served.ask("POST", f"/cases/{other}/orders/{number}/answer", json={"state": "done"})
+    assert elsewhere.status_code == 404
+    told = served.ask("POST", f"/cases/{id}/orders/{number}/answer", role="operator", json={"state": "done"}).json()
+    assert next(one for one in told["orders"] if one["number"] == number)["state"] == "done"
+    twice = served.ask("POST", f"/cases/{id}/orders/{number}/answer", json={"state": "refused"})
+    assert twice.status_code in (404, 409)
+
+
+def test_a_yes_is_to_what_was_shown_and_to_nothing_else(served: Served) -> None:
+    id = opened(served)
+    served.work()
+    other = served.ask("POST", f"/cases/{id}/approve", json={"digests": ["0123456789abcdef"]})
+    assert (other.status_code, other.json()["code"]) == (409, "R120")
+    assert served.ask("POST", f"/cases/{id}/send-back", json={"text": "look again"}).json()["case"]["state"] == "ready"
+    late = served.ask("POST", f"/cases/{id}/approve", json={"digests": []})
+    assert late.status_code in (200, 409)
+
+
+def test_more_time_is_told_once_where_the_law_gives_it(served: Served) -> None:
+    id = opened(served, rights=["access"], country="DE", person={"name": "Zq85 Roe", "email": "zq85@example.test"})
+    before = served.ask("GET", f"/cases/{id}").json()["case"]["answer-by"]
+    longer = served.ask("POST", f"/cases/{id}/extend", json={"text": "Many records."})
+    assert longer.status_code == 200 and longer.json()["case"]["answer-by"] > before
+    again = served.ask("POST", f"/cases/{id}/extend", json={"text": "Still many."})
+    assert (again.status_code, again.json()["code"]) == (409, "R122")
+
+
+def test_what_was_missing_comes_in_later(served: Served) -> None:
+    id = opened(served, rights=["complaint-to-controller"], person={"words": "Zq86 words"})
+    more = served.ask(
+        "POST", f"/cases/{id}/details", json={"person": {"name": "Zq86 Ash", "company-name": "Fen"}, "country": "DE"}
+    )
+    assert more.status_code == 200 and more.json()["person"]["company-name"] == "Fen" and more.json()["case"]["country"] == "DE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upheld.faces.app.desk.agents.faults import LINES as AGENTS
 from upheld.faces.app.errors import LINES as APP
 from upheld.records.staff.errors import SUMMARIES as STAFF
 
@@ -46,4 +47,4 @@ DETAILS = {
 
 def line_of(code: str) -> str:
     """The fixed first line of a code; empty for one that this face does not know."""
-    return LINES.get(code) or APP.get(code) or STAFF.get(code, "")
+    return LINES.get(code) or APP.get(code) or AGENTS.get(code) or STAFF.get(code, "")

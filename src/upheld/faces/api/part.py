@@ -17,7 +17,7 @@ from litestar.types import ASGIApp
 from upheld.duties.messages import MessageFault
 from upheld.duties.recipients import RecipientFault
 from upheld.duties.requests import RequestFault
-from upheld.faces.api.bearers import Bearers, Counts, allowed
+from upheld.faces.api.bearers import A_MINUTE, Bearers, Counts, allowed
 from upheld.faces.api.problems import by_status, handling
 from upheld.faces.api.routes import act_handlers, around_handlers, case_handlers, proof_handlers, token_handlers
 from upheld.faces.app.desk import Desk
@@ -32,9 +32,9 @@ SAID = """Everything that the console does, for programs. Tokens are made at the
 (`read`, `intake`, `work`, `verify`, `admin`) and is never worth more than the role of its account."""
 
 
-def api_part(desk: Desk) -> Part:
-    """The API over a firm's desk."""
-    counts = Counts()
+def api_part(desk: Desk, a_minute: int = A_MINUTE) -> Part:
+    """The API over a firm's desk. `a_minute`: how often one account may ask."""
+    counts = Counts(a_minute)
 
     def known(app: ASGIApp) -> Bearers:
         return Bearers(app, desk.app, counts)
@@ -72,7 +72,7 @@ def _described() -> OpenAPIConfig:
         description=SAID,
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router(f"{UNDER}/description", route_handlers=[], after_request=_bearing),
+        openapi_router=Router(f"{UNDER}/description", route_handlers=[], after_request=_bearing, include_in_schema=False),
         components=Components(
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer", description="A token of the staff.")}
         ),

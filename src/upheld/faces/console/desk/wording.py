@@ -103,4 +103,4 @@ def who_said(by: str, people: Mapping[str, Account]) -> str:
     kind, _, ref = by.partition(":")
     if kind == "staff":
         return people[ref].name if ref in people else "somebody who has left"
-    return {"person": "the person", "upheld": "", "recipient": ref}.get(kind, words_of(by))
+    return {"person": "the person", "upheld": "", "recipient": ref, "agent": ref}.get(kind, words_of(by))
