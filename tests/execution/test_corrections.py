@@ -269,3 +269,14 @@ def test_members_of_documents_are_corrected_with_their_category_and_a_long_text_
         }  # fmt: skip
         assert notes == "ä" * 40_000
         assert correct(shop, {"ada@new.example.test": [EMAIL]}).store("shop").rows == 0
+
+
+def test_an_address_is_corrected_wherever_it_leads_to_her_whatever_it_is_called_there(address: str, tmp_path: Path) -> None:
+    with shop_of(address, tmp_path) as shop:
+        post = shop.estate.stores["post"]
+        letters = post.tables["letters"]
+        named = tuple(replace(c, role=Category("letter-address")) if c.name == "email" else c for c in letters.columns)
+        stores = {**shop.estate.stores, "post": replace(post, tables={"letters": replace(letters, columns=named)})}
+        shop.estate = replace(shop.estate, stores=stores)
+        assert correct(shop, {"ada@example.test": [EMAIL]}).is_done
+        assert shop.sql("post", "SELECT email FROM letters WHERE id = 1") == [("ada@new.example.test",)]

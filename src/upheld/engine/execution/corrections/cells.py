@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from upheld.engine.estate.forms import normalise
 from upheld.engine.estate.model import Category, Estate, JsonPaths, LiveColumn, LiveTable, StoreMap, leaves_of, steps_of
@@ -27,6 +27,7 @@ class Judging:
     step: CorrectColumns
     chunk: Sequence[Binding]
     forms: Mapping[str, tuple[str, ...]]  # column → normal forms of what it bears
+    answers: Mapping[str, frozenset[str]] = field(default_factory=dict)  # column → categories whose correction is about it
     settling: bool = False  # what stands where nobody knew what stood there may be the person's own newer word
 
     @property
@@ -37,6 +38,8 @@ class Judging:
 def forms_of(estate: Estate, store: StoreMap, table: str) -> dict[str, tuple[str, ...]]:
     """Column → normal forms of identifiers of its leaf, in whatever store they identify."""
     of_leaf: dict[str, set[str]] = {}
+    own = store.tables[table]
+    borne = {(i.column, i.form) for i in own.identifies} | {(link.column, link.form) for link in own.identity}
     for mapped in (one for each in estate.stores.values() for one in each.tables.values()):
         named = [*((i.column, i.form) for i in mapped.identifies), *((link.column, link.form) for link in mapped.identity)]
         roles = {column.name: column.role for column in mapped.columns}
@@ -44,7 +47,12 @@ def forms_of(estate: Estate, store: StoreMap, table: str) -> dict[str, tuple[str
             for leaf in leaves_of(roles[column]) if column in roles else ():
                 of_leaf.setdefault(leaf, set()).add(form)
     return {
-        column.name: tuple(sorted({form for leaf in leaves_of(column.role) for form in of_leaf.get(leaf, ())}))
+        column.name: tuple(
+            sorted(
+                {form for leaf in leaves_of(column.role) for form in of_leaf.get(leaf, ())}
+                | {f for c, f in borne if c == column.name}
+            )
+        )
         for column in store.tables[table].columns
     }
 
@@ -146,7 +154,7 @@ def _roles(found: KeySet) -> dict[Row, set[str]]:
 
 def _is_about(judging: Judging, said: Correction, column: str, key: Row) -> bool:
     if said.place is None:
-        return said.leaf in leaves_of(judging.store.tables[judging.step.rows.table].column(column).role)
+        return said.leaf in judging.answers[column]
     if said.place != (judging.store.store, judging.step.rows.table, column):
         return False
     return said.key is None or tuple(map(str, said.key)) == tuple(map(str, key))

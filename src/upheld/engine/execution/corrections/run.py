@@ -21,6 +21,7 @@ from upheld.engine.execution.corrections.cells import Judging, corrected_identif
 from upheld.engine.execution.erasure import CHUNK_SUBJECTS, Failpoint, no_failpoint, run_erasure
 from upheld.engine.execution.errors import refused as refused_x
 from upheld.engine.execution.journal import Changed, Journal
+from upheld.engine.plan.corrections.resolving import answers_to
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
@@ -129,6 +130,7 @@ def correct_chunk(session: Store, part: StorePlan, estate: Estate, live: StoreCa
                     step,
                     values.scopes[""],
                     forms_of(estate, store, step.rows.table),
+                    answers_to(estate, store, step.rows.table),
                     settling,
                 )
                 try:

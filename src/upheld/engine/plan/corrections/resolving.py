@@ -19,6 +19,7 @@ from upheld.engine.estate.model import (
     Role,
     StoreCatalogue,
     StoreMap,
+    Table,
     leaves_of,
 )
 from upheld.engine.estate.replacements import following
@@ -66,6 +67,34 @@ def _live(catalogue: Catalogue, place: Place) -> LiveColumn:
     return catalogue.stores[place[0]].tables[place[1]].column(place[2])
 
 
+def answers_to(estate: Estate, store: StoreMap, table: str) -> dict[str, frozenset[str]]:
+    """Column → the categories whose correction is about it: its own, and that of an identifier which it bears by whatever category it is mapped.
+
+    An address leads from table to table and from store to store, so one correction is about it everywhere, or her rows would fall apart.
+    """
+    kin: dict[tuple[str, str], set[str]] = {}
+    for mapped in (one for each in estate.stores.values() for one in each.tables.values()):
+        for column, name in _bearing(mapped):
+            kin.setdefault(name, set()).update(_leaves_in(mapped, column))
+    borne: dict[str, set[str]] = {}
+    for column, name in _bearing(store.tables[table]):
+        borne.setdefault(column, set()).update(kin[name])
+    return {one.name: _said_by(one.role) | frozenset(borne.get(one.name, ())) for one in store.tables[table].columns}
+
+
+def _bearing(table: Table) -> Iterator[tuple[str, tuple[str, str]]]:
+    """(column, (kind, form)) of each identifier that names one person here, or leads to one."""
+    for one in table.identifies:
+        if table.root is not None and one.names == "one":
+            yield one.column, (table.root, one.form)
+    for link in table.identity:
+        yield link.column, (link.kind, link.form)
+
+
+def _leaves_in(table: Table, column: str) -> tuple[str, ...]:
+    return next((leaves_of(one.role) for one in table.columns if one.name == column), ())
+
+
 def contradiction(estate: Estate, catalogue: Catalogue, corrections: Sequence[Correction]) -> Refused | None:
     """L133 where one correction undoes another, or both speak of one cell: then the order would decide, and a run gone on with would do more."""
     said: list[tuple[Correction, frozenset[Place]]] = []
@@ -96,9 +125,9 @@ def mine_of(store: StoreMap, table: str) -> tuple[tuple[str, tuple[str, ...]], .
 
 def _of_leaf(estate: Estate, catalogue: Catalogue, leaf: str) -> Iterator[Place]:
     for store, live, table in _tables(estate, catalogue):
-        for column in store.tables[table].columns:
-            if leaf in _said_by(column.role) and not why_not(store, live, table, column.name, everywhere=True):
-                yield store.store, table, column.name
+        for column, leaves in answers_to(estate, store, table).items():
+            if leaf in leaves and not why_not(store, live, table, column, everywhere=True):
+                yield store.store, table, column
 
 
 def _said_by(role: Role) -> frozenset[str]:
@@ -135,7 +164,8 @@ def why_not(store: StoreMap, live: StoreCatalogue, table: str, column: str, *, e
         fit = live.tables[table].column(column).family in ("json", "text") and not live.tables[table].column(column).generated
         mine = not mapped.shared or any(column in rule.mine for rule in mapped.shared.values())
         return "" if fit and mine else "it is a document that is corrected by hand"
-    if not isinstance(role, Category | FreeText) and not (isinstance(role, Event) and role.leaf is not None):
+    bears = everywhere and any(column == name for name, _ in _bearing(mapped))
+    if not bears and not isinstance(role, Category | FreeText) and not (isinstance(role, Event) and role.leaf is not None):
         return "it is no value that a person can be mistaken about"
     found = live.tables[table].column(column)
     if found.generated:

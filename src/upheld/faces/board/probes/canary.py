@@ -22,11 +22,12 @@ from upheld.engine.stores import Store, open_store
 from upheld.engine.stores.objects import ObjectStore, open_objects
 from upheld.engine.stores.shadow import Shadow, shadow_of
 from upheld.faces.board.model import Coverage, Evidence
+from upheld.faces.board.probes.changes import CORRECTED, corrected
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import PEOPLE, Row, email, rows_of, token
 from upheld.language.diagnostic import counted
 
-VERSION = "canary/2"
+VERSION = "canary/3"
 CANARY, STRANGER = PEOPLE
 Cell = tuple[str, str, str]  # store, table, column
 COPIES = "planted_copies"
@@ -66,23 +67,26 @@ class World:
 
     def cells(self, person: str) -> dict[Cell, int]:
         """Cells by place that hold the person's token now."""
-        said = token(self.run, person)
+        return self.holding(token(self.run, person))
+
+    def holding(self, text: str) -> dict[Cell, int]:
+        """Cells by place that hold this text now."""
         return {
             (name, table, column): n
             for name, shadow in self.shadows.items()
-            for (table, column), n in shadow.found(said).items()
+            for (table, column), n in shadow.found(text).items()
         }
 
 
 def tried(context: ProbeContext) -> list[Evidence]:
-    """Access, then erasure, of the canary."""
+    """Access, then a correction and back, then erasure, of the canary."""
     with canary_world(context) as world:
         if not world.shadows:
             return []
         bound = bind(world.estate, world.catalogue, world.stores, [subject_of(world)])
         if isinstance(bound, Refused):
-            return [_refused(context, control, bound) for control in ("plan:access", "plan:erasure")]
-        return [*_accessed(context, world, bound), *_erased(context, world, bound)]
+            return [_refused(context, control, bound) for control in ("plan:access", CORRECTED, "plan:erasure")]
+        return [*_accessed(context, world, bound), *_corrected(context, world, bound), *_erased(context, world, bound)]
 
 
 # ---- the two asks --------------------------------------------------------------------------------------------------
@@ -118,6 +122,17 @@ def _accessed(context: ProbeContext, world: World, bound: Bound) -> list[Evidenc
         _found(context, world, "plan:access", len(owed), not missing and not copy.unreached, says, detail),
         _found(context, world, "shared:two-owners", shared, not others, told, detail),
     ]
+
+
+def _corrected(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]:
+    old = email(world.run, CANARY)
+    found = corrected(context, world, bound.bindings[0], old, old.replace("@", "x@"))
+    if found is None:
+        return []
+    if isinstance(found, Refused):
+        return [_refused(context, CORRECTED, found)]
+    exercised, well, says, detail = found
+    return [_found(context, world, CORRECTED, exercised, well, says, detail)]
 
 
 def _erased(context: ProbeContext, world: World, bound: Bound) -> list[Evidence]:
@@ -347,5 +362,5 @@ def _literal(value: object) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
-CONTROLS = frozenset({"plan:access", "plan:erasure", "shared:two-owners", "holds:kept"})
-CANARY_ASKS = Probe("canary", 2, CONTROLS, tried, _faults)
+CONTROLS = frozenset({"plan:access", CORRECTED, "plan:erasure", "shared:two-owners", "holds:kept"})
+CANARY_ASKS = Probe("canary", 3, CONTROLS, tried, _faults)
