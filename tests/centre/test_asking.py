@@ -117,6 +117,10 @@ def test_what_belongs_to_a_right_reaches_the_desk_and_nothing_else_of_the_form_i
 def test_words_alone_open_a_question_and_a_question_needs_no_proof(centre: Centre) -> None:
     case = centre.case(centre.send(words="What do you keep of callers?", email="ada@example.test"))
     assert case.rights == ("answer-to-question",) and case.state == "ready"
+    complaint = centre.send(
+        right="complaint-to-controller", words="Too many letters.", email="ada@example.test", place="eu-gdpr"
+    )
+    assert re.search(r"\d+ of \d+ days are left\.", centre.page(complaint))
     assert "Nothing is needed from you" in centre.page(centre.send(right="answer-to-question", email="ada@example.test"))
 
 
@@ -229,7 +233,8 @@ def test_one_connection_opens_so_many_cases_an_hour_and_is_told_of_other_ways(ce
             visitor.post("/your-data", data={**given, "words": str(n)}, follow_redirects=False).status_code for n in range(3)
         ]
         assert codes == [303, 303, 429]
-        last = visitor.post("/your-data", data=given)
+        last = visitor.post("/your-data", data={**given, "words": "What I wrote."})
+        assert "What I wrote." in last.text and "Too often" in last.text
         assert last.headers["retry-after"] == "3600" and "privacy@qualer.example.test" in last.text
 
 

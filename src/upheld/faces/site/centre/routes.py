@@ -27,7 +27,7 @@ from upheld.faces.site.centre.page import Visit, render, stylesheet
 from upheld.faces.site.centre.places import countries_of, place_named, places_of
 from upheld.faces.site.centre.words import speech_for
 
-DAY_S = 86_400
+DAY_S, AN_HOUR_S = 86_400, "3600"
 LARGEST_FORM = 400_000  # bytes: every field full, in a script whose letters take nine bytes each
 ANSWER_WITHIN_S = 180.0  # a paper may come slowly
 # The form's page says to its own site, and to no other, where it is: else its POST could not be told from another site's.
@@ -64,7 +64,7 @@ class Centre:
 
     def too_often(self, request: Asking) -> Response[Any]:
         made = self.said(request, "often", 429)
-        made.headers["Retry-After"] = "3600"
+        made.headers["Retry-After"] = AN_HOUR_S
         return made
 
     def guesses(self, request: Asking) -> bool:
@@ -124,7 +124,8 @@ def _asking(centre: Centre) -> tuple[Any, ...]:
         if asking.stops(given, found):
             return centre.shown(views.ask_page(desk, visit, place, given, found), 422, OWN_SITE)
         if not centre.often.count("asks", _address(request), centre.limits.asks):
-            return centre.too_often(request)
+            body = views.ask_page(desk, visit, place, given, {}, often=True)  # with all that was typed
+            return centre.shown(body, 429, {**OWN_SITE, "Retry-After": AN_HOUR_S})
         countries = frozenset(code for code, _ in countries_of(desk, place, visit.say))
         opened = desk.open(asking.asked_of(desk, given, place, visit.say.language, countries))
         return Redirect(visit.at(f"{CENTRE}/request/{opened.link}", new="1"), status_code=303)

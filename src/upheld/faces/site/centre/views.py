@@ -28,8 +28,8 @@ AHEAD = ("identity", "ready", "working", "answered")
 REACHED = {"incomplete": 0, "identity": 1, "ready": 2, "approval": 2, "working": 3, "recipients": 3, "answering": 3}
 
 
-def ask_page(desk: Desk, visit: Visit, place: Place, given: asking.Typed, found: Mapping[str, str]) -> str:
-    """The form, with what was typed and the remarks at its fields."""
+def ask_page(desk: Desk, visit: Visit, place: Place, given: asking.Typed, found: Mapping[str, str], often: bool = False) -> str:
+    """The form, with what was typed and the remarks at its fields. `often`: it was not taken, for too many came."""
     say = visit.say
     choices = menu.menu_of(desk, place, say)
     countries = countries_of(desk, place, say)
@@ -54,6 +54,7 @@ def ask_page(desk: Desk, visit: Visit, place: Place, given: asking.Typed, found:
         countries=countries,
         given=given,
         found=dict(found),
+        often=often,
         too_long="error.long" in found.values(),
         most=MOST,
         kept_days=desk.policy.kept_days,
@@ -81,6 +82,7 @@ def case_page(desk: Desk, visit: Visit, case: Case, link: str, **more: object) -
         here=f"{CENTRE}/request/{link}",
         link=desk.links.case(link),
         due=_due(desk, case, say),
+        days=_days(desk, case),
         rights=[menu.title_of(right, say) for right in case.rights],
         next=AHEAD[REACHED[case.state] :] if case.open else (),
         papers=sum(1 for paper in seen.papers if paper.destroyed_at is None),
@@ -123,6 +125,14 @@ def _lead(choices: menu.Menu, say: Speech) -> str:
     if any(one.day for one in choices.all):
         return say("lead.free.each" if choices.free else "lead.each")
     return say("lead.plain")
+
+
+def _days(desk: Desk, case: Case) -> tuple[int, int] | None:
+    """Days that are left, of how many, while the clock runs and is not over."""
+    if case.answer_by is None or case.still or not case.open:
+        return None
+    left, whole = (case.answer_by - desk.now.date()).days, (case.answer_by - case.received_at.date()).days
+    return (left, whole) if 0 < left <= whole else None
 
 
 def _due(desk: Desk, case: Case, say: Speech) -> str:
