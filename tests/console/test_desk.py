@@ -80,9 +80,7 @@ def test_the_plan_that_was_shown_is_approved_and_another_is_refused(
     assert operator.post(f"/console/desk/{erasure.id}/approve", digest=digest, read="yes").status_code == 303
     assert ("approved", f"staff:{consoled.accounts['operator'].ref}") in happened(consoled, erasure)
     running = operator.get(f"/console/desk/{erasure.id}").text
-    assert (
-        "0 of 2 stores done" in running and "hx-sse:connect" in running and "htmx.min.js" in running and "Look again" in running
-    )
+    assert "0 of 2 stores done" in running and "hx-sse:connect" in running and "live.js" in running and "Look again" in running
     monkeypatch.setattr(live, "LOOKS_AT_MOST", 1)
     monkeypatch.setattr(live, "LOOKS_EVERY_S", 0)
     stream = operator.get(f"/console/desk/{erasure.id}/live")

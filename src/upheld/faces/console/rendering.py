@@ -30,7 +30,8 @@ THERE = (
     "SELECT EXISTS (SELECT FROM person_choice), EXISTS (SELECT FROM kept_row), EXISTS (SELECT FROM incident), "
     "EXISTS (SELECT FROM decision_review)"
 )
-SCRIPTS = ("htmx.min.js", "hx-sse.min.js")
+# One file of both, for htmx looks at the page once it has run: an extension that came as a file of its own could come too late.
+SCRIPT, PARTS = "live.js", ("htmx.min.js", "hx-sse.min.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ def asset(name: str) -> str:
     """The text of a file that pages load; KeyError where there is none of the name."""
     if name == "console.css":
         return stylesheet() + MAP_CSS + _file("console.css")
-    if name in SCRIPTS:
-        return _file(name)
+    if name == SCRIPT:
+        return ";\n".join(_file(part) for part in PARTS)
     raise KeyError(name)
 
 

@@ -18,7 +18,7 @@ from upheld.faces.console.desk.plans import PlanShown, Progress, plan_of_ask, pr
 from upheld.faces.console.desk.post_said import wants
 from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
 from upheld.faces.console.desk.wording import STATES, channel_said, rights_said
-from upheld.faces.console.rendering import SCRIPTS, Console, address_of, page
+from upheld.faces.console.rendering import SCRIPT, Console, address_of, page
 from upheld.records.staff import Account, may
 
 LOOK = {"act": "look"}
@@ -61,7 +61,7 @@ def case_page(console: Console, request: Request[Any, Any, Any], case: Case, **m
         "left": left_of(case, console.app.settings.today),
         "progress": _progress(console, shown.plans) if running else (),
         "running": running,
-        "scripts": tuple(address_of(name) for name in SCRIPTS) if running else (),
+        "scripts": (address_of(SCRIPT),) if running else (),
         "trouble": None,
         "at": "",
         "typed": "",
