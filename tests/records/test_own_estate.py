@@ -22,6 +22,8 @@ from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
 from upheld.records.people.choices import Age, record_age, record_fact, restrict
 from upheld.records.people.identities import Known, forget
+from upheld.records.people.rights import mark_disputed, record_statement
+from upheld.records.people.rights.reviews import close_review, open_review
 from upheld.records.people.suppression import suppress
 
 FILE = "upheld.yaml"
@@ -101,6 +103,9 @@ def live_a_life(own: OwnDatabase) -> str:
         restrict(connection, ref, "accuracy-contested", NOW)
         record_age(connection, Age(ref, NOW, "declared", least=18))
         record_fact(connection, ref, Name(Kind.FACT, "account-active"), True, NOW)
+        mark_disputed(connection, ref, "grade", NOW)
+        record_statement(connection, MASTER, ref, "grade", NAME, NOW)
+        close_review(connection, MASTER, open_review(connection, MASTER, ref, "credit-limit", NAME, NOW), NAME, "staff:7", NOW)
         hold = people.Hold(
             "H-1",
             "legal-claims",

@@ -127,6 +127,11 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetim
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
     for table in ("row_decision", "merge", "ledger_detail", "corrected", "decision_review"):
         connection.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [refs])
+    # What was sealed with these keys is gone, so that they open nothing.
+    connection.execute(
+        "DELETE FROM ask_key WHERE ask LIKE 'corrected:%%' AND NOT EXISTS (SELECT FROM corrected c WHERE 'corrected:' || c.ask = ask_key.ask)",
+        [],
+    )
     connection.execute(f"UPDATE person SET erased_at = %s WHERE ref = ANY(%s) AND ref IN ({HELD})", [now, refs, now.date()])
     return _gone(connection, refs, now) + release(connection, now)
 
