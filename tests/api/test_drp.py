@@ -6,6 +6,7 @@ import base64
 import socket
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from tests.api.agents import AGENTS, STRANGER, claims, listening, public, signed
 from tests.api.conftest import Served
 from upheld.duties.requests import details_of, timeline
-from upheld.faces.app.desk.agents import AgentFault, read_agents
+from upheld.faces.app.desk.agents import AgentFault, agents_of, ask, read_agents
 from upheld.faces.app.desk.agents.envelopes import LARGEST
 from upheld.faces.app.errors import Unusable
 
@@ -252,12 +253,11 @@ def test_an_agent_is_called_when_its_case_moved_and_again_until_it_answers(serve
     assert [one["status"] for one in told] == ["revoked", "revoked"]
 
 
-def test_a_callback_never_leads_into_our_own_network(served: Served) -> None:
-    headers = pair(served)
+def test_a_callback_never_leads_into_our_own_network(served: Served, mine: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.setblocking(False)
         inside = f"https://127.0.0.1:{door.getsockname()[1]}/status"
-        id = asked(served, headers, asking(served, status_callback=inside)).json()["request_id"]
+        id = asked(served, mine, asking(served, status_callback=inside)).json()["request_id"]
         served.desk.withdraw(case_of(served, id))
         served.work()
         with pytest.raises(BlockingIOError):  # nobody knocked
@@ -299,3 +299,70 @@ def test_a_wrong_file_of_agents_is_refused_whole(code: str, text: str) -> None:
 
 def test_every_refusal_of_agents_has_its_line() -> None:
     assert str(AgentFault("R632")).startswith("R632  signature is not")
+
+
+def test_a_request_goes_from_at_work_to_fulfilled_and_none_can_take_it_back_then(served: Served, mine: dict[str, str]) -> None:
+    id = asked(served, mine, asking(served, "sale:opt-out", **{"agent-request-id": uuid.uuid4().hex})).json()["request_id"]
+    number = case_of(served, id)
+    served.desk.answer_by_hand(number, "Nothing of yours is sold.", "staff:one")
+    assert served.client.get(f"{EXERCISE}/{id}", headers=mine).json()["status"] == "in_progress"
+    served.work()
+    found = served.client.get(f"{EXERCISE}/{id}", headers=mine).json()
+    assert found["status"] == "fulfilled" and "/your-data/request/" in found["results_url"] and "expected_by" not in found
+    late = served.client.request("DELETE", f"{EXERCISE}/{id}", content=signed({}), headers=mine)
+    assert (late.status_code, late.json()["message"][:4]) == (409, "R642")
+
+
+def test_a_refusal_is_denied_with_the_reason_of_its_ground(served: Served, mine: dict[str, str]) -> None:
+    id = asked(served, mine, asking(served, "deletion", **{"agent-request-id": uuid.uuid4().hex})).json()["request_id"]
+    number, desk = case_of(served, id), served.desk
+    assert "not-verified" in desk.grounds(number, "erasure")
+    desk.propose_refusal(number, "erasure", "not-verified", "Nobody could be found by what was said.", "staff:one")
+    desk.confirm_refusal(number, "erasure", "staff:two")
+    found = served.client.get(f"{EXERCISE}/{id}", headers=mine).json()
+    assert (found["status"], found["reason"]) == ("denied", "insuf_verification") and found["processing_details"]
+
+
+def test_that_it_takes_longer_is_said_and_why_only_where_the_agent_is_known_to_be_one(
+    served: Served, mine: dict[str, str]
+) -> None:
+    id = asked(served, mine, asking(served, "deletion", **{"agent-request-id": uuid.uuid4().hex})).json()["request_id"]
+    before = served.client.get(f"{EXERCISE}/{id}", headers=mine).json()
+    served.desk.extend(case_of(served, id), "Zq83 has many records.", "staff:one")
+    after = served.client.get(f"{EXERCISE}/{id}", headers=mine).json()
+    assert (
+        after["expected_by"] > before["expected_by"]
+        and after["processing_details"]
+        and "Zq83" not in after["processing_details"]
+    )
+
+
+def test_the_same_message_many_times_at_once_opens_one_case(served: Served) -> None:
+    agent = agents_of(served.desk).agents[ME]
+    body = signed(asking(served, "access", **{"agent-request-id": "at-once"}))
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: ask(served.desk, agent, body)["request_id"], range(12)))
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z", "2999-01-01 00:00:00.000001"])
+def test_an_end_at_the_end_of_time_is_one(served: Served, end: str) -> None:
+    said = claims(served.clock(), nonce=end, **{"expires-at": end, "issued-at": "0001-01-01T00:00:00+12:00"})
+    answer = served.client.post(f"/v1/agent/{OTHER}", content=signed({**said, "agent-id": OTHER}, AGENTS[OTHER]), headers=TEXT)
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_an_agent_brought_is_in_no_leaf_no_job_and_no_column_in_the_open(served: Served, mine: dict[str, str]) -> None:
+    said = asking(
+        served, **{"agent-request-id": "Zq87number", "name": "Zq87 Name", "status_callback": "https://zq87.example.test/"}
+    )
+    assert asked(served, mine, said).status_code == 200
+    with served.desk.own.connection() as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND (tablename LIKE 'agent%%' OR tablename LIKE 'request%%' "
+            "OR tablename LIKE 'ledger%%' OR tablename LIKE 'procrastinate%%')"
+        ).fetchall()
+        rows = [
+            str(row).lower() for (table,) in tables for row in connection.execute(f"SELECT t::text FROM {table} t").fetchall()
+        ]  # type: ignore[arg-type]
+    assert len(tables) > 8 and len(rows) > 20 and not [row for row in rows if "zq87" in row]
