@@ -19,6 +19,7 @@ from upheld.duties.requests import Case, details_of
 from upheld.duties.requests.model import ENDED, OPEN
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.desk.papers import LARGEST
+from upheld.faces.app.desk.papers.receiving import FOLDER as PAPERS
 from upheld.faces.app.desk.showing import LISTED, MAY_ASK
 from upheld.faces.site.centre import Limits
 from upheld.faces.site.centre.limits import Often
@@ -172,7 +173,9 @@ def test_a_representative_sends_a_paper_which_only_its_first_bytes_speak_for(cen
         visitor.post(address, content=b"no form", headers={"content-type": "multipart/form-data; boundary=x"}).status_code
         == 422
     )
-    assert desk.papers(case.number) == ()
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n%PDF-1.7 the first half'
+    assert visitor.post(address, content=head, headers={"content-type": "multipart/form-data; boundary=x"}).status_code == 422
+    assert desk.papers(case.number) == () and not list((desk.app.data_folder / PAPERS).iterdir())
     whole = b"%PDF-" + bytes(range(256)) * 4_000
     assert visitor.post(address, files={"file": ("a", whole)}, follow_redirects=False).status_code == 303
     (paper,) = desk.papers(case.number)

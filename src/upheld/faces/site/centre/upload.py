@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from upheld.duties.requests import RequestFault
@@ -38,8 +39,11 @@ async def taken(content_type: str, stream: AsyncIterator[bytes], take: Callable[
 
 def _pulled(loop: asyncio.AbstractEventLoop, stream: AsyncIterator[bytes]) -> Iterator[bytes]:
     async def following() -> bytes | None:
-        async with asyncio.timeout(WAIT_S):
-            return await anext(stream, None)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                return await anext(stream, None)
+        except InternalServerException:  # so the framework says that the visitor went
+            return None
 
     while (chunk := asyncio.run_coroutine_threadsafe(following(), loop).result()) is not None:
         if chunk:
