@@ -22,10 +22,11 @@ from upheld.faces.board import render_board
 from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.acting import print_ended, print_planned
 from upheld.faces.cli.command_line import Context
+from upheld.faces.cli.desk.demonstrating import ask_and_answer, serve_it
 from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
-from upheld.faces.site.of_app import running_folder, serve_folder
+from upheld.faces.site.of_app import running_folder
 from upheld.faces.site.published import write_pages
 from upheld.faces.site.published.of_register import published_of
 from upheld.language.diagnostic import counted
@@ -45,14 +46,11 @@ def run_demo(context: Context, example: str, once: bool, customers: int, port: i
     app = installation(context.make_app(), folder)
     try:
         _make_firm(terminal, app, folder, customers)
-        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _publish, _access, _erase, _retain)
+        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _publish, _access, _erase, _retain, _desk)
         for step in steps:
             step(terminal, app, folder, customers)
         _prove(terminal, app, folder)
-        if not once:
-            terminal.say("", "Serving the board. Ctrl-C ends it.")
-            serve_folder(app, folder, "127.0.0.1", port, lambda address: terminal.say(f"The board is at {address}"))
-        return Exit.WELL
+        return Exit.WELL if once else serve_it(terminal, app, folder, port)
     finally:
         app.close()
 
@@ -176,6 +174,11 @@ def _retain(terminal: Terminal, app: App, folder: Path, _: int) -> None:
     if due.total:
         terminal.say("")
         print_kept(terminal, app.retain_run(folder, due.plan.digest, _silent))
+
+
+def _desk(terminal: Terminal, app: App, folder: Path, _: int) -> None:
+    _title(terminal, "People ask at the privacy centre")
+    ask_and_answer(terminal, app, folder, law(app, folder), lambda number: person(app, folder, number))
 
 
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:

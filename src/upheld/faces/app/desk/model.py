@@ -24,7 +24,7 @@ class Asked:
 
     `details`: what was said, by kind: `name`, `first-name`, `last-name`, `email`, `phone`, `company-name`, `company-place`, `words`,
     `statement`, `corrections` (JSON lines), `purposes`, `grounds`, `authority` (of whom), `recipient` …; blank ones count as not said.
-    `origin`: the form's or message's own number. `subject`: the ref of who is signed in. `by`: `staff:REF` where an operator wrote it down.
+    `origin`: the form's or message's own number. `subject`: the ref of who is signed in; `signed_in` says so where the ref is not known yet. `by`: `staff:REF` where an operator wrote it down.
     """
 
     rights: tuple[str, ...]
@@ -38,6 +38,7 @@ class Asked:
     subject: str | None = None
     by: str = "person"
     representative: bool = False
+    signed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

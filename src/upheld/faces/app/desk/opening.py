@@ -50,7 +50,7 @@ def measured(program: Program, law: Law, asked: Asked) -> Received:
     wanted = tuple(dict.fromkeys(asked.rights)) or (QUESTION,)
     found = [known[right] for right in wanted if right in known]
     lacks = missing(found, asked.channel, details)
-    proofs = unproven(found, asked, asked.subject is not None)
+    proofs = unproven(found, asked, asked.signed_in or asked.subject is not None)
     marks = {MISSING: " ".join(lacks), UNPROVEN: " ".join(proofs), "representative": "yes" if asked.representative else ""}
     return Received(
         notice=program.notices[0].notice,
