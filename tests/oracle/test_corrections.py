@@ -86,7 +86,7 @@ def test_exactly_the_persons_cells_change_also_when_it_is_stopped_and_gone_on_wi
     tmp_path: Path, pair: tuple[str, str]
 ) -> None:
     tried = 0
-    for n, world in enumerate(usable(range(700, 760 if LONG else 706), 14, engines=pair)):
+    for n, world in enumerate(usable(range(700, 760 if LONG else 704), 14, engines=pair)):
         addresses = create(world, tmp_path)
         with engine_of(world, addresses) as engine:
             cells = chosen(world, engine, n)
@@ -104,7 +104,7 @@ def test_exactly_the_persons_cells_change_also_when_it_is_stopped_and_gone_on_wi
             left, wanted = tables_alone(world, after(world, addresses)), tables_alone(world, expected(world, every))
             assert differences(left, wanted) == [], world.shape
             tried += 1
-    assert tried >= 3
+    assert tried >= 2
 
 
 def ran(world: World, engine: Engine, bindings: list[Binding], cells: list[Cell], n: int) -> bool:
