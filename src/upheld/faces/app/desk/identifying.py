@@ -26,7 +26,8 @@ def ask(desk: Desk, case: Case) -> bool:
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number)
         first = any(event.kind == "identity-asked" for event in timeline(connection, desk.master, case.number))
-        if first and (values := link(desk, connection, case)):  # the first link went out with the receipt
+        without = set(case.rights) <= writing.COMPLAINTS  # whose receipt bears no link
+        if (first or without) and (values := link(desk, connection, case)):  # other first links went out with the receipt
             writing.write(desk, connection, case, "prove-email", values)
         papers = [item for item in said.get(UNPROVEN, "").split() if item not in BY_EMAIL or not said.get("email")]
         if papers:

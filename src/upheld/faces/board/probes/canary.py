@@ -104,7 +104,7 @@ def _accessed(context: ProbeContext, world: World, bound: Bound) -> list[Evidenc
         if isinstance(copy, Refused):
             return [_refused(context, "plan:access", copy)]
         hers, others = _answered(world, copy.answer(bound.bindings[0].ref, world.estate).tables)
-    owed = {cell for cell in world.cells(CANARY) if _is_returned(world, cell)} | _made(world)
+    owed = {cell for cell in world.cells(CANARY) if is_returned(world, cell)} | _made(world)
     missing = len(owed - hers)
     says = (
         f"the canary’s answer held each of her {counted(len(owed), 'column')}"
@@ -194,7 +194,7 @@ def _answered(world: World, tables: object) -> tuple[set[Cell], int]:
     return hers, others
 
 
-def _is_returned(world: World, cell: Cell) -> bool:
+def is_returned(world: World, cell: Cell) -> bool:
     """Whether an answer owes this cell: a category or free text of a row of one owner. Rows of two owners follow their rule."""
     table = _table(world, cell)
     if table is None or table.shared:
@@ -211,7 +211,7 @@ def _made(world: World) -> set[Cell]:
         for row in rows
         if row.person == CANARY
         for column, value in row.values.items()
-        if value is not None and _is_returned(world, (name, row.table, column))
+        if value is not None and is_returned(world, (name, row.table, column))
     }
 
 

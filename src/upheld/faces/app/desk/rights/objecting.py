@@ -64,6 +64,8 @@ class ObjectionWork(AtOnce):
             return Done("nothing-found")
         with desk.own.connection() as connection:
             said = details_of(connection, desk.master, case.number, [WEIGHED, PURPOSES])
+        if not said.get(PURPOSES):
+            return Done(waits="the notice has no use that may be objected to: a person answers")
         if not said.get(WEIGHED):
             return Done(waits="nobody has weighed it")
         return _answered(desk, json.loads(said[WEIGHED]))
@@ -75,7 +77,7 @@ def weigh_objections(desk: Desk, number: int, weighed: Mapping[str, Weighed], by
     with desk.own.transaction() as connection:
         case = request_of(connection, number)
         wanted = set(details_of(connection, desk.master, number, [PURPOSES]).get(PURPOSES, "").split())
-        if case.subject is None or set(weighed) != wanted:
+        if case.subject is None or not wanted or set(weighed) != wanted:
             raise RequestFault(
                 "R224", "Not every purpose that is objected to was weighed, or one that is not.", "Decide of each purpose."
             )

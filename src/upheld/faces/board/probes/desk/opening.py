@@ -21,9 +21,9 @@ from upheld.faces.app.desk import keeping, post
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import FORM, STAFF, DeskWorld
 from upheld.faces.board.words import words_of as words
-from upheld.language.law import Span, add_span, law_terms
+from upheld.language.law import Law, Span, add_span, law_terms
 from upheld.language.law.due import due_dates
-from upheld.language.promises.model import After, At, Name, Pick, Promise
+from upheld.language.promises.model import After, At, Name, Pick, Program, Promise
 
 CLOCK = "clock:respond"
 WRITTEN_DOWN = ("letter", "phone")  # an operator writes down what came by these
@@ -62,11 +62,11 @@ class Granted:
         return frozenset(name.id for name in self.promise.terms.get(key, ()))
 
 
-def granted(desk: DeskWorld) -> tuple[Granted, ...]:
+def granted(program: Program, law: Law) -> tuple[Granted, ...]:
     """Every promise that grants rights, under each law of the notice under which somebody can use it."""
-    program, found = desk.context.program, []
+    found = []
     for regime in [one.id for one in program.notices[0].regimes]:
-        menu = offers(program, desk.desk.law, regime)
+        menu = offers(program, law, regime)
         for promise in program.promises:
             of = tuple(offer for offer in menu if any(way.promise == promise.id for way in offer.ways))
             if promise.verb == "grant" and promise.modality != "never" and of:
@@ -226,7 +226,7 @@ class _Mails:
 
 def _mail(desk: DeskWorld, right: str, regime: str) -> bytes:
     message = EmailMessage()
-    message["From"] = f"Ada Canary <{desk.address}>"
+    message["From"] = f"Ada Canary <{desk.elsewhere}>"
     message["To"] = desk.desk.firm.contact or "privacy@example.test"
     message["Subject"] = "My data"
     message["Message-ID"] = f"<{right}.{regime}.{desk.world.run}@example.test>"

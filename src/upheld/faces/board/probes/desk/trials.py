@@ -9,15 +9,19 @@ from dataclasses import replace
 from upheld.engine.stores.shadow import Shadow
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext
+from upheld.faces.board.probes.desk.answers import looked_for, try_answers
+from upheld.faces.board.probes.desk.doing import BY_HAND, STATES, TRIALS, try_rights
 from upheld.faces.board.probes.desk.opening import CLOCK, MAIL, WRITTEN_DOWN, granted, try_channels, try_lateness
 from upheld.faces.board.probes.desk.proving import try_proofs
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
+from upheld.language.law import load_law
 from upheld.language.promises.model import Program
 
 VERSION = "desk/1"
 SIGNED_IN = "sign-in"
+CANARYS = frozenset({"access", "erasure"})  # whose plan another probe tries
 
 
 def asked(context: ProbeContext) -> list[Evidence]:
@@ -26,7 +30,7 @@ def asked(context: ProbeContext) -> list[Evidence]:
         return []
     tally = Tally()
     with desk_world(context) as desk:
-        each = granted(desk)
+        each = granted(context.program, desk.desk.law)
         cases = try_channels(desk, each, tally)
         for case in list(cases.values())[:1]:
             late = try_lateness(desk, case)
@@ -34,17 +38,32 @@ def asked(context: ProbeContext) -> list[Evidence]:
                 if one.promise.id in cases:
                     tally.note(CLOCK, one.promise.id, late, "a case whose day was missed is no incident")
         try_proofs(desk, each, cases, tally)
+        try_answers(desk, each, try_rights(desk, each, tally), tally)
     return evidence_of(context, tally, VERSION, _asked_for(context.program))
 
 
 def _asked_for(program: Program) -> frozenset[str]:
-    """Channels, proofs and the clock that promises of rights name."""
-    grants = [one for one in program.promises if one.verb == "grant" and one.modality != "never"]
-    channels = {n.id for one in grants for n in one.terms.get("by", ())} & {*WRITTEN_DOWN, MAIL}
-    proofs = {n.id for one in grants for n in one.terms.get("proof", ())} - {"none", SIGNED_IN}
-    return frozenset(
-        {f"channel:{one}" for one in channels} | {f"proof:{one}" for one in proofs} | ({CLOCK} if grants else set())
-    )
+    """Every control of a promise of rights that some trial of the desk is of, under the laws of the notice."""
+    if program.digest not in _KNOWN:
+        _KNOWN.clear()
+        _KNOWN[program.digest] = frozenset(_controls(program))
+    return _KNOWN[program.digest]
+
+
+_KNOWN: dict[str, frozenset[str]] = {}
+
+
+def _controls(program: Program) -> Iterator[str]:
+    looks = looked_for()
+    for one in granted(program, load_law()):
+        rights = {*one.rights}
+        yield CLOCK
+        yield from (f"channel:{channel}" for channel in one.said("by") & {*WRITTEN_DOWN, MAIL})
+        yield from (f"proof:{proof}" for proof in one.said("proof") - {"none", SIGNED_IN})
+        yield from (f"plan:{right}" for right in rights & {*TRIALS, *BY_HAND} - CANARYS)
+        yield from (f"state:{one.promise.state}" for right in rights if one.promise.state in STATES.get(right, ()))
+        for key, family in (("contents", "answer"), ("as", "answer-form")):
+            yield from (f"{family}:{item}" for right, item in looks if right in rights and item in one.said(key))
 
 
 FAULTS = """
@@ -60,6 +79,13 @@ CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON request_token FOR EACH ROW EXE
 CREATE FUNCTION planted_paper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   NEW.destroyed_at := NULL; RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE UPDATE ON request_paper FOR EACH ROW EXECUTE FUNCTION planted_paper();
+CREATE FUNCTION planted_letter() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.kind NOT IN ('acknowledgement', 'complaint-received', 'prove-email', 'more-identity', 'more-content') THEN NEW.ref := 'R-9999'; END IF;
+  RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT ON letter FOR EACH ROW EXECUTE FUNCTION planted_letter();
+CREATE FUNCTION planted_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.expires_at := NEW.made_at; RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT ON request_delivery FOR EACH ROW EXECUTE FUNCTION planted_file();
 """
 
 

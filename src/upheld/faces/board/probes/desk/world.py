@@ -57,16 +57,24 @@ class DeskWorld:
     desk: Desk
     hour: Hour
     serial: int = 0
+    corrected: str = ""
+    erased: list[str] = field(default_factory=list)
     countries: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
+        """Where the stores know the canary."""
         return email(self.world.run, CANARY)
+
+    @property
+    def elsewhere(self) -> str:
+        """An address that no store knows: for cases of which nothing but their opening is tried."""
+        return f"asks.{self.world.run}@example.test"
 
     def said(self, **more: str) -> dict[str, str]:
         """What she says of herself, beside what she asks for."""
         return {
-            "name": "Ada Canary", "first-name": "Ada", "last-name": "Canary", "email": self.address, "company-name": "Canary",
+            "name": "Ada Canary", "first-name": "Ada", "last-name": "Canary", "email": self.elsewhere, "company-name": "Canary",
             "company-place": "Nowhere", "address-text": "1 Nowhere\n0000 Nowhere", "words": "I ask for this.", **more,
         }  # fmt: skip
 

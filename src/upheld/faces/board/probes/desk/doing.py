@@ -1,0 +1,318 @@
+"""Each right is asked for, proven, approved, carried out and answered, and what it changed is looked for where it must be: in stores, facts, orders, letters.
+
+A right goes the whole way of the product and nothing is skipped: its plan is approved by the digest that was shown and by no other; the case cannot be
+answered while a recipient has not; recipients are answered for by an operator, for nothing leaves this machine. Erasure comes last, for it ends the person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from upheld.duties.recipients import Answer, open_orders
+from upheld.duties.requests import Case, RequestFault
+from upheld.duties.requests.offers import offer_of
+from upheld.engine.estate.model import Category, leaves_of
+from upheld.faces.app.desk import ordering
+from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.opening import UNPROVEN
+from upheld.faces.app.desk.rights import Weighed, announce_lifting, lift_restriction, weigh_objections
+from upheld.faces.app.desk.rights.objecting import PURPOSES, objectable
+from upheld.faces.board.probes.canary import CANARY
+from upheld.faces.board.probes.desk.opening import Granted
+from upheld.faces.board.probes.desk.proving import LINKED, PAPER
+from upheld.faces.board.probes.desk.tally import Tally
+from upheld.faces.board.probes.desk.world import FORM, STAFF, DeskWorld
+from upheld.faces.board.probes.people import PEOPLE, email
+from upheld.language.promises.model import Kind, Name
+from upheld.records.people import Choice, record_choice
+from upheld.records.people.facts import OPTED_OUT, RESTRICTED, facts_of, objected_to
+from upheld.records.people.rights import RightsFault
+
+BY_HAND = ("answer-to-question", "complaint-to-controller", "complaint")
+CORRECTED = "Corrected"
+REPLY = "We looked into it, and this is our answer."
+STATEMENT = "This is how I see it."
+ANSWERED = "answered"
+WEEK = timedelta(days=7)
+LAST = "erasure"
+ASKING = frozenset({"acknowledgement", "complaint-received", "prove-email", "more-identity", "more-content"})
+
+
+@dataclass(slots=True)
+class Went:
+    """One right's way. `wrong`: what came out otherwise; `letter`: the last one's kind and text; `file`: what the person fetched."""
+
+    case: Case
+    wrong: list[str]
+    letters: list[tuple[str, str]]
+    file: bytes = b""
+
+    @property
+    def letter(self) -> str:
+        return self.letters[-1][1] if self.letters else ""
+
+
+def try_rights(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict[tuple[str, str], Went]:
+    """Every right that has a trial, once under each law; plans and states of each promise of it. (right, law) → the way it went."""
+    went: dict[tuple[str, str], Went] = {}
+    several = ambiguous(desk)
+    if several:
+        for one in each:
+            for control in _plans(one):
+                tally.lacks(control, one.promise.id, several)
+        return {}
+    for right in (*BY_HAND, *TRIALS):
+        for one in (one for one in each if right in one.rights):
+            if right == LAST and (right, one.regime) not in went and len(desk.erased) == len(PEOPLE):
+                continue  # nobody is left to erase under a third law: nothing is claimed there
+            if (right, one.regime) not in went:
+                went[right, one.regime] = TRIALS.get(right, _by_hand)(desk, right, one.regime)
+            wrong = went[right, one.regime].wrong
+            for control in (f"plan:{right}", *(f"state:{state}" for state in STATES.get(right, ()))):
+                tally.note(control, one.promise.id, not wrong, "; ".join(wrong))
+    return went
+
+
+def ambiguous(desk: DeskWorld) -> str:
+    """Why the invented person cannot be found by her address alone; empty where she can."""
+    for name, rows in desk.world.rows.items():
+        for id, table in desk.world.estate.stores[name].tables.items():
+            hers = [row for row in rows if row.table == id and row.person == CANARY]
+            if table.root is not None and (len(hers) > 1 or any(one.names != "one" for one in table.identifies)):
+                return f"an address names several people in {name}, so nobody is found by it, and a person decides who is meant"
+    return ""
+
+
+def _plans(one: Granted) -> list[str]:
+    rights = [right for right in one.rights if right in TRIALS or right in BY_HAND]
+    return [*(f"plan:{right}" for right in rights), *(f"state:{state}" for right in rights for state in STATES.get(right, ()))]
+
+
+def through(desk: DeskWorld, right: str, regime: str, **said: str) -> tuple[Case, list[str]]:
+    """A case that is proven and as far as it comes by itself; what came out otherwise."""
+    case = desk.ask((right,), regime, FORM, desk.said(**{"email": desk.address, **said}))
+    wanted = desk.details(case).get(UNPROVEN, "").split()
+    for item in (item for item in wanted if item != LINKED):
+        desk.desk.receive_paper(case.number, item, [PAPER])
+        desk.desk.accept_papers(case.number, frozenset({item}), STAFF)
+    if LINKED in wanted:
+        desk.desk.prove_email(desk.token(case, "prove"))
+    case = desk.go_on(case)
+    return case, [] if case.state not in ("identity", "incomplete") else ["what was proven did not let the case go on"]
+
+
+def ended(desk: DeskWorld, case: Case, wrong: list[str]) -> Went:
+    """The case approved, told to recipients and answered."""
+    shown = prepared_of(desk.details(case), case.rights)
+    if case.state == "approval":
+        if any(one.digest for one in shown.values()) and not _is_refused(
+            lambda: desk.desk.approve(case.number, ["0" * 64], STAFF)
+        ):
+            wrong.append("a plan was approved that nobody was shown")
+        with suppress(RequestFault):
+            desk.desk.approve(case.number, [one.digest for one in shown.values() if one.digest], STAFF)
+        case = desk.go_on(case)
+    with desk.desk.own.connection() as connection:
+        orders = open_orders(connection, case.id)
+    if orders and case.state == ANSWERED:
+        wrong.append("the case was answered before every recipient had")
+    for order in orders:
+        ordering.answer(desk.desk, order.number, Answer("done", by=STAFF))
+    case = desk.go_on(case)
+    letters = desk.letters(case)
+    if case.state != ANSWERED or ANSWERED not in desk.happened(case):
+        wrong.append(f"the case was not answered, but stands as {case.state}")
+    elif not letters or letters[-1][0] in ASKING:
+        wrong.append("no answer went out")
+    return Went(case, wrong, letters, _fetched(desk, case))
+
+
+def _fetched(desk: DeskWorld, case: Case) -> bytes:
+    token = desk.token(case, "file")
+    found = desk.desk.fetch(token) if token else None
+    return b"".join(found.blocks) if found is not None else b""
+
+
+def _is_refused(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except RequestFault:
+        return True
+    return False
+
+
+def _facts(desk: DeskWorld, case: Case) -> Mapping[Name, object]:
+    subject = desk.desk.case(case.number).subject
+    if subject is None:
+        return {}
+    with desk.desk.own.connection() as connection:
+        return dict(facts_of(connection, subject, desk.hour().date()))
+
+
+# ---- the trials ----------------------------------------------------------------------------------------------------------
+
+
+def _reading(desk: DeskWorld, right: str, regime: str) -> Went:
+    went = ended(desk, *through(desk, right, regime))
+    if not went.file:
+        went.wrong.append("there was no file behind the link of the answer")
+    return went
+
+
+def _rectified(desk: DeskWorld, right: str, regime: str) -> Went:
+    place, row, column = _correctable(desk)
+    was, now = desk.corrected or str(row[column]), f"{CORRECTED} {desk.serial}"
+    corrections = json.dumps({"column": f"{place[0]}.{place[1]}.{column}", "was": was, "now": now})
+    case, wrong = through(desk, right, regime, corrections=corrections, statement=STATEMENT)
+    if _facts(desk, case).get(Name(Kind.FACT, f"disputed-{place[0]}.{place[1]}.{column}")) is not True:
+        wrong.append("what she says is wrong was not marked as disputed")
+    went = ended(desk, case, wrong)
+    if (place[0], place[1], column) not in _found(desk, now):
+        went.wrong.append("the corrected value does not stand in the store")
+    else:
+        desk.corrected = now
+    with desk.desk.own.connection() as connection:
+        if not connection.execute("SELECT 1 FROM person_statement LIMIT 1").fetchone():
+            went.wrong.append("her statement does not stand beside her data")
+    return went
+
+
+def _correctable(desk: DeskWorld) -> tuple[tuple[str, str], Mapping[str, object], str]:
+    """A cell of the canary's root row that bears no identifier, and is a text."""
+    for name, rows in desk.world.rows.items():
+        for row in rows:
+            table = desk.world.estate.stores[name].tables.get(row.table)
+            if table is None or table.root is None or row.person != CANARY:
+                continue
+            bearing = {one.column for one in table.identifies} | {one.column for one in table.identity} | {*table.key}
+            for column in table.columns:
+                value = row.values.get(column.name)
+                if (
+                    isinstance(column.role, Category)
+                    and column.name not in bearing
+                    and isinstance(value, str)
+                    and "name" in leaves_of(column.role)
+                ):
+                    return (name, row.table), row.values, column.name
+    raise LookupError("no root table has a name that could be corrected")
+
+
+def _found(desk: DeskWorld, text: str) -> set[tuple[str, str, str]]:
+    return {(name, *cell) for name, shadow in desk.world.shadows.items() for cell in shadow.found(text)}
+
+
+def _restricted(desk: DeskWorld, right: str, regime: str) -> Went:
+    case, wrong = through(desk, right, regime, grounds="accuracy-contested")
+    if _facts(desk, case).get(RESTRICTED) is not True:
+        wrong.append("her data do not lie still")
+    went = ended(desk, case, wrong)
+    with suppress(RightsFault, RequestFault):
+        lift_restriction(desk.desk, case.number, STAFF)
+        went.wrong.append("a restriction was lifted before she was told")
+    with suppress(RightsFault, RequestFault):
+        announce_lifting(desk.desk, case.number, desk.hour().date() + WEEK, "It was looked into.", STAFF)
+        desk.forward(WEEK)
+        lift_restriction(desk.desk, case.number, STAFF)
+    if _facts(desk, case).get(RESTRICTED) is True:
+        went.wrong.append("a restriction cannot be lifted")
+    return went
+
+
+def _objected(desk: DeskWorld, right: str, regime: str) -> Went:
+    case, wrong = through(desk, right, regime, grounds="My situation is another.")
+    purposes = desk.details(case).get(PURPOSES, "").split()
+    known = _facts(desk, case)
+    if set(purposes) != objectable(desk.desk.program):
+        wrong.append("not every use that may be objected to was found")
+    if any(known.get(objected_to(purpose)) is not True for purpose in purposes):
+        wrong.append("a use that is objected to does not rest")
+    with suppress(RequestFault):
+        if not purposes:  # the notice has none: a person answers
+            desk.desk.answer_by_hand(case.number, REPLY, STAFF)
+        weigh_objections(desk.desk, case.number, {purpose: Weighed("upheld") for purpose in purposes}, STAFF)
+    went = ended(desk, desk.go_on(case), wrong)
+    if any(_facts(desk, case).get(objected_to(purpose)) is not True for purpose in purposes):
+        went.wrong.append("a use goes on although the objection was upheld")
+    return went
+
+
+def _marketing(desk: DeskWorld, right: str, regime: str) -> Went:
+    case = desk.ask((right,), regime, details=desk.said(email=desk.address))
+    wrong = []
+    if case.state in ("identity", "incomplete"):
+        if not offer_of(desk.desk.program, desk.desk.law, regime, right).proof(FORM):  # type: ignore[union-attr]
+            wrong.append("an objection to advertising was made to wait for a proof that nobody wants")
+        case, more = through(desk, right, regime)
+        wrong += more
+    if not case.open or _facts(desk, case).get(OPTED_OUT) is True:
+        return ended(desk, case, wrong)
+    return Went(case, [*wrong, "advertising did not stop at once"], [])
+
+
+def _withdrawn(desk: DeskWorld, right: str, regime: str) -> Went:
+    choice = next((name for name in sorted(desk.desk.program.names) if name.kind is Kind.CHOICE), None)
+    subject = next((one.subject for one in desk.desk.queue(ended=True) if one.subject), None)
+    if choice is not None and subject is not None:
+        with desk.desk.own.transaction() as connection:
+            record_choice(
+                connection, Choice(subject, choice.id, True, desk.hour(), desk.desk.program.notices[0].updated, "form")
+            )
+    went = ended(desk, *through(desk, right, regime))
+    if choice is None or _facts(desk, went.case).get(choice) is not False:
+        went.wrong.append("a consent that was withdrawn still stands")
+    return went
+
+
+def _ported(desk: DeskWorld, right: str, regime: str) -> Went:
+    went = _reading(desk, right, regime)
+    with suppress(ValueError):
+        read = json.loads(went.file or b"null")
+        if isinstance(read, dict) and desk.address in json.dumps(read, ensure_ascii=False):
+            return went
+    went.wrong.append("what was carried away cannot be read back, or does not hold what she gave")
+    return went
+
+
+def _erased(desk: DeskWorld, right: str, regime: str) -> Went:
+    """The stranger under the first law, the canary under the next: whoever is erased cannot ask again."""
+    person = next(person for person in reversed(PEOPLE) if person not in desk.erased)
+    desk.erased.append(person)
+    before = desk.world.cells(person)
+    went = ended(desk, *through(desk, right, regime, email=email(desk.world.run, person)))
+    after = desk.world.cells(person)
+    if not before or len(after) >= len(before):
+        went.wrong.append("nothing of hers was erased")
+    return went
+
+
+def _by_hand(desk: DeskWorld, right: str, regime: str) -> Went:
+    case, wrong = through(desk, right, regime)
+    with suppress(RequestFault):
+        desk.desk.answer_by_hand(case.number, REPLY, STAFF)
+    went = ended(desk, desk.go_on(case), wrong)
+    if REPLY not in went.letter:
+        went.wrong.append("the answer that was written did not go out")
+    return went
+
+
+TRIALS: Mapping[str, Callable[[DeskWorld, str, str], Went]] = {
+    "access": _reading,
+    "confirm": _reading,
+    "information": _reading,
+    "portability": _ported,
+    "rectification": _rectified,
+    "restriction": _restricted,
+    "objection": _objected,
+    "objection-direct-marketing": _marketing,
+    "withdraw-consent": _withdrawn,
+    "erasure": _erased,
+}
+STATES: Mapping[str, tuple[str, ...]] = {
+    "rectification": ("marked-disputed",),
+    "restriction": ("stored-only",),
+    "objection": ("suspended",),
+}
