@@ -54,8 +54,9 @@ tests: $(VENV)/.dev
 bench: $(VENV)/.dev ## speed as a ratio to the limit of the same run; writes bench/results.json
 	$(BIN)/python -m bench
 
-pictures: $(VENV)/.run ## the pictures of README and docs, from the running product (needs chromium)
+pictures: $(VENV)/.dev ## the pictures of README and docs, from the running product (needs chromium)
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures_desk.py
 
 lock: $(UV) ## resolve anew and export with hashes (the resolver's own file is not committed)
 	$(UV) lock -q --upgrade
