@@ -57,6 +57,7 @@ bench: $(VENV)/.dev ## speed as a ratio to the limit of the same run; writes ben
 pictures: $(VENV)/.dev ## the pictures of README and docs, from the running product (needs chromium)
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python docs/pictures_desk.py
+	$(BIN)/python docs/pictures_centre.py
 
 lock: $(UV) ## resolve anew and export with hashes (the resolver's own file is not committed)
 	$(UV) lock -q --upgrade
