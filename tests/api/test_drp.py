@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import socket
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.agents import AGENTS, STRANGER, claims, listening, public, signed
+from tests.api.agents import AGENTS, STRANGER, claims, listening, public, signed, write_agents
 from tests.api.conftest import Served
+from tests.examples.firms import folder_of
 from upheld.duties.requests import details_of, timeline
+from upheld.faces.app.checking import check_folder
 from upheld.faces.app.desk.agents import AgentFault, agents_of, ask, read_agents
 from upheld.faces.app.desk.agents.envelopes import LARGEST
 from upheld.faces.app.errors import Unusable
@@ -366,3 +370,14 @@ def test_what_an_agent_brought_is_in_no_leaf_no_job_and_no_column_in_the_open(se
             str(row).lower() for (table,) in tables for row in connection.execute(f"SELECT t::text FROM {table} t").fetchall()
         ]  # type: ignore[arg-type]
     assert len(tables) > 8 and len(rows) > 20 and not [row for row in rows if "zq87" in row]
+
+
+def test_a_wrong_file_of_agents_is_an_error_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "qualer"
+    shutil.copytree(folder_of("qualer"), folder)
+    write_agents(folder)
+    before = check_folder(folder)
+    (folder / "agents.yaml").write_text("agents: []", encoding="utf-8")
+    after = check_folder(folder)
+    assert (before.errors, after.errors) == (0, 1)
+    assert [(one.file, one.code) for one in after.diagnostics if one.severity == "error"] == [("agents.yaml", "R620")]

@@ -1,7 +1,7 @@
 """A firm's folder becomes the texts that the pure rooms read: notice, annexes, estate, lock, deployment.
 
-The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml` and `estate/` with one file per store and
-`estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
+The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml`, `agents.yaml` and `estate/` with one
+file per store and `estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Project:
     recipients: str | None = None
     points: str = ""  # decision-points.yaml
     profile: str = ""  # profile.yaml
+    agents: str | None = None  # agents.yaml
 
 
 def read_project(path: Path) -> Project:
@@ -46,6 +47,7 @@ def read_project(path: Path) -> Project:
     deployment = sources.pop("deployment.yaml", None)
     recipients = sources.pop("recipients.yaml", None)
     points, profile = sources.pop("decision-points.yaml", ""), sources.pop("profile.yaml", "")
+    agents = sources.pop("agents.yaml", None)
     estate = _estate(folder / "estate")
     lock = folder / "estate" / "estate.lock"
     return Project(
@@ -58,6 +60,7 @@ def read_project(path: Path) -> Project:
         recipients=recipients,
         points=points,
         profile=profile,
+        agents=agents,
     )
 
 

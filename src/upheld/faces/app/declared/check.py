@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from upheld.engine.estate.model import Estate
-from upheld.faces.app.declared import points, profiles
+from upheld.faces.app.declared import agents, points, profiles
 from upheld.faces.app.declared.reading import Declared
-from upheld.faces.app.errors import LINES
+from upheld.faces.app.errors import LINES, Unusable
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.promises.model import Program
 
 
-def check_declared(program: Program, estate: Estate | None, register: str, profile: str) -> Iterator[Diagnostic]:
-    """R231 and R241, one a file; nothing for an empty text."""
+def check_declared(
+    program: Program, estate: Estate | None, register: str, profile: str, acting: str | None = None
+) -> Iterator[Diagnostic]:
+    """R231, R241, and R620 or R621, one a file; nothing for an empty text, or where there is no file of agents."""
     checks: tuple[tuple[str, Callable[[], object]], ...] = (
         (points.FILE, lambda: points.read_points(program, register)),
         (profiles.FILE, lambda: profiles.read_rules(profile, estate)),
+        (agents.FILE, lambda: agents.read_agents(acting) if acting is not None else None),
     )
     for file, read in checks:
         try:
             read()
-        except Declared as fault:
+        except (Declared, Unusable) as fault:
             yield Diagnostic(file, 1, fault.code, "error", LINES[fault.code], fault.reason, fault.help)
