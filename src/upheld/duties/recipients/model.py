@@ -156,6 +156,7 @@ class OrderState:
     answered_by: str
     receipt: str  # hex, empty before an answer
     real: bool
+    connector: str = ""
 
     @property
     def name(self) -> str:

@@ -74,7 +74,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One recipient. `mark` is a sign of the page, `open`: no end yet."""
+    """One recipient. `mark` is a sign of the page, `open`: no end yet, `again`: its connector may try once more."""
 
     number: int
     recipient: str
@@ -82,6 +82,7 @@ class Told:
     said: str
     at: datetime | None
     open: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _said(details: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
     note = event.note if opened and event.note and event.kind != "letter-sent" else ""
-    said = event_said(event.kind)
+    said = event_said(event.kind, event.by)
     if event.kind == "letter-sent" and event.note:
         said = f"Letter written: {event.note.replace('-', ' ')}"
     if " " not in note and "-" in note:  # an id of ours
@@ -232,7 +233,15 @@ def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
 
 def _told(order: OrderState) -> Told:
     mark, said = RECIPIENT_STATES[order.state]
-    return Told(order.number, order.recipient.replace("-", " "), mark, said, order.told_at, order.open)
+    return Told(
+        order.number,
+        order.recipient.replace("-", " "),
+        mark,
+        said,
+        order.told_at,
+        order.open,
+        order.state == "waits-for-person" and order.connector != "person",
+    )
 
 
 def _letter(one: Posted) -> LetterShown:

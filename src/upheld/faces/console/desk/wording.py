@@ -48,7 +48,7 @@ EVENTS = {
     "stopped": "Stopped",
     "executed": "Carried out",
     "done": "Done, and on record",
-    "recipients-answered": "All recipients answered",
+    "recipients-answered": "No recipient is waited for",
     "decided": "Decided",
     "answered": "Answer written",
     "refused": "Refused",
@@ -92,8 +92,10 @@ def channel_said(channel: str) -> str:
     return CHANNELS.get(channel, f"by {words_of(channel)}")
 
 
-def event_said(kind: str) -> str:
+def event_said(kind: str, by: str = "") -> str:
     """What happened, as the timeline says it."""
+    if (kind, by) == ("approved", "upheld"):
+        return "Nothing had to be approved"
     said = EVENTS.get(kind) or words_of(kind)
     return said[0].upper() + said[1:]
 
