@@ -52,6 +52,15 @@ def test_the_queue_names_who_waits_and_leads_to_the_case(visitor: Visit, console
     assert f'href="/console/desk/{erasure.id}"' in page and NAME in page and "waits for a decision here" in page
 
 
+def test_a_name_is_text_and_turns_no_line_round(visitor: Visit, consoled: Consoled) -> None:
+    nasty = "<script>alert(1)</script>\u202e\u2066\"'&<img src=x onerror=y>"
+    case = consoled.asks(name=nasty)
+    for path in ("/console/desk", f"/console/desk/{case.id}"):
+        page = visitor("operator").get(path).text
+        assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page and "<img src=x" not in page
+        assert not set(page) & set("\u202e\u2066")
+
+
 def test_an_auditor_sees_numbers_and_days_and_no_word_of_a_person(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
     auditor = visitor("auditor")
     for path in ("/console/desk", f"/console/desk/{erasure.id}"):

@@ -25,6 +25,7 @@ from upheld.faces.site import Pages
 from upheld.records.staff import Account, may
 
 HOME = "/console"
+TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # Unicode UAX 9: embeddings, overrides, isolates
 # Which registers have something to read: a page that would be empty for ever is not on the menu.
 THERE = (
     "SELECT EXISTS (SELECT FROM person_choice), EXISTS (SELECT FROM kept_row), EXISTS (SELECT FROM incident), "
@@ -110,6 +111,11 @@ def _file(name: str) -> str:
     return files("upheld.faces.console").joinpath("assets", name).read_text(encoding="utf-8")
 
 
+def _upright(value: object) -> object:
+    """What is shown, without the signs that turn the letters after them round: a name could make a line say something else."""
+    return value.translate(TURNING) if isinstance(value, str) else value
+
+
 @cache
 def _templates() -> Environment:
     made = Environment(
@@ -122,6 +128,7 @@ def _templates() -> Environment:
         ),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
+        finalize=_upright,
         trim_blocks=True,
         lstrip_blocks=True,
     )
