@@ -294,7 +294,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in WRONG.items() for text in texts])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [pytest.param(code, text, id=f"{code}-{number}") for code, texts in WRONG.items() for number, text in enumerate(texts)],
+)
 def test_a_wrong_file_of_agents_is_refused_whole(code: str, text: str) -> None:
     with pytest.raises(Unusable) as refused:
         read_agents(text)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.conftest import harbour, preloaded, shop
+from tests.cli.conftest import harbour, shop
 from tests.cli.harbour import Installation
 from tests.drift.firm import Firm
 from upheld.records.own import EmbeddedServer
 
-__all__ = ["harbour", "preloaded", "shop"]
+__all__ = ["harbour", "shop"]
 
 
 @pytest.fixture
