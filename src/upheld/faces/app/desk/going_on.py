@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=5)  # before the world is tried again, where a work names no hour
 MENDED = timedelta(hours=1)  # what a person must mend is looked at again by itself, for much is mended in a file
 AWAY = "a store is out of reach"
+ANEW = (
+    "L201",
+    "L202",
+    "L203",
+    "L204",
+    "L205",
+    "X207",
+)  # the plan that was shown is not the one that should run: rows, schema, time, counts, a hold
 TURNS = ("X208", "X258")  # another ask of the person comes first; her data lie still
 OUTCOME, PLANNED = "outcome:", "planned:"
 
@@ -39,6 +47,11 @@ def go_on(desk: Desk, number: int) -> None:
     except StoreFault:
         _said(desk, number, "waiting", AWAY, desk.now + PATIENCE)
     except Unusable as fault:
+        with desk.own.connection() as connection:
+            case = request_of(connection, number)
+        if fault.code in ANEW and case.state == "working":
+            _stopped(desk, case, f"{fault.code} {fault.reason}")
+            return
         kind = "waiting" if fault.code in TURNS or isinstance(fault, OutOfReach) else "stuck"
         _said(desk, number, kind, f"{fault.code} {fault.reason}", desk.now + MENDED)
     except (MessageFault, RequestFault) as fault:

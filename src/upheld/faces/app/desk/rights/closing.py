@@ -14,6 +14,7 @@ from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, watched_by_nobody
 from upheld.faces.app.desk.works.subjects import subject_line
+from upheld.faces.app.desk.works.unended import unended
 from upheld.faces.app.errors import Unusable
 
 if TYPE_CHECKING:
@@ -50,6 +51,6 @@ class ClosingWork(AtOnce):
         except AWAY:
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if not ended.document.get("clean") and not ended.document.get("fulfilled"):
-            return Done(waits="the closing is not at its end", again=desk.now + AGAIN)
+            return unended(ended.troubles, "the closing is not at its end", desk.now + AGAIN)
         rows = sum(one["changed"] for one in ended.document.get("stores", ()))
         return Done("account-closed", values={"closed_on": desk.now.date().isoformat()}, counts={"rows": rows})

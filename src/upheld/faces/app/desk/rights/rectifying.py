@@ -22,6 +22,7 @@ from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, 
 from upheld.faces.app.desk.rights.profile import is_own_change, rules_of
 from upheld.faces.app.desk.works.by_hand import BY_HAND
 from upheld.faces.app.desk.works.subjects import subject_line
+from upheld.faces.app.desk.works.unended import unended
 from upheld.faces.app.errors import Unusable
 from upheld.language.terms import ALIASES
 from upheld.records.people.rights import mark_disputed, record_statement
@@ -78,7 +79,7 @@ class RectificationWork(AtOnce):
         except AWAY:
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
-            return Done(waits="the correction is not at its end", again=desk.now + AGAIN)
+            return unended(ended["troubles"], "the correction is not at its end", desk.now + AGAIN)
         return _corrected(desk, ref, shown.ask, said)
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
@@ -98,9 +99,8 @@ class RectificationWork(AtOnce):
 def _run(desk: Desk, case: Case, right: str, *, told: bool) -> Mapping[str, Any]:
     with desk.own.connection() as connection:
         shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)[right]
-    return run_change_ask(
-        desk.app, desk.folder, shown.ask, shown.digest, True, watched_by_nobody, "rectification", told=told
-    ).document
+    ended = run_change_ask(desk.app, desk.folder, shown.ask, shown.digest, True, watched_by_nobody, "rectification", told=told)
+    return {**ended.document, "troubles": ended.troubles}
 
 
 def _said(desk: Desk, case: Case) -> dict[str, str]:

@@ -7,7 +7,7 @@ and finds nothing, and then all that we knew of the person goes. Must never: end
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
@@ -22,6 +22,7 @@ from upheld.faces.app.desk.works.accessing import quietly
 from upheld.faces.app.desk.works.reading import AWAY, NOBODY
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.together import carried, joined, let_go
+from upheld.faces.app.desk.works.unended import unended
 from upheld.faces.app.errors import NotNow, OutOfReach
 from upheld.records.staff import needs_second
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(minutes=15)
 PURPOSE = "erasure"
-# What makes the plan that was shown another than the one that should run: rows, schema, time, counts, a hold.
-ANEW = ("L201", "L202", "L203", "L204", "L205", "X207")
 ENDLESS = {"say": "without-end"}
 
 
@@ -66,16 +65,11 @@ class ErasureWork:
         if joined(desk, case, ask):
             return Done(waits="it is carried out together with others", again=desk.now + AGAIN, soon=True)
         nobody = telling.nobody_to_tell(desk)
-        try:
-            ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
-        except NotNow as refusal:
-            if refusal.code in ANEW:
-                return Done(stopped=f"{refusal.code} {refusal.reason}")
-            raise
+        ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
         if ended is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
-            return _unended(ended, desk.now + AGAIN)
+            return unended(ended.get("troubles", ()), "the erasure is not at its end", desk.now + AGAIN)
         rows = sum(int(store.get("rows", 0)) for store in ended["stores"])
         return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
 
@@ -103,17 +97,6 @@ class ErasureWork:
         except (OutOfReach, StoreFault):
             return None
         return {**ended.document, "troubles": ended.troubles}
-
-
-def _unended(ended: Mapping[str, Any], again: datetime) -> Done:
-    """What keeps it from its end: the plan itself, which is then made anew, or the world, which is tried again."""
-    troubles: tuple[tuple[str, str, str], ...] = ended.get("troubles", ())
-    for code, reason, _ in troubles:
-        if code in ANEW:
-            return Done(stopped=f"{code} {reason}")
-    if any(code == "X101" for code, _, _ in troubles):
-        return Done(waits=AWAY, again=again)
-    return Done(waits="the erasure is not at its end", again=again)
 
 
 def letter_of(document: Mapping[str, Any]) -> str:
