@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from upheld.faces.board.controls import needs_of
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import ProbeContext, evidence
+from upheld.language.diagnostic import counted
 
 MEND = "Look at the case's way with `upheld desk`, then at what stands in our own database."
 
@@ -63,11 +64,18 @@ def evidence_of(context: ProbeContext, tally: Tally, version: str, given: frozen
 
 def _one(context: ProbeContext, control: str, version: str, scope: set[str], tally: Tally, ids: set[str], wrong: str, count: int) -> Evidence:  # fmt: skip
     trials = sum(tally.tried.get((control, id), 0) for id in ids)
-    says = wrong or f"{trials} trials of it by an invented person came out as promised"
+    says = wrong or f"{_called(context, control)}: {counted(trials, 'trial')} by an invented person came out as promised"
     return evidence(
         context, control, version, trials, "failed" if wrong else "held", says, "shadow", scope=frozenset(scope),
         coverage=Coverage(len(scope), len(scope), "clauses"), detail={"trials": trials, "otherwise": count}, mend=MEND if wrong else "",
     )  # fmt: skip
+
+
+def _called(context: ProbeContext, control: str) -> str:
+    needs = (
+        need for version in context.program.notices for clause in version.clauses for need in needs_of(context.program, clause)
+    )
+    return next((need.says for need in needs if need.id == control), control)
 
 
 def _clauses(context: ProbeContext) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -21,7 +21,7 @@ from upheld.language.promises.model import Program
 
 VERSION = "desk/1"
 SIGNED_IN = "sign-in"
-CANARYS = frozenset({"access", "erasure"})  # whose plan another probe tries
+CANARYS = frozenset({"access", "erasure", "rectification"})  # whose plans another probe tries
 
 
 def asked(context: ProbeContext) -> list[Evidence]:
