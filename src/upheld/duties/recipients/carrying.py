@@ -53,7 +53,7 @@ RETURNING reference, recipient, act, regime, key, sealed, state, tries, faults, 
 """
 RECORD = """
 UPDATE recipient_order SET state = CASE WHEN state = 'acknowledged' AND %(state)s = 'told' THEN state ELSE %(state)s END, code = %(code)s, faults = %(faults)s, reminders = %(reminders)s, next_at = %(next_at)s,
-    remind_at = %(remind_at)s, told_at = coalesce(%(told_at)s, told_at), ended_at = %(ended_at)s, claimed_until = NULL,
+    remind_at = %(remind_at)s, told_at = coalesce(told_at, %(told_at)s), ended_at = %(ended_at)s, claimed_until = NULL,
     handle = coalesce(%(handle)s, handle), answer = coalesce(%(answer)s, answer), receipt = coalesce(%(receipt)s, receipt),
     real = real OR %(real)s, answered_by = CASE WHEN %(answered)s THEN 'connector' ELSE answered_by END
 WHERE number = %(number)s AND ended_at IS NULL AND claimed_until = %(until)s
