@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -189,7 +192,7 @@ def test_whoever_leads_adds_a_colleague_whose_first_password_is_shown_once(visit
 # What each address is for, said once more: a slip in the console shows here.
 OPEN = {"/console/sign-in", "/console/sign-in/code", "/console/assets/{name:str}"}
 EXPECTED = {
-    "/console/": "look", "/console/desk": "look", "/console/board": "look", "/console/estate": "look", "/console/ledger": "look",
+    "/console/": "look", "/console/desk": "look", "/console/board": "look", "/console/estate": "look", "/console/ledger": "look", "/console/ledger/export": "look", "/console/ledger/key": "look",
     "/console/desk/{id:str}": "look", "/console/desk/{id:str}/live": "look", "/console/sign-out": "look", "/console/new": "enter",
     "/console/desk/{id:str}/take": "enter", "/console/desk/{id:str}/note": "enter", "/console/desk/{id:str}/approve": "approve",
     "/console/desk/{id:str}/send-back": "approve", "/console/desk/{id:str}/decide": "answer", "/console/desk/{id:str}/extend": "answer",
@@ -272,3 +275,22 @@ def test_every_page_bears_the_policy_and_nothing_within_it_breaks_it(visitor: Vi
             and " onclick" not in answer.text
         )
         assert answer.status_code == (404 if path in ("nowhere", "desk/R-9999") else 200), path
+
+
+def test_an_auditor_takes_the_export_and_a_program_of_another_make_accepts_it(
+    visitor: Visit, consoled: Consoled, tmp_path: Path
+) -> None:
+    consoled.asks(name="Zq82 Somebody")
+    auditor = visitor("auditor")
+    assert "/console/ledger/export" in auditor.get("/console/ledger").text
+    exported = auditor.get("/console/ledger/export")
+    assert exported.status_code == 200 and b"Zq82" not in exported.content
+    (tmp_path / "ledger.jsonl").write_bytes(exported.content)
+    (tmp_path / "ledger.key").write_bytes(auditor.get("/console/ledger/key").content)
+    checker = Path(__file__).parents[2] / "verifier" / "verify.py"
+    ran = subprocess.run(
+        [sys.executable, str(checker), str(tmp_path / "ledger.jsonl"), "--key", str(tmp_path / "ledger.key")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert not list(consoled.desked.desk.app.data_folder.glob("export-*"))

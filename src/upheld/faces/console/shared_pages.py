@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
@@ -10,15 +14,17 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.response import Redirect, Stream
 
 from upheld.faces.board import render_board
 from upheld.faces.board.page import Served
 from upheld.faces.console.rendering import HOME, Console, address_of, asset, menu, page
 from upheld.faces.site.pages import MARK
+from upheld.records.ledger import first_key
 
 KINDS = {".css": "text/css", ".js": "text/javascript"}
 YEAR_S = int(timedelta(days=365).total_seconds())
+BLOCK = 64 * 1024
 LOOK = {"act": "look"}
 
 
@@ -58,7 +64,35 @@ def shared_handlers(console: Console) -> list[HTTPRouteHandler]:
             raise NotFoundException
         note = pages.checkpoint()
         origin, size, root = (*note.split("\n"), "", "", "")[:3]
-        return page(console, request, "ledger.html", note=note, origin=origin, size=int(size or 0), root=root)
+        shown = {"note": note, "origin": origin, "size": int(size or 0), "root": root}
+        return page(console, request, "ledger.html", **shown, export=f"{HOME}/ledger/export", key=f"{HOME}/ledger/key")
+
+    @get("/ledger/export", opt=LOOK, sync_to_thread=True)
+    def export() -> Stream:
+        """Every leaf and checkpoint, as a checker reads them; nobody is named in it."""
+        folder = Path(tempfile.mkdtemp(prefix="export-", dir=console.app.data_folder))
+        try:
+            console.app.verify(folder / "ledger.jsonl")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+        def blocks() -> Iterator[bytes]:
+            try:
+                with (folder / "ledger.jsonl").open("rb") as file:
+                    yield from iter(lambda: file.read(BLOCK), b"")
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+        headers = {"Content-Disposition": 'attachment; filename="ledger.jsonl"'}
+        return Stream(blocks(), media_type="application/jsonl", headers=headers)
+
+    @get("/ledger/key", opt=LOOK, media_type=MediaType.TEXT, sync_to_thread=True)
+    def key() -> Response[str]:
+        """The first key. Compare it with the one that was written down outside when the ledger began."""
+        with console.app.own.connection() as connection:
+            said = first_key(connection)
+        return Response(f"{said}\n", headers={"Content-Disposition": 'attachment; filename="ledger.key"'})
 
     @get(
         "/assets/{name:str}",
@@ -74,4 +108,4 @@ def shared_handlers(console: Console) -> list[HTTPRouteHandler]:
         except (KeyError, ValueError):
             raise NotFoundException from None
 
-    return [home, board, estate, ledger, file]
+    return [home, board, estate, ledger, export, key, file]
