@@ -8,11 +8,13 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests import mariadb
+from tests.chromium import CHROMIUM, FLAGS, missing, needed
 from tests.cli.preloaded import Preloaded
 from upheld.records.own import EmbeddedServer, OwnDatabase, on_server
 
@@ -115,3 +117,15 @@ def make_mariadb() -> Iterator[Callable[..., str]]:
 def sqlite_path(tmp_path: Path) -> Path:
     """Path of a SQLite store that does not exist yet."""
     return tmp_path / "store.sqlite"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's chromium, one of it for all tests of a process: two cannot be driven in one thread."""
+    if CHROMIUM is None:
+        missing("no chromium on this machine")
+    sync = needed("playwright.sync_api")
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened
+        opened.close()

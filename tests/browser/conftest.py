@@ -5,10 +5,7 @@ The browser is the system's chromium; none is ever downloaded. Without one the t
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,38 +24,9 @@ from upheld.faces.board.probes import PROBES
 from upheld.faces.site import pages_of, running_site
 from upheld.records.own import EmbeddedServer, on_server
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 # What these pages need to have been tried; the canary's asks cost more than all other probes together.
 QUICK = tuple(probe for probe in PROBES if probe.name in ("ledger-integrity", "estate-classified", "page-shown", "law-clock"))
 ASKER = {"table": "platform.customers", "key": {"id": 7}}
-
-
-def missing(what: str) -> None:
-    """Skips, visibly; fails where CI is set, for there a skipped test is red."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
-
-
-def needed(module: str) -> Any:
-    """A module of the development packages."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        missing(f"no {module}: make test installs it")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        missing("no chromium on this machine")
-    sync = needed("playwright.sync_api")
-    with sync.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 import pyotp
 import pytest
 
-from tests.browser.conftest import needed
 from tests.browser.test_every_page import ALL, AXE, COLOUR, CUT_OFF, MOVES
+from tests.chromium import needed
 from tests.console.conftest import PASSWORD, Consoled, consoled, desked, filled, listening, quick
 from tests.desk.test_thin_path import letters, token_in
 from upheld.duties.requests import Case

@@ -22,8 +22,8 @@ import pytest
 import yaml
 from aiosmtpd.controller import Controller
 
-from tests.browser.conftest import needed
 from tests.browser.test_every_page import ALL, AXE, CUT_OFF
+from tests.chromium import needed
 from tests.examples.running import Running, running
 from tests.messages import dovecot
 from tests.messages.test_outbox import Sink

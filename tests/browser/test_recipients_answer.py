@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import needed
 from tests.browser.test_every_page import ALL, AXE, CUT_OFF, MOVES
+from tests.chromium import needed
 from tests.recipients.conftest import _own_case  # noqa: F401
 from tests.recipients.test_answering import Visited, visited  # noqa: F401
 
@@ -45,6 +45,6 @@ def test_an_answer_goes_by_keyboard_without_a_script(scriptless: Any, visited: V
     scriptless.keyboard.press("Space")
     scriptless.get_by_label("Anything that you want to add").fill("On Tuesday.")
     scriptless.get_by_role("button").focus()
-    scriptless.keyboard.press("Enter")
-    scriptless.wait_for_load_state()
+    with scriptless.expect_navigation():
+        scriptless.keyboard.press("Enter")
     assert "has its answer" in scriptless.inner_text("h1") and visited.state(number) == "done"

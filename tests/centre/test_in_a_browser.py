@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import browser, needed  # noqa: F401
 from tests.browser.test_every_page import ALL, AXE, COLOURLESS, CUT_OFF
 from tests.centre.conftest import PLENTY, Centre
+from tests.chromium import needed
 from tests.desk.conftest import Desked
 from upheld.faces.app.desk.standing import CENTRE, Links
 from upheld.faces.server import Log, Tally, running_server
@@ -53,7 +53,7 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(browser: Any, desked: Desked) -> Iterator[Looked]:  # noqa: F811
+def looked(browser: Any, desked: Desked) -> Iterator[Looked]:
     package = needed("axe_playwright_python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     desk, log = desked.desk, io.StringIO()

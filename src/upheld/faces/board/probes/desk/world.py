@@ -22,6 +22,8 @@ import yaml
 
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.requests import Case, details_of, timeline
+from upheld.engine.estate.lock import read_lock, write_lock
+from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Settings
 from upheld.faces.app.desk import Asked, Desk
@@ -181,6 +183,11 @@ def _copied(source: Path, target: Path, world: World) -> Path:
         to = target / file.relative_to(source)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, to)
+    # A shadow is compared with its own schema: a server says a copied table otherwise than the one it was copied from.
+    lock = target / "estate" / "estate.lock"
+    if lock.is_file():
+        frozen = read_lock(lock.read_text("utf-8"))
+        lock.write_text(write_lock(Catalogue({**frozen.stores, **world.catalogue.stores})), encoding="utf-8")
     return target
 
 
