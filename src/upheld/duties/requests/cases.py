@@ -174,6 +174,12 @@ def timeline(connection: psycopg.Connection, master: MasterKey, number: int) -> 
     )
 
 
+def kinds_of(connection: psycopg.Connection, number: int) -> frozenset[str]:
+    """What has happened in the case, by kind alone: no note is opened. One statement."""
+    rows = connection.execute("SELECT DISTINCT kind FROM request_event WHERE request = %s", [number])
+    return frozenset(str(kind) for (kind,) in rows)
+
+
 def bind(connection: psycopg.Connection, number: int, subject: str) -> None:
     """The case is this person's, who was found; her ref goes from the register when she is erased."""
     connection.execute("UPDATE request SET subject = %s WHERE number = %s", [subject, number])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from upheld.duties.messages import MessageFault
 from upheld.duties.requests import RequestFault, details_of, note_details, request_of, timeline
 from upheld.duties.requests.cases import go_on as defer_again
-from upheld.duties.requests.cases import note_event
+from upheld.duties.requests.cases import kinds_of, note_event
 from upheld.duties.requests.model import Case
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk import delivering, identifying, telling, writing
@@ -71,7 +71,7 @@ def _step(desk: Desk, number: int) -> bool:
     """One thing is done; False where nothing is left to do by itself."""
     with desk.own.connection() as connection:
         case = request_of(connection, number)
-        happened = frozenset(event.kind for event in timeline(connection, desk.master, number))
+        happened = kinds_of(connection, number)
     if "acknowledged" not in happened and case.open:
         return writing.acknowledge(desk, case)
     match case.state:

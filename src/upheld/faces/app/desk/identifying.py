@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
+from upheld.duties.requests import Case, details_of, note_details, note_event
+from upheld.duties.requests.cases import kinds_of
 from upheld.duties.requests.tokens import issue, peek, revoke, use
 from upheld.faces.app.desk import writing
 from upheld.faces.app.desk.opening import UNPROVEN
@@ -25,7 +26,7 @@ def ask(desk: Desk, case: Case) -> bool:
     """The person is asked for what is wanted: a link by e-mail where that proves something, papers for the rest."""
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number)
-        first = any(event.kind == "identity-asked" for event in timeline(connection, desk.master, case.number))
+        first = "identity-asked" in kinds_of(connection, case.number)
         without = set(case.rights) <= writing.COMPLAINTS  # whose receipt bears no link
         if (first or without) and (values := link(desk, connection, case)):  # other first links went out with the receipt
             writing.write(desk, connection, case, "prove-email", values)
