@@ -111,3 +111,23 @@ def test_what_was_said_goes_when_the_days_are_over_and_the_line_stays(desked: De
         assert purge_ended(desk) == 0
     finally:
         desked.clock.at = began
+
+
+def test_who_was_asked_and_says_nothing_is_reminded_once_by_a_letter(desked: Desked) -> None:
+    desk = desked.desk
+    case = desk.open(asked(desked, "objection", desked.email(10))).case
+    desked.work()
+    began = desked.clock.at
+    try:
+        desked.clock.forward(days=desk.policy.reminder_days)
+        before = len(letters(desked, case.id))
+        watch(desk)
+        desked.work()
+        watch(desk)
+        desked.work()
+        sent = letters(desked, case.id)
+        assert [kind for kind, _ in sent[before:]] == ["prove-email"]
+        assert kinds(desked, case.number).count("reminded") == 1
+        assert desk.proves(token_in(sent[-1][1], "prove")) and not desk.proves(token_in(sent[0][1], "prove"))
+    finally:
+        desked.clock.at = began

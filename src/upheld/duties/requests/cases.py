@@ -158,12 +158,6 @@ def counted(connection: psycopg.Connection, today: date) -> tuple[Mapping[str, i
     return {str(state): int(str(count)) for state, count in states}, int(str(late[0])) if late else 0
 
 
-def cases_of(connection: psycopg.Connection, subject: str) -> tuple[Case, ...]:
-    """Every case of a person who is known, the first first."""
-    rows = connection.execute(f"SELECT {COLUMNS} FROM request WHERE subject = %s ORDER BY number", [subject])
-    return tuple(_case(row) for row in rows)
-
-
 def timeline(connection: psycopg.Connection, master: MasterKey, number: int) -> tuple[Event, ...]:
     """What happened, the first first; notes opened while the case's key is there."""
     key = find_ask_key(connection, master, f"R-{number:04d}")

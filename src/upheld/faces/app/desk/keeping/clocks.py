@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from upheld.duties.incidents import open_incident
 from upheld.duties.requests import Case, note_event, queue_of, timeline
 from upheld.duties.requests.cases import locked
-from upheld.faces.app.desk import identifying
+from upheld.faces.app.desk import identifying, writing
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -47,10 +47,11 @@ def _watch(desk: Desk, number: int) -> bool:
         for kind in news:
             note_event(connection, desk.master, desk.law, number, kind, desk.now)
         remind = _silent(desk, case, happened.get(ASKED.get(case.state, ""))) and "reminded" not in happened
-        if remind:
+    if remind:
+        # The letter first: a crash between the two reminds twice, and never says so without a letter.
+        (identifying.ask if case.state == "identity" else writing.ask_content)(desk, case)
+        with desk.own.transaction() as connection:
             note_event(connection, desk.master, desk.law, number, "reminded", desk.now)
-    if remind and case.state == "identity":
-        identifying.link_again(desk, case)
     return bool(news) or remind
 
 

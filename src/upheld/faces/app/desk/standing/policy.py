@@ -25,7 +25,6 @@ class Policy:
     reminder_days: int = 7
     warning_days: int = 7  # before the last day, the desk is warned
     kept_days: int = 30  # what was said in a case that ended is destroyed after this; its line in the register stays
-    sending_days: int = 3  # an answer is due on the desk this long before its last day
 
     @property
     def link(self) -> timedelta:

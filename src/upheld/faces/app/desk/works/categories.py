@@ -97,7 +97,6 @@ def report_json(categories: Mapping[str, Category], since: date, until: date) ->
             }
             for letter, one in sorted(categories.items())
         ],
-        "sold_or_shared": [],
     }
 
 
@@ -105,7 +104,7 @@ def report_html(categories: Mapping[str, Category], since: date, until: date, fi
     """The report for people, one page without scripts."""
     rows = "".join(
         f"<tr><th scope='row'>{_e(one.title)}</th><td>{_list(one.kinds)}</td><td>{one.pieces:,}</td><td>{_list(one.sources)}</td>"
-        f"<td>{_list(one.purposes)}</td><td>{_list(one.told) or 'nobody by our records'}</td><td>{_list(one.may_tell)}</td></tr>"
+        f"<td>{_list(one.purposes)}</td><td>{_list(one.told) or 'not recorded'}</td><td>{_list(one.may_tell)}</td></tr>"
         for _, one in sorted(categories.items())
     )
     heads = ("Category", "What", "Pieces", "From whom", "What for", "Disclosed to", "May be disclosed to")
