@@ -15,11 +15,12 @@ import pytest
 from tests.board import larkspur
 from upheld.engine.estate.draw import draw
 from upheld.engine.estate.model import Category, Column, Estate, Key, StoreMap, Table
-from upheld.faces.site import Pages, SiteRefused, running_site, serve
+from upheld.faces.site import Pages, SiteRefused, running_site
 from upheld.faces.site.notice_parts import parts_of
 from upheld.faces.site.pages import EstatePicture
 from upheld.faces.site.published import Edition, Publication
 from upheld.faces.site.published.glance import Glance
+from upheld.faces.site.serving import bind
 from upheld.faces.site.table_words import stores_in_words
 
 
@@ -135,7 +136,7 @@ def test_a_page_that_does_not_exist_here_is_not_in_the_menu(base: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.test"])
 def test_v901_a_public_address_is_refused_while_the_database_is_embedded(host: str) -> None:
     with pytest.raises(SiteRefused) as refused:
-        serve(pages(), host, 0, embedded=True)
+        bind(host, 0, embedded=True)
     assert refused.value.code == "V901" and "UPHELD_DATABASE_URL" in refused.value.help
 
 
@@ -145,14 +146,14 @@ def test_v902_a_taken_port_is_a_sentence() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SiteRefused) as refused:
-            serve(pages(), "127.0.0.1", port)
+            bind("127.0.0.1", port, embedded=True)
     assert refused.value.code == "V902" and str(port) in refused.value.reason
 
 
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.7", 0), ("no such host", 0), ("127.0.0.1", 700000)])
 def test_v902_an_address_that_cannot_be_bound_is_a_sentence(host: str, port: int) -> None:
     with pytest.raises(SiteRefused) as refused:
-        serve(pages(), host, port, embedded=False)
+        bind(host, port, embedded=False)
     assert refused.value.code == "V902"
 
 

@@ -1,10 +1,10 @@
 """The site: board, notice, estate and checkpoint as pages, served."""
 
 from upheld.faces.site.errors import SiteRefused
-from upheld.faces.site.of_app import pages_of, running_folder, serve_folder
+from upheld.faces.site.of_app import pages_of, running_folder
 from upheld.faces.site.pages import Pages
 from upheld.faces.site.routes import build_site
-from upheld.faces.site.serving import running_site, serve
+from upheld.faces.site.serving import running_site
 
 __all__ = [
     "Pages",
@@ -13,6 +13,4 @@ __all__ = [
     "pages_of",
     "running_folder",
     "running_site",
-    "serve",
-    "serve_folder",
 ]

@@ -6,7 +6,7 @@ file as it stands, for that is what would be published. The folder is checked ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +18,13 @@ from upheld.faces.board.of_app import checked_program
 from upheld.faces.site.pages import EstatePicture, Pages
 from upheld.faces.site.published import Publication
 from upheld.faces.site.published.of_register import drafted, firm_of, published_of
-from upheld.faces.site.serving import LOCAL, running_site, serve
+from upheld.faces.site.serving import running_site
 from upheld.faces.site.table_words import StoreWords, stores_in_words
 from upheld.language.promises.model import Program
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
 
 BOARD = "/"  # where the running site has the board
-
-
-def serve_folder(
-    app: App, folder: Path, host: str = LOCAL, port: int = 8080, listening: Callable[[str], None] | None = None
-) -> None:
-    """The firm's pages are served until stopped. SiteRefused for a public host on the embedded database, or a taken port."""
-    serve(pages_of(app, folder), host, port, app.own.embedded, listening)
 
 
 @contextmanager

@@ -23,27 +23,6 @@ WAIT_S = 20
 PORT_MAX = 65535
 
 
-def serve(
-    pages: Pages,
-    host: str = LOCAL,
-    port: int = 8080,
-    embedded: bool = True,
-    listening: Callable[[str], None] | None = None,
-) -> None:
-    """The site is served until it is stopped (SIGINT, SIGTERM); `listening` is told its address once it answers.
-
-    Raises SiteRefused: V901 for an address other than this machine's while the database is embedded, V902 when the
-    address cannot be bound.
-    """
-    line = bind(host, port, embedded)
-    address = address_of(line)
-    server = Listening(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
-    if listening is not None:
-        server.told = lambda: listening(address)
-    with line:
-        server.run(sockets=[line])
-
-
 @contextlib.contextmanager
 def running_site(pages: Pages) -> Iterator[str]:
     """The address of the site on a free port of this machine, answering until the block ends; for a witness's visit."""
