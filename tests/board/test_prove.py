@@ -10,6 +10,7 @@ import pytest
 
 from tests.board import larkspur
 from upheld.faces.board import Board, board_json, render_board
+from upheld.faces.board.capabilities import capabilities
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes import PROBES, ProbeContext
 from upheld.faces.board.prove import close_cause, prove, read_board
@@ -117,3 +118,35 @@ def test_the_page_of_the_example_is_whole(board: Board, looked_at: ProbeContext)
     html = render_board(board, looked_at.program)
     assert html.count("<article") == len(board.clauses)
     assert "Privacy notice of Qualer" in html
+
+
+# ---- capabilities: the same rule, for what the software is able to do ------------------------------------------------------
+
+
+def test_with_all_controls_removed_no_capability_is_proven(proved: tuple[ProbeContext, Board]) -> None:
+    context, board = proved
+    assert board.abilities()["proven"] > 0
+    after = read_board(context.own, context.program, larkspur.NOW, frozenset())
+    assert after.abilities() == {"proven": 0, "unproven": 0, "broken": 0, "not built": len(capabilities())}
+
+
+def test_what_is_proven_rests_on_evidence_that_stands_in_the_ledger(proved: tuple[ProbeContext, Board]) -> None:
+    for one in proved[1].capabilities:
+        if one.state == "proven":
+            assert len(one.evidence) == len(one.controls) > 0
+            assert all(e.outcome == "held" and e.entry is not None and e.exercised for e in one.evidence)
+
+
+def test_machines_read_the_same_as_the_page_shows(proved: tuple[ProbeContext, Board]) -> None:
+    said = json.loads(json.dumps(board_json(proved[1])))
+    assert [one["id"] for one in said["capabilities"]] == [one.id for one in capabilities()]
+    assert set(said["capabilities"][0]) == {"id", "name", "state", "controls", "evidence"}
+    page = render_board(proved[1], proved[0].program)
+    for one in said["capabilities"]:
+        if one["controls"]:
+            row = page.partition(f'<tr id="{one["id"]}">')[2].partition("</tr>")[0]
+            assert one["state"].capitalize() in row and all(control["id"] in row for control in one["controls"])
+
+
+def test_a_board_without_capabilities_has_no_such_section(board: Board, looked_at: ProbeContext) -> None:
+    assert 'id="capabilities"' not in render_board(replace(board, capabilities=()), looked_at.program)

@@ -1,4 +1,4 @@
-"""The board for machines: notice, moment, clauses with state, controls and evidence, totals of all seven states.
+"""The board for machines: notice, moment, clauses with state, controls and evidence, totals of all seven states; capabilities.
 
 The shape is a contract; keys are only ever added. Moments are RFC 3339 in UTC. Not taken: margin words in the JSON; a
 machine reads `standing`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from upheld.faces.board.model import Board, ClauseState, Evidence, Judged
+from upheld.faces.board.model import Board, CapabilityState, ClauseState, Evidence, Judged
 
 
 def board_json(board: Board) -> dict[str, Any]:
@@ -21,6 +21,18 @@ def board_json(board: Board) -> dict[str, Any]:
         "totals": board.totals(),
         "checkpoint": board.checkpoint,
         "ledger_verified": board.ledger_verified,
+        "capabilities": [_capability(c) for c in board.capabilities],
+        "capability_totals": board.abilities(),
+    }
+
+
+def _capability(one: CapabilityState) -> dict[str, Any]:
+    return {
+        "id": one.capability.id,
+        "name": one.capability.name,
+        "state": one.state,
+        "controls": [_control(j) for j in one.controls],
+        "evidence": [_evidence(e) for e in one.evidence],
     }
 
 

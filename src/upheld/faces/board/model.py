@@ -128,6 +128,37 @@ class ClauseState:
     attested: Attestation | None = None
 
 
+Ability = Literal["proven", "unproven", "broken", "not built"]
+ABILITIES: tuple[Ability, ...] = ("proven", "unproven", "broken", "not built")
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """`id` such as `C004`. `controls`: all that must hold for it; none: nothing shows it."""
+
+    id: str
+    name: str
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityState:
+    """One capability at one moment. *Proven*: every control ran freshly and held. *Broken*: one failed. *Not built*: one does not exist. *Unproven* otherwise."""
+
+    capability: Capability
+    state: Ability
+    controls: tuple[Judged, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(each.evidence for each in self.controls if each.evidence is not None)
+
+    @property
+    def why(self) -> str:
+        """What keeps it from being proven, first; empty where it is."""
+        return next((each.why or each.standing for each in self.controls if each.standing != "held"), "")
+
+
 @dataclass(frozen=True, slots=True)
 class PathStep:
     """One step of an inclusion path, from the leaf up: the sibling's hash (hex), and the side on which it stands."""
@@ -163,6 +194,14 @@ class Board:
     causes: tuple[Cause, ...] = ()
     checkpoint: int | None = None
     ledger_verified: bool = True
+    capabilities: tuple[CapabilityState, ...] = ()
+
+    def abilities(self) -> dict[Ability, int]:
+        """Capabilities by state, all four, zeros included."""
+        counts: dict[Ability, int] = dict.fromkeys(ABILITIES, 0)
+        for one in self.capabilities:
+            counts[one.state] += 1
+        return counts
 
     def totals(self) -> dict[State, int]:
         """Clauses by state, all seven, zeros included."""

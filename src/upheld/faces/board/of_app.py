@@ -24,6 +24,7 @@ from upheld.faces.app.addresses import urls_of
 from upheld.faces.app.desk.post.mail_in import MAILBOX
 from upheld.faces.app.project import NOTICE
 from upheld.faces.app.versions.publishing import files_of
+from upheld.faces.board.capabilities import proving
 from upheld.faces.board.model import Board
 from upheld.faces.board.probes import ProbeContext
 from upheld.faces.board.probes.context import NO_POST
@@ -55,7 +56,7 @@ def prove_folder(app: App, folder: Path, advance: Step | None = None, serving: S
                 copied=lambda: _copied(app, checked, serving),
                 published_twice=lambda statement: published_twice(app, checked, serving, server, statement),
             )
-        board = prove(context, advance=None if advance is None else _told(advance))
+        board = prove(context, advance=None if advance is None else _told(advance), also=proving())
     return board, program
 
 

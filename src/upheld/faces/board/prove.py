@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from upheld.faces.board import kept_records as records
+from upheld.faces.board.capabilities import capabilities, judge_capabilities, proving
 from upheld.faces.board.controls import needs_of
 from upheld.faces.board.model import Board, Evidence, LedgerPath, PathStep
 from upheld.faces.board.probes import PROBES, Probe, ProbeContext
@@ -28,22 +29,27 @@ COUNT = re.compile(r"[^a-z0-9]+")
 Advance = Callable[[str, int, int], None]
 
 
-def prove(context: ProbeContext, probes: Sequence[Probe] = PROBES, advance: Advance | None = None) -> Board:
+def prove(
+    context: ProbeContext,
+    probes: Sequence[Probe] = PROBES,
+    advance: Advance | None = None,
+    also: frozenset[str] = frozenset(),
+) -> Board:
     """The board after a run of the probes. `advance` is told (what, done, of) before each probe and at the end.
 
-    A twin runs when its last red is a day old, or was no red. Cost: what the probes cost; a few statements beside them.
+    `also`: controls that are tried though no clause calls for them. A twin runs when its last red is a day old, or was no red. Cost: what the probes cost; a few statements beside them.
     """
     notice = context.program.notices[0].notice
-    wanted = called_for(context.program)
-    chosen = [p for p in probes if p.given(context.program) & (wanted | ALWAYS)]
+    wanted = called_for(context.program) | ALWAYS | also
+    chosen = [p for p in probes if p.given(context.program) & wanted]
     found: list[Evidence] = []
     with context.own.connection() as connection:
         tried = records.newest_twins(connection, notice)
     for done, probe in enumerate(chosen):
         if advance is not None:
             advance(probe.name, done, len(chosen))
-        found += [e for e in _run(context, probe) if e.control in wanted | ALWAYS]
-        controls = probe.given(context.program) & (wanted | ALWAYS)
+        found += [e for e in _run(context, probe) if e.control in wanted]
+        controls = probe.given(context.program) & wanted
         if any(_is_due(tried.get((control, probe.id)), context.now()) for control in controls):
             for control, (red, says) in try_twin(context, probe, controls).items():
                 with context.own.connection() as connection:
@@ -73,12 +79,13 @@ def read_board(own: OwnDatabase, program: Program, now: datetime, existing: froz
         paths = {n: _path(connection, n, last.signed_at) for n in entries}
     verified = all(e.outcome == "held" for e in evidence if e.control == "ledger:integrity")
     found = states(program, controls, evidence, causes, signed, now, verified)
-    return Board(notice, now, found, days, paths, causes, last.size, verified)
+    able = judge_capabilities(capabilities(), program, controls, evidence, causes, now, verified)
+    return Board(notice, now, found, days, paths, causes, last.size, verified, able)
 
 
 def existing_of(program: Program, probes: Sequence[Probe]) -> frozenset[str]:
-    """The controls that the program calls for and some probe gives evidence of."""
-    return frozenset(control for probe in probes for control in probe.given(program)) & called_for(program)
+    """The controls that the program or a capability calls for, and some probe gives evidence of."""
+    return frozenset(control for probe in probes for control in probe.given(program)) & (called_for(program) | proving())
 
 
 def called_for(program: Program) -> frozenset[str]:

@@ -42,7 +42,7 @@ def states(
 
     With a ledger that does not verify nothing is kept: evidence that may have been rewritten proves nothing.
     """
-    latest = _latest(evidence)
+    latest = by_control(evidence)
     signed = {a.clause: a for a in attestations if a.at <= now < a.until}
     promises = {p.id: p for p in program.promises}
     return tuple(
@@ -155,11 +155,12 @@ def _weigh(judged: Sequence[Judged], signed: Attestation | None, ledger_verified
     return "unproven"
 
 
-def _latest(evidence: Sequence[Evidence]) -> dict[str, list[Evidence]]:
-    by_control: dict[str, list[Evidence]] = {}
+def by_control(evidence: Sequence[Evidence]) -> dict[str, list[Evidence]]:
+    """Control → its evidence, the newest first."""
+    controls: dict[str, list[Evidence]] = {}
     for found in sorted(evidence, key=lambda e: e.at, reverse=True):
-        by_control.setdefault(found.control, []).append(found)
-    return by_control
+        controls.setdefault(found.control, []).append(found)
+    return controls
 
 
 def _holds(cause: Cause, control: str, clause: str) -> bool:

@@ -32,8 +32,23 @@ def print_board(terminal: Terminal, board: Board, program: Program) -> None:
     promises = sum(totals[state] for state in ("kept", "unproven", "broken", "attested", "unbound"))
     said = ", ".join(f"{totals[state]} {state}" for state in ORDER)
     terminal.say("", f"{counted(promises, 'promise')} in {counted(len(board.clauses), 'clause')}: {said}.")
+    _capabilities(terminal, board)
     if board.checkpoint is not None:
         terminal.say(f"Checkpoint {board.checkpoint}. Check it without us: upheld verify --export ledger.jsonl")
+
+
+def _capabilities(terminal: Terminal, board: Board) -> None:
+    """One line of totals, and each that is broken with what failed."""
+    if not board.capabilities:
+        return
+    counts = board.abilities()
+    said = ", ".join(f"{n} {state}" for state, n in counts.items())
+    terminal.say(f"{len(board.capabilities)} capabilities: {said}.")
+    proven = [one.capability.id for one in board.capabilities if one.state == "proven"]
+    terminal.say(*([f"   proven: {', '.join(proven)}"] if proven else []))
+    for one in board.capabilities:
+        if one.state == "broken":
+            terminal.say(f"   broken: {one.capability.id}, {one.capability.name}")
 
 
 def _sections(board: Board, clauses: dict[str, Clause]) -> Iterator[list[str]]:
