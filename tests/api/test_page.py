@@ -52,6 +52,10 @@ def test_the_page_names_every_scope_with_its_acts(served: Served) -> None:
 
 def test_the_page_names_every_decision(served: Served) -> None:
     paths = served.client.get("/api/v1/openapi.json").json()["paths"]
-    said = re.sub(r"`orders/N/", "`orders/{order}/", PAGE).replace("refusals/RIGHT/", "refusals/{right}/")
+    said = (
+        re.sub(r"`orders/N/", "`orders/{order}/", PAGE)
+        .replace("refusals/RIGHT/", "refusals/{right}/")
+        .replace("letters/N/", "letters/{letter}/")
+    )
     decisions = [path.split("/cases/{id}/")[1] for path, ops in paths.items() if "/cases/{id}/" in path and "post" in ops]
     assert decisions and all(f"`{one}`" in said for one in decisions)

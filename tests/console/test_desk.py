@@ -16,6 +16,7 @@ from tests.messages.writing import letter as a_letter
 from upheld.duties.incidents import open_incident
 from upheld.duties.messages import queue_letter
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
+from upheld.faces.app.desk.works.copies import note_copy
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
 from upheld.records import people
@@ -117,6 +118,29 @@ def test_a_recipients_answer_that_came_to_a_person_is_on_record(visitor: Visit, 
     assert "Not told yet" not in visitor("operator").get(f"/console/desk/{erasure.id}").text
 
 
+def test_a_further_copy_may_cost_what_it_takes_and_is_told_beforehand(visitor: Visit, consoled: Consoled) -> None:
+    desk, desked = consoled.desked.desk, consoled.desked
+    note_copy(desk, desk.open(asked(desked, "access", desked.email(17))).case)
+    case = desk.open(asked(desked, "access", desked.email(17))).case
+    consoled.work()
+    operator, path = visitor("operator"), f"/console/desk/{case.id}"
+    fee = {"right": "access", "amount": "7,50", "currency": "eur", "text": "Paper and postage"}
+    early = operator.post(f"{path}/fee", **fee)
+    assert early.status_code == 409 and "R124" in early.text and "Ask for a fee" not in operator.get(path).text
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    consoled.work()
+    assert "Ask for a fee" in operator.get(path).text and "Ask for a fee" not in visitor("verifier").get(path).text
+    nothing = operator.post(f"{path}/fee", **{**fee, "amount": "0"})
+    assert nothing.status_code == 409 and "R125" in nothing.text and "Paper and postage" in nothing.text
+    assert operator.post(f"{path}/fee", **fee).status_code == 303
+    assert letters(desked, case.id)[-1][0] == "fee" and "7.50 EUR" in letters(desked, case.id)[-1][1]
+    assert "7.50 EUR was asked, and has not come in" in said(operator.get(path).text)
+    assert operator.post(f"{path}/fee/paid").status_code == 303
+    page = said(operator.get(path).text)
+    assert "7.50 EUR was asked, and came in" in page and "Told what a further copy costs" in page
+    assert operator.post(f"{path}/fee/paid").status_code == 409
+
+
 def test_a_letter_is_written_down_and_opens_a_case_on_the_day_on_which_it_came_in(visitor: Visit, consoled: Consoled) -> None:
     operator, day = visitor("operator"), consoled.desked.clock().date() - timedelta(days=3)
     opened = operator.post(
@@ -133,6 +157,21 @@ def test_a_letter_is_written_down_and_opens_a_case_on_the_day_on_which_it_came_i
         assert details_of(connection, desk.master, number)["words"] == "Zq82 words"
     page = operator.get(opened.headers["location"]).text
     assert "<i>Thistle" not in page and "Zq82 &lt;i&gt;Thistle" in page and "by letter" in page
+
+
+def test_what_belongs_to_a_right_is_written_down_as_the_desk_reads_it(visitor: Visit, consoled: Consoled) -> None:
+    desk, operator = consoled.desked.desk, visitor("operator")
+    data, purpose = desk.correctable()[0], desk.objectable()[0]
+    fields = {"about": data, "wrong": "Fen", "correct": "Fenn", "ground": "accuracy", "reasons": "Zq83 why", "account": "17"}
+    opened = operator.post(
+        "/console/new", regime="eu-gdpr", channel="phone", day=consoled.desked.clock().date().isoformat(), time="00:00", language="en",
+        right=["rectification", "objection", "restriction"], purpose=[purpose, "no-such"], words="Zq83 words", **fields,
+    )  # fmt: skip
+    assert opened.status_code == 303
+    with desk.own.connection() as connection:
+        kept = details_of(connection, desk.master, int(opened.headers["location"].rpartition("-")[2]))
+    assert json.loads(kept["corrections"]) == {"data": data, "was": "Fen", "now": "Fenn"}
+    assert (kept["purposes"], kept["grounds"], kept["reasons"], kept["account"]) == (purpose, "accuracy", "Zq83 why", "17")
 
 
 def test_what_was_typed_stays_when_the_day_lies_ahead(visitor: Visit, consoled: Consoled) -> None:

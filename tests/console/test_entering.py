@@ -200,6 +200,7 @@ EXPECTED = {
     "/console/desk/{id:str}/complete": "enter", "/console/desk/{id:str}/link": "enter", "/console/desk/{id:str}/letters/{letter:int}": "enter",
     "/console/desk/{id:str}/refuse": "answer", "/console/desk/{id:str}/refuse/confirm": "approve", "/console/desk/{id:str}/weigh": "approve",
     "/console/desk/{id:str}/lifting": "answer", "/console/desk/{id:str}/lift": "answer",
+    "/console/desk/{id:str}/fee": "answer", "/console/desk/{id:str}/fee/paid": "answer",
     "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",
     "/console/incidents": "look", "/console/incidents/{number:int}": "approve", "/console/choices": "look", "/console/retention": "look",
     "/console/decisions": "approve", "/console/decisions/{review:str}": "approve",

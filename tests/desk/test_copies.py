@@ -22,7 +22,7 @@ from tests.recipients.standins import Asked as Asking
 from upheld.duties.recipients.callbacks import is_signed
 from upheld.duties.requests import Case, RequestFault
 from upheld.faces.app.desk import Asked
-from upheld.faces.app.desk.works.copies import ask_fee, copies_before, fee_paid
+from upheld.faces.app.desk.works.copies import ask_fee, copies_before, fee_now, fee_paid
 from upheld.faces.app.desk.works.porting import given_by_subject
 from upheld.faces.app.desk.works.pushing import destinations
 from upheld.faces.app.errors import Unusable
@@ -121,9 +121,20 @@ def test_a_fee_is_never_asked_of_a_first_copy_and_told_before_a_second(desked: D
     desk.prove_email(token_in(letters(desked, again.id)[0][1], "prove"))
     desked.work()
     assert desk.case(again.number).state == "approval" and copies_before(desk, again) == 1
+    for amount, what_for in (("ten", "Printing"), ("0.00 EUR", "Printing"), ("10.00 EUR", " "), ("10.001 EUR", "Printing")):
+        with pytest.raises(RequestFault) as none:
+            ask_fee(desk, again.number, "access", amount, what_for, "staff:1")
+        assert none.value.code == "R125"
+    assert fee_now(desk, desk.case(again.number)).rights == ("access",)
     ask_fee(desk, again.number, "access", "10.00 EUR", "Printing", "staff:1")
+    with pytest.raises(RequestFault) as twice:
+        ask_fee(desk, again.number, "access", "10.00 EUR", "Printing", "staff:1")
+    assert twice.value.code == "R124" and fee_now(desk, desk.case(again.number)).owed
     assert letters(desked, again.id)[-1][0] == "fee" and "10.00 EUR" in letters(desked, again.id)[-1][1]
     fee_paid(desk, again.number, "staff:1")
+    with pytest.raises(RequestFault) as paid:
+        fee_paid(desk, again.number, "staff:1")
+    assert paid.value.code == "R126"
     desk.approve(again.number, [], "staff:1")
     desked.work()
     assert desk.case(again.number).state == "answered"

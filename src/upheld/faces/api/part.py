@@ -19,15 +19,25 @@ from upheld.duties.recipients import RecipientFault
 from upheld.duties.requests import RequestFault
 from upheld.faces.api.bearers import A_MINUTE, Bearers, Counts, allowed
 from upheld.faces.api.problems import by_status, handling
-from upheld.faces.api.routes import act_handlers, around_handlers, case_handlers, proof_handlers, token_handlers
+from upheld.faces.api.routes import (
+    act_handlers,
+    around_handlers,
+    case_handlers,
+    letter_handlers,
+    proof_handlers,
+    register_handlers,
+    token_handlers,
+    weighing_handlers,
+)
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.errors import Unusable
 from upheld.faces.app.parts import HEADERS, Part
 from upheld.records.keys import KeyFault
+from upheld.records.people.rights import RightsFault
 from upheld.records.staff.errors import StaffRefused
 
 UNDER = "/api/v1"
-FAULTS = (RequestFault, RecipientFault, MessageFault, StaffRefused, Unusable, KeyFault)
+FAULTS = (RequestFault, RecipientFault, MessageFault, StaffRefused, Unusable, KeyFault, RightsFault)
 SAID = """Everything that the console does, for programs. Tokens are made at the console, or here with the scope `admin`; each has scopes
 (`read`, `intake`, `work`, `verify`, `admin`) and is never worth more than the role of its account."""
 
@@ -42,7 +52,10 @@ def api_part(desk: Desk, a_minute: int = A_MINUTE) -> Part:
     handlers = [
         *case_handlers(desk),
         *act_handlers(desk),
+        *weighing_handlers(desk),
         *proof_handlers(desk),
+        *letter_handlers(desk),
+        *register_handlers(desk),
         *around_handlers(desk),
         *token_handlers(desk),
     ]

@@ -39,6 +39,8 @@ OURS: Mapping[str, str] = {
     "R136": "that was not asked to be proven",
     "R112": "destination of portability cannot be used",
     "R124": "no fee may be asked for this",
+    "R125": "a fee is an amount and what it is for",
+    "R126": "no fee is owed",
     "R150": "people cannot be handed over to their own pages",
     "R123": "no ground on which this right may be refused",
     "R110": "request cannot be read",

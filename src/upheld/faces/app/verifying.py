@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from upheld.faces.app.installation import Installation
 from upheld.language.diagnostic import counted
 from upheld.records.ledger import checkpoint, export, first_key, verify_tables
 from upheld.records.ledger.publications import verify_publications
 from upheld.records.own import OwnDatabase
+
+BLOCK = 64 * 1024
 
 
 def verify_ledger(own: OwnDatabase, pinned: str | None, export_to: Path | None) -> dict[str, str]:
@@ -39,3 +45,24 @@ def verify_ledger(own: OwnDatabase, pinned: str | None, export_to: Path | None) 
             key_file.write_text(f"{said['first key']}\n", encoding="ascii")
             said |= {"export": str(export_to), "key file": str(key_file)}
     return said
+
+
+def exported(app: Installation) -> Iterator[bytes]:
+    """The export as an independent checker reads it, block by block: every leaf and checkpoint, and nobody's name. What was recorded so far is
+    numbered and signed for before the first block; the file goes with the last."""
+    app.seal()
+    folder = Path(tempfile.mkdtemp(prefix="export-", dir=app.data_folder))
+    try:
+        verify_ledger(app.own, app.settings.pinned_key, folder / "ledger.jsonl")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+    def blocks() -> Iterator[bytes]:
+        try:
+            with (folder / "ledger.jsonl").open("rb") as file:
+                yield from iter(lambda: file.read(BLOCK), b"")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    return blocks()

@@ -5,7 +5,6 @@ A register is on the menu only where there is something to read in it. Choices a
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from upheld.duties.incidents import close_incident, incidents
+from upheld.faces.app.desk.looking import registers
 from upheld.faces.app.desk.rights.deciding_points import decide_review, waiting_reviews
 from upheld.faces.app.errors import Unusable
 from upheld.faces.board.words import day, number, sentence, words_of
@@ -24,12 +24,6 @@ from upheld.faces.console.rendering import Console, page
 from upheld.records.staff import all_accounts
 
 LOOK, APPROVE = {"act": "look"}, {"act": "approve"}
-CHOICES = """
-SELECT choice, count(*) FILTER (WHERE answer), count(*) FILTER (WHERE NOT answer)
-FROM (SELECT DISTINCT ON (subject, choice) choice, answer FROM person_choice ORDER BY subject, choice, serial DESC) AS latest
-GROUP BY choice ORDER BY choice
-"""
-KEPT = "SELECT store, place, rule, until, hold, sum(rows) FROM kept_row GROUP BY store, place, rule, until, hold ORDER BY until NULLS LAST, store, place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +117,18 @@ def how_many(count: int, one: str, many: str) -> str:
 
 def choices_counted(console: Console) -> Counted:
     """The last answer of each person to each choice, counted."""
-    with console.app.own.connection() as connection:
-        rows = connection.execute(CHOICES).fetchall()
-    said = tuple((words_of(str(choice)).capitalize(), f"{yes:,}", f"{no:,}") for choice, yes, no in rows)
-    lead = how_many(len(rows), "choice has", "choices have") + " been answered"
+    found = registers.choices_counted(console.desk)
+    said = tuple((words_of(one.choice).capitalize(), f"{one.yes:,}", f"{one.no:,}") for one in found)
+    lead = how_many(len(found), "choice has", "choices have") + " been answered"
     foot = "The last answer of each person counts. Who said what stands in their own records, and goes with them."
     return Counted("Choices", sentence(lead), ("Choice", "Yes", "No"), said, frozenset({1, 2}), foot)
 
 
 def kept_counted(console: Console) -> Counted:
     """Rows that erasures left standing, by table, ground and end."""
-    with console.app.own.connection() as connection:
-        rows = connection.execute(KEPT).fetchall()
-    said = tuple(
-        (f"{store}.{place}", f"{count:,}", _ground(rule) + (f", hold {hold}" if hold else ""), _until(until))
-        for store, place, rule, until, hold, count in rows
-    )
-    total = sum(int(row[5]) for row in rows)
+    found = registers.kept_counted(console.desk)
+    said = tuple((f"{one.store}.{one.place}", f"{one.rows:,}", _ground(one), _until(one.until)) for one in found)
+    total = sum(one.rows for one in found)
     lead = f"{total:,} {'row is' if total == 1 else 'rows are'} kept after erasures, each on a ground and until a day"
     foot = (
         "What promises end by their date is planned with upheld retain; what stands here ends by itself when its day has come."
@@ -147,10 +136,8 @@ def kept_counted(console: Console) -> Counted:
     return Counted("Retention", sentence(lead), ("Table", "Rows", "Ground", "Until"), said, frozenset({1}), foot)
 
 
-def _ground(rule: str | dict[str, Any]) -> str:
-    said = rule if isinstance(rule, dict) else json.loads(rule)
-    ground = said.get("ground") if isinstance(said, dict) else None
-    return words_of(str(ground)) if ground else "as its clause says"
+def _ground(one: registers.KeptCount) -> str:
+    return (words_of(one.ground) if one.ground else "as its clause says") + (f", hold {one.hold}" if one.hold else "")
 
 
 def _until(until: date | None) -> str:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
@@ -16,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
+from upheld.faces.app.verifying import exported
 from upheld.faces.board import render_board
 from upheld.faces.board.page import Served
 from upheld.faces.console.rendering import HOME, Console, address_of, asset, menu, page
@@ -24,7 +21,6 @@ from upheld.records.ledger import first_key
 
 KINDS = {".css": "text/css", ".js": "text/javascript"}
 YEAR_S = int(timedelta(days=365).total_seconds())
-BLOCK = 64 * 1024
 LOOK = {"act": "look"}
 
 
@@ -70,22 +66,8 @@ def shared_handlers(console: Console) -> list[HTTPRouteHandler]:
     @get("/ledger/export", opt=LOOK, sync_to_thread=True)
     def export() -> Stream:
         """Every leaf and checkpoint, as a checker reads them; nobody is named in it."""
-        folder = Path(tempfile.mkdtemp(prefix="export-", dir=console.app.data_folder))
-        try:
-            console.app.verify(folder / "ledger.jsonl")
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-
-        def blocks() -> Iterator[bytes]:
-            try:
-                with (folder / "ledger.jsonl").open("rb") as file:
-                    yield from iter(lambda: file.read(BLOCK), b"")
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-
         headers = {"Content-Disposition": 'attachment; filename="ledger.jsonl"'}
-        return Stream(blocks(), media_type="application/jsonl", headers=headers)
+        return Stream(exported(console.app), media_type="application/jsonl", headers=headers)
 
     @get("/ledger/key", opt=LOOK, media_type=MediaType.TEXT, sync_to_thread=True)
     def key() -> Response[str]:

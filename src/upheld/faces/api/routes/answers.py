@@ -11,16 +11,17 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response
+from litestar import Request, Response, post
 from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter, PathParameter
 
 from upheld.duties.requests import Case
 from upheld.duties.requests.model import case_number
-from upheld.faces.api.problems import ApiRefused
+from upheld.faces.api.problems import ApiRefused, may_answer
 from upheld.faces.api.shapes import shown
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.desk.looking import Place, whole_case
+from upheld.records.staff.model import Act
 from upheld.records.staff.tokens import Bearer
 
 Asking = Request[Any, Bearer, Any]
@@ -59,6 +60,19 @@ def acted(
         desk.case(number)
     verb(number, by(request))
     return answered(desk, request, number)
+
+
+def case_act(path: str, act: Act, tag: str = "Deciding") -> Callable[..., Any]:
+    """An address below a case, which one act of the staff opens: it answers with the case as it stands then."""
+    return post(
+        f"/cases/{{id:str}}/{path}",
+        opt={"act": act},
+        tags=[tag],
+        status_code=200,
+        sync_to_thread=True,
+        response_headers=MARK,
+        responses=may_answer(404, 409, 412, 422),
+    )
 
 
 def as_cursor(place: Place | None) -> str | None:

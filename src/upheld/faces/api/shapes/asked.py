@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -109,6 +109,43 @@ class Proven(msgspec.Struct, forbid_unknown_fields=True):
     """What the papers prove."""
 
     items: Annotated[list[Item], Meta(min_length=1, max_length=12)]
+
+
+class Fee(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """What a further copy costs."""
+
+    right: Right
+    amount: Annotated[
+        str,
+        Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{2})? [A-Z]{3}$", description="With its currency, ISO 4217.", examples=["12.50 EUR"]),
+    ]
+    what_for: Annotated[Said, Meta(description="The cost that it covers.", examples=["Printing and postage"])]
+
+
+class WeighedPurpose(msgspec.Struct, forbid_unknown_fields=True):
+    """One purpose that is objected to. What goes on has a reason, and the law or clause that lets it."""
+
+    purpose: Annotated[str, Meta(pattern=ID)]
+    decision: Annotated[
+        Literal["upheld", "dismissed", "excepted"],
+        Meta(description="It ends for good; it goes on; it goes on until a contract ends."),
+    ]
+    because: Said = ""
+    cites: Said = ""
+    until: date | None = None
+
+
+class Weighing(msgspec.Struct, forbid_unknown_fields=True):
+    """An objection, decided."""
+
+    purposes: Annotated[list[WeighedPurpose], Meta(min_length=1, max_length=100)]
+
+
+class Lifting(msgspec.Struct, forbid_unknown_fields=True):
+    """That a restriction ends, as the person is told."""
+
+    day: Annotated[date, Meta(description="The day on which it ends.", examples=["2026-12-01"])]
+    text: Annotated[Text, Meta(description="Why.")]
 
 
 class OrderAnswer(msgspec.Struct, forbid_unknown_fields=True):

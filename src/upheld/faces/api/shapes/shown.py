@@ -12,11 +12,14 @@ import msgspec
 from msgspec import Meta
 
 from upheld.duties.incidents import Incident
+from upheld.duties.messages.outbox.model import Posted
 from upheld.duties.recipients import OrderState
 from upheld.duties.requests import Case
 from upheld.duties.requests.offers import Offer
 from upheld.faces.app.desk.looking import Whole
+from upheld.faces.app.desk.looking.plans import PlanShown
 from upheld.faces.app.desk.papers import Paper
+from upheld.records.people.rights.reviews import Review
 from upheld.records.staff.tokens import Token
 
 OURS = frozenset({"missing", "unproven", "proven", "link", "representative", "approved-by", "verifier"})
@@ -100,6 +103,14 @@ class OrderLine(msgspec.Struct, rename="kebab"):
     ended_at: datetime | None
 
 
+class FeeLine(msgspec.Struct):
+    """How the case stands to a fee for a further copy."""
+
+    rights: Annotated[list[str], Meta(description="Of which a fee may be asked now.")]
+    amount: Annotated[str, Meta(description="What was asked, for tokens that work on cases; empty: nothing.")]
+    owed: Annotated[bool, Meta(description="It was asked, and has not come in.")]
+
+
 class CaseWhole(msgspec.Struct, rename="kebab"):
     """A case with all that the desk knows of it. Its ETag is the `mark`: send it as If-Match with what you decide."""
 
@@ -113,6 +124,7 @@ class CaseWhole(msgspec.Struct, rename="kebab"):
     timeline: list[Happened]
     prepared: list[Planned]
     refusals: Annotated[list[str], Meta(description="Rights whose refusal waits for a second person.")]
+    fee: FeeLine
     papers: list[PaperLine]
     orders: list[OrderLine]
 
@@ -179,6 +191,105 @@ class Health(msgspec.Struct, rename="kebab"):
     oldest_s: Annotated[float, Meta(description="How long the oldest that could run has waited, in seconds.")]
 
 
+class LetterLine(msgspec.Struct, rename="kebab"):
+    """One letter, as it stands; it names nobody."""
+
+    number: int
+    kind: str
+    language: str
+    channel: Annotated[str, Meta(description="`mail`, or `print` for an envelope.")]
+    state: str
+    code: Annotated[str, Meta(description="What went wrong with it, if anything did.")]
+    queued_at: datetime
+    ended_at: datetime | None
+
+
+class Letters(msgspec.Struct):
+    """The first first."""
+
+    letters: list[LetterLine]
+
+
+class PlanLine(msgspec.Struct):
+    """One table of a plan."""
+
+    store: str
+    table: str
+    rows: Annotated[int | None, Meta(description="As the preview counted them; null where only the reading can tell.")]
+    action: str
+    because: str
+    held: Annotated[bool, Meta(description="It stays.")]
+
+
+class PlanWhole(msgspec.Struct):
+    """A plan as a person reads it. `digest` is what an approval says yes to."""
+
+    ask: str
+    kind: str
+    digest: str
+    statements: Annotated[int, Meta(description="At most so many are run.")]
+    tables: list[PlanLine]
+    told: Annotated[list[str], Meta(description="Who hears of it afterwards.")]
+
+
+class Plans(msgspec.Struct):
+    """Of each ask of the case."""
+
+    plans: list[PlanWhole]
+
+
+class DecisionLine(msgspec.Struct, rename="kebab"):
+    """What a machine proposed; nothing acts on it before a person decided."""
+
+    id: str
+    point: str
+    proposed: str
+    proposed_at: datetime
+
+
+class Decisions(msgspec.Struct):
+    """The oldest first."""
+
+    decisions: list[DecisionLine]
+
+
+class ChoiceLine(msgspec.Struct):
+    """A choice, and how many people said yes and no."""
+
+    choice: str
+    yes: int
+    no: int
+
+
+class Choices(msgspec.Struct):
+    """In alphabetical order."""
+
+    choices: list[ChoiceLine]
+
+
+class KeptLine(msgspec.Struct):
+    """Rows that erasures left standing."""
+
+    store: str
+    table: str
+    rows: int
+    ground: Annotated[str, Meta(description="Empty: as the clause says.")]
+    hold: str
+    until: Annotated[date | None, Meta(description="The day on which it ends; null: none is set.")]
+
+
+class Retention(msgspec.Struct):
+    """What ends first stands first."""
+
+    kept: list[KeptLine]
+
+
+class LedgerKey(msgspec.Struct):
+    """The first key of the ledger, as a checker pins it."""
+
+    key: str
+
+
 class TokenLine(msgspec.Struct):
     """A token of your account, without the token itself."""
 
@@ -238,6 +349,7 @@ def whole(found: Whole, opened: bool) -> CaseWhole:
             for right, one in found.prepared.items()
         ],
         refusals=list(found.refusals),
+        fee=FeeLine(list(found.fee.rights), found.fee.amount if opened else "", found.fee.owed),
         papers=[paper(one) for one in found.papers],
         orders=[order(one) for one in found.orders],
     )
@@ -264,6 +376,24 @@ def right(offer: Offer, channel: str) -> Right:
         offer.promised(channel),
         [cite for cite in cites if cite],
     )
+
+
+def letter(one: Posted) -> LetterLine:
+    """A letter as a line."""
+    return LetterLine(one.id, one.kind, one.language, one.channel, one.state, one.code, one.queued_at, one.ended_at)
+
+
+def plan(one: PlanShown) -> PlanWhole:
+    """A plan whole."""
+    tables = [
+        PlanLine(store, row.table, row.rows, row.action, row.because, row.held) for store, rows in one.stores for row in rows
+    ]
+    return PlanWhole(one.ask, one.kind, one.digest, one.statements, tables, list(one.told))
+
+
+def decision(one: Review) -> DecisionLine:
+    """A decision as a line."""
+    return DecisionLine(one.id, one.point, one.proposed, one.proposed_at)
 
 
 def incident(one: Incident) -> IncidentLine:

@@ -36,7 +36,7 @@ from upheld.faces.app.desk.opening import open_asked
 from upheld.faces.app.desk.rights import CHANGING
 from upheld.faces.app.desk.rights.objecting import objectable
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
-from upheld.faces.app.desk.works import WORKS, ByHand, registered
+from upheld.faces.app.desk.works import WORKS, ByHand, copies, registered
 from upheld.faces.app.desk.works.pushing import Destination, destinations
 from upheld.faces.app.desk.works.together import TOGETHER, erase_together
 from upheld.faces.app.installation import Installation
@@ -244,6 +244,14 @@ class Desk:
     def extend(self, number: int, reason: str, by: str) -> Case:
         """The answer may take longer, and the person is told why and until when."""
         return operating.extend(self, number, reason, by)
+
+    def ask_fee(self, number: int, right: str, amount: str, what_for: str, by: str) -> Case:
+        """The person is told, before a further copy is made, what it costs and for what. R124, R125."""
+        return copies.ask_fee(self, number, right, amount, what_for, by)
+
+    def fee_paid(self, number: int, by: str) -> Case:
+        """The fee that was asked came in. R126 where none is owed."""
+        return copies.fee_paid(self, number, by)
 
     def take(self, number: int, owner: str, by: str) -> Case:
         """An operator has the case."""

@@ -19,12 +19,13 @@ from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.looking.plans import PlanShown, plan_of_ask
 from upheld.faces.app.desk.operating import approvals
 from upheld.faces.app.desk.papers import Paper
 from upheld.faces.app.desk.refusing import proposed
 from upheld.faces.app.desk.rights.objecting import PURPOSES
+from upheld.faces.app.desk.works.copies import FeeNow, fee_now
 from upheld.faces.board.words import several, words_of
-from upheld.faces.console.desk.plans import PlanShown, plan_of_ask
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
 from upheld.records.people.rights import restrictions_of
@@ -134,6 +135,7 @@ class CaseShown:
     grounds: Mapping[str, Mapping[str, str]]
     weigh: tuple[str, ...]
     lifts: tuple[str, ...]
+    fee: FeeNow
     needed: int
     first: str
     mine: bool
@@ -184,6 +186,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         if "refuse" in able
         else {},
         weigh=tuple(details.get(PURPOSES, "").split()) if "approve" in able else (),
+        fee=fee_now(desk, case) if may(account.role, "answer") else FeeNow(),
         lifts=_lifts(console, case) if may(account.role, "answer") else (),
         needed=agreed.needed,
         first=several([who_said(one.by, people) for one in agreed.by]),

@@ -5,6 +5,8 @@ What the notice wants said is not demanded here: what lacks is asked back for by
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +19,16 @@ from upheld.faces.console.desk.case import faults
 from upheld.faces.console.desk.wording import CHANNELS
 from upheld.faces.console.forms import Form, again, on_to, text, texts
 from upheld.faces.console.rendering import Console, page
+from upheld.faces.site.centre.asking import GROUNDS
 from upheld.language.terms.names import country_names
 
 BY = ("letter", "phone", "email", "fax", "in-person")
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish"}
-DETAILS = ("name", "email", "phone", "address-text", "company-name", "company-place", "words", "authority")
+DETAILS = (
+    "name", "email", "phone", "account", "address-text", "company-name", "company-place", "words", "statement", "reasons", "wrong", "correct",
+    "recipient", "authority",
+)  # fmt: skip
+CHOSEN = ("about", "ground")
 HERE = "enter.html"
 ENTER = {"act": "enter"}
 
@@ -40,9 +47,13 @@ def intake_handlers(console: Console) -> list[HTTPRouteHandler]:
             "channels": {channel: CHANNELS[channel] for channel in BY},
             "languages": LANGUAGES,
             "countries": sorted(country_names().items(), key=lambda pair: pair[1]),
+            "about": console.desk.correctable(),
+            "purposes": console.desk.objectable(),
+            "grounds": GROUNDS,
             "now": now,
             "typed": {},
             "rights": (),
+            "chosen": (),
             "trouble": None,
             **more,
         }
@@ -54,17 +65,21 @@ def intake_handlers(console: Console) -> list[HTTPRouteHandler]:
     @post("/new", opt=ENTER, sync_to_thread=True)
     def enter(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
         typed = {
-            name: text(data, name) for name in ("channel", "day", "time", "language", "country", "representative", *DETAILS)
+            name: text(data, name)
+            for name in ("channel", "day", "time", "language", "country", "representative", *CHOSEN, *DETAILS)
         }
-        rights, regime = tuple(texts(data, "right")), text(data, "regime")
+        rights, regime, chosen = tuple(texts(data, "right")), text(data, "regime"), tuple(texts(data, "purpose"))
         try:
-            opened = console.desk.open(_asked(request, typed, rights, regime, console.app.settings.now()))
+            asked = _asked(request, typed, rights, regime, console.app.settings.now())
+            opened = console.desk.open(replace(asked, details={**asked.details, **_of_rights(console, typed, chosen)}))
         except Exception as error:
             said = faults(error)
             if said is None:
                 raise
             trouble = dict(zip(("code", "reason", "help"), said, strict=True))
-            return again(console, request, HERE, **shown(request, regime, typed=typed, rights=rights, trouble=trouble))
+            return again(
+                console, request, HERE, **shown(request, regime, typed=typed, rights=rights, chosen=chosen, trouble=trouble)
+            )
         return on_to(f"/desk/{opened.case.id}")
 
     return [form, enter]
@@ -86,6 +101,17 @@ def _asked(
         by=f"staff:{request.user.ref}",
         representative=typed["representative"] == "yes",
     )
+
+
+def _of_rights(console: Console, typed: dict[str, str], chosen: tuple[str, ...]) -> dict[str, str]:
+    """What belongs to one right alone, as the desk's works read it: a correction that is whole, purposes, a ground."""
+    found = {"grounds": typed["ground"]} if typed["ground"] in GROUNDS else {}
+    if purposes := [one for one in console.desk.objectable() if one in chosen]:
+        found["purposes"] = " ".join(purposes)
+    if typed["about"] in console.desk.correctable() and typed["wrong"].strip() and typed["correct"].strip():
+        line = {"data": typed["about"], "was": typed["wrong"].strip(), "now": typed["correct"].strip()}
+        found["corrections"] = json.dumps(line, ensure_ascii=False)
+    return found
 
 
 def _moment(day: str, time: str, now: datetime) -> datetime:

@@ -13,8 +13,8 @@ from upheld.duties.requests import Case, RequestFault
 from upheld.duties.requests.cases import asks_of
 from upheld.duties.requests.details import details_of_many
 from upheld.duties.requests.model import case_number
+from upheld.faces.app.desk.looking.plans import PlanShown, Progress, plan_of_ask, progress_of
 from upheld.faces.console.desk.case import case_shown, name_of
-from upheld.faces.console.desk.plans import PlanShown, Progress, plan_of_ask, progress_of
 from upheld.faces.console.desk.post_said import wants
 from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
 from upheld.faces.console.desk.wording import STATES, channel_said, rights_said

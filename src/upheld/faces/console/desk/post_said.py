@@ -12,6 +12,7 @@ from upheld.duties.messages.outbox.model import Posted, Waiting
 from upheld.faces.board import words
 from upheld.faces.console.rendering import Console
 from upheld.language.diagnostic import counted
+from upheld.records.jobs import jobs_now
 
 SLOW = timedelta(minutes=30)  # a letter that waits longer for the mail server is worth a sentence
 LINKED_AT_MOST = 5
@@ -27,11 +28,14 @@ class Wants:
 
 
 def wants(console: Console) -> tuple[Wants, ...]:
-    """What a person should know of letters and mail: two or three statements; nothing where all goes well."""
+    """What a person should know of letters and mail: three or four statements; nothing where all goes well."""
     with console.app.own.connection() as connection:
-        counts, box = waiting(connection), mailbox_now(connection)
+        counts, box, jobs = waiting(connection), mailbox_now(connection), jobs_now(connection)
         found = letters_open(connection) if counts.to_post or counts.failed or counts.bounced else ()
     said = [*_waiting(console, counts), *_for_a_person(counts, found)]
+    if jobs.failed:
+        held = counted(jobs.failed, "background job", "has", "have")
+        said.append(Wants("broken", f"{held} failed, and somebody must look: `upheld jobs` lists what."))
     if box is not None and box.code:
         at = words.clock(box.looked_at)
         said.append(Wants("broken", f"The mailbox could not be read at {at} ({box.code}): requests by mail are not seen."))

@@ -1,4 +1,4 @@
-"""What two people or careful words decide: a refusal with law and reasons, an objection weighed purpose by purpose, the end of a restriction."""
+"""What two people or careful words decide: a refusal with law and reasons, a fee told beforehand, an objection weighed purpose by purpose, the end of a restriction."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ def weighing_handlers(console: Console) -> list[HTTPRouteHandler]:
         right = text(data, "right")
         return carried(console, request, id, "confirm", "", lambda number, by: desk.confirm_refusal(number, right, by))
 
+    @post("/desk/{id:str}/fee", opt={"act": "answer"}, sync_to_thread=True)
+    def fee(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
+        right, what_for = text(data, "right"), text(data, "text")
+        amount = f"{text(data, 'amount').strip().replace(',', '.')} {text(data, 'currency').strip().upper()}"
+        return carried(
+            console, request, id, "fee", what_for, lambda number, by: desk.ask_fee(number, right, amount, what_for, by)
+        )
+
+    @post("/desk/{id:str}/fee/paid", opt={"act": "answer"}, sync_to_thread=True)
+    def paid(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
+        return carried(console, request, id, "fee", "", desk.fee_paid)
+
     @post("/desk/{id:str}/weigh", opt={"act": "approve"}, sync_to_thread=True)
     def weigh(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         return carried(console, request, id, "weigh", "", lambda number, by: weigh_objections(desk, number, _weighed(data), by))
@@ -61,7 +73,7 @@ def weighing_handlers(console: Console) -> list[HTTPRouteHandler]:
     def lift(request: Request[Any, Any, Any], id: FromPath[str], data: Form) -> Response[Any]:
         return carried(console, request, id, "lifting", "", lambda number, by: lift_restriction(desk, number, by))
 
-    return [propose, confirm, weigh, announce, lift]
+    return [propose, confirm, fee, paid, weigh, announce, lift]
 
 
 def _weighed(data: dict[str, Any]) -> dict[str, Weighed]:

@@ -62,6 +62,8 @@ EVENTS = {
     "fetched": "Answer fetched",
     "proofs-destroyed": "Proofs destroyed",
     "purged": "What was said is destroyed",
+    "fee-asked": "Told what a further copy costs",
+    "fee-paid": "The fee came in",
     "extended": "Told that it takes longer",
     "taken": "Taken",
     "note": "Remark",

@@ -19,6 +19,7 @@ from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Prepared
 from upheld.faces.app.desk.papers import Paper, papers_of
 from upheld.faces.app.desk.refusing import REFUSAL
+from upheld.faces.app.desk.works.copies import FeeNow, fee_now
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -37,6 +38,7 @@ class Whole:
     orders: tuple[OrderState, ...]
     refusals: tuple[str, ...]
     cites: tuple[str, ...]
+    fee: FeeNow
 
     @property
     def mark(self) -> str:
@@ -58,7 +60,7 @@ def whole_case(desk: Desk, number: int) -> Whole:
         cites = clock_now(connection, desk.law, case).cites
     refusals = tuple(right for right in case.rights if said.get(REFUSAL + right))
     prepared = prepared_of(said, case.rights)
-    return Whole(case, events, said, prepared, asks, papers_of(desk, number), orders, refusals, cites)
+    return Whole(case, events, said, prepared, asks, papers_of(desk, number), orders, refusals, cites, fee_now(desk, case))
 
 
 def mark_of(case: Case, events: int) -> str:

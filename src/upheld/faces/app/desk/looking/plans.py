@@ -13,7 +13,7 @@ from typing import Any
 from upheld.engine.execution.asks import find_ask
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
-from upheld.faces.app import App
+from upheld.faces.app.installation import Installation
 
 ACTIONS = {"erased": "erased", "blanked": "blanked", "cut": "cut loose", "held": "held", "read": "read"}
 SHORT = 16
@@ -77,7 +77,7 @@ class Progress:
     state: str
 
 
-def plan_of_ask(app: App, ask: str) -> PlanShown | None:
+def plan_of_ask(app: Installation, ask: str) -> PlanShown | None:
     """The newest plan of the ask; None where there is no such ask, or it has no plan."""
     with app.own.connection() as connection:
         found = find_ask(connection, app.master, ask)
@@ -107,7 +107,7 @@ def shown(ask: str, kind: str, plan: Plan, counts: Preview) -> PlanShown:
     )
 
 
-def progress_of(app: App, digest: str, stores: Sequence[str]) -> tuple[Progress, ...]:
+def progress_of(app: Installation, digest: str, stores: Sequence[str]) -> tuple[Progress, ...]:
     """Each store of the plan with how far its run is. One statement."""
     with app.own.connection() as connection:
         rows: list[Any] = connection.execute(
