@@ -15,6 +15,7 @@ from tests.desk.test_thin_path import asked, letters, token_in
 from tests.messages.writing import letter as a_letter
 from upheld.duties.incidents import open_incident
 from upheld.duties.messages import queue_letter
+from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.app.desk.works.copies import note_copy
 from upheld.faces.console.desk import live
@@ -292,6 +293,10 @@ def test_a_letter_on_paper_is_printed_and_posted_by_a_person(visitor: Visit, con
     operator = visitor("operator")
     page = operator.get(f"/console/desk/{case.id}").text
     assert "Waits to be posted by one of us" in page
+    with consoled.desked.desk.own.connection() as connection:
+        (posted,) = letters_of(connection, case.id)
+        unseen = read_letter(connection, consoled.desked.desk.master, posted.id).unconfirmed
+    assert [fact for fact in unseen if fact not in page] == [] and bool(unseen) == ("not confirmed:" in page)
     letter = page.split(f"/console/desk/{case.id}/letters/")[1].split('"')[0]
     pdf = operator.get(f"/console/desk/{case.id}/letters/{letter}")
     assert pdf.content.startswith(b"%PDF-") and "inline" in pdf.headers["content-disposition"]

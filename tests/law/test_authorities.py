@@ -8,7 +8,7 @@ from upheld.language.law import load_law
 from upheld.language.law.lookup import authorities
 from upheld.language.terms.names import country_names
 
-EVERYWHERE = sorted(set(load_law().regimes) - {"eu-gdpr"})
+EVERYWHERE = sorted(set(load_law().regimes) - {"eu-gdpr", "ca-pipeda"})
 
 
 @pytest.mark.parametrize("regime", sorted(load_law().regimes))
@@ -19,6 +19,7 @@ def test_every_regime_names_its_authorities_each_with_citation_confidence_and_so
         assert one.name and one.fact.value == one.name
         assert one.fact.cite and one.fact.source and one.fact.confidence in ("high", "medium", "low")
         assert one.place == "" or one.place.partition("-")[0] in country_names()
+        assert one.web == one.web.strip("/ ") and "://" not in one.web
 
 
 @pytest.mark.parametrize("regime", EVERYWHERE)
@@ -34,7 +35,23 @@ def test_the_union_has_one_in_each_country_by_where_somebody_lives_works_or_was_
     for country in countries:
         (one,) = authorities(union, country)
         assert one.place == country and one.by == ("residence", "work", "infringement")
+        assert one.web and one.fact.confirmed
     assert [one.known_as for one in authorities(union, "IE")] == ["DPC"]
+
+
+def test_each_of_a_person_s_places_leads_to_one_and_that_of_her_home_stands_first() -> None:
+    union = load_law().regimes["eu-gdpr"]
+    assert [one.place for one in authorities(union, "FR", "LU", "IE")] == ["FR", "LU", "IE"]
+    assert [one.place for one in authorities(union, "FR", "FR", "FR")] == ["FR"]
+    assert [one.place for one in authorities(union, "BR", infringement="IE")] == ["IE"]
+
+
+def test_in_canada_the_province_has_one_beside_the_federal_one() -> None:
+    federal = load_law().regimes["ca-pipeda"]
+    assert [one.place for one in authorities(federal, "CA-AB")] == ["CA-AB", "CA"]
+    assert [one.place for one in authorities(federal, "CA")] == ["CA"]
+    assert [one.place for one in authorities(federal, "CA-ON", "CA-QC")] == ["CA"], "where somebody works leads to no province"
+    assert [one.place for one in authorities(federal, infringement="CA-QC")] == ["CA-QC", "CA"]
 
 
 def test_a_country_without_one_gets_nobody_rather_than_a_guess() -> None:
@@ -42,5 +59,5 @@ def test_a_country_without_one_gets_nobody_rather_than_a_guess() -> None:
 
 
 def test_an_address_that_nobody_saw_is_unconfirmed_though_the_name_is_not() -> None:
-    (office,) = authorities(load_law().regimes["uk-gdpr-pecr"])
-    assert office.known_as == "ICO" and office.fact.confirmed and office.reach and not office.reach_confirmed
+    (office,) = authorities(load_law().regimes["eu-gdpr"], "IE")
+    assert office.fact.confirmed and office.reach and not office.reach_confirmed and not office.confirmed

@@ -15,7 +15,8 @@ from tests.messages.writing import AUTHORITY, FIRM, INES, SITE, TODAY, VALUES, l
 from upheld.duties.messages import Letter, MessageFault, compose, to_pdf
 from upheld.duties.messages.letters.catalogue import LANGUAGES, placeholders, texts
 from upheld.duties.messages.letters.model import letter_from_json, letter_to_json
-from upheld.duties.messages.letters.templates import authority_of, contents, templates
+from upheld.duties.messages.letters.placed import whom_to_complain_to
+from upheld.duties.messages.letters.templates import contents, templates
 from upheld.language.law import load_law
 from upheld.language.promises.model import Citation
 
@@ -131,7 +132,7 @@ def test_a_refusal_without_what_its_law_wants_is_no_letter() -> None:
     with pytest.raises(MessageFault, match="R404"):
         compose("refusal", given, "eu-gdpr", "en", firm=FIRM, to=INES, today=TODAY, country="XX")
     known = compose("refusal", given, "eu-gdpr", "en", firm=FIRM, to=INES, today=TODAY, country="IE")
-    assert "Data Protection Commission" in known.text and "address of Data Protection Commission" in known.unconfirmed
+    assert "Data Protection Commission" in known.text and "address of Data Protection Commission (DPC)" in known.unconfirmed
     for regime, name in (("us-state-generic", "appeal"), ("za-popia", "cites"), ("us-ca-ccpa", "cites")):
         lacking = {key: value for key, value in values_of("refusal").items() if key != name}
         with pytest.raises(MessageFault, match=r"R40[13]"):
@@ -351,13 +352,30 @@ def test_an_ordinary_letter_is_one_page_tagged_for_screen_readers(kind: str) -> 
     assert len(re.findall(rb"/Type\s*/Page\b", made)) == 1
 
 
-def test_every_authority_of_the_package_has_a_name_and_is_marked_as_unseen() -> None:
-    for regime, country in (("eu-gdpr", "IE"), ("eu-gdpr", "DE"), ("uk-gdpr-pecr", ""), ("us-ca-ccpa", "US")):
-        found = authority_of(regime, country)
-        assert found is not None and found.name and not found.confirmed
-    home = load_law().regimes["eu-gdpr"].home
-    assert home is not None and [country for country in home.value if authority_of("eu-gdpr", country) is None] == []
-    assert authority_of("eu-gdpr", "") is None and authority_of("us-can-spam", "US") is None
+def test_whom_to_complain_to_is_known_at_every_home_and_an_unseen_address_is_named_to_the_desk() -> None:
+    union = load_law().regimes["eu-gdpr"]
+    assert (
+        union.home is not None
+        and [country for country in union.home.value if not whom_to_complain_to(union, country, "")] == []
+    )
+    assert whom_to_complain_to(union, "", "") == ()
+    assert [one.name for one in whom_to_complain_to(union, "BR", "IE")] == ["Data Protection Commission (DPC)"]
+    assert [len(whom_to_complain_to(load_law().regimes[id], "", "")) for id in ("uk-gdpr-pecr", "us-ca-ccpa", "ca-pipeda")] == [
+        1,
+        2,
+        1,
+    ]
+
+
+def test_a_letter_names_each_authority_with_the_way_to_it_and_says_which_of_it_nobody_has_seen() -> None:
+    given = {name: value for name, value in values_of("refusal").items() if name != "authority"}
+    made = compose("refusal", given, "us-ca-ccpa", "en", firm=FIRM, to=("Ada",), today=TODAY)
+    text = " ".join(made.text.split())
+    assert "complain to California Privacy Protection Agency (CalPrivacy) or Attorney General of California" in text
+    assert "cppa.ca.gov" in text and "oag.ca.gov" in text
+    assert [one for one in made.unconfirmed if "Attorney General" in one] and not [
+        one for one in made.unconfirmed if "CalPrivacy" in one
+    ]
 
 
 def test_what_was_asked_came_on_a_day_and_what_ends_has_its_hour() -> None:

@@ -130,7 +130,6 @@ def law_terms(law: Law, regime: str, right: str) -> LawTerms:
         contents=found.contents.get(asked, ()),
         fee=found.fee,
         refusal=found.refusal,
-        authority=found.authority,
     )
 
 

@@ -105,7 +105,6 @@ def _regime(node: Node, parent: tuple[Regime, Readings] | None) -> tuple[Regime,
         opt_out_of_customers=says.several("opt-out-of-customers"),
         absent=says.one("absent", tuple),
         fee=says.must("fee", str),
-        authority=says.must("authority", str),
         officer=says.one("officer", str),
         told=says.one("told", tuple),
         purposes=says.one("purposes", str),
@@ -142,16 +141,28 @@ def _places(node: Node) -> Mapping[str, Fact[Mapping[str, Any]]]:
 
 
 def _authorities(node: Node, facts: Mapping[str, Fact[Any]]) -> tuple[Authority, ...]:
-    """Each with its own citation and source where it has one, else those of the fact that names them all."""
+    """Each with its own citation and source where it has one, else the list's, else those of the fact that names them all."""
     listed = node["authorities"]
     all_of_them = facts[listed["from"]]
     found = []
     for one in listed["of"]:
-        cited = {word: one.get(word, getattr(all_of_them, word)) for word in ("cite", "confidence", "source")}
+        cited = {word: one.get(word, listed.get(word, getattr(all_of_them, word))) for word in ("cite", "confidence", "source")}
         fact = fact_of({"value": one["name"], **cited}, str)
         seen = one.get("reach-source", fact.source) != "memory"
-        reach, by = tuple(map(str, one.get("reach", ()))), tuple(listed.get("by", ()))
-        found.append(Authority(one["name"], one["place"], fact, by, one.get("known-as", ""), reach, seen, one.get("note", "")))
+        reach, by = tuple(map(str, one.get("reach", ()))), tuple(one.get("by", listed.get("by", ())))
+        found.append(
+            Authority(
+                one["name"],
+                one["place"],
+                fact,
+                by,
+                one.get("known-as", ""),
+                reach,
+                seen,
+                one.get("note", ""),
+                one.get("web", ""),
+            )
+        )
     return tuple(found)
 
 

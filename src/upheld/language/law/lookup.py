@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from upheld.language.law.model import Authority, Clock, Fact, Regime
 
+WHOM = "authority-complaint"  # the facet that says it, in every regime's file
+
 
 @dataclass(frozen=True, slots=True)
 class BreachDuty:
@@ -27,12 +29,33 @@ def consent_age(regime: Regime, country: str = "") -> Fact[int] | None:
     return regime.ages.get("consent")
 
 
-def authorities(regime: Regime, country: str = "") -> tuple[Authority, ...]:
-    """Whom somebody may complain to who lives, works or was wronged in `country` (`FR`), in the order of the file; without one, all.
+def authorities(regime: Regime, residence: str = "", work: str = "", infringement: str = "") -> tuple[Authority, ...]:
+    """Whom a person may complain to, by where she lives, works, or was wronged (`FR`, `CA-AB`; empty: not known); those of her home first.
 
-    Several of a person's places may lead to several: ask for each. Empty: the regime has authorities by place, and knows none there; what `regime.authority` says holds.
+    An authority `by` some of these places is hers if one of them lies in its own; one without `by` is everybody's. With no place known: all, for her
+    to choose from. Empty: the regime has authorities by place, and knows none at hers; nobody is guessed.
     """
-    return tuple(one for one in regime.authorities if not (country and one.by and one.place) or one.place == country)
+    known = {"residence": residence, "work": work, "infringement": infringement}
+    if not any(known.values()):
+        return regime.authorities
+    asked = [(by, place) for by, place in known.items() if place]
+    everybody = len(asked)
+    found = [(one, _rank(one, asked, everybody)) for one in regime.authorities]
+    return tuple(one for one, rank in sorted(found, key=lambda each: each[1]) if rank <= everybody)
+
+
+def whom(regime: Regime) -> Fact[str]:
+    """Whom people may complain to in the law's own words, where no place of theirs is known."""
+    fact = regime.facts[WHOM]
+    return Fact(str(fact.value).partition(";")[0], fact.cite, fact.confidence, fact.source, inherited_from=fact.inherited_from)
+
+
+def _rank(one: Authority, asked: list[tuple[str, str]], everybody: int) -> int:
+    """By which of a person's places an authority is hers; more than `everybody` if by none."""
+    if not one.by or not one.place:
+        return everybody
+    leads = (n for n, (by, place) in enumerate(asked) if by in one.by and f"{place}-".startswith(f"{one.place}-"))
+    return next(leads, everybody + 1)
 
 
 def breach_duties(regime: Regime) -> tuple[BreachDuty, ...]:

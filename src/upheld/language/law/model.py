@@ -114,7 +114,7 @@ class Authority:
     """Whom people may complain to. `place`: ISO code of its country or part of it (`CA-QC`); empty: each place has its own.
 
     `by`: which places of a person lead here (residence, work, infringement); empty: under this regime everybody's. `fact` says where its name stands;
-    `reach` are addresses and numbers, `reach_confirmed` whether somebody saw these in a text.
+    `web` is its page's address, confirmed as the name is; `reach` are postal addresses and numbers, `reach_confirmed` whether somebody saw these in a text.
     """
 
     name: str
@@ -125,6 +125,22 @@ class Authority:
     reach: tuple[str, ...] = ()
     reach_confirmed: bool = True
     note: str = ""
+    web: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name, with what it is known as."""
+        return f"{self.name} ({self.known_as})" if self.known_as else self.name
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Its page, then addresses and numbers."""
+        return tuple(filter(None, (self.web, *self.reach)))
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody saw both the name and the way to it in a text."""
+        return self.fact.confirmed and (self.reach_confirmed or not self.reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +176,6 @@ class Regime:
     opt_out_of_customers: tuple[Fact[str], ...]
     absent: Fact[tuple[str, ...]] | None
     fee: Fact[str]
-    authority: Fact[str]
     officer: Fact[str] | None
     told: Fact[tuple[str, ...]] | None
     purposes: Fact[str] | None
@@ -189,7 +204,6 @@ class LawTerms:
     contents: tuple[Fact[str], ...]
     fee: Fact[str]
     refusal: tuple[Fact[str], ...]
-    authority: Fact[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from babel.lists import format_list
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters.catalogue import filled, has, placeholders, said
 from upheld.duties.messages.letters.model import Authority, Firm, Letter, Part
-from upheld.duties.messages.letters.placed import Placed, place
+from upheld.duties.messages.letters.placed import Placed, place, whom_to_complain_to
 from upheld.duties.messages.letters.plain import LOCALES, greeted, line, link, paragraphs, written
 from upheld.duties.messages.letters.render import as_html, as_text
-from upheld.duties.messages.letters.templates import Content, Slot, Template, authority_of, contents, template
+from upheld.duties.messages.letters.templates import Content, Slot, Template, contents, template
 
 # Values that any letter takes beside those of its kind.
 EVERYWHERE = ("ledger_entry", "rights")
@@ -33,7 +33,7 @@ class _Writing:
     placed: Placed
     language: str
     zone: tzinfo
-    authority: Authority | None
+    authorities: tuple[Authority, ...]
 
     def has(self, name: str) -> bool:
         return bool(self.given.get(name)) or name in self.placed.flags
@@ -56,8 +56,8 @@ class _Writing:
                 return self.asked()
             case "contact":
                 return line(self.firm.contact)
-            case "authority" if self.authority is not None:
-                return line(self.authority.name)
+            case "authority" if self.authorities:
+                return format_list([line(one.name) for one in self.authorities], style="or", locale=LOCALES[self.language])
             case "ledger_link":
                 return self.firm.ledger_link
             case "entry":
@@ -90,17 +90,17 @@ def compose(
     """The letter. `regime`: id with hyphens, or empty for none. `to`: name, then address lines. `country`: whose authority (`IE`).
 
     `values` are those of the kind (docs/letters.md): text, days, moments, https links, lists of text, rows for tables; `authority` (an
-    Authority) overrules the package's. MessageFault R401 to R404. 2 ms; the first call reads the law and the texts.
+    Authority) overrules the law's. MessageFault R401 to R404. 2 ms; the first call reads the law and the texts.
     """
     form = template(kind)
     _known(form, values)
     right = str(values.get("right") or form.right)
     placed = place(regime, right, language, today)
-    authority = values.get("authority")
-    if not isinstance(authority, Authority):
-        authority = Authority(line(str(authority))) if authority else authority_of(regime, country)
+    given = values.get("authority")
+    known = (given if isinstance(given, Authority) else Authority(line(str(given))),) if given else ()
+    authorities = known or whom_to_complain_to(placed.regime, country, firm.country)
     firm = _as_written(firm, language)
-    writing = _Writing(form, values, firm, placed, language, zone, authority)
+    writing = _Writing(form, values, firm, placed, language, zone, authorities)
     parts = tuple(part for slot in form.slots for part in _parts(writing, slot))
     letter = Letter(
         kind=kind,
@@ -189,7 +189,7 @@ def _contents(writing: _Writing, slot: Slot) -> Iterator[Part]:
     """What the law wants said here. `routes` alone (the way to complain) where nothing is refused: then a missing authority refuses nothing."""
     entries = tuple(_entries(writing, slot))
     says = dict.fromkeys(text for content in entries for text in _says(writing, content))
-    if slot.name == "refusal" and writing.authority is not None and "remedies.authority" not in says:
+    if slot.name == "refusal" and writing.authorities and "remedies.authority" not in says:
         says = {
             "remedies.authority": None,
             **says,
@@ -198,8 +198,8 @@ def _contents(writing: _Writing, slot: Slot) -> Iterator[Part]:
         yield Part("head", writing.say(slot.head))
     for text in says:
         yield Part("paragraph", writing.say(text))
-        if text == "remedies.authority" and writing.authority is not None and (where := _where(writing, writing.authority)):
-            yield Part("address", items=where)
+        if text == "remedies.authority":
+            yield from (Part("address", items=where) for one in writing.authorities if (where := _where(writing, one)))
 
 
 def _entries(writing: _Writing, slot: Slot) -> Iterator[Content]:
@@ -213,7 +213,7 @@ def _entries(writing: _Writing, slot: Slot) -> Iterator[Content]:
         if not slot.routes:
             _owed(writing, content)
             yield content
-        elif content.route and not ("authority" in content.needs and writing.authority is None):
+        elif content.route and not ("authority" in content.needs and not writing.authorities):
             yield content
 
 
@@ -226,7 +226,7 @@ def _owed(writing: _Writing, content: Content) -> None:
     """R403 or R404 for a value that the law wants in the letter and that nobody gave."""
     for name in content.needs:
         if name == "authority":
-            if writing.authority is None:
+            if not writing.authorities:
                 raise MessageFault("R404", "The law wants the authority named, and none is known for this country.")
         elif name == "remedy_until":
             if writing.placed.remedy_until is None and not writing.has("complaint_by"):
@@ -238,7 +238,8 @@ def _owed(writing: _Writing, content: Content) -> None:
 def _where(writing: _Writing, authority: Authority) -> tuple[str, ...]:
     if not authority.confirmed:
         writing.placed.unconfirmed.append(f"address of {authority.name}")
-    return tuple(filter(None, map(line, (*authority.address, authority.web))))
+    where = tuple(filter(None, map(line, (*authority.address, authority.web))))
+    return (line(authority.name), *where) if where and len(writing.authorities) > 1 else where
 
 
 def _greeting(writing: _Writing, to: Sequence[str]) -> str:

@@ -24,11 +24,12 @@ class Firm:
     signed_by: str = ""
     role: str = ""
     ledger_link: str = ""
+    country: str = ""  # where the firm sits (`IE`): where a wrong of its was done
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Whom a person may complain to. `confirmed`: somebody looked the address up."""
+    """Whom a person may complain to. `confirmed`: somebody looked name and address up."""
 
     name: str
     address: tuple[str, ...] = ()

@@ -14,8 +14,10 @@ from typing import Any
 
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.letters.catalogue import has, said
+from upheld.duties.messages.letters.model import Authority
 from upheld.duties.messages.letters.plain import line
 from upheld.language.law import Clock, Fact, Regime, add_span, law_terms, load_law
+from upheld.language.law.lookup import authorities
 from upheld.language.promises.model import Citation
 
 # Sources that a citation names by one word, and the regime whose name is then written out.
@@ -103,6 +105,16 @@ def place(regime: str, right: str, language: str, today: date) -> Placed:
     last = found.clocks.get("appeal-to-authority")
     until = add_span(today, last.length.value) if last is not None and last.length.value is not None else None
     return Placed(found, right, language, frozenset(_flags(found, clock)), _facts(found, clock), until)
+
+
+def whom_to_complain_to(regime: Regime | None, residence: str, infringement: str) -> tuple[Authority, ...]:
+    """The authorities of a person who lives in `residence`, and of where the firm sits; everybody's where neither is known. None: the deployment must say."""
+    if regime is None:
+        return ()
+    found = authorities(regime, residence, infringement=infringement)
+    if not residence and not infringement:
+        found = tuple(one for one in found if not one.by or not one.place)
+    return tuple(Authority(one.called, one.reach, one.web, one.confirmed) for one in found)
 
 
 def _flags(regime: Regime, clock: Clock | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The three data files become what a letter of a kind is made of: its parts, the contents that law wants, the authorities.
+"""Two data files become what a letter of a kind is made of: its parts, and the contents that law wants.
 
 A file that cannot be read so is a fault of the package: it fails at the first use, and a test reads all.
 """
@@ -14,7 +14,6 @@ from typing import Any
 import yaml
 
 from upheld.duties.messages.errors import MessageFault
-from upheld.duties.messages.letters.model import Authority
 
 VERBS = (
     "contents",
@@ -100,15 +99,6 @@ def contents(law: str) -> Mapping[str, Content]:
         )
         for entry, body in _file("contents.yaml")[law].items()
     }
-
-
-def authority_of(regime: str, country: str) -> Authority | None:
-    """Whom to complain to under this regime, in this country (`IE`) where it matters. None: the deployment must say."""
-    known = _file("authorities.yaml").get(regime, {})
-    found = known.get(country) or known.get("*")
-    if found is None:
-        return None
-    return Authority(found["name"], tuple(found["address"]), found["web"], found["source"] not in ("memory", "regime"))
 
 
 def _template(kind: str, body: Mapping[str, Any]) -> Template:

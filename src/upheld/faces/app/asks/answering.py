@@ -62,10 +62,13 @@ def run_access_ask(
     *,
     zipped: bool = False,
     through: Through | None = None,
+    lives: str = "",
+    wronged: str = "",
 ) -> Ended:
     """A package for each subject lies in a folder of its own under `to`, or is a zip there; the working copies are purged.
 
     `through`: each table of the firm passes it on its way into the package, narrowed, watched or (None) left out; our own tables do not.
+    `lives`, `wronged`: the country of the person and of the firm, as far as known; they say whom she may complain to.
     """
     found = stored_ask(app, ask, "access")
     if found.plan is None:
@@ -73,7 +76,7 @@ def run_access_ask(
     in_turn(app, found)
     began = time.perf_counter()
     with opened_firm(app, folder, reading=True) as firm, _copied(app, firm, found, found.plan, advance) as copy:
-        words = words_of(app, firm, found)
+        words = words_of(app, firm, found, lives, wronged)
         with app.own.connection() as connection:
             held = own_tables(connection, app.master, copy.refs)
         receipts = []

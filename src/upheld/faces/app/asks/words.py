@@ -21,6 +21,7 @@ from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
+from upheld.language.law.lookup import authorities, whom
 from upheld.language.promises.model import AnyOf, Program, Promise
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
@@ -111,8 +112,8 @@ class Words:
         return country_names().get(stands.place, "") if stands is not None else ""
 
 
-def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
-    """The words for one ask, under its regime, or under the notice's only one."""
+def words_of(app: Installation, firm: Firm, found: StoredAsk, lives: str = "", wronged: str = "") -> Words:
+    """The words for one ask, under its regime, or under the notice's only one; authorities by where the person `lives` and was `wronged`, as far as known."""
     version = firm.program.notices[0]
     named = [name.id for name in version.regimes]
     regime = found.ask.regime or (named[0] if len(named) == 1 else None)
@@ -125,7 +126,7 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk) -> Words:
         regime,
         _words(version.controller).title(),
         _rights(law) if law else (),
-        _fact(law.authority, law) if law else "",
+        _authority(law, lives, wronged) if law else "",
         " ".join(last.note.split("\n")[:3]),
         _by_leaf(firm.program, "use", _purposes),
         _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),
@@ -160,6 +161,18 @@ def _by_key(kept: Iterable[KeptRows]) -> KeptByKey:
 
 def _rights(law: Regime) -> tuple[str, ...]:
     return tuple(_fact(one, law) for one in law.rights)
+
+
+def _authority(law: Regime, lives: str, wronged: str) -> str:
+    """Whom she may complain to by name, with the way there; the law's own words where it has them by place and hers is not known."""
+    found = authorities(law, lives, infringement=wronged)
+    if not found or (not lives and not wronged and any(one.by and one.place for one in found)):
+        return _fact(whom(law), law)
+    return " or ".join(
+        f"{one.called}{''.join(f', {way}' for way in one.ways)} "
+        f"({law.name}, {one.fact.cite}{'' if one.confirmed else '; not confirmed'})"
+        for one in found
+    )
 
 
 def _fact(fact: Fact[Any], law: Regime) -> str:

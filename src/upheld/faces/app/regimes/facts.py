@@ -9,11 +9,24 @@ from typing import Any
 from upheld.faces.app.errors import Unusable
 from upheld.language.law import Clock, Fact, Regime, Span, load_law
 from upheld.language.law.due import UnknownLaw, clocks_of
+from upheld.language.law.lookup import authorities
 from upheld.language.law.model import Item
 from upheld.language.law.places import in_place
 from upheld.language.notice.findings import nearest, shown
 
 CAUTION = "Research, not legal advice. Unconfirmed: nobody has seen this in a text."
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a person lives, works, and was wronged, by code (`FR`, `CA-AB`); empty: not known."""
+
+    lives: str = ""
+    works: str = ""
+    wronged: str = ""
+
+
+NOWHERE = Whereabouts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def list_regimes() -> list[dict[str, Any]]:
     found = []
     for id in sorted(load_law().regimes):
         regime = load_law().regimes[id]
-        facts = [said.fact for said in _all(regime)]
+        facts = [said.fact for said in (*_all(regime), *_authorities(regime, "", NOWHERE))]
         found.append(
             {
                 "regime": id, "name": regime.name, "jurisdiction": regime.jurisdiction, "as_of": regime.as_of,
@@ -80,10 +93,12 @@ def list_regimes() -> list[dict[str, Any]]:
     return found
 
 
-def facts_of(regime: str, right: str = "", place: str = "") -> Facts:
-    """The facts of a regime, or those of one right (or duty, or clock) under it. Unusable for words that it does not know."""
+def facts_of(regime: str, right: str = "", place: str = "", person: Whereabouts = NOWHERE) -> Facts:
+    """The facts of a regime, or those of one right (or duty, or clock) under it, with the authorities of a person who is known to live, work or be
+    wronged somewhere. Unusable for words that it does not know.
+    """
     found = regime_of(regime, place)
-    return Facts(found, right, tuple(_of_right(found, right) if right else _all(found)))
+    return Facts(found, right, (*(_of_right(found, right) if right else _all(found)), *_authorities(found, right, person)))
 
 
 def regime_of(id: str, place: str = "") -> Regime:
@@ -171,6 +186,17 @@ def _clock(clock: Clock) -> Iterable[Said]:
         yield Said(f"clocks.{clock.id}.pauses.{number}", pause.effect, f"{pause.effect.value}: {pause.effect.text}")
 
 
+def _authorities(regime: Regime, right: str, person: Whereabouts) -> Iterable[Said]:
+    if right and not any(fact.value == regime.parts.get(right, right) for fact in regime.rights):
+        return
+    for number, one in enumerate(authorities(regime, person.lives, person.works, person.wronged), 1):
+        reach = f"; {', '.join(one.reach)}{'' if one.reach_confirmed else ' (unconfirmed)'}" if one.reach else ""
+        note = f"; {one.note}" if one.note else ""
+        yield Said(
+            f"authorities.{one.place or number}", one.fact, f"{one.called}{f', {one.web}' if one.web else ''}{reach}{note}"
+        )
+
+
 def _of_right(regime: Regime, asked: str) -> Iterable[Said]:
     try:
         clocks = clocks_of(regime, asked)
@@ -191,4 +217,3 @@ def _of_right(regime: Regime, asked: str) -> Iterable[Said]:
     if any(fact.value == right for fact in regime.rights):
         yield from (Said(f"refusal.{fact.value}", fact, fact.text) for fact in regime.refusal)
         yield Said("fee", regime.fee, f"{regime.fee.value}: {regime.fee.text}")
-        yield Said("authority", regime.authority, regime.authority.value)

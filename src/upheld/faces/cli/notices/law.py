@@ -9,7 +9,7 @@ import typer
 
 from upheld.faces.app import Exit
 from upheld.faces.app.regimes import dates_of, facts_of, list_regimes
-from upheld.faces.app.regimes.facts import CAUTION
+from upheld.faces.app.regimes.facts import CAUTION, Whereabouts
 from upheld.faces.cli.command_line import Context, JsonFlag, guarded
 
 RegimeId = Annotated[str, typer.Argument(help="The regime's id, as `upheld law` lists it.")]
@@ -48,11 +48,14 @@ def show(
     regime: RegimeId,
     right: Annotated[str, typer.Argument(help="A right, duty or clock; without it, every fact.")] = "",
     place: Place = "",
+    lives: Annotated[str, typer.Option("--lives", help="Where a person lives (IE, CA-AB): whom she may complain to.")] = "",
+    works: Annotated[str, typer.Option("--works", help="Where she works.")] = "",
+    wronged: Annotated[str, typer.Option("--wronged", help="Where the wrong was done, such as where the firm sits.")] = "",
     as_json: JsonFlag = False,
 ) -> int:
     """Show a regime's facts, or those of one right: what, where it stands, how sure, and from which source."""
     context: Context = ctx.obj
-    found = facts_of(regime, right, place)
+    found = facts_of(regime, right, place, Whereabouts(lives.upper(), works.upper(), wronged.upper()))
     if as_json:
         context.terminal.json(found.as_json())
     else:

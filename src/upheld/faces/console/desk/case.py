@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from upheld.duties.messages.outbox import letters_of
+from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.messages.outbox.model import Posted
 from upheld.duties.recipients.model import OrderState
 from upheld.duties.recipients.orders import orders_of
@@ -88,7 +88,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class LetterShown:
-    """One letter; `waits`: for somebody to post it, or to try it again."""
+    """One letter; `waits`: for somebody to post it, or to try it again. `unseen`: what of law in it nobody has seen in a text."""
 
     id: int
     kind: str
@@ -97,6 +97,7 @@ class LetterShown:
     at: datetime
     waits: bool
     again: bool
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         events = timeline(connection, desk.master, case.number)
         orders = orders_of(connection, case.id)
         written = letters_of(connection, case.id) if opened else ()
+        unseen = {one.id: read_letter(connection, desk.master, one.id).unconfirmed for one in written if not case.purged_at}
         asks = asks_of(connection, case.number)
         cites = clock_now(connection, desk.law, case).cites
         prepared = prepared_of(details, case.rights)
@@ -180,7 +182,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
         told=tuple(_told(order) for order in orders),
         papers=desk.papers(case.number) if may(account.role, "identify") else (),
-        letters=tuple(_letter(one) for one in written),
+        letters=tuple(_letter(one, unseen.get(one.id, ())) for one in written),
         refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
         grounds={right: found for right in case.rights if (found := desk.grounds(case.number, right))}
         if "refuse" in able
@@ -247,7 +249,7 @@ def _told(order: OrderState) -> Told:
     )
 
 
-def _letter(one: Posted) -> LetterShown:
+def _letter(one: Posted, unseen: tuple[str, ...]) -> LetterShown:
     mark, said = LETTER_STATES[one.state]
     code = f" ({one.code})" if one.code and one.state in ("failed", "bounced") else ""
     return LetterShown(
@@ -258,6 +260,7 @@ def _letter(one: Posted) -> LetterShown:
         at=one.ended_at or one.queued_at,
         waits=one.state in ("to-post", "failed", "bounced"),
         again=one.state in ("failed", "bounced"),
+        unseen=unseen,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from upheld.faces.board.words import sentence, several, words_of
 from upheld.language.law import Fact, Law, LawTerms, Regime, Span, law_terms
+from upheld.language.law.lookup import whom
 from upheld.language.law.model import Authority
 from upheld.language.promises.explain import moment_words, period_words, said_of
 from upheld.language.promises.model import (
@@ -451,7 +452,10 @@ def _authorities(regime: Name, law: Law) -> Table | None:
     known = law.regimes.get(regime.id)
     if known is None or len(known.authorities) <= IN_A_LINE:
         return None
-    rows = tuple(Row((Cell(_place(one)), _of_law(_called(one), one.fact)), ()) for one in known.authorities)
+    rows = tuple(
+        Row((Cell(_place(one)), Cell(f"{one.called}{_reach(one)}", one.fact.cite, not one.confirmed)), ())
+        for one in known.authorities
+    )
     said = sorted(rows, key=lambda row: row.cells[0].text)
     title = f"Authorities under {_first_law(known)}"
     lead = "Complain where you live, where you work, or where it happened."
@@ -467,24 +471,22 @@ def _authorities(regime: Name, law: Law) -> Table | None:
 
 def _complaints(known: Regime) -> tuple[Cell, ...]:
     """One line for each authority; where they are many, the law's own words, for a table has them."""
-    if not known.authority.value:
-        return ()
     if not known.authorities or len(known.authorities) > IN_A_LINE:
-        return (_of_law("You may also complain to: " + known.authority.value.partition(";")[0], known.authority),)
+        return (_of_law("You may also complain to: " + whom(known).value, whom(known)),)
     lines = []
     for one in known.authorities:
-        reach = f", {', '.join(one.reach)}" if one.reach else ""
-        seen = one.fact.confirmed and (one.reach_confirmed or not one.reach)
-        lines.append(Cell(f"You may also complain to: {_called(one)}{reach}", one.fact.cite, not seen))
+        lines.append(Cell(f"You may also complain to: {one.called}{_reach(one)}", one.fact.cite, not one.confirmed))
     return tuple(lines)
 
 
-def _called(one: Authority) -> str:
-    return f"{one.name} ({one.known_as})" if one.known_as else one.name
+def _reach(one: Authority) -> str:
+    return "".join(f", {way}" for way in one.ways)
 
 
 def _place(one: Authority) -> str:
-    return country_names().get(one.place, one.place)
+    country, _, part = one.place.partition("-")
+    name = country_names().get(country, country)
+    return f"{name} ({part})" if part else name
 
 
 def _first_law(known: Regime) -> str:

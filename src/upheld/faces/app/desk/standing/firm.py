@@ -30,6 +30,7 @@ def firm_of(folder: Path, version: NoticeVersion) -> Firm:
         phone=str(first.get("phone") or ""),
         signed_by=str(first.get("name") or ""),
         role=str(first.get("role") or "").replace("-", " "),
+        country=str(first.get("country") or "").upper(),
     )
 
 

@@ -57,15 +57,20 @@ def read(desk: Desk, case: Case, ask: str, purpose: str, through: Through | None
     place = desk.app.data_folder / WORK / f"{case.id}-{purpose}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700, parents=True)
+    lives, wronged = case.country, desk.firm.country
     try:
         try:
-            ended = run_access_ask(desk.app, desk.folder, ask, place, quietly, zipped=True, through=through)
+            ended = run_access_ask(
+                desk.app, desk.folder, ask, place, quietly, zipped=True, through=through, lives=lives, wronged=wronged
+            )
         except NotNow as refusal:
             if refusal.code != ANSWERED:
                 raise
             # It was answered by a worker that died before the case knew, or what followed failed: its copies are gone, so it is read anew.
             again = planned(desk, case, purpose, anew=True)
-            ended = run_access_ask(desk.app, desk.folder, str(again), place, quietly, zipped=True, through=through)
+            ended = run_access_ask(
+                desk.app, desk.folder, str(again), place, quietly, zipped=True, through=through, lives=lives, wronged=wronged
+            )
     except (OutOfReach, StoreFault):
         ended = None
     if ended is None or ended.exit is Exit.WORLD:
