@@ -50,6 +50,7 @@ FELLOWS: dict[str, tuple[str, ...]] = {
     "POST /decisions/{review}": ("POST /decisions/{review}",),
     "GET /choices": ("GET /choices",),
     "GET /retention": ("GET /retention",),
+    "GET /recipients": ("GET /recipients",),
     "GET /ledger/export": ("GET /ledger/export",),
     "GET /ledger/key": ("GET /ledger/key",),
     "GET /account": ("GET /me", "GET /tokens"),
@@ -138,6 +139,8 @@ def test_letters_and_registers_are_told_as_the_console_shows_them(served: Served
     assert served.ask("POST", "/decisions/V-0001", json={"text": "Granted."}).status_code in (403, 404)
     assert served.ask("GET", "/choices", role="auditor").json() == {"choices": []}
     assert served.ask("GET", "/retention", role="auditor").json() == {"kept": []}
+    recipients = {one["name"]: one for one in served.ask("GET", "/recipients", role="auditor").json()["recipients"]}
+    assert recipients["freshdesk"]["standing"] == "unproven" and recipients["freshdesk"]["clauses"]
     lines = served.ask("GET", "/ledger/export", role="auditor").text.splitlines()
     assert len(lines) > 2 and served.ask("GET", "/ledger/key", role="auditor").json()["key"]
 

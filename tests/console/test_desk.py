@@ -16,7 +16,9 @@ from tests.messages.writing import letter as a_letter
 from upheld.duties.incidents import open_incident
 from upheld.duties.messages import queue_letter
 from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.recipients.orders import reached_of
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
+from upheld.faces.app.desk.telling import registry_of
 from upheld.faces.app.desk.works.copies import note_copy
 from upheld.faces.console.desk import live
 from upheld.faces.console.desk.queue import bar_of, lead_of, left_of, rows_of
@@ -140,6 +142,26 @@ def test_a_further_copy_may_cost_what_it_takes_and_is_told_beforehand(visitor: V
     page = said(operator.get(path).text)
     assert "7.50 EUR was asked, and came in" in page and "Told what a further copy costs" in page
     assert operator.post(f"{path}/fee/paid").status_code == 409
+
+
+def test_a_recipient_is_unproven_until_a_real_one_answered(visitor: Visit, consoled: Consoled, erasure: Case) -> None:
+    desk = consoled.desked.desk
+
+    def shown(name: str) -> str:
+        page = visitor("auditor").get("/console/recipients").text
+        return said(page.split(f">{name}<")[1].split("</tr>")[0])
+
+    assert "Unproven: written from published pages" in shown("Freshdesk") and "Has answered" not in shown("Freshdesk")
+    done = "UPDATE recipient_order SET state = 'done', answered_by = 'connector', ended_at = %s, real = %s WHERE reference = %s AND recipient = 'freshdesk'"
+    entry = registry_of(desk).entries["freshdesk"]
+    for real, page, case_says in ((False, "Unproven", "Done, it says; unproven"), (True, "Has answered", "Done")):
+        with desk.own.connection() as connection:
+            connection.execute(done, [desk.now, real, erasure.id])
+            connection.execute("UPDATE recipient_order SET reached = %s WHERE recipient = 'freshdesk'", [reached_of(entry)])
+        assert page in shown("Freshdesk")
+        row = visitor("operator").get(f"/console/desk/{erasure.id}").text.split(">freshdesk<")[1].split("</tr>")[0]
+        assert case_says in said(row) and ('class="mark kept"' in row) is real
+    assert "Done, as one of us took down" in said(visitor("operator").get(f"/console/desk/{erasure.id}").text)
 
 
 def test_a_letter_is_written_down_and_opens_a_case_on_the_day_on_which_it_came_in(visitor: Visit, consoled: Consoled) -> None:

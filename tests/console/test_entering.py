@@ -202,7 +202,7 @@ EXPECTED = {
     "/console/desk/{id:str}/lifting": "answer", "/console/desk/{id:str}/lift": "answer",
     "/console/desk/{id:str}/fee": "answer", "/console/desk/{id:str}/fee/paid": "answer",
     "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",
-    "/console/incidents": "look", "/console/incidents/{number:int}": "approve", "/console/choices": "look", "/console/retention": "look",
+    "/console/incidents": "look", "/console/incidents/{number:int}": "approve", "/console/choices": "look", "/console/retention": "look", "/console/recipients": "look",
     "/console/decisions": "approve", "/console/decisions/{review:str}": "approve",
     "/console/staff": "staff", "/console/staff/{ref:str}/role": "staff", "/console/staff/{ref:str}/disable": "staff",
     "/console/staff/{ref:str}/enable": "staff", "/console/staff/{ref:str}/reset": "staff",

@@ -21,6 +21,7 @@ from upheld.faces.app.parts import Part
 from upheld.faces.console.accounts import account_handlers
 from upheld.faces.console.accounts.entering import inside
 from upheld.faces.console.desk import desk_handlers
+from upheld.faces.console.recipients import recipient_handlers
 from upheld.faces.console.registers import register_handlers
 from upheld.faces.console.rendering import HOME, Console, page
 from upheld.faces.console.shared_pages import shared_handlers
@@ -41,7 +42,13 @@ def console_part(app: App, desk: Desk, pages: Pages) -> Part:
     return Part(
         name="console",
         under=HOME,
-        handlers=[*account_handlers(console), *desk_handlers(console), *register_handlers(console), *shared_handlers(console)],
+        handlers=[
+            *account_handlers(console),
+            *desk_handlers(console),
+            *register_handlers(console),
+            *recipient_handlers(console),
+            *shared_handlers(console),
+        ],
         policy=POLICY,
         headers={"Referrer-Policy": "same-origin"},
         trouble=lambda request, status: _trouble(console, request, status),

@@ -74,6 +74,7 @@ def menu(console: Console, account: Account) -> tuple[tuple[str, str], ...]:
     found = [("Desk", f"{HOME}/desk"), ("Board", f"{HOME}/board")]
     if console.pages.estate is not None:
         found.append(("Estate", f"{HOME}/estate"))
+    found.append(("Recipients", f"{HOME}/recipients"))
     with console.app.own.connection() as connection:
         choices, kept, incidents, decisions = connection.execute(THERE).fetchone() or (False,) * 4
     for name, there in (("Choices", choices), ("Retention", kept), ("Incidents", incidents)):

@@ -15,6 +15,7 @@ from upheld.faces.api.routes.answers import Asking, CaseId, by
 from upheld.faces.api.shapes import asked, shown
 from upheld.faces.app.desk import Desk
 from upheld.faces.app.desk.looking.plans import plan_of_ask
+from upheld.faces.app.desk.looking.recipients import recipients_now
 from upheld.faces.app.desk.looking.registers import choices_counted, kept_counted
 from upheld.faces.app.desk.rights.deciding_points import decide_review, waiting_reviews
 from upheld.faces.app.verifying import exported
@@ -70,6 +71,11 @@ def register_handlers(desk: Desk) -> list[Any]:
             [shown.KeptLine(one.store, one.place, one.rows, one.ground, one.hold, one.until) for one in found]
         )
 
+    @get("/recipients", opt=LOOK, tags=["Recipients"], sync_to_thread=True, responses=may_answer())
+    def recipients() -> shown.Recipients:
+        """Who gets data, how each is told, and whether one ever answered: `unproven` until a real one did."""
+        return shown.Recipients([shown.recipient(one) for one in recipients_now(desk)])
+
     @get(
         "/ledger/export",
         opt=LOOK,
@@ -88,4 +94,4 @@ def register_handlers(desk: Desk) -> list[Any]:
         with desk.own.connection() as connection:
             return shown.LedgerKey(first_key(connection))
 
-    return [plans, decisions, decide, choices, retention, export, key]
+    return [plans, decisions, decide, choices, retention, recipients, export, key]

@@ -6,7 +6,7 @@ What a person said is in `person` and in notes alone, and only for tokens that w
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,7 @@ from upheld.duties.requests import Case
 from upheld.duties.requests.offers import Offer
 from upheld.faces.app.desk.looking import Whole
 from upheld.faces.app.desk.looking.plans import PlanShown
+from upheld.faces.app.desk.looking.recipients import RecipientNow
 from upheld.faces.app.desk.papers import Paper
 from upheld.records.people.rights.reviews import Review
 from upheld.records.staff.tokens import Token
@@ -284,6 +285,31 @@ class Retention(msgspec.Struct):
     kept: list[KeptLine]
 
 
+class RecipientLine(msgspec.Struct, rename="kebab"):
+    """Somebody who gets data, and how they are told of what becomes of it."""
+
+    name: str
+    parties: Annotated[list[str], Meta(description="The notice's names that it stands for.")]
+    role: str
+    data: list[str]
+    clauses: list[str]
+    connector: Annotated[str, Meta(description="Empty: it has no entry, and each order is a task for a person.")]
+    can: list[str]
+    standing: Annotated[
+        Literal["kept", "unproven", "person", "none", "unlisted"],
+        Meta(description="`kept` once it has answered itself; by a connector from published pages, once a real one did."),
+    ]
+    because: str
+    waiting: Annotated[int, Meta(description="Orders that have no end yet.")]
+    done_at: datetime | None
+
+
+class Recipients(msgspec.Struct):
+    """In alphabetical order."""
+
+    recipients: list[RecipientLine]
+
+
 class LedgerKey(msgspec.Struct):
     """The first key of the ledger, as a checker pins it."""
 
@@ -389,6 +415,14 @@ def plan(one: PlanShown) -> PlanWhole:
         PlanLine(store, row.table, row.rows, row.action, row.because, row.held) for store, rows in one.stores for row in rows
     ]
     return PlanWhole(one.ask, one.kind, one.digest, one.statements, tables, list(one.told))
+
+
+def recipient(one: RecipientNow) -> RecipientLine:
+    """A recipient as a line."""
+    return RecipientLine(
+        one.name, list(one.parties), one.role, list(one.data), list(one.clauses), one.connector, list(one.can), one.standing, one.because,
+        one.waiting, one.done_at,
+    )  # fmt: skip
 
 
 def decision(one: Review) -> DecisionLine:

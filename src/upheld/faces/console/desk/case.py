@@ -20,6 +20,7 @@ from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.looking.plans import PlanShown, plan_of_ask
+from upheld.faces.app.desk.looking.recipients import standings
 from upheld.faces.app.desk.operating import approvals
 from upheld.faces.app.desk.papers import Paper
 from upheld.faces.app.desk.refusing import proposed
@@ -57,10 +58,15 @@ RECIPIENT_STATES = {
     "told": ("wait", "Told; no answer yet"),
     "acknowledged": ("wait", "Received; not done yet"),
     "done": ("kept", "Done"),
+    "said": ("attested", "Done, as one of us took down"),
+    "unproven": ("unproven", "Done, it says; unproven"),
     "refused": ("broken", "Refused"),
     "failed": ("broken", "Could not be told"),
     "waits-for-person": ("unproven", "Waits for one of us"),
 }
+
+
+UNPROVEN = {"unproven": "unproven: none has answered yet", "unlisted": "no entry: told by one of us"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One recipient. `mark` is a sign of the page, `open`: no end yet, `again`: its connector may try once more."""
+    """One recipient. `standing`: what is unproven of it, in words; `mark` is a sign of the page, `open`: no end yet, `again`: its connector may try once more."""
 
     number: int
     recipient: str
+    standing: str
     mark: str
     said: str
     at: datetime | None
@@ -161,6 +168,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         cites = clock_now(connection, desk.law, case).cites
         prepared = prepared_of(details, case.rights)
         agreed = approvals(connection, case, prepared)
+    standing = standings(desk) if orders else {}
     known = desk.law.regimes.get(case.regime)
     plans = tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None) if case.open else ()
     able = acts_of(case, account, bool(plans or prepared))
@@ -180,7 +188,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         next=NEXT.get(case.state, ()),
         plans=plans,
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
-        told=tuple(_told(order) for order in orders),
+        told=tuple(_told(order, standing.get(order.recipient, "")) for order in orders),
         papers=desk.papers(case.number) if may(account.role, "identify") else (),
         letters=tuple(_letter(one, unseen.get(one.id, ())) for one in written),
         refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
@@ -236,11 +244,18 @@ def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
     return Line(said, who_said(event.by, people), note, event.at)
 
 
-def _told(order: OrderState) -> Told:
-    mark, said = RECIPIENT_STATES[order.state]
+def _told(order: OrderState, standing: str) -> Told:
+    """Done is shown as kept only where the recipient itself said so, by a way that is proven."""
+    state: str = order.state
+    if state == "done" and order.answered_by.startswith("staff:"):
+        state = "said"
+    elif state == "done" and standing != "kept":
+        state = "unproven"
+    mark, said = RECIPIENT_STATES[state]
     return Told(
         order.number,
         order.recipient.replace("-", " "),
+        UNPROVEN.get(standing, ""),
         mark,
         said,
         order.told_at,
