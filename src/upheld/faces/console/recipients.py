@@ -75,7 +75,7 @@ def lead_of(found: tuple[RecipientNow, ...]) -> str:
     """How many there are, and how they stand."""
     if not found:
         return "The notice names nobody who gets data."
-    by = Counter(one.standing for one in found)
+    by: Counter[str] = Counter(one.standing for one in found)
     parts = [
         f"{number(by[standing])} {words}"
         for standing, words in (
