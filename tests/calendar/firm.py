@@ -12,8 +12,11 @@ from tests.execution.shop import run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.calendar import Ended, count_bare, keys_to_review, preview_due, run_calendar
+from upheld.engine.execution.calendar.lists import lists_of_kept, over_in
+from upheld.engine.execution.kept.rows import KeptRows
 from upheld.engine.plan.calendar import Retention, retention
-from upheld.engine.plan.model import Ask, Binding, Refused
+from upheld.engine.plan.model import Ask, Binding, KeepRule, Refused, Until, Why
+from upheld.engine.plan.passes.fates import personal_columns
 from upheld.engine.plan.plans import Preview
 from upheld.engine.stores import Store, open_stores
 from upheld.language.promises import compile_program
@@ -82,12 +85,11 @@ class Quay:
     stores: dict[str, Store]
     address: str
     day: date = TODAY
-    kept: list[tuple[str, tuple[object, ...], date | None]] = field(
-        default_factory=list
-    )  # as our own database has it: table, key, until
+    kept: list[tuple[str, tuple[object, ...], date | None]] = field(default_factory=list)  # by an erasure: table, key, until
+    held: list[KeptRows] = field(default_factory=list)  # by the calendar
 
     def plan(self) -> Retention:
-        places = frozenset(("quay", table) for table, _, until in self.kept if until is not None and until <= self.day)
+        places = over_in(self.lists)
         found = retention(self.program, self.estate, self.catalogue, ASK, self.day, places)
         assert not isinstance(found, Refused), found
         return found
@@ -95,10 +97,11 @@ class Quay:
     @property
     def lists(self) -> tuple[Binding, ...]:
         """Kept rows as the application hands them on."""
-        tables = {table for table, _, _ in self.kept}
-        noted = {("quay", t): tuple(k for table, k, _ in self.kept if table == t) for t in tables}
-        over = {("quay", t): tuple(k for table, k, u in self.kept if table == t and u and u <= self.day) for t in tables}
-        return Binding("noted", noted), Binding("ended", over)
+        return lists_of_kept((*self.held, *(self._erased(*one) for one in self.kept)), self.day)
+
+    def _erased(self, table: str, key: tuple[object, ...], until: date | None) -> KeptRows:
+        columns = tuple(personal_columns(self.estate.table("quay", table)))
+        return KeptRows("quay", table, KeepRule("tax-law", columns, Until(TODAY), Why(())), until, (key,))
 
     def preview(self) -> dict[str, int]:
         """Rows past their date by table."""
@@ -129,7 +132,8 @@ class Quay:
             found.plan, self.estate, self.catalogue, self.stores, day=self.day, secret=SECRET, preview=counts, lists=self.lists, **more,  # type: ignore[arg-type]
         )  # fmt: skip
         for kept in (k for outcome in came.answer.stores for k in outcome.kept):
-            self.kept += [(kept.table, key, until) for key, until in zip(kept.keys, kept.until, strict=True)]
+            for key, until in zip(kept.keys, kept.until, strict=True):
+                self.held.append(KeptRows("quay", kept.table, kept.rule, until, (key,), whole=False))
         return came
 
     def sql(self, text: str) -> list[tuple[object, ...]]:

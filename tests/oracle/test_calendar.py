@@ -23,7 +23,9 @@ from tests.oracle.oracle import Blank, blank_document, personal_columns
 from tests.oracle.running import LONG, POINTS, Crash, after, crash_at
 from upheld.engine.estate.model import Event, JsonPaths, Table, leaves_of
 from upheld.engine.execution.calendar import Ended, preview_due, run_calendar
+from upheld.engine.execution.calendar.lists import lists_of_kept
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.kept.rows import KeptRows
 from upheld.engine.plan.calendar import retention
 from upheld.engine.plan.calendar.ways import event_columns, ways
 from upheld.engine.plan.model import Ask, Binding, Refused
@@ -197,11 +199,9 @@ def ran(
 
 def on_record(chunks: Iterable[ChunkRecord]) -> tuple[Binding, ...]:
     """Held rows by key, as our own database hands them on to the next run."""
-    roots: dict[tuple[str, str], tuple[tuple[object, ...], ...]] = {}
-    for chunk in chunks:
-        for kept in chunk.kept:
-            roots[chunk.store, kept.table] = tuple(dict.fromkeys((*roots.get((chunk.store, kept.table), ()), *kept.keys)))
-    return (Binding("noted", roots),)
+    kept = ((chunk.store, one) for chunk in chunks for one in chunk.kept)
+    rows = (KeptRows(store, one.table, one.rule, None, one.keys, whole=False) for store, one in kept)
+    return lists_of_kept(rows, date.min)
 
 
 @pytest.mark.parametrize("seed", range(1_000 if LONG else 6))

@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upheld.engine.stores.sql.conditions import Condition, all_of, leads, negated, said, some_of
+from upheld.engine.stores.sql.conditions import Condition, all_of, flattest, leads, negated, said, some_of
 
 WAYS = ("FROM n WHERE n.a = t.a", "FROM n WHERE n.b = t.b")
 CELLS = st.sampled_from(["t.a = 1", "(t.b = 1) IS NOT TRUE", "t.c = 1"]).map(lambda sql: (said(sql), sql))
@@ -43,7 +43,21 @@ def test_what_is_joined_is_true_of_the_same_rows(pair: Pair) -> None:
     database.executemany("INSERT INTO t VALUES (?, ?, ?)", product((0, 1, None), repeat=3))
     condition, written = pair
     asked = "SELECT a, b, c FROM t WHERE {}"
-    assert database.execute(asked.format(condition.sql)).fetchall() == database.execute(asked.format(written)).fetchall()
+    meant = database.execute(asked.format(written)).fetchall()
+    assert database.execute(asked.format(condition.sql)).fetchall() == meant
+    assert database.execute(asked.format(flattest(condition, deep=0))).fetchall() == meant
+
+
+def test_sqlites_parser_follows_seven_ways_within_each_other() -> None:
+    found = said("w7.a = 1")
+    for n in range(7, 0, -1):
+        found = leads(
+            f"FROM t AS w{n} WHERE w{n}.a = w{n - 1}.b",
+            some_of([said(f"w{n}.b = 1"), all_of([said(f"w{n}.a = 2"), negated(found)])]),
+        )
+    database = sqlite3.connect(":memory:")
+    database.executescript("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1), (2, 3)")
+    assert database.execute(f"SELECT w0.a FROM t AS w0 WHERE {flattest(found)}").fetchall() == [(1,)]
 
 
 def test_what_several_have_in_common_stands_once() -> None:

@@ -114,7 +114,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The row's key is on a list of our own: "ended" of kept rows whose day has come, "noted" of all kept rows, else of people by root key."""
+    """The row's key is on a list of our own: of kept rows, those whose day has come (`plan.calendar.on_record`), or of people by root key."""
 
     key: tuple[str, ...]
     on: str

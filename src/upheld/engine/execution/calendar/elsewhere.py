@@ -7,7 +7,7 @@ run and go to the engine as values. Not taken: a moment per row; two lists a que
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,17 +15,20 @@ from upheld.engine.estate.forms import keys_of, normalise, spelling_of
 from upheld.engine.estate.model import Catalogue, Estate, StoreMap
 from upheld.engine.execution.chunks.values import ChunkValues, taboo_of
 from upheld.engine.plan.ends import Elsewhere
+from upheld.engine.plan.model import Binding
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.calendar import write_borne, write_told
 from upheld.engine.stores.sql.statements import Param, Statement
 
 People = dict[Param, list[object]]
+Lists = Mapping[str, Sequence[Binding]]
+NONE: Lists = {}
 
 
 def people_of(statements: Iterable[Statement], store: str, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], day: date,
-              secret: str) -> People:  # fmt: skip
-    """What the statements of `store` ask of rows elsewhere. Two statements for each question; StoreFault where a store is out of reach."""
-    return _Asking(estate, catalogue, stores, day, secret).people(statements, store)
+              secret: str, lists: Lists = NONE) -> People:  # fmt: skip
+    """What the statements of `store` ask of rows elsewhere. `lists`: rows known by key, by the names that ends give. Two statements for each question; StoreFault where a store is out of reach."""
+    return _Asking(estate, catalogue, stores, day, secret, lists).people(statements, store)
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class _Asking:
     stores: Mapping[str, Store]
     day: date
     secret: str
+    lists: Lists
     told: dict[tuple[Elsewhere, bool], dict[str, list[bool]]] = field(default_factory=dict)
     borne: dict[tuple[str, str, str, str], list[tuple[object, str | None]]] = field(default_factory=dict)
 
@@ -71,7 +75,7 @@ class _Asking:
         if (ends, counting) not in self.told:
             theirs = self.estate.stores[ends.store]
             says = write_told(self.catalogue.stores[ends.store], ends, self.day, theirs.engine, counting)
-            values = ChunkValues(theirs, {"": ()}, self.day, self.secret, people=self.people([says], ends.store))
+            values = ChunkValues(theirs, {"": (), **self.lists}, self.day, self.secret, people=self.people([says], ends.store))
             told: dict[str, list[bool]] = {}
             for value, over in _read(self.stores[ends.store], says, values):
                 normal = _who(ends.form, value, theirs, ends.table)

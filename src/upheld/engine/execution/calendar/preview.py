@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.calendar.elsewhere import people_of
+from upheld.engine.execution.calendar.lists import scopes_of
 from upheld.engine.execution.chunks.sets import KeySet, divide
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.calendar import Finding, Retention
@@ -35,11 +36,12 @@ def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: 
                 lists: tuple[Binding, ...] = (), *, secret: str) -> Preview | Refused:  # fmt: skip
     """Rows by store and step. `secret`: the run's own, for a cell that bears its token is blank. `lists`: kept rows by key, as a run takes them. Refused: L202 drift. StoreFault where a store is out of reach. One snapshot a store."""
     rows: dict[tuple[str, int], int] = {}
+    named = scopes_of(found.lists, lists)
     for part in found.plan.stores:
         store, live, session = estate.stores[part.store], catalogue.stores[part.store], stores[part.store]
         script = session.counting(part, live, store.region or store.place)
-        people = people_of(script.statements.values(), part.store, estate, catalogue, stores, found.day, secret)
-        values = ChunkValues(store, {"": (), **{one.ref: (one,) for one in lists}}, found.day, secret, people=people)
+        people = people_of(script.statements.values(), part.store, estate, catalogue, stores, found.day, secret, named)
+        values = ChunkValues(store, {"": (), **named}, found.day, secret, people=people)
         session.begin(snapshot=True)
         try:
             if session.fingerprint() != live.fingerprint:
@@ -111,7 +113,7 @@ def keys_to_review(found: Retention, one: Finding, estate: Estate, catalogue: Ca
 
 def _of_finding(found: Retention, one: Finding, statement: Statement, estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store],
                 lists: tuple[Binding, ...]) -> list[tuple[object, ...]]:  # fmt: skip
-    people = people_of([statement], one.store, estate, catalogue, stores, found.day, "")
-    scopes = {"": (), **{each.ref: (each,) for each in lists}}
-    values = ChunkValues(estate.stores[one.store], scopes, found.day, "", people=people)
+    named = scopes_of(found.lists, lists)
+    people = people_of([statement], one.store, estate, catalogue, stores, found.day, "", named)
+    values = ChunkValues(estate.stores[one.store], {"": (), **named}, found.day, "", people=people)
     return list(stores[one.store].rows(statement, values))

@@ -13,6 +13,7 @@ from datetime import date
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.calendar.elsewhere import people_of
+from upheld.engine.execution.calendar.lists import lists_in, scopes_of, with_kept
 from upheld.engine.execution.erasure import (
     Failpoint,
     HandedOver,
@@ -23,6 +24,7 @@ from upheld.engine.execution.erasure import (
     values_of,
 )
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
+from upheld.engine.execution.kept.rows import KeptRows
 from upheld.engine.execution.objects import Objects, erase_objects
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
@@ -51,7 +53,7 @@ def run_calendar(plan: Plan, estate: Estate, catalogue: Catalogue, stores: Mappi
     """What was ended, per store. Called again with the same journal it goes on; called again at all it finds nothing.
 
     `secret` (hex) makes tokens for cells that may not be NULL; it must be the installation's own, the same in every run. `told(table, rows)` hears
-    of every chunk. `lists`: kept rows by key, under the refs `ended` (their day has come) and `noted` (all). Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
+    of every chunk. `lists`: kept rows by key (`calendar.lists`). Errors are outcomes, as in an erasure. Cost: 4 to 6 statements a chunk of 100,000 rows, whatever the tables.
     """
     held_to = _allowed(plan, preview) if preview is not None else None
     run = Run(
@@ -168,7 +170,16 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
 def _ask(run: Run, part: StorePlan, script: Script) -> None:
     """What other rows say of the people of this store's rows, as of now. Of whom it was over in this run it stays over: what said so may have gone since."""
     asked = (*script.statements.values(), *(goes for _, goes in script.whole.values()))
-    found = people_of(asked, part.store, run.estate, run.catalogue, run.stores, run.today, run.secret)
+    found = people_of(
+        asked,
+        part.store,
+        run.estate,
+        run.catalogue,
+        run.stores,
+        run.today,
+        run.secret,
+        scopes_of(lists_in(run.plan), run.bindings),
+    )
     before = run.people.get(part.store, {})
     for param, keys in found.items():
         if not getattr(param.ends, "some", False):
@@ -213,15 +224,10 @@ def _table(run: Run, part: StorePlan, session: Store, script: Script, records: l
 
 
 def _note(run: Run, part: StorePlan, record: ChunkRecord) -> None:
-    """Rows that were put on record as held count on no other row's event from now on."""
-    if not record.kept:
-        return
-    noted = next((b for b in run.bindings if b.ref == "noted"), Binding("noted", {}))
-    roots = dict(noted.roots)
+    """Rows that were put on record as held count, for what is held in them, on no other row's event from now on."""
     for kept in record.kept:
-        place = part.store, kept.table
-        roots[place] = tuple(dict.fromkeys((*roots.get(place, ()), *kept.keys)))
-    run.bindings = (*(b for b in run.bindings if b.ref != "noted"), Binding("noted", roots))
+        rows = KeptRows(part.store, kept.table, kept.rule, None, kept.keys, whole=False)
+        run.bindings = with_kept(run.bindings, rows)
 
 
 def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:

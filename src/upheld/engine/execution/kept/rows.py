@@ -25,13 +25,14 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class KeptRows:
-    """Rows of one table that an erasure left standing under one rule until a day (None: until its end is known)."""
+    """Rows of one table that stand under one rule until a day (None: until its end is known). `whole`: an erasure left them, and ended all else in them."""
 
     store: str
     table: str
     rule: KeepRule
     until: date | None
     keys: tuple[Key, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def kept_keys(
     connection: psycopg.Connection, master: MasterKey, ask: str, now: datetime
 ) -> list[tuple[str, str, date | None, Any]]:
     """(store, table, until, row keys) of every row that this ask left standing; empty where the key is gone."""
-    found = _kept(connection, master, "ask = %s", [ask])
+    found = _kept(connection, master, "ask.id = %s", [ask])
     return [(one.store, one.table, one.until, [list(key) for key in one.keys]) for one in found]
 
 
@@ -113,17 +114,17 @@ def all_kept(connection: psycopg.Connection, master: MasterKey) -> list[KeptRows
 
 def _kept(connection: psycopg.Connection, master: MasterKey, where: LiteralString, given: list[str]) -> list[KeptRows]:
     rows = connection.execute(
-        "SELECT ask, plan, store, chunk, serial, place, rule, until, keys FROM kept_row JOIN plan ON plan.digest = plan "
-        f"WHERE {where} ORDER BY ask, store, place, chunk, serial",
+        "SELECT ask.id, plan, store, chunk, serial, place, rule, until, keys, ask.kind FROM kept_row JOIN plan ON plan.digest = plan "
+        f"JOIN ask ON ask.id = plan.ask WHERE {where} ORDER BY ask.id, store, place, chunk, serial",
         given,
     ).fetchall()
     opened = opened_keys(connection, master, {row[0] for row in rows})
     found = []
-    for ask, plan, store, chunk, serial, table, said, until, sealed in rows:
+    for ask, plan, store, chunk, serial, table, said, until, sealed, kind in rows:
         key, rule = opened[ask], from_json(said)
         if key is not None and isinstance(rule, KeepRule):
             keys = opened_rows(key, sealed, about_of(plan, store, chunk, serial))
-            found.append(KeptRows(store, table, rule, until, keys))
+            found.append(KeptRows(store, table, rule, until, keys, kind != "retention"))
     return found
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, StoreMap, Table
+from upheld.engine.estate.model import Category, Estate, Event, StoreCatalogue, StoreMap, Table, leaves_of
 from upheld.engine.plan.calendar.identified import elsewhere
+from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list
 from upheld.engine.plan.calendar.ways import Bears, Way, along, event_columns, ways
 from upheld.engine.plan.ends import (
     NEVER,
@@ -20,7 +21,6 @@ from upheld.engine.plan.ends import (
     Ends,
     Fact,
     Lengths,
-    Named,
     Not,
     OnDay,
     Over,
@@ -32,6 +32,7 @@ from upheld.engine.plan.ends import (
     last,
 )
 from upheld.engine.plan.model import Why
+from upheld.engine.plan.passes.fates import personal_columns
 from upheld.engine.plan.periods import Unit, later
 from upheld.language.promises.model import (
     After,
@@ -88,6 +89,18 @@ class Stay:
     why: Why
 
 
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The promises of one kind of data in one table: when the ordinary period is over (`free`), and what stays then."""
+
+    found: list[Promise]
+    may: list[Promise]
+    ordinary: list[Promise]
+    ending: list[Promise]
+    free: Ends
+    stays: tuple[Stay, ...]
+
+
 @dataclass(slots=True)
 class Covers:
     """The promises about keeping, asked for leaves of tables. `grace`: their `within` counts too, for what is surely late."""
@@ -101,6 +114,8 @@ class Covers:
     lives: Mapping[str, StoreCatalogue] = field(default_factory=dict)  # of all stores, for what another one says of a person
     alone: bool = False  # ask no other table by an identifier
     known: dict[tuple[str, str], Cover | None] = field(default_factory=dict)
+    periods: dict[tuple[str, str], Periods | None] = field(default_factory=dict)
+    lists: Lists = field(default_factory=dict)  # that any end names, of rows known by key
 
     def of(self, table: Table, leaf: str) -> Cover | None:
         """The cover of this leaf in this table; None if no promise speaks of it."""
@@ -109,7 +124,13 @@ class Covers:
             self.known[place] = self._cover(table, leaf)
         return self.known[place]
 
-    def _cover(self, table: Table, leaf: str) -> Cover | None:
+    def _periods(self, table: Table, leaf: str) -> Periods | None:
+        place = table.name, leaf
+        if place not in self.periods:
+            self.periods[place] = self._promised(table, leaf)
+        return self.periods[place]
+
+    def _promised(self, table: Table, leaf: str) -> Periods | None:
         found = [p for p in retains(self.program) if leaf in {n.id for n in p.object} and is_in(p, self.store)]
         found = [p for p in found if not names_under(p, "as")] or found
         may = [p for p in found if p.modality == "may"]
@@ -120,12 +141,24 @@ class Covers:
         held = [p for p in may if names_under(p, "ground")] + [p for p in found if p.modality == "will"]
         free = self._ordinary(table, ending or ordinary, ordinary)
         stays = tuple(_stay(p, end) for p in held if (end := self.near(table, p)) is not None)
+        return Periods(found, may, ordinary, ending, free, stays)
+
+    def _together(self, table: Table, mine: Periods) -> tuple[str, ...]:
+        """Columns of one kind each whose periods are over, and held, together with these: any of them on record says so of all."""
+        found = [(column, self._periods(table, leaf)) for column, leaf in _kinds(table)]
+        return tuple(c for c, one in found if one is not None and (one.free, one.stays) == (mine.free, mine.stays))
+
+    def _cover(self, table: Table, leaf: str) -> Cover | None:
+        said = self._periods(table, leaf)
+        if said is None:
+            return None
+        found, ordinary, ending, free, stays = said.found, said.ordinary, said.ending, said.free, said.stays
         if stays and is_known(free) and is_told_by_others(free):
-            # Once held, a row's ordinary period is over for good, also when the row that said so is gone.
-            free = first(free, Named(table.key, "noted"))
+            # Once held, a kind's ordinary period is over for good in its row, also when the row that said so is gone.
+            free = first(free, on_list(self.lists, table, NOTED, self._together(table, said)))
         ends = both(free, *(stay.ends for stay in stays)) if ordinary or stays else Untold()
         if self.kept is not None and (self.store.store, table.name) in self.kept:
-            ends = first(Named(table.key, "ended"), ends)
+            ends = first(on_list(self.lists, table, ENDED, (c for c, one in _kinds(table) if one == leaf)), ends)
         # What ends the cells is named first; the law that keeps some of them longer is the reason of the stay, not of the end.
         clauses = tuple(dict.fromkeys(c for p in (*(ordinary or found), *found) for c in sorted(p.source.clauses)))
         cites = tuple(dict.fromkeys(c for p in ordinary or found for c in p.source.cites))
@@ -136,7 +169,11 @@ class Covers:
         )
         to = tuple(sorted({party for p in ordinary for party in names_under(p, "to")}))
         why = Why(clauses, cites, "its time is over")
-        return Cover(ends, _then(ending or ordinary or may), why, moves, to, free, stays, self._alike(ordinary))
+        return Cover(ends, _then(ending or ordinary or said.may), why, moves, to, free, stays, self._alike(ordinary))
+
+    def ended(self, table: Table) -> Ends:
+        """That of something in the row its day has come."""
+        return on_list(self.lists, table, ENDED, personal_columns(table))
 
     def _alike(self, promises: list[Promise]) -> int:
         names = {name for p in promises for name in p.terms.get("standard", ()) if name in self.program.names}
@@ -389,6 +426,14 @@ class Covers:
     def _over(self, table: Table, bears: Bears, ends: Callable[[str], Ends], far: bool) -> Ends:
         found = [_over(way.hops, last(*map(ends, way.columns))) for way in ways(self.store, table.name, bears, far=far)]
         return last(*found) if found else Untold()
+
+
+def _kinds(table: Table) -> Iterator[tuple[str, str]]:
+    """Columns of one kind each, with the kind."""
+    for column in personal_columns(table):
+        leaves = set(leaves_of(table.column(column).role))
+        if len(leaves) == 1:
+            yield column, leaves.pop()
 
 
 def _dated(places: tuple[Way, ...], after: Lengths) -> Ends:

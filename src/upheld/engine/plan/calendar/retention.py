@@ -16,6 +16,7 @@ from upheld.engine.plan.calendar import anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
 from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
+from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list, stay_of
 from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_afar, spare_events, wait_for_circle
 from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
@@ -69,10 +70,6 @@ from upheld.language.promises.model import Program
 GONE = "delete"
 ANONYMOUS = "anonymous"
 TREATMENTS = {**ENDINGS, "anonymise": anonymous.anonymised, "aggregate": anonymous.aggregated}
-LISTS = (
-    ("ended", ("ended",)),
-    ("noted", ("noted",)),
-)  # rows known by key: kept until a day that has come, and all that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +83,9 @@ class Retention:
     day: date
     findings: tuple[Finding, ...]
     reach: tuple[tuple[str, str, str, bool], ...] = ()
+    lists: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # of rows known by key: what the ends name, and of which bindings it is made
 
 
 def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, day: date,
@@ -95,7 +95,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
     `kept`: (store, table) of rows that stayed on a ground which has ended by now, known by their keys. `spared`: whose data stays for now.
     `grace`: only what is later than the promises' `within` allow, for whoever asks what is broken.
     """
-    lists = (*LISTS, *((one.name, (one.name,)) for one in spared))
+    lists: Lists = {one.name: (one.name,) for one in spared}
     works: dict[str, Judged] = {}
     for name, store in sorted(estate.stores.items()):
         live = catalogue.stores.get(name)
@@ -103,7 +103,7 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
             continue
         if live is None:
             return refused("L105", f"{name} is in no catalogue", "Run `upheld scan` and keep its estate.lock.")
-        covers = Covers(program, estate, live, store, grace, kept=kept, lives=catalogue.stores)
+        covers = Covers(program, estate, live, store, grace, kept=kept, lives=catalogue.stores, lists=lists)
         works[name] = Judged(store, live, covers, spared)
         problem = _cover(works[name])
         if problem is not None:
@@ -119,14 +119,20 @@ def retention(program: Program, estate: Estate, catalogue: Catalogue, ask: Ask, 
         if problem is not None:
             return problem
         if steps:
-            parts.append(StorePlan(name, work.store.engine, work.live.fingerprint, steps, lists, work.store.large))
+            parts.append(StorePlan(name, work.store.engine, work.live.fingerprint, steps, _named(lists), work.store.large))
     findings = [found for _, work in sorted(works.items()) for found in work.findings]
     reach = {one for work in works.values() for one in work.reach}
     stores = tuple(parts)
     named = {step.objects for part in stores for step in part.steps if isinstance(step, ReadPaths)}
     files = Why((), (), "what the rows that end pointed to")
     after = tuple(step for step in deletes_of_objects(estate, files) if step.objects in named)
-    return Retention(Plan(ask, stores, after, digest_of(ask, stores, after)), day, tuple(findings), tuple(sorted(reach)))
+    return Retention(
+        Plan(ask, stores, after, digest_of(ask, stores, after)), day, tuple(findings), tuple(sorted(reach)), _named(lists)
+    )
+
+
+def _named(lists: Lists) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(sorted(lists.items()))
 
 
 # ---- judging -------------------------------------------------------------------------------------------------------
@@ -244,8 +250,12 @@ def _treat(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -
     if treated.waits:
         return _review(work, table, group)
     work.groups.setdefault(table.name, []).append((group, treated))
+    ends = cover.ends
+    if treated.goes and (work.store.store, table.name) in (work.covers.kept or frozenset()):
+        # Nothing may be left to tell the end of a kind that is blank already: its row goes with what was kept in it.
+        ends = first(ends, both(work.covers.ended(table), Not(Holds(table.key, treated.changes))))
     for column in columns:
-        work.ends[table.name, column] = cover.ends
+        work.ends[table.name, column] = ends
     if not treated.goes:
         work.stays.add(table.name)
     _hide_first(work, table, group)
@@ -255,11 +265,11 @@ def _treat(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -
 def _review(work: Judged, table: Table, group: Group) -> Refused | None:
     """Rows that somebody has answered end on the day that she said; the others are listed for her, as long as they are on nobody's list."""
     cover = group.cover
-    listed = both(cover.ends, NotTrue(Named(table.key, "noted")))
+    listed = both(cover.ends, NotTrue(on_list(work.covers.lists, table, NOTED, group.columns)))
     said = ("its time is over, and somebody has to look at it", "Look at these rows, then end them or say why they stay.")
     work.findings.append(Finding("L312", work.store.store, table.name, group.columns, cover.why.clauses, *said, listed))
     if (work.store.store, table.name) in (work.covers.kept or frozenset()):
-        ends = both(cover.ends, Named(table.key, "ended"))
+        ends = both(cover.ends, on_list(work.covers.lists, table, ENDED, group.columns))
         return _treat(work, table, replace(cover, ends=ends, then="erase", ordinary=UNTOLD, held=(), moves=()), group.columns)
     work.stays.add(table.name)
     work.stuck.append((table.name, cover))
@@ -468,9 +478,8 @@ def _held(work: Judged, table: Table, day: date) -> list[Step]:
     steps: list[Step] = []
     for group, treated in work.groups.get(table.name, ()):
         for stay in group.cover.held if is_told_by_others(group.cover.ordinary) else ():
-            due = both(
-                group.cover.ordinary, NotTrue(stay.ends), Holds(table.key, treated.changes), Not(Named(table.key, "noted"))
-            )
+            known = on_list(work.covers.lists, table, NOTED, group.columns, stay_of(stay.ground, stay.why.clauses))
+            due = both(group.cover.ordinary, NotTrue(stay.ends), Holds(table.key, treated.changes), Not(known))
             rule = KeepRule(stay.ground, group.columns, Lasts(stay.ends), stay.why)
             flags = [Flag("held", Past(due)), *([Flag("day", DayOf(stay.ends))] if day_column(stay.ends) else [])]
             wanted = Wanted(table.name, table.key, (), tuple(flags), (), (Part("held", ("held",)),))

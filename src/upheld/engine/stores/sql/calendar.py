@@ -33,8 +33,9 @@ from upheld.engine.plan.ends import (
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, SelectDue, Step
-from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, leads, negated, said, some_of
+from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, flattest, leads, negated, said, some_of
 from upheld.engine.stores.sql.dialects import dialect_of
+from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Param, Statement
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
@@ -59,15 +60,18 @@ class Calendar:
 
     def over(self, table: str, ends: Ends, alias: str = "t") -> str:
         """True for the row of `table` under `alias` if it is over; else false or NULL."""
-        return self._says(table, ends, alias, 0, Asked(True, True)).sql
+        return self._text(self._says(table, ends, alias, 0, Asked(True, True)))
 
     def not_over(self, table: str, ends: Ends, alias: str = "t") -> str:
         """True for the row if it is not over, or not known; else false or NULL."""
-        return self._says(table, ends, alias, 0, Asked(True, False)).sql
+        return self._text(self._says(table, ends, alias, 0, Asked(True, False)))
 
     def still_open(self, table: str, ends: Ends, alias: str = "t") -> str:
         """True for the row if it is known not to be over; else false or NULL."""
-        return self._says(table, ends, alias, 0, Asked(False, True)).sql
+        return self._text(self._says(table, ends, alias, 0, Asked(False, True)))
+
+    def _text(self, one: Condition) -> str:
+        return flattest(one) if isinstance(self.build.dialect, SQLite) else one.sql
 
     def _says(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
         place = id(ends), alias, depth, asked

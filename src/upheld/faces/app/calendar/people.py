@@ -13,6 +13,7 @@ from typing import Any
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.asks import APPROVAL, typed
+from upheld.engine.execution.calendar.lists import lists_of_kept, over_in
 from upheld.engine.execution.kept.rows import all_kept
 from upheld.engine.plan.calendar import Spared
 from upheld.engine.plan.matrix import WAITS
@@ -39,8 +40,7 @@ class Lists:
 
 def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Lists:
     """As of now, in the caller's transaction. A statement a kept ask, a hold and an open ask, and a few more."""
-    noted, ended = _kept(connection, master, day)
-    bindings, spared, holds = [Binding("noted", noted), Binding("ended", ended)], [], []
+    bindings, spared, holds = list(lists_of_kept(all_kept(connection, master), day)), [], []
     for hold in _holds(connection, now.date()):
         name = f"hold {hold.id}"
         bindings.append(Binding(name, _roots(connection, master, hold.subjects)))
@@ -54,20 +54,7 @@ def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Li
     for name, leaves, refs in _restricted(connection):
         bindings.append(Binding(name, _roots(connection, master, refs)))
         spared.append(Spared(name, leaves))
-    return Lists(tuple(bindings), tuple(spared), frozenset(ended), tuple(holds), _latest_restriction(connection))
-
-
-def _kept(connection: Any, master: MasterKey, day: date) -> tuple[Places, Places]:
-    """All rows that something keeps, and those which nothing keeps any more."""
-    until: dict[tuple[str, str], dict[Key, list[date | None]]] = {}
-    for one in all_kept(connection, master):
-        for key in one.keys:
-            until.setdefault((one.store, one.table), {}).setdefault(tuple(key), []).append(one.until)
-    noted = {place: tuple(keys) for place, keys in until.items()}
-    over = {
-        p: tuple(k for k, days in keys.items() if all(d is not None and d <= day for d in days)) for p, keys in until.items()
-    }
-    return noted, {place: keys for place, keys in over.items() if keys}
+    return Lists(tuple(bindings), tuple(spared), over_in(bindings), tuple(holds), _latest_restriction(connection))
 
 
 def _holds(connection: Any, today: date) -> list[Hold]:

@@ -79,15 +79,15 @@ def review(app: Installation, folder: Path, place: str, answer: Answer | None = 
             raise Unusable(
                 "X421", f"No promise says `then: review` of {place[:60]}.", "Look at what waits: upheld retain FOLDER"
             )
-        waiting: dict[str, tuple[object, ...]] = {}
-        for one in mine:
-            rows = keys_to_review(found, one, firm.estate, firm.catalogue, firm.stores, known.bindings)
-            waiting |= {key_json(row): row for row in rows}
+        rows = [keys_to_review(found, one, firm.estate, firm.catalogue, firm.stores, known.bindings) for one in mine]
+        waiting = {key_json(row): row for some in rows for row in some}
         if answer is None:
             return Review(place, tuple(waiting))
         chosen = _chosen(place, waiting, answer)
         asks.store_plan(connection, found.plan, Preview({}, 0), now, known.holds)
-        _record(app, connection, ask.id, found.plan.digest, mine, tuple(waiting[key] for key in chosen), answer)
+        answered = {waiting[key] for key in chosen}
+        asked = [(one, tuple(row for row in some if row in answered)) for one, some in zip(mine, rows, strict=True)]
+        _record(app, connection, ask.id, found.plan.digest, asked, len(chosen), answer)
         asks.note_state(connection, ask.id, "done", now, {"reviewed": place, "rows": len(chosen)})
     app.seal()
     return Review(place, (), len(chosen), answer.until)
@@ -111,17 +111,18 @@ def _chosen(place: str, waiting: dict[str, tuple[object, ...]], answer: Answer) 
     return chosen
 
 
-def _record(app: Installation, connection: Any, ask: str, plan: str, findings: list[Finding], keys: tuple[tuple[object, ...], ...],
+def _record(app: Installation, connection: Any, ask: str, plan: str, asked: list[tuple[Finding, tuple[tuple[object, ...], ...]]], rows: int,
             answer: Answer) -> None:  # fmt: skip
-    """The keys, sealed, with the day on which the next run ends them; and the leaf."""
+    """The keys, sealed, by what of them waited, with the day on which the next run ends it; and the leaf."""
     now, day = app.settings.now(), app.settings.today
-    one = findings[0]
-    clauses = tuple(dict.fromkeys(c for each in findings for c in each.clauses))
     until = answer.until or day
-    columns = tuple(dict.fromkeys(c for each in findings for c in each.columns))
-    rule = KeepRule("review", columns, Until(until), Why(clauses, (), "somebody looked at it"))
-    kept = Kept(one.table, rule, keys, tuple(until for _ in keys))
-    keep(connection, app.master, plan, ask, ChunkRecord(one.store, 0, (), {}, kept=(kept,)), now)
-    counts = {"rows": len(keys), "kept": len(keys) if answer.until else 0}
+    kept = []
+    for one, keys in asked:
+        rule = KeepRule("review", one.columns, Until(until), Why(one.clauses, (), "somebody looked at it"))
+        kept.append(Kept(one.table, rule, keys, tuple(until for _ in keys)))
+    one = asked[0][0]
+    clauses = tuple(dict.fromkeys(c for each, _ in asked for c in each.clauses))
+    keep(connection, app.master, plan, ask, ChunkRecord(one.store, 0, (), {}, kept=tuple(k for k in kept if k.keys)), now)
+    counts = {"rows": rows, "kept": rows if answer.until else 0}
     what = {"by": answer.by, "because": answer.because, "place": f"{one.store}.{one.table}", "until": until.isoformat()}
     append(connection, [Leaf("retention:reviewed", now, clauses, counts, detail=Detail(what))])

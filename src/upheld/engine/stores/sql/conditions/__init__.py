@@ -8,11 +8,14 @@ anew would be judged by what it said before.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+PARENTHESES = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[^()]")  # all but these
+WAY = re.compile(r"((?:\"(?:[^\"]|\"\")*\"|[^\"])*?) WHERE (.*)", re.DOTALL)
 Kind = Literal["cell", "and", "or", "leads", "not"]
 
 
@@ -30,6 +33,7 @@ class Condition:
         return "EXISTS" in self.sql
 
 
+DEEP = 14  # parentheses within parentheses, from which on SQLite's parser (a stack of 100) may not follow
 TRUE, FALSE = Condition("true"), Condition("false")
 Join = Callable[[Iterable[Condition]], Condition]
 
@@ -55,6 +59,43 @@ def negated(one: Condition) -> Condition:
     if one.kind in ("and", "or"):
         return (some_of if one.kind == "and" else all_of)(map(negated, one.of))
     return Condition(f"NOT {one.sql}", "not", (one,))
+
+
+def flattest(one: Condition, deep: int = DEEP) -> str:
+    """The same with what is nested deepest written first, so that a parser which keeps what it has not finished on a stack keeps less. Up to `deep`: as it is.
+
+    Only in the order of ANDs, and of SQLite, which sorts these by their cost itself.
+    """
+    return one.sql if _depth(one.sql) <= deep else _flat(one)
+
+
+def _flat(one: Condition) -> str:
+    match one.kind:
+        case "and":
+            return f"({_row(one)})"
+        case "or":
+            return f"({' OR '.join(map(_flat, one.of))})"
+        case "not":
+            return f"NOT {_flat(one.of[0])}"
+        case "leads" if one.of[0].sql != TRUE.sql:
+            found, where = WAY.fullmatch(one.way), one.of[0]
+            assert found is not None  # every way says on what
+            tables, on = found.groups()
+            return f"EXISTS (SELECT 1 {tables} WHERE {_row(where) if where.kind == 'and' else _flat(where)} AND {on})"
+        case _:
+            return one.sql
+
+
+def _row(one: Condition) -> str:
+    return " AND ".join(_flat(part) for part in sorted(one.of, key=lambda part: not part.is_dear))
+
+
+def _depth(sql: str) -> int:
+    depth = deepest = 0
+    for sign in PARENTHESES.sub("", sql):
+        depth += 1 if sign == "(" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def all_of(parts: Iterable[Condition]) -> Condition:
