@@ -314,6 +314,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
     # Receipt after commit: a crash here leaves work unproven, never proof of work undone.
     run.failpoint("after-store-commit")
     run.journal.done(record)
+    session.rest()
     run.failpoint("after-done")
     for step, rows in found.rows.items():
         run.touched[part.store, step] = run.touched.get((part.store, step), 0) + rows

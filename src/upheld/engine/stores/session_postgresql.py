@@ -181,6 +181,9 @@ class PostgreSQLStore:
         with self._guarded(commit=True):
             self._open().execute("COMMIT", prepare=True)
 
+    def rest(self) -> None:
+        """Nothing to wait for: the server does it in processes of its own."""
+
     def rollback(self) -> None:
         """The transaction is gone; a broken connection is closed and opened anew by the next call."""
         connection = self._connection

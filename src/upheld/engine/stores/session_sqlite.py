@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from upheld.engine.estate.drift.contents import Content
@@ -29,6 +29,8 @@ from upheld.engine.stores.sql.statements import Script, Statement
 from upheld.engine.stores.sql.writer import quoted
 
 BLOCK_ROWS = 1_000
+WORK_KB = 65_536  # of pages that a transaction holds; with the engine's own 2 MB a batch reads and writes many of its pages several times
+MANY_ROWS = 1_000  # changed by one transaction: its pages go from the log to the file beside what follows, and not within its commit
 
 
 class SQLiteStore:
@@ -44,6 +46,9 @@ class SQLiteStore:
         self._texts: dict[
             int, tuple[object, str]
         ] = {}  # of lists by their place; each is held, so that the place stays its own
+        self._page_cache = 0  # what the engine gives a connection by itself
+        self._changed = 0
+        self._tidying: threading.Thread | None = None
 
     def catalogue(self) -> StoreCatalogue:
         with self._guarded():
@@ -76,11 +81,15 @@ class SQLiteStore:
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
         self._texts.clear()
+        self.rest()
         with self._guarded():
             connection = self._open()
             connection.execute("BEGIN" if snapshot else "BEGIN IMMEDIATE")
+            self._changed = connection.total_changes
             if deferred:
                 connection.execute("PRAGMA defer_foreign_keys = ON")
+            if not snapshot:
+                connection.execute(f"PRAGMA cache_size = -{WORK_KB}")
 
     def seal(self) -> str:
         return ""
@@ -88,13 +97,44 @@ class SQLiteStore:
     def commit(self) -> None:
         self._texts.clear()
         with self._guarded():
-            self._open().execute("COMMIT")
+            connection = self._open()
+            apart = self._checkpoints_apart(connection)
+            if apart:
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
+            try:
+                connection.execute("COMMIT")
+            finally:
+                if apart:
+                    connection.execute(f"PRAGMA wal_autocheckpoint = {apart}")
+            connection.execute(f"PRAGMA cache_size = {self._page_cache}")
+        if apart:
+            self._tidying = threading.Thread(target=self._checkpoint)
+            self._tidying.start()
+
+    def _checkpoints_apart(self, connection: sqlite3.Connection) -> int:
+        """After how many pages this connection's commits would empty the log, if this one should not; else 0."""
+        if connection.total_changes - self._changed < MANY_ROWS:
+            return 0
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            return 0
+        return int(connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+
+    def _checkpoint(self) -> None:
+        """What a commit does by itself once its log is long, and like it waits for nobody. The rows are safe in the log before."""
+        with suppress(sqlite3.Error), closing(self._connected()) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def rest(self) -> None:
+        tidying, self._tidying = self._tidying, None
+        if tidying is not None:
+            tidying.join()
 
     def rollback(self) -> None:
         self._texts.clear()
         if self._connection is not None and self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
+                self._connection.execute(f"PRAGMA cache_size = {self._page_cache}")
 
     def ended(self, token: str) -> Ended:
         return "unknown"
@@ -171,6 +211,7 @@ class SQLiteStore:
 
         X103 while another connection reads: the log cannot be cut beneath it.
         """
+        self.rest()
         with self._guarded():
             connection = self._open()
             mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
@@ -185,6 +226,7 @@ class SQLiteStore:
                 connection.execute(f"PRAGMA journal_mode = {mode}")
 
     def close(self) -> None:
+        self.rest()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -204,12 +246,8 @@ class SQLiteStore:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                isolation_level=None,
-                timeout=self._timeouts.lock_ms / 1000,
-            )
+            connection = self._connected()
+            self._page_cache = int(connection.execute("PRAGMA cache_size").fetchone()[0])
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             for name, (arguments, function) in functions().items():
@@ -218,6 +256,10 @@ class SQLiteStore:
                 connection.create_function(name, 1, form, deterministic=True)
             self._connection = connection
         return self._connection
+
+    def _connected(self) -> sqlite3.Connection:
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=self._timeouts.lock_ms / 1000)
 
     def _guarded(self) -> _Guarded:
         return _Guarded(self.name)

@@ -126,6 +126,9 @@ class MariaDBStore:
             self._sql("COMMIT")
         self._unfenced()
 
+    def rest(self) -> None:
+        """Nothing to wait for: the server does it in processes of its own."""
+
     def rollback(self) -> None:
         """The transaction is gone; a connection in doubt is closed and opened anew by the next call."""
         if self._connection is None:

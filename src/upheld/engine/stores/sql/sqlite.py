@@ -48,12 +48,9 @@ class SQLite:
         found, name = twin(param.form, "sqlite", column), build.param(param)
         if not found.may_be_odd:
             return f"{found.key} IN (SELECT value FROM json_each(:{name}))"
-        # A key that an odd row bears may be another normal form's too: the function decides among the few rows that the key found.
         function = f"upheld_{param.form.replace('/', '_')}"
-        return (
-            f"{found.key} IN (SELECT lower(value) FROM json_each(:{name})) "
-            f"AND {function}({column}) IN (SELECT {function}(value) FROM json_each(:{name}))"
-        )
+        asked = f"{function}({column}) IN (SELECT {function}(value) FROM json_each(:{name}))"
+        return f"{found.key} IN (SELECT lower(value) FROM json_each(:{name})) AND ({_key_decides(column)} OR {asked})"
 
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
         day = f":{build.param(Param('first-day', ends=ends))}"
@@ -119,7 +116,8 @@ class SQLite:
         if not found.may_be_odd:
             return f"{found.key} = {name}"
         function = f"upheld_{form.replace('/', '_')}"
-        return f"{found.key} = lower({name}) AND {function}({column}) = {function}({name})"
+        asked = f"{function}({column}) = {function}({name})"
+        return f"{found.key} = lower({name}) AND ({_key_decides(column)} OR {asked})"
 
     def as_array(self, columns: list[tuple[str, LiveColumn]]) -> str:
         parts = [f"CASE WHEN typeof({sql}) = 'blob' THEN '\\x' || lower(hex({sql})) ELSE {sql} END" for sql, _ in columns]
@@ -142,6 +140,14 @@ class SQLite:
             not i.partial and i.columns and i.columns[0].replace(" ", "").replace('"', "").lower() == wanted
             for i in store.tables[table].indexes
         )
+
+
+def _key_decides(column: str) -> str:
+    """That a text is of ASCII alone, so that its key is no other normal form's. The function is asked of the few others that the key found.
+
+    Measured over 1,000 people: 2,000 calls into our own process, each of which waits for whatever else it does. GLOB would stop at a zero byte.
+    """
+    return f"(typeof({column}) = 'text' AND length({column}) = length(CAST({column} AS BLOB)))"
 
 
 def functions() -> dict[str, tuple[int, Callable[..., str | None]]]:
