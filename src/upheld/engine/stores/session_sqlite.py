@@ -30,7 +30,9 @@ from upheld.engine.stores.sql.writer import quoted
 
 BLOCK_ROWS = 1_000
 WORK_KB = 65_536  # of pages that a transaction holds; with the engine's own 2 MB a batch reads and writes many of its pages several times
-MANY_ROWS = 1_000  # changed by one transaction: its pages go from the log to the file beside what follows, and not within its commit
+MANY_ROWS = (
+    1_000  # changed by one transaction: its pages go from the log to the file beside what follows, and not within its commit
+)
 
 
 class SQLiteStore:
