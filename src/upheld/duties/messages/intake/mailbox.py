@@ -65,7 +65,9 @@ def place_of(url: str) -> Place:
     except ValueError:
         raise MessageFault("R421", "UPHELD_IMAP_URL is no address.") from None
     if found.scheme not in PORTS or not found.hostname or not found.username:
-        raise MessageFault("R421", "UPHELD_IMAP_URL begins neither with imaps:// nor with imap://, or names no host or user.")
+        raise MessageFault(
+            "R421", "UPHELD_IMAP_URL begins neither with imaps://, imap:// nor maildir://, or names no host or user."
+        )
     asked = parse_qs(found.query)
     return Place(
         found.scheme,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ import psycopg
 
 from upheld.duties.messages.errors import MessageFault
 from upheld.duties.messages.intake.mailbox import Box, opened
+from upheld.duties.messages.intake.maildir import MaildirBox, is_maildir
 from upheld.duties.messages.intake.model import Incoming, Limits, Taken
 from upheld.duties.messages.intake.parse import parse
 from upheld.duties.messages.outbox.looking import letter_of, mark_bounced
@@ -24,6 +26,7 @@ from upheld.records.own import OwnDatabase
 
 # Handles one mail in the transaction that it is given; gives the number of the case that it belongs to, or None.
 Handle = Callable[[psycopg.Connection, Incoming], str | None]
+AnyBox = Box | MaildirBox
 NUMBERS = re.compile(r"\b([A-Z]-\d{4,})\b")
 
 
@@ -34,7 +37,7 @@ def read_mailbox(
 
     All are in memory together; `take_mail` goes one by one.
     """
-    with opened(url) as box:
+    with _opened(url) as box:
         box.open()
         return tuple(_new(box, connection, ours, limits))
 
@@ -55,7 +58,7 @@ def take_mail(
     """
     number = hashlib.sha256(url.encode()).digest()
     try:
-        with opened(url) as box, own.connection() as looking:
+        with _opened(url) as box, own.connection() as looking:
             box.open()
             taken = _turn(own, box, _new(box, looking, ours, limits), handle, now, failpoint)
     except MessageFault as fault:
@@ -63,6 +66,16 @@ def take_mail(
         raise
     _note_turn(own, number, "", now())
     return taken
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[AnyBox]:
+    """The mailbox of this address, on a server or in a folder of this machine."""
+    if is_maildir(url):
+        yield MaildirBox(url)
+        return
+    with opened(url) as box:
+        yield box
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ def _note_turn(own: OwnDatabase, box: bytes, code: str, now: datetime) -> None:
 
 def _turn(
     own: OwnDatabase,
-    box: Box,
+    box: AnyBox,
     mails: Iterator[Incoming],
     handle: Handle,
     now: Callable[[], datetime],
@@ -120,7 +133,7 @@ def note_taken(connection: psycopg.Connection, box: bytes, mail: Incoming, ref: 
     )  # fmt: skip
 
 
-def _one(own: OwnDatabase, box: Box, mail: Incoming, handle: Handle, now: Callable[[], datetime], faults: list[str]) -> str:
+def _one(own: OwnDatabase, box: AnyBox, mail: Incoming, handle: Handle, now: Callable[[], datetime], faults: list[str]) -> str:
     try:
         with own.transaction() as connection:
             if not note_taken(connection, box.place.number, mail, mail.in_reply_to_case, now()):
@@ -137,7 +150,7 @@ def _one(own: OwnDatabase, box: Box, mail: Incoming, handle: Handle, now: Callab
     return "taken"
 
 
-def _new(box: Box, connection: psycopg.Connection, ours: frozenset[str], limits: Limits) -> Iterator[Incoming]:
+def _new(box: AnyBox, connection: psycopg.Connection, ours: frozenset[str], limits: Limits) -> Iterator[Incoming]:
     rows = connection.execute("SELECT uid FROM mail_taken WHERE box = %s AND validity = %s", [box.place.number, box.validity])
     known = {row[0] for row in rows.fetchall()}
     for uid in [uid for uid in box.uids() if uid not in known][: limits.mails]:
@@ -164,7 +177,7 @@ def _matched(connection: psycopg.Connection, mail: Incoming) -> Incoming:
     return mail
 
 
-def _moved(own: OwnDatabase, box: Box, now: Callable[[], datetime]) -> int:
+def _moved(own: OwnDatabase, box: AnyBox, now: Callable[[], datetime]) -> int:
     """What is on record and still in the box is moved, also what a turn before left there; where it lies then is noted."""
     validity = box.validity
     box.open(to_write=True)
@@ -204,7 +217,7 @@ def destroy_mails(own: OwnDatabase, url: str, refs: Collection[str]) -> int:
         if not rows:
             return 0
         gone = 0
-        with opened(url) as box:
+        with _opened(url) as box:
             for validity in sorted({row[1] for row in rows if row[0] == box.place.number}):
                 uids = [row[2] for row in rows if row[0] == box.place.number and row[1] == validity]
                 gone += len(uids) if box.destroy(validity, uids) else 0

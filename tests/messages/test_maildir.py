@@ -1,0 +1,87 @@
+"""A mailbox that is a folder, filled by a mail server of this machine: mails come in by SMTP and are handled once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+
+from tests.messages.writing import NOW
+from upheld.duties.messages import Incoming, MessageFault, read_mailbox, take_mail
+from upheld.duties.messages.intake import Limits, destroy_mails
+from upheld.duties.messages.loopback import MailServer, mail_server
+from upheld.records.own import OwnDatabase
+
+OURS, HERS = "privacy@larkspur.example.test", "ines@example.test"
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[MailServer]:
+    with mail_server(tmp_path / "post", lambda: NOW) as server:
+        yield server
+
+
+def write(post: MailServer, subject: str, text: str = "Please erase my data.") -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = f"Ines <{HERS}>", OURS, subject
+    message["Message-ID"] = f"<{subject.replace(' ', '.')}@example.test>"
+    message.set_content(text)
+    assert post.deliver(message, HERS, OURS)
+
+
+def by_subject(connection: psycopg.Connection, mail: Incoming) -> str:
+    return "R-0001" if "erase" in mail.subject else "R-0002"
+
+
+def test_a_mail_that_came_by_smtp_is_handled_once_moved_and_gone_with_its_case(own: OwnDatabase, post: MailServer) -> None:
+    box = post.mailbox(OURS)
+    write(post, "erase me", ".A line that begins with a full stop.\n..Two.")
+    write(post, "hello")
+    with own.connection() as connection:
+        looked = read_mailbox(box, connection)
+    assert [(mail.subject, mail.received_at) for mail in looked] == [("erase me", NOW), ("hello", NOW)]
+    assert looked[0].text == ".A line that begins with a full stop.\n..Two."
+    came = take_mail(own, box, by_subject, lambda: NOW)
+    assert (came.taken, came.again, came.failed, came.moved) == (2, 0, 0, 2)
+    assert take_mail(own, box, by_subject, lambda: NOW).taken == 0 and post.received(OURS) == []
+    taken = Path(unquote(urlsplit(box).path)) / ".Upheld.Taken" / "cur"
+    assert len(list(taken.iterdir())) == 2
+    assert destroy_mails(own, box, ["R-0001"]) == 1 and len(list(taken.iterdir())) == 1
+
+
+def test_a_mail_that_a_program_marked_meanwhile_is_still_the_same_and_a_link_is_none(
+    own: OwnDatabase, post: MailServer
+) -> None:
+    box = post.mailbox(OURS)
+    write(post, "erase me")
+    place = Path(unquote(urlsplit(box).path))
+    with own.connection() as connection:
+        number = read_mailbox(box, connection)[0].uid
+        lies = next((place / "new").iterdir())
+        lies.rename(place / "cur" / f"{lies.name}:2,S")
+        (place / "new" / "elsewhere").symlink_to("/etc/passwd")
+        assert [mail.uid for mail in read_mailbox(box, connection, limits=Limits(mail_bytes=60))] == [number]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"), [("maildir://host/box", "R421"), ("maildir:", "R421"), ("maildir:///nowhere/at/all", "R425")]
+)
+def test_an_address_that_is_no_maildir_is_refused(own: OwnDatabase, url: str, code: str) -> None:
+    with own.connection() as connection, pytest.raises(MessageFault) as caught:
+        read_mailbox(url, connection)
+    assert caught.value.code == code
+
+
+def test_the_line_to_the_mail_server_answers_what_it_does_not_know(post: MailServer) -> None:
+    found = urlsplit(post.url)
+    with socket.create_connection((str(found.hostname), found.port or 0)) as line, line.makefile("rwb") as talk:
+        for said, answered in ((b"", b"220"), (b"VRFY x", b"502"), (b"DATA", b"502"), (b"NOOP", b"250"), (b"QUIT", b"221")):
+            if said:
+                talk.write(said + b"\r\n")
+                talk.flush()
+            assert talk.readline().startswith(answered)
