@@ -17,6 +17,7 @@ from pathlib import Path
 
 from upheld.duties.messages import MessageFault, mail_settings
 from upheld.duties.messages.intake import Limits, read_mailbox
+from upheld.duties.messages.outbox.smtp import server_of, why_unreached
 from upheld.engine.stores import open_store
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Checked, NotNow
@@ -108,18 +109,23 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
 
 
 def why_no_post(app: App) -> str:
-    """Why mail cannot come in and go out here; empty where a mailbox lets us in and a mail server is set. Nothing in the mailbox is read or changed."""
+    """Why mail cannot come in and go out here; empty where a mailbox and a mail server let us in. Nothing is read, changed or sent."""
     environment = app.settings.environment
     if not environment.get(MAILBOX):
         return NO_POST
-    if mail_settings(environment) is None:
+    mail = mail_settings(environment)
+    if mail is None:
         return "no mail server is set here (UPHELD_SMTP_URL and UPHELD_MAIL_FROM), so nothing goes out by mail"
     try:
         with app.own.connection() as connection:
             read_mailbox(environment[MAILBOX], connection, limits=Limits(mails=0))
     except MessageFault as fault:
         return f"the mailbox cannot be read: {fault.code}"
-    return ""
+    try:
+        code = why_unreached(server_of(mail.smtp_url))
+    except MessageFault as fault:
+        code = fault.code
+    return f"the mail server does not let us in: {code}" if code else ""
 
 
 @contextmanager

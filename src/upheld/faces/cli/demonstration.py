@@ -17,12 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import upheld
+from upheld.duties.messages.loopback import MailServer, mail_server
 from upheld.faces.app import App, Exit, OutOfReach, Unusable
 from upheld.faces.board import render_board
 from upheld.faces.board.of_app import prove_folder
 from upheld.faces.cli.acting import print_ended, print_planned
 from upheld.faces.cli.command_line import Context
-from upheld.faces.cli.desk.demonstrating import ask_and_answer, serve_it
+from upheld.faces.cli.desk.demonstrating import ask_and_answer, serve_it, with_mail
 from upheld.faces.cli.keeping import print_due, print_kept
 from upheld.faces.cli.proof import print_board
 from upheld.faces.cli.terminal import Terminal
@@ -45,12 +46,15 @@ def run_demo(context: Context, example: str, once: bool, customers: int, port: i
     folder = example_folder(example)
     app = installation(context.make_app(), folder)
     try:
-        _make_firm(terminal, app, folder, customers)
-        steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _publish, _access, _erase, _retain, _desk)
-        for step in steps:
-            step(terminal, app, folder, customers)
-        _prove(terminal, app, folder)
-        return Exit.WELL if once else serve_it(terminal, app, folder, port)
+        with mail_server(_fresh((app.settings.data_folder or Path()) / "mail"), app.settings.now) as mail:
+            with_mail(app, folder, mail)
+            _make_firm(terminal, app, folder, customers)
+            steps: tuple[Callable[[Terminal, App, Path, int], None], ...] = (_check, _publish, _access, _erase, _retain)
+            for step in steps:
+                step(terminal, app, folder, customers)
+            _desk(terminal, app, folder, mail)
+            _prove(terminal, app, folder)
+            return Exit.WELL if once else serve_it(terminal, app, folder, port)
     finally:
         app.close()
 
@@ -79,8 +83,7 @@ def installation(app: App, folder: Path) -> App:
 
 def _stores(app: App, folder: Path, files: Path) -> dict[str, str]:
     """Environment variable → address of an empty database, file or folder, for every store of the example's estate."""
-    shutil.rmtree(files, ignore_errors=True)
-    files.mkdir(parents=True, mode=0o700)
+    _fresh(files)
     estate = app.check(folder).estate
     assert estate is not None, "an example has an estate"
     addresses = {each.url: f"file://{files / each.store}" for each in estate.objects.values()}
@@ -93,6 +96,13 @@ def _stores(app: App, folder: Path, files: Path) -> dict[str, str]:
                 app.own.server.drop_database(database)
             addresses[store.url] = app.own.database(database)
     return {url.removeprefix("env:"): address for url, address in addresses.items()}
+
+
+def _fresh(folder: Path) -> Path:
+    """The folder, empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
 
 
 def fill(app: App, folder: Path, customers: int) -> dict[str, int]:
@@ -176,9 +186,9 @@ def _retain(terminal: Terminal, app: App, folder: Path, _: int) -> None:
         print_kept(terminal, app.retain_run(folder, due.plan.digest, _silent))
 
 
-def _desk(terminal: Terminal, app: App, folder: Path, _: int) -> None:
-    _title(terminal, "People ask at the privacy centre")
-    ask_and_answer(terminal, app, folder, law(app, folder), lambda number: person(app, folder, number))
+def _desk(terminal: Terminal, app: App, folder: Path, mail: MailServer) -> None:
+    _title(terminal, "People ask at the privacy centre and by mail")
+    ask_and_answer(terminal, app, folder, law(app, folder), lambda number: person(app, folder, number), mail)
 
 
 def _prove(terminal: Terminal, app: App, folder: Path) -> None:

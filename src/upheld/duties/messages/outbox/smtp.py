@@ -83,30 +83,44 @@ def server_of(url: str) -> Server:
 
 def hand_over(server: Server, message: EmailMessage, sender: str, to: str, timeout_s: float = TIMEOUT_S) -> Outcome:
     """The message was handed to the server for one address, or why not. Never raises for what a server or a line does."""
-    try:
-        opened = _open(server, timeout_s)
-    except (ssl.SSLError, ssl.CertificateError, smtplib.SMTPNotSupportedError, FileNotFoundError, PermissionError):
-        return Unreached("R413")  # the last two: the file of the authority that `ca` names
-    except smtplib.SMTPAuthenticationError:
-        return Unreached("R414")
-    except (OSError, smtplib.SMTPException):
-        return Unreached("R412")
+    opened = _reached(server, timeout_s)
+    if isinstance(opened, Unreached):
+        return opened
     try:
         return _hand(opened, message, sender, to)
     finally:
         opened.close()
 
 
+def why_unreached(server: Server, timeout_s: float = TIMEOUT_S) -> str:
+    """R412, R413 or R414 where this server does not answer, is not safe or does not let us in; empty where it does. Nothing is sent."""
+    opened = _reached(server, timeout_s)
+    if isinstance(opened, Unreached):
+        return opened.code
+    opened.close()
+    return ""
+
+
+def _reached(server: Server, timeout_s: float) -> smtplib.SMTP | Unreached:
+    try:
+        return _open(server, timeout_s)
+    except (ssl.SSLError, ssl.CertificateError, smtplib.SMTPNotSupportedError, FileNotFoundError, PermissionError):
+        return Unreached("R413")  # the last two: the file of the authority that `ca` names
+    except smtplib.SMTPAuthenticationError:
+        return Unreached("R414")
+    except (OSError, smtplib.SMTPException):
+        return Unreached("R412")
+
+
 def _open(server: Server, timeout_s: float) -> smtplib.SMTP:
-    trusted = ssl.create_default_context(cafile=server.ca or None)
     if server.scheme == "smtps":
-        opened: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=trusted)
+        opened: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=_trusted(server))
     else:
         opened = smtplib.SMTP(server.host, server.port, timeout=timeout_s)
     try:
         opened.ehlo_or_helo_if_needed()
         if server.scheme == "smtp" and not server.is_local:
-            opened.starttls(context=trusted)
+            opened.starttls(context=_trusted(server))
             opened.ehlo()
         if server.user:
             opened.login(server.user, server.password)
@@ -114,6 +128,10 @@ def _open(server: Server, timeout_s: float) -> smtplib.SMTP:
         opened.close()
         raise
     return opened
+
+
+def _trusted(server: Server) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=server.ca or None)
 
 
 def _hand(opened: smtplib.SMTP, message: EmailMessage, sender: str, to: str) -> Outcome:

@@ -1,7 +1,8 @@
 """Every channel that a right's sentence names is gone by: a letter and a call that an operator writes down, a mail that comes in.
 
 Each opens a case at the moment of receipt, under the sentence that promises it, is acknowledged, and stands under a last day no later than sentence and
-law promise. The mail is a message as a mailbox gives it; no mailbox of the firm is touched. Without one set up the channel is not claimed.
+law promise. A mail is handed over by SMTP to a mail server of the probe's own, lies in a mailbox, and is answered by mail; no mailbox of the firm is touched.
+Where the firm's own mailbox and mail server are not set, or do not let us in, the channel is not claimed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from upheld.duties.incidents import incidents
-from upheld.duties.messages.intake import parse
 from upheld.duties.requests import Case
-from upheld.duties.requests.model import case_number
 from upheld.duties.requests.offers import Offer, offers
 from upheld.faces.app.desk import keeping, post
 from upheld.faces.board.probes.desk.tally import Tally
-from upheld.faces.board.probes.desk.world import FORM, STAFF, DeskWorld
+from upheld.faces.board.probes.desk.world import FORM, NOBODY, STAFF, DeskWorld
 from upheld.faces.board.words import words_of as words
 from upheld.language.law import Law, Span, add_span, law_terms
 from upheld.language.law.due import due_dates
@@ -208,26 +207,30 @@ class _Mails:
 
     def __init__(self, desk: DeskWorld) -> None:
         self.desk = desk
-        self._taken: dict[tuple[str, str], Case] = {}
+        self._taken: dict[tuple[str, str], tuple[Case, bool]] = {}
 
-    def case(self, right: str, regime: str) -> Case:
+    def case(self, right: str, regime: str) -> tuple[Case, bool]:
+        """As far as it comes by itself, and whether a mail with its number came back."""
         if (right, regime) not in self._taken:
             self._taken[right, regime] = self._take(right, regime)
         return self._taken[right, regime]
 
-    def _take(self, right: str, regime: str) -> Case:
+    def _take(self, right: str, regime: str) -> tuple[Case, bool]:
         desk = self.desk
-        raw = _mail(desk, right, regime)
-        with desk.desk.own.transaction() as connection:
-            ref = post.received(desk.desk, connection, parse(raw, desk.hour()))
-        assert ref is not None, "a person's mail opens a case"
-        return desk.go_on(desk.desk.case(case_number(ref)))
+        message = _mail(desk, right, regime)
+        assert desk.post.deliver(message, desk.elsewhere, message["To"]), "its own mail server takes every mail"
+        taken = post.take(desk.desk)
+        assert taken is not None and taken.taken == 1, "a person's mail opens a case"
+        with desk.desk.own.connection() as connection:
+            (number,) = connection.execute("SELECT max(number) FROM request").fetchone() or (0,)
+        case = desk.go_on(desk.desk.case(number))
+        return case, _is_acknowledged(desk, case) and case.id in desk.mail_of(case)
 
 
-def _mail(desk: DeskWorld, right: str, regime: str) -> bytes:
+def _mail(desk: DeskWorld, right: str, regime: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = f"Ada Canary <{desk.elsewhere}>"
-    message["To"] = desk.desk.firm.contact or "privacy@example.test"
+    message["To"] = desk.desk.firm.contact or NOBODY
     message["Subject"] = "My data"
     message["Message-ID"] = f"<{right}.{regime}.{desk.world.run}@example.test>"
     message["Date"] = format_datetime(desk.hour())
@@ -235,7 +238,7 @@ def _mail(desk: DeskWorld, right: str, regime: str) -> bytes:
     called = short.upper() if short.isalpha() or law is None else law.name
     asks = SENTENCES.get(right, f"I ask for this: {words(right)}.")
     message.set_content(f"Good morning,\n\n{asks}\n\nBy this law: {called}.\n\nAda Canary\n")
-    return message.as_bytes()
+    return message
 
 
 def _mailed(desk: DeskWorld, one: Granted, mails: _Mails, tally: Tally) -> None:
@@ -243,8 +246,8 @@ def _mailed(desk: DeskWorld, one: Granted, mails: _Mails, tally: Tally) -> None:
     control = f"channel:{MAIL}"
     for right in one.rights:
         day = last_day(desk, one, desk.hour(), (right,))
-        case = mails.case(right, one.regime)
-        stands = (case.channel, case.regime, case.received_at) == (MAIL, one.regime, desk.hour())
+        case, answered = mails.case(right, one.regime)
+        stands = (case.channel, case.regime, case.received_at) == (MAIL, one.regime, desk.hour().replace(microsecond=0))
         tally.note(control, one.promise.id, stands, "a mail's case stands under another channel, law or moment")
         in_time = case.rights == (right,) or (case.answer_by is not None and (day is None or case.answer_by <= day))
         tally.note(
@@ -253,4 +256,4 @@ def _mailed(desk: DeskWorld, one: Granted, mails: _Mails, tally: Tally) -> None:
             in_time,
             f"a mail that asks for {words(right)} is not read as such, and may be read too late",
         )
-        tally.note(control, one.promise.id, _is_acknowledged(desk, case), "a mail was not acknowledged")
+        tally.note(control, one.promise.id, answered, "a mail was not acknowledged by mail")

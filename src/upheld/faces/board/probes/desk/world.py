@@ -1,7 +1,8 @@
 """A firm's folder and its stores' shadows become a desk of its own, with an hour that is set by hand and two invented people.
 
 Everything is the product's: the same verbs, tables, letters and plans, in a database that is gone afterwards; so no case, count or clock of the
-firm's own desk is touched, and nothing leaves the machine: it knows no mail server, no mailbox and no recipient's secret. Not taken: marked cases in
+firm's own desk is touched, and nothing leaves the machine: its mail goes to a mail server of its own, whose mailboxes are folders that go with it, and it knows no
+recipient's secret. Not taken: marked cases in
 the firm's own desk; a queue that people work from must hold nobody invented.
 """
 
@@ -20,6 +21,8 @@ from pathlib import Path
 
 import yaml
 
+from upheld.duties.messages.intake import parse
+from upheld.duties.messages.loopback import MailServer, mail_server
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.requests import Case, details_of, timeline
 from upheld.engine.estate.lock import read_lock, write_lock
@@ -27,6 +30,8 @@ from upheld.engine.estate.model import Catalogue
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Settings
 from upheld.faces.app.desk import Asked, Desk
+from upheld.faces.app.desk.post import send
+from upheld.faces.app.desk.standing.firm import firm_of
 from upheld.faces.board.probes.canary import CANARY, World, canary_world
 from upheld.faces.board.probes.context import ProbeContext
 from upheld.faces.board.probes.people import email
@@ -38,6 +43,7 @@ OWN = "own"  # what the desk's own database is called among the shadows that a t
 ORIGIN = "ledger.example.test/probe"
 STAFF, ANOTHER = "staff:1", "staff:2"
 FORM = "web"
+NOBODY = "privacy@example.test"  # where mail goes to a firm that names no address
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ class DeskWorld:
     world: World
     desk: Desk
     hour: Hour
+    post: MailServer
     serial: int = 0
     corrected: str = ""
     erased: list[str] = field(default_factory=list)
@@ -142,6 +149,15 @@ class DeskWorld:
                 return found.group(1)
         return ""
 
+    def mail_of(self, case: Case) -> str:
+        """What she reads in the newest mail of her mailbox, after the letters of the case were handed to the mail server."""
+        with self.desk.own.connection() as connection:
+            ids = [one.id for one in letters_of(connection, case.id) if one.state == "queued"]
+        for id in ids:
+            send(self.desk, id)
+        mails = self.post.received(self.elsewhere)
+        return parse(mails[-1], self.hour()).text if mails else ""
+
     def forward(self, span: timedelta) -> None:
         self.hour.at += span
 
@@ -159,18 +175,23 @@ def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         data = Path(place) / "data"
         data.mkdir(mode=0o700)
-        app = App(
-            Settings(own_url, owner_url, data, _environment(world), master_key=key, origin=ORIGIN, public_url="https://probe.example.test", now=hour)
-        )  # fmt: skip
-        try:
-            desk = Desk(app, folder)
-            app.own.migrate()
-            if context.planting is not None:
-                context.planting({OWN: PostgreSQLShadow(server.url(name))}, {})
-            yield DeskWorld(context, world, desk, hour)
-        finally:
-            app.close()
-            server.drop_database(name)
+        with mail_server(Path(place) / "post", hour) as post:
+            contact = firm_of(folder, context.program.notices[0]).contact or NOBODY
+            environment = {**_environment(world), **_mail(post, contact)}
+            app = App(
+                Settings(own_url, owner_url, data, environment, master_key=key, origin=ORIGIN, public_url="https://probe.example.test", now=hour)
+            )  # fmt: skip
+            try:
+                app.own.migrate()
+                PostgreSQLShadow(server.url(name)).execute(
+                    f"ALTER DATABASE {name} SET synchronous_commit = off"
+                )  # gone after the probe
+                if context.planting is not None:
+                    context.planting({OWN: PostgreSQLShadow(server.url(name))}, {})
+                yield DeskWorld(context, world, Desk(app, folder), hour, post)
+            finally:
+                app.close()
+                server.drop_database(name)
 
 
 def _copied(source: Path, target: Path, world: World) -> Path:
@@ -191,8 +212,13 @@ def _copied(source: Path, target: Path, world: World) -> Path:
     return target
 
 
+def _mail(post: MailServer, address: str) -> dict[str, str]:
+    """The settings by which this desk sends and takes in mail."""
+    return {"UPHELD_SMTP_URL": post.url, "UPHELD_MAIL_FROM": address, "UPHELD_IMAP_URL": post.mailbox(address)}
+
+
 def _environment(world: World) -> dict[str, str]:
-    """The addresses of the shadows, under the names by which the estate calls its stores. No other setting: nothing can be sent."""
+    """The addresses of the shadows, under the names by which the estate calls its stores."""
     found = {}
     for name, store in world.estate.stores.items():
         url = world.shadows[name].url
