@@ -161,6 +161,7 @@ def test_the_demonstration_goes_from_the_sentence_to_the_board(demonstration: Pa
         "read in one snapshot",
         "erased, blanked or cut loose",
         "Unreachable since",
+        "wrote a mail and has one back",
         "121 promises in 126 clauses",
     ):
         assert said in printed, said
