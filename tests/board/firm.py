@@ -19,11 +19,13 @@ from upheld.engine.plan.calendar import retention
 from upheld.engine.stores import open_store, open_stores
 from upheld.faces.app import App, Settings
 from upheld.faces.app.checking import check_folder
+from upheld.faces.app.scope import read_scope
 from upheld.faces.board import read_board, render_board
 from upheld.faces.board.of_app import published_twice
 from upheld.faces.board.page import Served
 from upheld.faces.board.probes import ProbeContext
 from upheld.faces.site import running_folder
+from upheld.faces.site.pages import Pages, leaving_page
 from upheld.faces.site.published import Publication, edition_of, pages_of_notice
 from upheld.faces.site.published.of_register import firm_of
 from upheld.language.law import load_law
@@ -98,10 +100,13 @@ def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
 
     def visit(path: str) -> str:
         texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir() if each.suffix in (".md", ".yaml")}
-        given = texts.pop("deployment.yaml", None)
+        given, scope = texts.pop("deployment.yaml", None), texts.pop("scope.yaml", "")
         compiled = compile_program(texts, "notice.md", load_law(), ("deployment.yaml", given) if given else None)
         program = compiled.program
         assert program is not None, [f"{each.code} {each.detail}" for each in compiled.diagnostics]
+        if path.startswith("/leaving/"):
+            pages = Pages("Qualer", "Qualer", None, None, None, scope=lambda: read_scope(program, scope))  # type: ignore[arg-type]
+            return leaving_page(pages, path.removeprefix("/leaving/")) or ""
         if not path.startswith("/notice"):
             served = Served("", "", (), path.partition("open=")[2], "")
             return render_board(read_board(own, program, larkspur.NOW), program, "Qualer", served)

@@ -1,6 +1,6 @@
 """A firm's folder becomes the texts that the pure rooms read: notice, annexes, estate, lock, deployment.
 
-The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml`, `agents.yaml` and `estate/` with one
+The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml`, `agents.yaml`, `scope.yaml` and `estate/` with one
 file per store and `estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
 """
 
@@ -30,6 +30,7 @@ class Project:
     points: str = ""  # decision-points.yaml
     profile: str = ""  # profile.yaml
     agents: str | None = None  # agents.yaml
+    scope: str = ""  # scope.yaml
 
 
 def read_project(path: Path) -> Project:
@@ -47,7 +48,7 @@ def read_project(path: Path) -> Project:
     deployment = sources.pop("deployment.yaml", None)
     recipients = sources.pop("recipients.yaml", None)
     points, profile = sources.pop("decision-points.yaml", ""), sources.pop("profile.yaml", "")
-    agents = sources.pop("agents.yaml", None)
+    agents, scope = sources.pop("agents.yaml", None), sources.pop("scope.yaml", "")
     estate = _estate(folder / "estate")
     lock = folder / "estate" / "estate.lock"
     return Project(
@@ -61,6 +62,7 @@ def read_project(path: Path) -> Project:
         points=points,
         profile=profile,
         agents=agents,
+        scope=scope,
     )
 
 

@@ -24,6 +24,7 @@ from upheld.faces.app import App, Checked, NotNow
 from upheld.faces.app.addresses import urls_of
 from upheld.faces.app.desk.post.mail_in import MAILBOX
 from upheld.faces.app.project import NOTICE
+from upheld.faces.app.scope import FILE as SCOPE
 from upheld.faces.app.versions.publishing import files_of
 from upheld.faces.board.capabilities import proving
 from upheld.faces.board.model import Board
@@ -99,6 +100,7 @@ def probe_context(app: App, checked: Checked, program: Program, server: Server, 
         folder=checked.project.folder,
         post=lambda: why_no_post(app),
         visit=_visitor(address) if address else None,
+        address=address,
         pinned_key=given.pinned_key,
         backup_folders={
             name: given.environment[store.backup.files.removeprefix("env:")]
@@ -165,6 +167,7 @@ def _copy_of(checked: Checked) -> Iterator[Path]:
     project = checked.project
     texts = {**project.sources, **(project.estate or {}), NOTICE: project.sources[project.main]}
     texts |= dict([project.deployment] if project.deployment else [])
+    texts |= {SCOPE: project.scope} if project.scope else {}
     if project.lock is not None:
         texts["estate/estate.lock"] = project.lock
     with tempfile.TemporaryDirectory(prefix="upheld-copy-") as name:

@@ -13,6 +13,7 @@ from pathlib import Path
 from upheld.engine.estate.draw import draw, kinds_of_data
 from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
+from upheld.faces.app.scope import read_scope
 from upheld.faces.board import Board, read_board, words
 from upheld.faces.board.of_app import checked_program
 from upheld.faces.site.pages import EstatePicture, Pages
@@ -63,6 +64,7 @@ def pages_of(app: App, folder: Path, as_it_stands: bool = False) -> Pages:
         notice=notice,
         estate=None if checked.estate is None else lambda: _drawn(found.now()[0]),
         checkpoint=note,
+        scope=lambda: read_scope(found.now()[1], found.now()[0].project.scope),
     )
 
 

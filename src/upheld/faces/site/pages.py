@@ -13,6 +13,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from upheld.faces.app.scope import Scope
 from upheld.faces.board import Board, render_board
 from upheld.faces.board.page import Served
 from upheld.faces.site.published import Publication, pages_of_notice
@@ -40,7 +41,7 @@ class Pages:
     """The sources of the pages. `notice` gives every edition of the notice that is shown, the one that stands last.
 
     `estate` gives the picture of the estate; `checkpoint` the newest signed note as text. None: there is no such page.
-    `centre`: the address of the privacy centre, empty where none is served.
+    `centre`: the address of the privacy centre, empty where none is served. `scope`: the register of links that lead out.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Pages:
     checkpoint: Callable[[], str] | None = None
     extra: tuple[tuple[str, str], ...] = field(default=())
     centre: str = ""
+    scope: Callable[[], Scope] = Scope
 
     @property
     def menu(self) -> tuple[tuple[str, str], ...]:
@@ -91,6 +93,15 @@ def ledger_page(pages: Pages) -> str:
     note = _note(pages)
     origin, size, root = (*note.split("\n"), "", "", "")[:3]
     return _render(pages, "ledger.html", "/ledger", note=note, origin=origin, size=int(size or 0), root=root)
+
+
+def leaving_page(pages: Pages, name: str = "") -> str | None:
+    """Before somebody follows a link that leads out: whose it is, where the owner's statement stands. Without a name all of them; None for a name that nobody registered."""
+    links = pages.scope().links
+    if name and name not in links:
+        return None
+    shown = [links[name]] if name else sorted(links.values(), key=lambda one: (not one.merchant, one.owner.lower()))
+    return _render(pages, "leaving.html", "/leaving", links=shown, one=bool(name))
 
 
 def trouble_page(pages: Pages, title: str, text: str) -> str:

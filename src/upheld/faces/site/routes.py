@@ -65,6 +65,13 @@ def site_handlers(pages: Pages) -> list[HTTPRouteHandler]:
             raise NotFoundException
         return made.estate_page(pages)
 
+    @get(["/leaving", "/leaving/{name:str}"], media_type=MediaType.HTML, sync_to_thread=True)
+    def leaving(request: Request[Any, Any, Any]) -> str:
+        page = made.leaving_page(pages, request.path_params.get("name", ""))
+        if page is None:
+            raise NotFoundException
+        return page
+
     @get("/ledger", sync_to_thread=True)
     def ledger(request: Request[Any, Any, Any]) -> Response[str]:
         if pages.checkpoint is None:
@@ -91,7 +98,7 @@ def site_handlers(pages: Pages) -> list[HTTPRouteHandler]:
     def icon() -> str:
         return made.MARK
 
-    return [board, notice, part_of_notice, well_known, estate, ledger, note, machine, style, icon]
+    return [board, notice, part_of_notice, well_known, estate, leaving, ledger, note, machine, style, icon]
 
 
 def _file(pages: Pages, path: str) -> Response[bytes]:

@@ -4,6 +4,7 @@ import typer
 
 from upheld.faces.cli.notices.attesting import add_attesting
 from upheld.faces.cli.notices.comparing import add_comparing
+from upheld.faces.cli.notices.crawling import add_crawling
 from upheld.faces.cli.notices.exporting import add_exporting
 from upheld.faces.cli.notices.law import add_law
 from upheld.faces.cli.notices.publishing import add_publishing
@@ -18,3 +19,4 @@ def add_notices(line: typer.Typer) -> None:
     add_exporting(line)
     add_law(line)
     add_attesting(line)
+    add_crawling(line)
