@@ -74,7 +74,8 @@ class Desk:
     """What carrying out needs from outside. `connect`: the connector of an entry. `link`: where a person of the recipient answers an order.
 
     `remind`: tells the firm's own people of an order that waits for them (a person's role, the order), at first and at every reminder.
-    `ended`: goes on with what waits for an order's end, in the transaction that records it.
+    `ended`: goes on with what waits for an order's end; `told`: notes what the recipient now has of the person. Both in the transaction that
+    records it.
     """
 
     master: MasterKey
@@ -84,6 +85,7 @@ class Desk:
     link: Callable[[int, UUID], str] = lambda number, key: ""
     remind: Callable[[str, OrderState], None] = lambda person, order: None
     ended: Callable[[psycopg.Connection, OrderState], object] = lambda connection, order: None
+    told: Callable[[psycopg.Connection, OrderState], object] = lambda connection, order: None
 
 
 @dataclass(slots=True)
@@ -119,8 +121,10 @@ def carry_out(own: Own, desk: Desk, number: int, now: datetime) -> OrderState:
     entry = desk.registry.entries.get(claimed.recipient) or Entry(claimed.recipient, claimed.recipient, "person")
     outcome, sent = _attempt(desk, claimed, entry, case_key, now)
     with own.transaction() as connection:
-        _record(connection, desk, claimed, entry, case_key, outcome, sent, now)
+        told = _record(connection, desk, claimed, entry, case_key, outcome, sent, now)
         state = order_of(connection, number)
+        if told:
+            desk.told(connection, state)
         if not state.open:
             desk.ended(connection, state)
     if state.state == "waits-for-person":
@@ -160,13 +164,13 @@ def _attempt(desk: Desk, claimed: _Claimed, entry: Entry, case_key: bytes | None
         return Outcome("person", "R328"), False
     try:
         connector = desk.connect(entry)
-        order = _opened(desk, claimed, case_key)
+        order = _opened(desk, claimed, entry, case_key)
         if claimed.state == "queued":
             return connector.send(order), True
         outcome = connector.poll(order)
         if outcome.state != "told" or claimed.remind_at is None or claimed.remind_at > now + EARLY:
             return outcome, False
-        if claimed.reminders >= len(entry.chase):
+        if claimed.reminders + 1 >= len(entry.chase):  # each wait counts once: after the last a person looks
             return Outcome("person", "R327"), False
         return connector.send(order), True
     except RecipientFault as fault:
@@ -176,7 +180,7 @@ def _attempt(desk: Desk, claimed: _Claimed, entry: Entry, case_key: bytes | None
         return Outcome("person", "R322"), False
 
 
-def _opened(desk: Desk, claimed: _Claimed, case_key: bytes) -> Order:
+def _opened(desk: Desk, claimed: _Claimed, entry: Entry, case_key: bytes) -> Order:
     content = json.loads(unseal(case_key, claimed.sealed, about(claimed.key, "content")))
     handle = unseal(case_key, claimed.handle, about(claimed.key, "handle")).decode() if claimed.handle else ""
     return Order(
@@ -194,7 +198,13 @@ def _opened(desk: Desk, claimed: _Claimed, case_key: bytes) -> Order:
         link=desk.link(claimed.number, claimed.key),
         reminders=claimed.reminders,
         told_at=claimed.told_at,
+        wait=_wait(entry, claimed.reminders if claimed.state == "queued" else claimed.reminders + 1),
     )
+
+
+def _wait(entry: Entry, turn: int) -> timedelta:
+    """How long a recipient has that is told for the `turn`-th time again."""
+    return entry.chase[min(turn, len(entry.chase) - 1)] if entry.chase else LONGEST
 
 
 @dataclass(slots=True)
@@ -227,7 +237,7 @@ def _next(claimed: _Claimed, entry: Entry, outcome: Outcome, sent: bool, now: da
     turn = reminders + 1 if sent and claimed.state != "queued" else reminders
     remind_at = claimed.remind_at
     if sent or remind_at is None:
-        remind_at = now + entry.chase[min(turn, len(entry.chase) - 1)] if entry.chase else now + LONGEST
+        remind_at = now + _wait(entry, turn)
     look_at = now + LOOK_WAITS[min(claimed.tries, len(LOOK_WAITS)) - 1]
     # Once acknowledged, a later "told" (nothing new) takes nothing back.
     state: State = "acknowledged" if "acknowledged" in (outcome.state, claimed.state) else "told"
@@ -243,7 +253,8 @@ def _record(
     outcome: Outcome,
     sent: bool,
     now: datetime,
-) -> None:
+) -> bool:
+    """Whether the recipient was told, as is on record now."""
     after = _next(claimed, entry, outcome, sent, now)
     answer = seal(case_key, outcome.answer, about(claimed.key, "answer")) if case_key and outcome.answer else None
     receipt = receipt_of(case_key, outcome.answer) if case_key and outcome.answer else None
@@ -259,10 +270,14 @@ def _record(
     order = Told(claimed.number, claimed.reference, claimed.recipient, claimed.act, claimed.key, after.reminders)
     leaves = [leaf_of(TOLD, order, now, claimed.act)] if told else []
     if connection.execute(RECORD, given).rowcount == 0:
-        # A person or a callback ended it meanwhile, or our lease ran out and somebody else is at it: that it was told stays true.
+        # A person or a callback ended it meanwhile, or our lease ran out and somebody else is at it: that it was told stays true, unless the
+        # telling was to be part of this very transaction.
+        told = told and outcome.within is None
         connection.execute(TOLD_AT, [now if told else None, claimed.number])
-        append(connection, leaves)
-        return
+        append(connection, leaves if told else [])
+        return told
+    if outcome.within is not None:
+        outcome.within(connection)
     if ended or outcome.state == "acknowledged":
         leaves.append(leaf_of(ANSWERED, order, now, after.state, after.code, receipt))
     elif after.state == "waits-for-person" and after.state != claimed.state:
@@ -270,3 +285,4 @@ def _record(
     append(connection, leaves)
     if after.next_at is not None:
         desk.defer(connection, TASK, {"order": claimed.number}, lock=lock_of(claimed.number), at=after.next_at)
+    return told

@@ -24,7 +24,8 @@ from upheld.language.diagnostic import Diagnostic
 FILE = "recipients.yaml"
 TOP = ("chase", "recipients")
 WORDS = (
-    "party", "connector", "address", "credentials", "data", "found-by", "can", "chase", "person", "because", "closes-without", "private", "with",
+    "party", "connector", "address", "credentials", "data", "found-by", "can", "chase", "person", "because", "closes-without", "private",
+    "recorded", "with",
 )  # fmt: skip
 PEM = "-----BEGIN CERTIFICATE-----"
 UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
@@ -97,6 +98,7 @@ def _entry(page: Page, name: str, key: Node, given: Map, chase: tuple[timedelta,
         because=_text(page, given, "because"),
         closes_without=_without(page, given),
         private=_yes(page, given, "private"),
+        recorded=_yes(page, given, "recorded"),
         settings=_settings(page, given),
     )
     if kind in KINDS:

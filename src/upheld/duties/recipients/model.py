@@ -6,11 +6,13 @@ every recipient is told the same order, only in other words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
+
+import psycopg
 
 Act = Literal["erase", "rectify", "restrict", "lift", "opt-out", "access"]
 ACTS: tuple[Act, ...] = ("erase", "rectify", "restrict", "lift", "opt-out", "access")
@@ -26,6 +28,7 @@ class Entry:
     """One recipient of the deployment, as its file says. `party`: its name in the notice; `data`: leaves, all that the notice gives it.
 
     `secrets`: name → environment variable. `settings`: what its connector needs to know. `closes_without`: regime → the words that allow it.
+    `recorded`: the disclosure ledger holds all that it ever got, so that who is not in there is not its to hear of.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Entry:
     because: str = ""
     closes_without: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
+    recorded: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -70,7 +74,7 @@ class Order:
     """What a connector is handed: opened, in memory only. `key` is the same at every try, so that a recipient knows it again.
 
     `handle`: the recipient's own name for it, from its first answer. `link`: where a person of the recipient answers; empty: nowhere.
-    `reminders`: how often it was reminded so far; `told_at`: when it was first told, None before.
+    `reminders`: how often it was reminded so far; `told_at`: when it was first told, None before. `wait`: until it is told again, or a person looks.
     """
 
     number: int
@@ -87,6 +91,7 @@ class Order:
     link: str = ""
     reminders: int = 0
     told_at: datetime | None = None
+    wait: timedelta = timedelta(days=1)
 
     def by(self, forms: Sequence[str]) -> tuple[Identifier, ...]:
         """The identifiers that a recipient with these forms can be asked by; a form `key` takes every key of ours."""
@@ -97,7 +102,8 @@ class Order:
 class Outcome:
     """What came of one attempt. `again`: try later (`after`, if the recipient said when). `person`: somebody must look at it.
 
-    `answer`: what the recipient sent back, sealed before it is stored. `real`: it came over verified TLS from a public address.
+    `answer`: what the recipient sent back, sealed before it is stored. `real`: it came over verified TLS from a public address. `within`: what is
+    still to be done, in the very transaction that records the attempt: a letter is in the outbox if and only if the order says told.
     """
 
     state: Literal["told", "acknowledged", "done", "refused", "failed", "again", "person"]
@@ -107,6 +113,7 @@ class Outcome:
     handle: str = ""
     answer: bytes = b""
     real: bool = False
+    within: Callable[[psycopg.Connection], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,12 @@ def place_orders(
     corrections: Mapping[str, str] | None = None,
     data: frozenset[str] | None = None,
     only: Iterable[str] | None = None,
+    without: Iterable[str] = (),
 ) -> tuple[OrderState, ...]:
     """One order for each recipient that got the data, by name; parties without an entry get one that waits for a person.
 
     `data`: leaves that are concerned; recipients that got none of them are left out (None: all). `only`: names of entries and parties, where
-    the case knows who got this person's data. `corrections`: leaf → right value. Five statements, and one an order that has a job. ValueError for
+    the case knows who got this person's data. `without`: names of entries that got none of it. `corrections`: leaf → right value. Five statements, and one an order that has a job. ValueError for
     an unknown act.
     """
     if act not in ACTS:
@@ -111,7 +112,9 @@ def place_orders(
     key = ask_key(connection, master, reference, now)
     content = json.dumps({"identifiers": sorted(map(list, subject)), "corrections": dict(sorted((corrections or {}).items()))})
     wanted = None if only is None else frozenset(only)
+    spare = frozenset(without)
     entries = [one for one in _told(registry, data) if wanted is None or one.name in wanted or one.party in wanted]
+    entries = [one for one in entries if one.name not in spare]
     new = [_new(entry, key, reference, act, content, now, subject) for entry in entries]
     if not new:
         return ()
@@ -198,6 +201,16 @@ def answer_text(connection: psycopg.Connection, master: MasterKey, number: int) 
             "R329", f"O-{number:04d}", "Its case's key was destroyed.", "Ask the recipient for its answer again."
         )
     return unseal(found, sealed, about(key, "answer"))
+
+
+def handed_by(connection: psycopg.Connection, master: MasterKey, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What an order hands over: the forms of its identifiers, and the leaves that it corrects; no value. Empty where the case's key is gone."""
+    row = connection.execute("SELECT reference, key, sealed FROM recipient_order WHERE number = %s", [number]).fetchone()
+    found = find_ask_key(connection, master, row[0]) if row else None
+    if row is None or found is None:
+        return (), ()
+    content = json.loads(unseal(found, row[2], about(row[1], "content")))
+    return tuple(sorted({form for form, _ in content["identifiers"]})), tuple(sorted(content["corrections"]))
 
 
 def tell_again(connection: psycopg.Connection, number: int, now: datetime, *, defer: Defer = jobs.defer) -> OrderState:

@@ -114,7 +114,7 @@ HELD = "SELECT subject FROM hold_subject JOIN hold ON hold.id = hold WHERE ended
 
 
 def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetime | None = None) -> int:
-    """Nothing of these people is known any more: identities, choices, objections, restrictions, ages, facts; how many people.
+    """Nothing of these people is known any more: identities, choices, objections, restrictions, ages, facts, disclosures; how many people.
 
     Who is named by a hold in force stays known by ref and identifiers alone, so that the hold finds her whenever she is asked for again; she is
     forgotten by the first call after it ends. Holds, tombstones, suppressions and the ledger are not theirs to lose here. Details of ledger
@@ -123,7 +123,7 @@ def forget(connection: psycopg.Connection, subjects: Sequence[str], now: datetim
     now = now or datetime.now(UTC)
     # Who was merged is forgotten under every ref; else her other name would still be known.
     refs = sorted({ref for refs in one_person(connection, subjects).values() for ref in refs})
-    for table in ("choice", "objection", "restriction", "age", "fact", "statement", "dispute"):
+    for table in ("choice", "objection", "restriction", "age", "fact", "statement", "dispute", "disclosure"):
         connection.execute(f"DELETE FROM person_{table} WHERE subject = ANY(%s)", [refs])
     for table in ("row_decision", "merge", "ledger_detail", "corrected", "decision_review"):
         connection.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [refs])

@@ -24,8 +24,7 @@ class Mail:
             raise RecipientFault(
                 "R331", self._entry.name, "No mail is set up here.", "Set up mail, or give it another connector."
             )
-        self._means.mail(self._entry.address, order)
-        return Outcome("told")
+        return Outcome("told", within=self._means.mail(self._entry.address, order))
 
     def poll(self, order: Order) -> Outcome:
         return Outcome("told")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import psycopg
+
 from upheld.duties.recipients.codes import RecipientFault
 from upheld.duties.recipients.connectors.transport import SECONDS, Line
 from upheld.duties.recipients.model import Entry, Order
@@ -24,14 +26,15 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """`secret`: the value of an environment variable, or None. `mail`: writes a recipient's order as a letter (address, order).
+    """`secret`: the value of an environment variable, or None. `mail`: writes a recipient's order as a letter (address, order); what it returns puts
+    it into the outbox, in the transaction that records the order as told.
 
     `callback`: where a recipient's answers come in, without its name; empty: it cannot call back. `tls`: trust other than the system's. `seconds`: for one call.
     """
 
     now: Callable[[], datetime]
     secret: Callable[[str], str | None]
-    mail: Callable[[str, Order], None] | None = None
+    mail: Callable[[str, Order], Callable[[psycopg.Connection], object] | None] | None = None
     run: Runner | None = None
     callback: str = ""
     tls: ssl.SSLContext | None = None

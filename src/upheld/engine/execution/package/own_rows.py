@@ -1,7 +1,7 @@
 """What Upheld itself holds on a person becomes tables of her access answer: by what we know her, what she chose, asked for and is held by.
 
 The map of these tables is `records/own/estate/upheld.yaml`; a test holds this file to it, column by column. Read for everybody of an ask at
-once: fifteen statements, whatever the number of people. Who of the firm's own people decided something is another's and is left out; of keys and
+once: a statement a table, whatever the number of people. Who of the firm's own people decided something is another's and is left out; of keys and
 moments that a table keeps for itself the reason is said. Not taken: our own database as a store of the ask's plan; what is sealed opens here alone.
 """
 
@@ -121,6 +121,10 @@ TABLES: tuple[Own, ...] = (
     Own("person_dispute", "what you dispute", tuple((name, _PREFERENCE) for name in ("about", "disputed_at", "ended_at", "outcome")),
         _plain("SELECT subject, about, disputed_at, ended_at, outcome FROM person_dispute WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER}),
+    Own("person_disclosure", "what of yours we gave to whom",
+        (("recipient", ""), ("data", ""), ("given_on", ""), ("purpose", ""), ("how", ""), ("recorded_at", _EVIDENCE)),
+        _plain("SELECT subject, recipient, data, given_on, purpose, how, recorded_at FROM person_disclosure WHERE subject = ANY(%s) "
+               "ORDER BY given_on, recipient, data, purpose"), _SUBJECT),
     Own("corrected", "what was corrected, with what it said before", (("ask", ""), ("store", ""), ("cells", _EVIDENCE), ("corrected_at", _EVIDENCE)),
         _corrected, _SUBJECT),
     Own("decision_review", "what a machine proposed, and what a person decided",
