@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 
 from tests import searching
@@ -126,6 +127,30 @@ def test_a_recipient_that_never_answers_is_reminded_after_growing_waits_and_then
     assert ended - NOW >= 2 * sum(CHASE, timedelta())  # the recipient's waits, each once, and then the person's
     assert at.reminded and set(at.reminded) == {f"privacy-lead {state.name}"}
     assert "recipient:answered done" not in leaves(own)
+
+
+def test_what_tells_a_recipient_by_our_own_outbox_stands_or_falls_with_its_record(
+    own: OwnDatabase, jobs: Jobs, bench: Callable[..., Bench]
+) -> None:
+    number, told = place(own, jobs, BRIGHTPOST), list[datetime]()
+
+    def dying(connection: psycopg.Connection) -> None:
+        connection.execute("INSERT INTO recipient_callback VALUES (%s, %s)", [f"letter of {number}".encode(), NOW])
+        told.append(NOW)
+        if len(told) == 1:
+            raise KeyboardInterrupt  # the process ends here
+
+    at = bench(BRIGHTPOST, Scripted([Outcome("told", within=dying)]))
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(own, at.desk, number, NOW)
+    with own.connection() as connection:
+        assert order_of(connection, number).told_at is None
+    state = carry_out(own, at.desk, number, NOW + timedelta(minutes=6))
+    with own.connection() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM recipient_callback WHERE digest = %s", [f"letter of {number}".encode()]
+        ).fetchone()
+    assert (state.state, row) == ("told", (1,)), "the letter of the first try was never there"
 
 
 def test_a_recipient_that_is_down_for_a_day_and_comes_back_is_told_then_and_nobody_has_to_look(

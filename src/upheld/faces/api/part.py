@@ -23,6 +23,7 @@ from upheld.faces.api.routes import (
     act_handlers,
     around_handlers,
     case_handlers,
+    disclosure_handlers,
     letter_handlers,
     proof_handlers,
     register_handlers,
@@ -57,6 +58,7 @@ def api_part(desk: Desk, a_minute: int = A_MINUTE) -> Part:
         *letter_handlers(desk),
         *register_handlers(desk),
         *around_handlers(desk),
+        *disclosure_handlers(desk),
         *token_handlers(desk),
     ]
     return Part(

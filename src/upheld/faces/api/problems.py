@@ -23,7 +23,7 @@ PROBLEM = "application/problem+json"
 PAGES = "/api/v1/problems"
 # Codes whose meaning HTTP has a status for; every other refusal of the desk is a conflict with how things stand.
 NOT_THERE = frozenset({"R101", "R332", "R505", "R135", "R233"})
-UNREADABLE = frozenset({"R110", "R123", "R125", "R136", "R507", "R510", "R512", "R513", "R130", "R132"})
+UNREADABLE = frozenset({"R251", "R110", "R123", "R125", "R136", "R507", "R510", "R512", "R513", "R130", "R132"})
 TOO_LARGE = frozenset({"R131"})
 FORBIDDEN = frozenset({"R508", "R134", "R234"})
 

@@ -50,6 +50,7 @@ OURS: Mapping[str, str] = {
     "R513": "day on which a request came in cannot be taken",
     "R514": "words are missing",
     "R201": "the case names nothing by which anybody is found",
+    "R251": "report of what was given cannot be taken",
     "V111": "cause is closed without a reason or a name",
     "V112": "no open cause of this id",
     "V311": "there is no version of this number",

@@ -11,7 +11,7 @@ from upheld.faces.cli.acting import add_acting
 from upheld.faces.cli.backups import add_backups
 from upheld.faces.cli.cases import add_cases
 from upheld.faces.cli.command_line import Context, new_command_line
-from upheld.faces.cli.desk import add_staff
+from upheld.faces.cli.desk import add_disclosed, add_staff
 from upheld.faces.cli.keeping import add_keeping
 from upheld.faces.cli.notices import add_notices
 from upheld.faces.cli.reading import add_reading
@@ -44,4 +44,5 @@ def build(make_context: Callable[[bool], Context]) -> typer.Typer:
     add_running(line)
     add_showing(line)
     add_staff(line)
+    add_disclosed(line)
     return line

@@ -256,6 +256,7 @@ def _table_opening(table: AccessTable, file: str) -> str:
         "why": list(table.why),
         "kept_for": table.kept_for,
         "told": list(table.told),
+        "told_whole": list(table.told_whole),
         "sources": list(table.sources),
         "may_tell": list(table.may_tell),
         "place": table.place,

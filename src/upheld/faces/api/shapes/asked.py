@@ -154,6 +154,36 @@ class OrderAnswer(msgspec.Struct, forbid_unknown_fields=True):
     state: Annotated[Literal["acknowledged", "done", "refused"], Meta(examples=["done"])]
 
 
+Cell = Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | int
+
+
+class Disclosed(msgspec.Struct, forbid_unknown_fields=True):
+    """Data of one person was given to one recipient on one day."""
+
+    person: Annotated[
+        dict[Annotated[str, Meta(max_length=100)], Cell | dict[Annotated[str, Meta(max_length=100)], Cell]],
+        Meta(
+            min_length=1,
+            max_length=12,
+            description="Who she is, as a line of subjects says it: an identifier, or a table and a key.",
+            examples=[{"email": "ada@example.test"}],
+        ),
+    ]
+    recipient: Annotated[str, Meta(pattern=ID, description="As the notice or your recipients' file calls it.")]
+    data: Annotated[
+        list[Annotated[str, Meta(pattern=ID)]],
+        Meta(min_length=1, max_length=100, description="Kinds of data, in words of the notice.", examples=[["email-address"]]),
+    ]
+    day: Annotated[date, Meta(examples=["2020-02-01"])]
+    purpose: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9-]{0,79})?$", description="What for, in words of the notice.")] = ""
+
+
+class Disclosures(msgspec.Struct, forbid_unknown_fields=True):
+    """What was given to whom. The same again changes nothing."""
+
+    disclosures: Annotated[list[Disclosed], Meta(min_length=1, max_length=1_000)]
+
+
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     """A token of your own account, for a program."""
 

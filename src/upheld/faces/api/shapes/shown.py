@@ -440,3 +440,9 @@ def incident(one: Incident) -> IncidentLine:
 def token(one: Token, scopes: list[str]) -> TokenLine:
     """A token as a line."""
     return TokenLine(one.number, one.name, scopes, list(one.scopes), one.made, one.ends, one.used, one.ended)
+
+
+class Reported(msgspec.Struct):
+    """What was taken of a report."""
+
+    new: Annotated[int, Meta(description="Rows that were not on record.", examples=[2])]

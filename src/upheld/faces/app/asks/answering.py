@@ -22,7 +22,7 @@ from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.kept.ending import places_of, roles_of
 from upheld.engine.execution.package import PackageReceipt, write_package
 from upheld.engine.execution.package.files import files_of
-from upheld.engine.execution.package.own_rows import own_tables
+from upheld.engine.execution.package.own_rows import OURS, own_tables
 from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.model import Failed, Refused
 from upheld.engine.plan.plans import Plan
@@ -62,12 +62,14 @@ def run_access_ask(
     *,
     zipped: bool = False,
     through: Through | None = None,
+    ours: bool = True,
     lives: str = "",
     wronged: str = "",
 ) -> Ended:
     """A package for each subject lies in a folder of its own under `to`, or is a zip there; the working copies are purged.
 
-    `through`: each table of the firm passes it on its way into the package, narrowed, watched or (None) left out; our own tables do not.
+    `through`: each table of the firm passes it on its way into the package, narrowed, watched or (None) left out; our own tables do not. `ours`: whether
+    these stand beside the firm's in the package.
     `lives`, `wronged`: the country of the person and of the firm, as far as known; they say whom she may complain to.
     """
     found = stored_ask(app, ask, "access")
@@ -76,16 +78,16 @@ def run_access_ask(
     in_turn(app, found)
     began = time.perf_counter()
     with opened_firm(app, folder, reading=True) as firm, _copied(app, firm, found, found.plan, advance) as copy:
-        words = words_of(app, firm, found, lives, wronged)
+        words = words_of(app, firm, found, folder, lives, wronged)
         with app.own.connection() as connection:
             held = own_tables(connection, app.master, copy.refs)
         receipts = []
         advance(0, note="writing packages", total=len(copy.refs))
         for number, ref in enumerate(copy.refs, start=1):
             place = to / f"{ask}-{number:04d}{'.zip' if zipped else ''}"
-            made = _package(app, firm, copy, ref, place, words, () if through else held[ref], through)
+            made = _package(app, firm, copy, ref, place, words, held[ref] if ours else (), through)
             # What is told and counted is the firm's rows; our own stand in the package beside them.
-            rows = made.rows - (0 if through else sum(len(list(table.rows)) for table in held[ref]))
+            rows = made.rows - (sum(len(list(table.rows)) for table in held[ref]) if ours else 0)
             receipts.append((ref, made.path, rows, made.reviews, made.digest))
             app.settings.failpoint("after-package")
             advance(1, note="writing packages")
@@ -135,7 +137,8 @@ def _package(
     answer = copy.answer(ref, firm.estate, words.regime, words.stays(copy, ref))
     answer = words.said(replace(answer, tables=chain(answer.tables, held)))
     if through is not None:
-        answer = replace(answer, tables=(each for table in answer.tables if (each := through(table)) is not None))
+        passed = (table if table.store == OURS else through(table) for table in answer.tables)
+        answer = replace(answer, tables=(each for each in passed if each is not None))
     made = write_package(answer, place, made=app.settings.now(), files=files_of(firm.estate, firm.objects, firm.stores))
     if isinstance(made, Refused):
         raise NotNow(made.code, made.reason, made.help)

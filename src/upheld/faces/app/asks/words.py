@@ -10,12 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+from upheld.duties.recipients import read_registry
+from upheld.duties.recipients.from_yaml import FILE as RECIPIENTS
 from upheld.engine.execution.access_rows import AccessAnswer, AccessTable, Stays
 from upheld.engine.execution.asks import StoredAsk, key_text
 from upheld.engine.execution.copies.working_copy import WorkingCopy
 from upheld.engine.execution.own_journal import KeptRows, kept_in
+from upheld.engine.execution.package.cells import day_in_words
 from upheld.engine.plan.keeps import keeps_of
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
@@ -25,6 +29,7 @@ from upheld.language.law.lookup import authorities, whom
 from upheld.language.promises.model import AnyOf, Program, Promise
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
+from upheld.records.people.disclosures import Disclosure, disclosures_of
 from upheld.records.people.tombstones import Erased, erased_since
 
 Place = tuple[str, str]
@@ -49,14 +54,17 @@ class Words:
     held: Mapping[Place, tuple[str, ...]]  # table → sentences that keep rows of it longer, on a ground
     sources: Mapping[str, tuple[str, ...]]  # leaf → from whom it comes
     recipients: Mapping[str, tuple[str, ...]]  # leaf → whom we may tell
+    whole: tuple[str, ...]  # recipients of whom the disclosure ledger holds all
     erased: frozenset[str]  # who was erased before
     kept: dict[Place, KeptByKey]
 
     def said(self, answer: AccessAnswer) -> AccessAnswer:
         """The answer with what belongs around its rows."""
+        with self.app.own.connection() as connection:
+            given = disclosures_of(connection, [answer.subject])
         return replace(
             answer,
-            tables=map(self._table, answer.tables),
+            tables=(self._table(table, given) for table in answer.tables),
             controller=self.controller,
             rights=self.rights,
             authority=self.authority,
@@ -91,7 +99,7 @@ class Words:
             last[rule] = max(known) if known else None
         return tuple(Stays(rule.columns, rule.ground, until, rule.why) for rule, until in last.items())
 
-    def _table(self, table: AccessTable) -> AccessTable:
+    def _table(self, table: AccessTable, given: Sequence[Disclosure]) -> AccessTable:
         leaves = [column.leaf for column in table.columns if column.leaf]
         titles = {column.name: column.title or _title(column.leaf, column.name, leaves) for column in table.columns}
         columns = tuple(replace(column, title=titles[column.name]) for column in table.columns)
@@ -104,6 +112,8 @@ class Words:
             kept_for=" ".join(dict.fromkeys(periods)),
             sources=_several(self.sources, leaves),
             may_tell=_several(self.recipients, leaves),
+            told=_told(given, frozenset(leaves)),
+            told_whole=self.whole,
             place=self._place(table.store),
         )
 
@@ -112,7 +122,7 @@ class Words:
         return country_names().get(stands.place, "") if stands is not None else ""
 
 
-def words_of(app: Installation, firm: Firm, found: StoredAsk, lives: str = "", wronged: str = "") -> Words:
+def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, lives: str = "", wronged: str = "") -> Words:
     """The words for one ask, under its regime, or under the notice's only one; authorities by where the person `lives` and was `wronged`, as far as known."""
     version = firm.program.notices[0]
     named = [name.id for name in version.regimes]
@@ -133,9 +143,23 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk, lives: str = "", w
         _held(firm, regime, app.settings.today),
         _by_leaf(firm.program, "collect", lambda promise: _under(promise, "from")),
         _by_leaf(firm.program, "disclose", lambda promise: _under(promise, "to")),
+        whole_recipients(firm.program, folder),
         _erased(app, found.bindings),
         {},
     )
+
+
+def whole_recipients(program: Program, folder: Path) -> tuple[str, ...]:
+    """The recipients of whom every disclosure is reported, as the folder says (`recorded: yes`), in words."""
+    path = folder / RECIPIENTS
+    registry, _ = read_registry(program, path.read_text(encoding="utf-8") if path.is_file() else None)
+    return tuple(sorted(_words(entry.name) for entry in registry.entries.values() if entry.recorded))
+
+
+def _told(given: Sequence[Disclosure], leaves: frozenset[str]) -> tuple[str, ...]:
+    """To whom data of these kinds were given, with the last day."""
+    last = {one.recipient: one.day for one in given if one.data in leaves}  # the oldest come first
+    return tuple(f"{_words(recipient)} (last on {day_in_words(day)})" for recipient, day in sorted(last.items()))
 
 
 def _erased(app: Installation, bindings: Sequence[Binding]) -> frozenset[str]:

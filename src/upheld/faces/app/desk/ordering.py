@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from upheld.duties import recipients
 from upheld.duties.messages import compose, queue_letter
-from upheld.duties.recipients import Answer, OrderState, RecipientFault, carry_out
+from upheld.duties.messages.outbox.mime import mailbox
+from upheld.duties.recipients import Answer, OrderState, carry_out
 from upheld.duties.recipients.callbacks import answer_by_link, link_token, order_of_link, take_callback
 from upheld.duties.recipients.carrying import sweep
 from upheld.duties.recipients.codes import SUMMARIES
@@ -24,7 +24,8 @@ from upheld.duties.recipients.connectors.opendsr import take_status
 from upheld.duties.recipients.model import Order
 from upheld.duties.recipients.orders import TASK, answer_order, tell_again
 from upheld.duties.requests import RequestFault, note_event
-from upheld.faces.app.desk.telling import registry_of
+from upheld.faces.app.desk.disclosures.noting import note_order
+from upheld.faces.app.desk.standing.registry import registry_of
 from upheld.records.jobs import Handler, Schedule
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ LETTERS = {
     "erase": "order-erasure",
     "rectify": "order-rectification",
     "restrict": "order-restriction",
+    "lift": "order-lift",
+    "access": "order-access",
     "opt-out": "order-opt-out",
 }
 KINDS = {"email/1": "form/email", "phone/1": "form/phone"}
-WORKING_DAYS = timedelta(days=14)  # named in a letter whose entry says no wait of its own
 _CASE = re.compile(r"R-(\d+)\Z")
 
 
@@ -105,6 +107,7 @@ def _carry_out(desk: Desk, number: int) -> None:
         link=link,
         remind=lambda person, order: _stuck(desk, order),
         ended=lambda connection, order: _gone_on(desk, connection, order),
+        told=lambda connection, order: note_order(desk, connection, order),
     )
     carry_out(desk.own, bench, number, desk.now)
 
@@ -142,18 +145,13 @@ def _gone_on(desk: Desk, connection: Any, order: OrderState) -> OrderState:
     return order
 
 
-def _write(desk: Desk, address: str, order: Order) -> None:
-    """The order as a letter to the recipient; a reminder where it was told before. R328 for an act that no letter asks for."""
-    kind = LETTERS.get(order.act, "") if order.told_at is None else "reminder"
-    if not kind:
-        raise RecipientFault(
-            "R328", order.recipient, f"There is no letter for `{order.act}`.", "Write to the recipient by hand."
-        )
+def _write(desk: Desk, address: str, order: Order) -> Callable[[Any], object]:
+    """The order as a letter to the recipient; a reminder where it was told before. What puts it into the outbox, once the order is told."""
+    kind = LETTERS[order.act] if order.told_at is None else "reminder"
     entry = registry_of(desk).entries[order.recipient]
-    wait = entry.chase[min(order.reminders, len(entry.chase) - 1)] if entry.chase else WORKING_DAYS
     values: dict[str, object] = {
         "number": f"O-{order.number:04d}",
-        "until": (desk.now + wait).date(),
+        "until": (desk.now + order.wait).date(),
         "answer_link": order.link,
     }
     if kind == "reminder":
@@ -164,5 +162,7 @@ def _write(desk: Desk, address: str, order: Order) -> None:
         values["changes"] = [(leaf.replace("-", " "), value) for leaf, value in order.corrections.items()]
     language = desk.program.notices[0].language
     letter = compose(kind, values, order.regime, language, firm=desk.firm, to=(order.recipient,), today=desk.now.date())
-    with desk.own.transaction() as connection:
-        queue_letter(connection, desk.master, f"O-{order.number:04d}", letter, address, desk.now, key=order.reference)
+    mailbox(address)  # an address that is none is a fault of the entry, and not of the transaction that records the order
+    return lambda connection: queue_letter(
+        connection, desk.master, f"O-{order.number:04d}", letter, address, desk.now, key=order.reference
+    )

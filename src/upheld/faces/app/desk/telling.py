@@ -1,7 +1,8 @@
 """What was done of a case becomes orders to everybody who got the data; the case goes on when all have answered.
 
 An order that is open holds the case, unless the regime's words let it close without that recipient, and then the answer says so.
-Recipients are those of the notice and of `recipients.yaml`; one without an entry becomes work for a person, never nothing.
+Recipients are those of the notice and of `recipients.yaml`; one without an entry becomes work for a person, never nothing. Whose disclosures
+are all on record (`recorded: yes`) is told only of people whose data it got; everybody else is told of everybody.
 """
 
 from __future__ import annotations
@@ -10,22 +11,17 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from upheld.duties.recipients import OrderState, Registry, open_orders, place_orders, read_registry
+from upheld.duties.recipients import OrderState, open_orders, place_orders
 from upheld.duties.recipients.orders import orders_of
 from upheld.duties.recipients.registry import may_close_without
 from upheld.duties.requests import Case, details_of
+from upheld.faces.app.desk.disclosures.knowing import spared
+from upheld.faces.app.desk.standing.registry import registry_of
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-FILE = "recipients.yaml"
 FORMS = {"email": "email/1", "phone": "phone/1"}
-
-
-def registry_of(desk: Desk) -> Registry:
-    """Every recipient of the deployment, and what the notice gives whom."""
-    path = desk.folder / FILE
-    return read_registry(desk.program, path.read_text(encoding="utf-8") if path.is_file() else None)[0]
 
 
 def place(desk: Desk, connection: Any, case: Case, act: str, told: Mapping[str, str]) -> int:
@@ -35,17 +31,19 @@ def place(desk: Desk, connection: Any, case: Case, act: str, told: Mapping[str, 
     identifiers += [(form, value) for form, value in json.loads(said.get("identifiers", "[]"))]
     corrections = {leaf: value for leaf, value in told.items() if leaf != "only"}
     only = told["only"].split() if "only" in told else None
+    registry = registry_of(desk)
     placed = place_orders(
         connection,
         desk.master,
         case.id,
-        registry_of(desk),
+        registry,
         act,  # type: ignore[arg-type]
         list(dict.fromkeys(identifiers)),
         desk.now,
         regime=case.regime,
         corrections=corrections or None,
         only=only,
+        without=() if only else spared(desk, connection, case, registry),
     )
     return len(placed)
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from upheld.duties.requests import Case, details_of
 from upheld.engine.stores import StoreFault
+from upheld.faces.app.asks.words import whole_recipients
+from upheld.faces.app.desk.disclosures.knowing import on_record
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
 from upheld.faces.app.desk.works.categories import Watched, report_html, report_json
 from upheld.faces.app.desk.works.copies import FEE, may_cost, note_copy
@@ -53,7 +55,10 @@ class AccessWork:
         if ask is None:
             return Done("nothing-found", {"looked": desk.stores})
         since = case.received_at.date() - MONTHS
-        watched = Watched(desk.estate, since) if case.regime == CALIFORNIA and desk.estate else None
+        watched = None
+        if case.regime == CALIFORNIA and desk.estate:
+            with desk.own.connection() as connection:  # before it is answered, for then nobody is bound to the ask any more
+                watched = Watched(desk.estate, since, on_record(desk, connection, case, since))
         found = read(desk, case, ask, PURPOSE, watched)
         if found is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
@@ -74,8 +79,9 @@ class AccessWork:
 
 def _add_report(desk: Desk, case: Case, package: Path, watched: Watched) -> None:
     since, until = case.received_at.date() - MONTHS, case.received_at.date()
+    whole = whole_recipients(desk.program, desk.folder)
     with zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED) as archive:
         beside = archive.namelist()[0].rpartition("/")[0]
         place = f"{beside}/" if beside else ""
-        archive.writestr(f"{place}categories.json", json.dumps(report_json(watched.categories, since, until), indent=1))
-        archive.writestr(f"{place}categories.html", report_html(watched.categories, since, until, desk.firm.name))
+        archive.writestr(f"{place}categories.json", json.dumps(report_json(watched.categories, since, until, whole), indent=1))
+        archive.writestr(f"{place}categories.html", report_html(watched.categories, since, until, desk.firm.name, whole))

@@ -1,13 +1,14 @@
 """Rows of an access become the report that Californian law wants: twelve months, by category, with sources, purposes and who was told.
 
 Watches the rows as they pass into the package, so that nothing is read twice: a category is collected where a row of the window has a value of
-it. A row without a moment counts, for nobody can say it is older. Source: Cal. Civ. Code 1798.110, 1798.130(a)(3); 11 CCR 7024.
+it. A row without a moment counts, for nobody can say it is older. Who got data is the disclosure ledger's to say, who may get it the notice's;
+the report keeps the two apart, and says of whom the ledger is whole. Source: Cal. Civ. Code 1798.110, 1798.130(a)(3); 11 CCR 7024.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +18,7 @@ import yaml
 
 from upheld.engine.estate.model import Estate, Event
 from upheld.engine.execution.access_rows import AccessTable
+from upheld.records.people.disclosures import Disclosure
 
 
 @dataclass(slots=True)
@@ -35,9 +37,11 @@ class Category:
 class Watched:
     """Tables pass through it; afterwards `categories` holds the report's lines."""
 
-    def __init__(self, estate: Estate, since: date, told: Sequence[str] = ()) -> None:
-        self._estate, self._since, self._told = estate, since, told
+    def __init__(self, estate: Estate, since: date, given: Iterable[Disclosure] = ()) -> None:
+        self._estate, self._since = estate, since
         self.categories: dict[str, Category] = {}
+        for one in given:  # also of what lies in no store any more
+            self._of(one.data).told.add(one.recipient)
 
     def __call__(self, table: AccessTable) -> AccessTable:
         return replace(table, rows=self._passing(table))
@@ -62,14 +66,17 @@ class Watched:
         for column, value in zip(table.columns, row, strict=True):
             if not column.leaf or value is None or value == "":
                 continue
-            letter, title = category_of(column.leaf)
-            found = self.categories.setdefault(letter, Category(title))
-            found.kinds.add(column.leaf)
+            found = self._of(column.leaf)
             found.pieces += 1
             found.sources |= set(table.sources)
             found.purposes |= set(table.why)
             found.may_tell |= set(table.may_tell)
-            found.told |= set(table.told) | set(self._told)
+
+    def _of(self, leaf: str) -> Category:
+        letter, title = category_of(leaf)
+        found = self.categories.setdefault(letter, Category(title))
+        found.kinds.add(leaf)
+        return found
 
 
 def category_of(leaf: str) -> tuple[str, str]:
@@ -78,10 +85,11 @@ def category_of(leaf: str) -> tuple[str, str]:
     return (letter, _titles()[letter]) if letter else (leaf, leaf.replace("-", " "))
 
 
-def report_json(categories: Mapping[str, Category], since: date, until: date) -> dict[str, object]:
-    """The report for machines."""
+def report_json(categories: Mapping[str, Category], since: date, until: date, whole: Sequence[str] = ()) -> dict[str, object]:
+    """The report for machines. `whole`: recipients of whom every disclosure is on record."""
     return {
         "format": "upheld-ccpa-report/1",
+        "recorded_whole": list(whole),
         "from": since.isoformat(),
         "to": until.isoformat(),
         "categories": [
@@ -100,18 +108,27 @@ def report_json(categories: Mapping[str, Category], since: date, until: date) ->
     }
 
 
-def report_html(categories: Mapping[str, Category], since: date, until: date, firm: str) -> str:
+def report_html(categories: Mapping[str, Category], since: date, until: date, firm: str, whole: Sequence[str] = ()) -> str:
     """The report for people, one page without scripts."""
     rows = "".join(
         f"<tr><th scope='row'>{_e(one.title)}</th><td>{_list(one.kinds)}</td><td>{one.pieces:,}</td><td>{_list(one.sources)}</td>"
-        f"<td>{_list(one.purposes)}</td><td>{_list(one.told) or 'not recorded'}</td><td>{_list(one.may_tell)}</td></tr>"
+        f"<td>{_list(one.purposes)}</td><td>{_list(one.told) or 'nobody on record'}</td><td>{_list(one.may_tell)}</td></tr>"
         for _, one in sorted(categories.items())
     )
-    heads = ("Category", "What", "Pieces", "From whom", "What for", "Disclosed to", "May be disclosed to")
+    heads = (
+        "Category",
+        "What",
+        "Pieces",
+        "From whom",
+        "What for",
+        "Disclosed to, on our record",
+        "May be disclosed to, by our notice",
+    )
+    said = f"It is whole for {_list(set(whole))}; for anybody else it may hold a part." if whole else "It may not be whole."
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Categories of your personal information</title></head><body>"
         f"<h1>Categories of your personal information</h1><p>{_e(firm)}, from {since:%-d %B %Y} to {until:%-d %B %Y}. The pieces themselves are in "
-        "the copy beside this page.</p><table><thead><tr>"
+        f"the copy beside this page. Our record of disclosures says to whom we gave what. {said} Our notice says who may get it.</p><table><thead><tr>"
         + "".join(f"<th scope='col'>{_e(head)}</th>" for head in heads)
         + f"</tr></thead><tbody>{rows}</tbody></table></body></html>"
     )

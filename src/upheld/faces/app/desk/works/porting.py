@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from upheld.duties.requests import Case, details_of
 from upheld.engine.execution.access_rows import AccessTable
 from upheld.engine.stores import StoreFault
+from upheld.faces.app.desk.disclosures.noting import note_push
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
 from upheld.faces.app.desk.works.pushing import push
 from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, read
@@ -54,7 +55,7 @@ class PortabilityWork:
         if ask is None:
             return Done("nothing-found", {"looked": desk.stores})
         given = given_by_subject(desk.program)
-        found = read(desk, case, ask, PURPOSE, lambda table: narrowed(table, given))
+        found = read(desk, case, ask, PURPOSE, lambda table: narrowed(table, given), ours=False)
         if found is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
         ended, package = found
@@ -66,6 +67,7 @@ class PortabilityWork:
             if receipt is None:
                 return Done(waits="the other firm has not taken it", again=desk.now + AGAIN)
             values["done"] = [[other, receipt]]
+            note_push(desk, case, other, _kinds(bundle))
         return Done(
             values=values, files=(Delivery(bundle, f"{case.id}-portable.json", "application/json"),), counts={"rows": rows}
         )
@@ -121,6 +123,12 @@ def _bundle(package: Path) -> Path:
     path.chmod(0o600)
     package.unlink()
     return path
+
+
+def _kinds(bundle: Path) -> frozenset[str]:
+    """The kinds of data in a bundle."""
+    tables = json.loads(bundle.read_text(encoding="utf-8"))["tables"]
+    return frozenset(column["kind"] for table in tables for column in table["columns"] if column["kind"])
 
 
 def digest(path: Path) -> str:

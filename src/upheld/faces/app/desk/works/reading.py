@@ -52,8 +52,10 @@ def planned(desk: Desk, case: Case, purpose: str, anew: bool = False) -> str | N
     return made.ask
 
 
-def read(desk: Desk, case: Case, ask: str, purpose: str, through: Through | None = None) -> tuple[Ended, Path] | None:
-    """What the ask found and the package's zip; None where a store is away. The folder holds nothing else."""
+def read(
+    desk: Desk, case: Case, ask: str, purpose: str, through: Through | None = None, ours: bool = True
+) -> tuple[Ended, Path] | None:
+    """What the ask found and the package's zip; None where a store is away. The folder holds nothing else. `ours`: with what we ourselves hold of her."""
     place = desk.app.data_folder / WORK / f"{case.id}-{purpose}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700, parents=True)
@@ -61,7 +63,16 @@ def read(desk: Desk, case: Case, ask: str, purpose: str, through: Through | None
     try:
         try:
             ended = run_access_ask(
-                desk.app, desk.folder, ask, place, quietly, zipped=True, through=through, lives=lives, wronged=wronged
+                desk.app,
+                desk.folder,
+                ask,
+                place,
+                quietly,
+                zipped=True,
+                through=through,
+                ours=ours,
+                lives=lives,
+                wronged=wronged,
             )
         except NotNow as refusal:
             if refusal.code != ANSWERED:
@@ -69,7 +80,16 @@ def read(desk: Desk, case: Case, ask: str, purpose: str, through: Through | None
             # It was answered by a worker that died before the case knew, or what followed failed: its copies are gone, so it is read anew.
             again = planned(desk, case, purpose, anew=True)
             ended = run_access_ask(
-                desk.app, desk.folder, str(again), place, quietly, zipped=True, through=through, lives=lives, wronged=wronged
+                desk.app,
+                desk.folder,
+                str(again),
+                place,
+                quietly,
+                zipped=True,
+                through=through,
+                ours=ours,
+                lives=lives,
+                wronged=wronged,
             )
     except (OutOfReach, StoreFault):
         ended = None
