@@ -231,13 +231,13 @@ def test_a_recipient_that_never_answers_is_reminded_then_a_person_is_sent_and_th
     for order in telling.holding(desk, case):
         if order.number not in silent:
             ordering.answer(desk, order.number, Answer("done", "staff:1"))
-    for days in (2, 3, 7, 7):  # the waits of its entry, the last of them twice
+    for days in (2, 3, 7):  # the waits of its entry, each once
         desked.clock.forward(days=days)
         desked.work()
     assert silent and state(desked, number) == "recipients"
     (order,) = telling.holding(desk, case)
     assert (order.number, order.state, order.code) == (silent[0], "waits-for-person", "R327")
-    assert [kind for kind, _ in letters(desked, order.name)] == ["order-restriction", *["reminder"] * 3]
+    assert [kind for kind, _ in letters(desked, order.name)] == ["order-restriction", *["reminder"] * 2]
     assert any("R327" in (event.note or "") for event in happened(desked, number, "stuck"))
     answered(desked, number)
     assert state(desked, number) == "answered"
