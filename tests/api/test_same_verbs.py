@@ -70,8 +70,8 @@ CONSOLE_ALONE = {
     "public, for programs too: /board.json, /estate, /ledger.txt": ("GET /board", "GET /estate", "GET /ledger"),
     "what a page is made of": ("GET /", "GET /assets/{name}"),
 }  # fmt: skip
-# The queue's page says it in a sentence where a job has failed.
-API_ALONE = {"GET /jobs"}
+# The queue's page says it in a sentence where a job has failed; what was given to whom is a program's to report, or the command line's.
+API_ALONE = {"GET /jobs", "POST /disclosures"}
 
 
 def addresses(handlers: list[Any]) -> set[str]:

@@ -15,7 +15,7 @@ from upheld.duties.recipients.kinds import is_declared
 from upheld.duties.recipients.model import Registry, Standing
 from upheld.duties.recipients.orders import answered_really
 from upheld.duties.recipients.registry import standing_of
-from upheld.faces.app.desk.telling import registry_of
+from upheld.faces.app.desk.standing.registry import registry_of
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
