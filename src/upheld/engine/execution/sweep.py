@@ -1,20 +1,22 @@
 """After the commit: every text and JSON column of the live catalogue, searched for the day's identifiers in one scan per table.
 
 Not the map's columns: the live schema's, so that it finds tables nobody mapped, history, free text and other tools' copies. Identifiers of a kind
-are recognised by their shape and looked up in a set, so the cost does not grow with the number of people. What must stay (kept rows, the other
-owner's part) is expected and counted apart. Must never return or log a value. Cost: one scan of every table.
+are recognised by their shape and looked up in a set, so the cost does not grow with the number of people; of a few people's, the store itself
+leaves out the rows that cannot bear any. What must stay (kept rows, the other owner's part) is expected and counted apart. Must never return
+or log a value. Cost: one scan of every table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from upheld.engine.estate.forms import normalise
-from upheld.engine.estate.model import LiveTable, StoreMap
+from upheld.engine.estate.forms import keys_of, normalise
+from upheld.engine.estate.model import LiveTable, StoreCatalogue, StoreMap
 from upheld.engine.plan.model import Binding
 from upheld.engine.stores import Store
+from upheld.engine.stores.sought import Sought
 
 EMAIL = re.compile(rb"[^\s\"'<>(),;:\\\[\]{}|=]+@[^\s\"'<>(),;:\\\[\]{}|=@]+")
 PHONE = re.compile(rb"\+?[0-9][0-9 ().\-/]{5,}[0-9]")
@@ -56,6 +58,16 @@ class _Wanted:
         """What a cell must hold for any shape to occur in it: the store leaves out every row without it. Empty: nothing can be said."""
         return "@" if set(self.by_form) == {"email/1"} else ""
 
+    @property
+    def sought(self) -> Sought:
+        """What a row must bear of it for any cell to."""
+        of = {form: tuple(sorted(values)) for form, values in self.by_form.items()}
+        digits = {
+            key.removeprefix("+") for one in of.get("phone/1", ()) for key in keys_of("phone/1", one, "postgresql", self.region)
+        }
+        shortest = sorted(one for one in digits if not any(other != one and other in one for other in digits))
+        return Sought(of.get("exact/1", ()), of.get("email/1", ()), tuple(shortest))
+
 
 def sweep(
     session: Store,
@@ -63,33 +75,31 @@ def sweep(
     bindings: Iterable[Binding],
     stays: Mapping[tuple[str, str], int | None],
     advance: Callable[[str], None] | None = None,
+    known: StoreCatalogue | None = None,
 ) -> Swept:
     """Every live text column of the store, searched. `stays`: how many cells of a (table, column) may
-    rightly bear one: the rows that were kept there; None: as many as there are, for the other owner's part.
+    rightly bear one: the rows that were kept there; None: as many as there are, for the other owner's part. `known`: a schema as it was read
+    before, which is not read again while it still stands.
 
     Only identifiers that named one person are looked for. Reads in a transaction of its own; StoreFault where the store is out of reach.
     """
     wanted = _wanted(bindings, store)
-    live = session.catalogue()
+    live = known if known is not None and session.fingerprint() == known.fingerprint else session.catalogue()
+    tables = {table.name: names for table in live.tables.values() if wanted.by_form and (names := _columns(table))}
+    sought = wanted.sought
+    search = _few(session, tables, wanted, sought, advance) if sought.are_few else _all(session, tables, wanted, advance)
     found: dict[str, int] = {}
     expected: dict[str, int] = {}
-    tables = columns = size = 0
-    for table in live.tables.values():
-        names = _columns(table)
-        if not names or not wanted.by_form:
-            continue
-        if advance is not None:
-            advance(table.name)
-        tables, columns = tables + 1, columns + len(names)
-        for name, count, read in _in_table(session, table.name, names, wanted):
-            size += read
-            rightly = _rightly(count, stays, table.name, name)
-            place = f"{table.name}.{name}"
-            if rightly:
-                expected[place] = expected.get(place, 0) + rightly
-            if count > rightly:
-                found[place] = found.get(place, 0) + count - rightly
-    return Swept(store.store, tables, columns, size, found, expected)
+    size = 0
+    for table, name, count, read in search:
+        size += read
+        rightly = _rightly(count, stays, table, name)
+        place = f"{table}.{name}"
+        if rightly:
+            expected[place] = expected.get(place, 0) + rightly
+        if count > rightly:
+            found[place] = found.get(place, 0) + count - rightly
+    return Swept(store.store, len(tables), sum(map(len, tables.values())), size, found, expected)
 
 
 def _rightly(count: int, stays: Mapping[tuple[str, str], int | None], table: str, column: str) -> int:
@@ -113,6 +123,34 @@ def _columns(table: LiveTable) -> list[str]:
     if table.kind not in ("table", "partitioned", "materialised view"):
         return []
     return [column.name for column in table.columns if column.family in SEARCHED]
+
+
+Tables = Mapping[str, Sequence[str]]
+Counted = Iterator[tuple[str, str, int, int]]  # table, column, its cells that bear an identifier, bytes read for it
+Advance = Callable[[str], None]
+
+
+def _few(session: Store, tables: Tables, wanted: _Wanted, sought: Sought, advance: Advance | None) -> Counted:
+    """Only rows that may bear one come; whether a cell does is asked as of any other."""
+    if advance is not None:
+        for table in tables:
+            advance(table)
+    counts = {(table, name): [0, 0] for table, names in tables.items() for name in names}
+    for table, cells in session.bearing(tables, sought):
+        for name, cell in zip(tables[table], cells, strict=True):
+            text = (cell or "").encode("utf-8", "replace")
+            count = counts[table, name]
+            count[0] += wanted.bears(text)
+            count[1] += len(text)
+    return ((table, name, count, read) for (table, name), (count, read) in counts.items())
+
+
+def _all(session: Store, tables: Tables, wanted: _Wanted, advance: Advance | None) -> Counted:
+    for table, names in tables.items():
+        if advance is not None:
+            advance(table)
+        for name, count, read in _in_table(session, table, names, wanted):
+            yield table, name, count, read
 
 
 def _in_table(session: Store, table: str, names: Sequence[str], wanted: _Wanted) -> Iterable[tuple[str, int, int]]:

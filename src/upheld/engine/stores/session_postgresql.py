@@ -28,6 +28,7 @@ from upheld.engine.stores.pipelined import Pipelined, Reply, Sent
 from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
+from upheld.engine.stores.sought import Sought, on_postgresql
 from upheld.engine.stores.sql.postgresql import PostgreSQL
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
@@ -38,6 +39,7 @@ from upheld.records.own.arrays import ready
 BLOCK_BYTES = 256 * 1024
 LEADING_NUMBER = re.compile(r"(\d+)\D")
 STATISTICS = ("pg_statistic", "pg_statistic_ext_data")  # catalogues whose rows quote values of columns
+TABLES_AT_ONCE = 50  # of one statement
 STREAM_ROWS = 500  # a row may be a long document
 
 STAMP = """
@@ -278,14 +280,15 @@ class PostgreSQLStore:
 
     def stream(self, statement: Statement, values: Values) -> Iterator[list[tuple[object, ...]]]:
         """Rows as they come, block by block; the client holds one block. One statement, whatever the rows."""
-        if is_empty(statement, values):
-            return
+        if not is_empty(statement, values):
+            yield from self._streamed(statement.sql, _params(statement, values))
+
+    def _streamed(self, sql: str, params: Mapping[str, object]) -> Iterator[list[tuple[object, ...]]]:
         with self._guarded():
-            params = _params(statement, values)
             size = STREAM_ROWS if psycopg.capabilities.has_stream_chunked() else 1
             with self._open().cursor(row_factory=tuple_row) as cursor:
                 self._chunked = True
-                rows = cursor.stream(cast("Any", statement.sql), params, size=size)
+                rows = cursor.stream(cast("Any", sql), params, size=size)
                 while block := list(islice(rows, STREAM_ROWS)):
                     yield block
 
@@ -300,6 +303,25 @@ class PostgreSQLStore:
             cursor.copy(cast("Any", f"COPY (SELECT {', '.join(names)} FROM {place}{where}) TO STDOUT")) as copy,
         ):
             yield from _gathered(copy)
+
+    def bearing(self, tables: Mapping[str, Sequence[str]], sought: Sought) -> Iterator[tuple[str, list[str | None]]]:
+        """Every row of these tables that may bear what is sought: its table, and the cells of the named columns. One statement for many tables.
+
+        A row's cells are put together once and searched as one text.
+        """
+        marks: dict[str, str] = {}
+        with self._guarded():
+            unicode = self._open().info.parameter_status("server_encoding") == "UTF8"
+        condition = on_postgresql(
+            sought, "whole", lambda text: f"%({marks.setdefault(text, f'p{len(marks)}')})s", unicode=unicode
+        )
+        values = {name: text for text, name in marks.items()}
+        names = list(tables)
+        for start in range(0, len(names), TABLES_AT_ONCE):
+            some = names[start : start + TABLES_AT_ONCE]
+            sql = " UNION ALL ".join(_bearing(n, table, tables[table], condition) for n, table in enumerate(some))
+            for block in self._streamed(sql, values):
+                yield from ((some[cast("int", n)], cast("list[str | None]", cells)) for n, cells in block)
 
     def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
         """Materialised views are made anew, each by itself; `concurrently` (True) where a unique index lets readers go on."""
@@ -410,6 +432,15 @@ def _only(cursor: psycopg.Cursor[Any]) -> str:
     """The one value that it returned, as text."""
     row = cursor.fetchone()
     return str(row[0]) if row else ""
+
+
+def _bearing(number: int, table: str, columns: Sequence[str], condition: str) -> str:
+    """The rows of one table that meet the condition over `whole`, which is made before it is asked for."""
+    cells = ", ".join(f"{quoted(column)} AS c{n}" for n, column in enumerate(columns))
+    whole = ", ".join(f"{quoted(column)}::text" for column in columns)
+    names = ", ".join(f"c{n}::text" for n in range(len(columns)))
+    inner = f'SELECT {cells}, concat_ws(chr(9), {whole}) COLLATE "C" AS whole FROM {PostgreSQL().place(table)} OFFSET 0'
+    return f"SELECT {number}, ARRAY[{names}] FROM ({inner}) AS put_together WHERE {condition}"
 
 
 def _literal(text: str) -> str:

@@ -22,6 +22,7 @@ from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
+from upheld.engine.stores.sought import Sought, on_sqlite
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.sql.sqlite import SQLite, functions
@@ -197,6 +198,18 @@ class SQLiteStore:
             cursor = self._open().execute(sql, {"bearing": bearing})
             while rows := cursor.fetchmany(BLOCK_ROWS):
                 yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
+
+    def bearing(self, tables: Mapping[str, Sequence[str]], sought: Sought) -> Iterator[tuple[str, list[str | None]]]:
+        """Every row of these tables that may bear what is sought: its table, and the cells of the named columns."""
+        marks: dict[str, str] = {}
+        for table, columns in tables.items():
+            names = [f"CAST({quoted(c)} AS TEXT)" for c in columns]
+            where = on_sqlite(sought, names, lambda text: f":{marks.setdefault(text, f'p{len(marks)}')}")
+            sql = f"SELECT {', '.join(names)} FROM {quoted(table)} WHERE {where}"
+            with self._guarded():
+                cursor = self._open().execute(sql, {name: text for text, name in marks.items()})
+                while rows := cursor.fetchmany(BLOCK_ROWS):
+                    yield from ((table, list(row)) for row in rows)
 
     def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
         """Nothing to do: the engine has no materialised views."""

@@ -28,6 +28,7 @@ from upheld.engine.stores.mariadb.literals import Written, literal, written_out
 from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
+from upheld.engine.stores.sought import Sought, on_mariadb
 from upheld.engine.stores.sql.mariadb import MariaDB
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
@@ -230,6 +231,16 @@ class MariaDBStore:
         sql = f"{unlimited}SELECT CONCAT_WS(CHAR(9), {', '.join(parts)}) FROM {MariaDB().place(table)}{where}"
         for block in self._blocks(sql):
             yield b"".join(str(line).encode("utf-8", "replace") + b"\n" for (line,) in block)
+
+    def bearing(self, tables: Mapping[str, Sequence[str]], sought: Sought) -> Iterator[tuple[str, list[str | None]]]:
+        """Every row of these tables that may bear what is sought: its table, and the cells of the named columns."""
+        self._guarded_open()
+        unlimited = "SET STATEMENT max_statement_time = 0 FOR " if self._is_mariadb else ""
+        for table, columns in tables.items():
+            names = [f"CONVERT({quoted(c)} USING utf8mb4)" for c in columns]
+            where = on_mariadb(sought, names, literal)
+            for block in self._blocks(f"{unlimited}SELECT {', '.join(names)} FROM {MariaDB().place(table)} WHERE {where}"):
+                yield from ((table, list(row)) for row in block)
 
     def _blocks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
         with self._guarded():

@@ -185,7 +185,7 @@ def _swept(run: _Run, answer: Answer) -> tuple[tuple[Swept, ...], tuple[StoreFau
         stays = _staying(run, name, answer)
         try:
             told = lambda table, name=name: run.advance(0, note=f"sweeping {name}.{table}")  # noqa: E731
-            results.append(sweep(session, store, run.found.bindings, stays, told))
+            results.append(sweep(session, store, run.found.bindings, stays, told, run.firm.catalogue.stores.get(name)))
         except StoreFault as fault:
             session.rollback()
             faults.append(fault)
