@@ -88,6 +88,8 @@ def test_she_confirms_sees_what_it_is_for_and_asks_for_what_is_not_hers_to_chang
     page = visitor.get("/my-data")
     assert page.status_code == 200 and "Is all of this still right?" in page.text and "What for" in page.text
     assert "script" not in page.headers["content-security-policy"].replace("script-src 'none'", "")
+    german = visitor.get("/my-data?lang=de").text
+    assert "<summary>E-Mail-Adresse</summary>" in german and "Betrugsvorbeugung" in german and "fraud prevention" not in german
     visitor.post("/my-data/confirm", follow_redirects=False)
     assert "You looked at it last on" in visitor.get("/my-data").text
     with desked.desk.own.connection() as connection:
@@ -117,6 +119,10 @@ def test_a_yes_is_taken_back_with_what_ends_named_first(visitor: TestClient, des
     )
     desked.work()
     assert "You said no." in visitor.get("/my-data/consents").text
+    word = desk.labels.word(choice, "fr", first=True)
+    assert (
+        word != desk.labels.word(choice, "en", first=True) and f">{word}</h2>" in visitor.get("/my-data/consents?lang=fr").text
+    )
 
 
 def test_a_form_of_another_site_changes_nothing(visitor: TestClient, desked: Desked) -> None:  # type: ignore[type-arg]

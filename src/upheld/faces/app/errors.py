@@ -110,6 +110,7 @@ OURS: Mapping[str, str] = {
     "R231": "register of decision points cannot be used",
     "R232": "decision point is not declared",
     "R241": "profile's file cannot be used",
+    "R243": "labels cannot be used",
     "R242": "this is not changed by the person herself",
     "X801": "something lies where the answer should go",
     "X802": "the answer could not be written",

@@ -16,6 +16,9 @@ from upheld.duties.requests import Case, Opened, by_link, queue_of, request_of
 from upheld.duties.requests.cases import CONTINUE
 from upheld.duties.requests.offers import Offer, offers
 from upheld.engine.estate.model import Estate
+from upheld.faces.app.declared import Labels, read_labels
+from upheld.faces.app.declared.labels import FILE as LABELS
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk import (
     agents,
     completing,
@@ -84,6 +87,11 @@ class Desk:
     def program(self) -> Program:
         """The notice's program as it stands; the folder is read again when a file of it changed."""
         return self._standing.program
+
+    @property
+    def labels(self) -> Labels:
+        """The words for the notice's names, as the folder says now."""
+        return read_labels(text_in(self.folder, LABELS))
 
     @property
     def firm(self) -> Firm:

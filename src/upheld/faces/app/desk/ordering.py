@@ -158,9 +158,9 @@ def _write(desk: Desk, address: str, order: Order) -> Callable[[Any], object]:
         values["sent_on"] = order.told_at
     else:
         values["about"] = [({"say": KINDS.get(form, "form/number")}, value) for form, value in order.by(entry.found_by)]
-    if kind == "order-rectification":
-        values["changes"] = [(leaf.replace("-", " "), value) for leaf, value in order.corrections.items()]
     language = desk.program.notices[0].language
+    if kind == "order-rectification":
+        values["changes"] = [(desk.labels.word(leaf, language), value) for leaf, value in order.corrections.items()]
     letter = compose(kind, values, order.regime, language, firm=desk.firm, to=(order.recipient,), today=desk.now.date())
     mailbox(address)  # an address that is none is a fault of the entry, and not of the transaction that records the order
     return lambda connection: queue_letter(

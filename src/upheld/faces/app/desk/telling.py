@@ -66,12 +66,7 @@ def told_rows(desk: Desk, case: Case) -> list[list[object]]:
     """Who was told and when they answered, for the answer: (recipient, words of a letter)."""
     with desk.own.connection() as connection:
         found = orders_of(connection, case.id)
-    return [[_named(order.recipient), _answered(order)] for order in found]
-
-
-def _named(recipient: str) -> str:
-    said = recipient.replace("-", " ")
-    return said[:1].upper() + said[1:]
+    return [[desk.labels.word(order.recipient, case.language, first=True), _answered(order)] for order in found]
 
 
 def _answered(order: OrderState) -> dict[str, str]:

@@ -51,6 +51,8 @@ def framed(desk: Desk, visit: Visit) -> dict[str, object]:
         "say": visit.say,
         "visit": visit,
         "firm": desk.firm,
+        "word": lambda id, first=False: desk.labels.word(id, visit.say.language, first),
+        "worded": lambda id: desk.labels.has(id, visit.say.language),
         "address": ", ".join(dict.fromkeys((desk.firm.name, *desk.firm.address))),
         "centre": CENTRE,
         "stylesheets": (SITE_STYLESHEET, STYLESHEET),

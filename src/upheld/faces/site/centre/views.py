@@ -48,7 +48,7 @@ def ask_page(desk: Desk, visit: Visit, place: Place, given: asking.Typed, found:
         asks=asks,
         cites=tuple(dict.fromkeys((one.cite, one.confirmed) for one in choices.all if one.day)),
         purposes=desk.objectable() if "objection" in asks else (),
-        correctable=[leaf for leaf in desk.correctable() if say.has(f"data.{leaf}")],
+        correctable=desk.correctable(),
         recipients=tuple(desk.destinations),
         grounds=asking.GROUNDS,
         countries=countries,

@@ -38,7 +38,15 @@ class Said:
 
 def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
     """The page as HTML."""
-    return _templates().get_template(template).render(**{**framed(desk, visit), "say": Said(visit.say), **values})
+
+    def words_for(ids: tuple[str, ...]) -> tuple[str, ...]:
+        return desk.labels.words_for(ids, visit.say.language)
+
+    return (
+        _templates()
+        .get_template(template)
+        .render(**{**framed(desk, visit), "say": Said(visit.say), "words_for": words_for, **values})
+    )
 
 
 @cache

@@ -39,7 +39,11 @@ class WithdrawalWork(AtOnce):
         with desk.own.transaction() as connection:
             said = details_of(connection, desk.master, case.number, ["choices"]).get("choices", "").split()
             ended = withdraw(desk, connection, ref, tuple(said), case.channel, case.clauses)
-        done = [[choice.replace("-", " "), _ends(affected(desk.program, choice), desk.now.date())] for choice in ended]
+        word, words = desk.labels.word, desk.labels.words_for
+        done = [
+            [word(choice, case.language), _ends(words(affected(desk.program, choice), case.language), desk.now.date())]
+            for choice in ended
+        ]
         return Done(
             "answer",
             values={"done": done, "done_on": desk.now.date().isoformat()},
@@ -74,7 +78,7 @@ def withdraw(
 
 
 def affected(program: Program, choice: str) -> tuple[str, ...]:
-    """What ends with a no to this choice: the purposes and messages that it alone allows, to be named before anybody says no."""
+    """What ends with a no to this choice, by id: the purposes and messages that it alone allows, to be named before anybody says no."""
     found: set[str] = set()
     for promise in program.promises:
         if promise.modality == "may" and any(
@@ -82,4 +86,4 @@ def affected(program: Program, choice: str) -> tuple[str, ...]:
         ):
             found |= {name.id for test in promise.scope if isinstance(test, AnyOf) and test.key == "for" for name in test.names}
             found |= {name.id for name in promise.object} if promise.verb == "message" else set()
-    return tuple(sorted(word.replace("-", " ") for word in found))
+    return tuple(sorted(found))

@@ -125,7 +125,7 @@ class AutomatedDecisionWork(AtOnce):
                 record_fact(connection, ref, BY_A_PERSON, True, desk.now)
                 tell(connection, "decision:by-a-person", desk.now, case.clauses, ref, {})
         points = [
-            [point.name.replace("-", " "), {"say": "by-a-person", "who": point.reviewed_by.replace("-", " ")}]
+            [desk.labels.word(point.name, case.language), {"say": "by-a-person", "who": point.reviewed_by.replace("-", " ")}]
             for point in _register(desk).values()
         ]
         return Done("answer", values={"done": points, "done_on": desk.now.date().isoformat()}, counts={"points": len(points)})

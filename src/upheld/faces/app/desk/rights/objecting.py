@@ -68,7 +68,7 @@ class ObjectionWork(AtOnce):
             return Done(waits="the notice has no use that may be objected to: a person answers")
         if not said.get(WEIGHED):
             return Done(waits="nobody has weighed it")
-        return _answered(desk, json.loads(said[WEIGHED]))
+        return _answered(desk, json.loads(said[WEIGHED]), case.language)
 
 
 def weigh_objections(desk: Desk, number: int, weighed: Mapping[str, Weighed], by: str) -> Case:
@@ -131,28 +131,31 @@ def _json(one: Weighed) -> dict[str, str]:
     }
 
 
-def _answered(desk: Desk, weighed: Mapping[str, Mapping[str, str]]) -> Done:
+def _answered(desk: Desk, weighed: Mapping[str, Mapping[str, str]], language: str) -> Done:
+    def said(purposes: list[str]) -> str:
+        return _listed(desk, purposes, language)
+
     upheld = sorted(purpose for purpose, one in weighed.items() if one["decision"] == "upheld")
     going_on = {purpose: one for purpose, one in sorted(weighed.items()) if one["decision"] != "upheld"}
     counts = {"upheld": len(upheld), "going-on": len(going_on)}
     if not going_on:
         return Done(
             "objection-upheld",
-            values={"purpose": _listed(upheld), "done_on": desk.now.date().isoformat()},
+            values={"purpose": said(upheld), "done_on": desk.now.date().isoformat()},
             tell="opt-out",
             counts=counts,
         )
     reasons = "\n".join(
-        f"{_listed([purpose])}: {one['because']}" + (f" ({one['until']})" if one["until"] else "")
+        f"{said([purpose])}: {one['because']}" + (f" ({one['until']})" if one["until"] else "")
         for purpose, one in going_on.items()
     )
     cites = list(dict.fromkeys(one["cites"] for one in going_on.values()))
     if upheld:
-        values = {"reasons": reasons, "refused": [_listed([purpose]) for purpose in going_on], "cites": cites,
-                  "done": [[_listed([purpose]), {"say": "stopped", "day": desk.now.date().isoformat()}] for purpose in upheld]}  # fmt: skip
+        values = {"reasons": reasons, "refused": [said([purpose]) for purpose in going_on], "cites": cites,
+                  "done": [[said([purpose]), {"say": "stopped", "day": desk.now.date().isoformat()}] for purpose in upheld]}  # fmt: skip
         return Done("answer-partial", values=values, tell="opt-out", counts=counts)
     rejected: dict[str, object] = {
-        "purpose": _listed(list(going_on)),
+        "purpose": said(list(going_on)),
         "resume_on": desk.now.date().isoformat(),
         "reasons": reasons,
         "cites": cites,
@@ -160,5 +163,5 @@ def _answered(desk: Desk, weighed: Mapping[str, Mapping[str, str]]) -> Done:
     return Done("objection-rejected", values=rejected, refused=reasons, counts=counts)
 
 
-def _listed(purposes: list[str]) -> str:
-    return ", ".join(purpose.replace("-", " ") for purpose in purposes)
+def _listed(desk: Desk, purposes: list[str], language: str) -> str:
+    return ", ".join(desk.labels.word(purpose, language) for purpose in purposes)

@@ -80,7 +80,7 @@ class RectificationWork(AtOnce):
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
             return unended(ended["troubles"], "the correction is not at its end", desk.now + AGAIN)
-        return _corrected(desk, ref, shown.ask, said)
+        return _corrected(desk, ref, shown.ask, said, case.language)
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
         ask = ask_of(desk, case, PURPOSE)
@@ -147,12 +147,12 @@ def _stated(said: Mapping[str, str]) -> Done:
     )
 
 
-def _corrected(desk: Desk, ref: str, ask: str, said: Mapping[str, str]) -> Done:
+def _corrected(desk: Desk, ref: str, ask: str, said: Mapping[str, str], language: str) -> Done:
     with desk.own.connection() as connection:
         cells = corrections_of(connection, desk.master, [ref], ask)
     leaves = _leaves(desk)
     told = {leaves.get(_about(one), _about(one)): str(one.get("now") or "") for one in _corrections(said)}
-    shown = [[leaf.replace("-", " "), now or "–"] for leaf, now in sorted(told.items())] if cells else []
+    shown = [[desk.labels.word(leaf, language), now or "–"] for leaf, now in sorted(told.items())] if cells else []
     values: dict[str, object] = {"changes": shown or [[{"say": "what-you-named"}, {"say": "already-so"}]]}
     if said.get(STATEMENT):
         values["statement"] = said[STATEMENT]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One choice. `given`: yes, no, or None for never answered. `ends`: what no longer happens after a no, in words of the notice."""
+    """One choice. `given`: yes, no, or None for never answered. `ends`: what no longer happens after a no, by ids of the notice."""
 
     choice: str
     given: bool | None

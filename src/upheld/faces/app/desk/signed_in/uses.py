@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One kind of data, in words of the notice. `kept`: the sentences that say how long."""
+    """One kind of data, by ids of the notice. `kept`: the sentences that say how long."""
 
     kind: str
     purposes: tuple[str, ...]
@@ -43,7 +43,7 @@ def uses_of(desk: Desk, kinds: Iterable[str]) -> tuple[Use, ...]:
 
 def _under(program: Program, kind: str, verb: str, key: str) -> tuple[str, ...]:
     found = {
-        name.id.replace("-", " ")
+        name.id
         for promise in program.promises
         if promise.verb == verb and promise.modality != "never" and any(one.id == kind for one in promise.object)
         for test in promise.scope
