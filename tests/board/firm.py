@@ -19,12 +19,18 @@ from upheld.engine.plan.calendar import retention
 from upheld.engine.stores import open_store, open_stores
 from upheld.faces.app import App, Settings
 from upheld.faces.app.checking import check_folder
+from upheld.faces.app.desk import Desk
 from upheld.faces.app.scope import read_scope
 from upheld.faces.board import read_board, render_board
 from upheld.faces.board.of_app import published_twice
 from upheld.faces.board.page import Served
 from upheld.faces.board.probes import ProbeContext
 from upheld.faces.site import running_folder
+from upheld.faces.site.centre.asking import blank
+from upheld.faces.site.centre.page import Visit
+from upheld.faces.site.centre.places import place_named, places_of
+from upheld.faces.site.centre.views import ask_page
+from upheld.faces.site.centre.words import speech_for
 from upheld.faces.site.pages import Pages, leaving_page
 from upheld.faces.site.published import Publication, edition_of, pages_of_notice
 from upheld.faces.site.published.of_register import firm_of
@@ -99,6 +105,8 @@ def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
     """The notice's page as it is made from the folder's files at each visit, and the board with the proof that was asked for."""
 
     def visit(path: str) -> str:
+        if path.startswith("/your-data"):
+            return _centre(folder, path.partition("place=")[2].partition("&")[0])
         texts = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir() if each.suffix in (".md", ".yaml")}
         given, scope = texts.pop("deployment.yaml", None), texts.pop("scope.yaml", "")
         compiled = compile_program(texts, "notice.md", load_law(), ("deployment.yaml", given) if given else None)
@@ -116,6 +124,13 @@ def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
         ]().decode()
 
     return visit
+
+
+def _centre(folder: Path, place: str) -> str:
+    """The privacy centre's form for a visitor of this place."""
+    desk = Desk(App(Settings(now=lambda: larkspur.NOW, master_key=MASTER, data_folder=Path(gettempdir()))), folder)
+    visit = Visit(speech_for("en", ""), "/your-data")
+    return ask_page(desk, visit, place_named(places_of(desk, visit.say), place), blank(), {})
 
 
 @contextmanager

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from upheld.engine.estate.draw import draw, kinds_of_data
 from upheld.engine.estate.model import Catalogue
 from upheld.faces.app import App, Checked
+from upheld.faces.app.desk import Desk
+from upheld.faces.app.desk.standing import CENTRE
 from upheld.faces.app.scope import read_scope
 from upheld.faces.board import Board, read_board, words
 from upheld.faces.board.of_app import checked_program
+from upheld.faces.site.centre import centre_part
 from upheld.faces.site.pages import EstatePicture, Pages
 from upheld.faces.site.published import Publication
 from upheld.faces.site.published.of_register import drafted, firm_of, published_of
@@ -30,8 +34,9 @@ BOARD = "/"  # where the running site has the board
 
 @contextmanager
 def running_folder(app: App, folder: Path, published: bool = False) -> Iterator[str]:
-    """The address of the firm's pages on a free port of this machine, while the block lasts. `published`: as visitors are shown them."""
-    with running_site(pages_of(app, folder, as_it_stands=not published)) as address:
+    """The address of the firm's pages and its privacy centre on a free port of this machine, while the block lasts. `published`: as visitors are shown them."""
+    pages = replace(pages_of(app, folder, as_it_stands=not published), centre=CENTRE)
+    with running_site(pages, centre_part(Desk(app, folder))) as address:
         yield address
 
 

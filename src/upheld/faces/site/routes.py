@@ -25,9 +25,9 @@ KINDS = {".json": "application/json", ".jsonld": "application/ld+json", ".css": 
 DAY_S = int(timedelta(days=1).total_seconds())
 
 
-def build_site(pages: Pages) -> Litestar:
-    """The site as an ASGI application; nothing is opened yet."""
-    return build_application([site_part(pages)])
+def build_site(pages: Pages, *beside: Part) -> Litestar:
+    """The site as an ASGI application, with the parts beside it; nothing is opened yet."""
+    return build_application([site_part(pages), *beside])
 
 
 def site_part(pages: Pages) -> Part:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from upheld.faces.app.parts import Part
 from upheld.faces.site.errors import SiteRefused
 from upheld.faces.site.pages import Pages
 from upheld.faces.site.routes import build_site
@@ -24,10 +25,10 @@ PORT_MAX = 65535
 
 
 @contextlib.contextmanager
-def running_site(pages: Pages) -> Iterator[str]:
-    """The address of the site on a free port of this machine, answering until the block ends; for a witness's visit."""
+def running_site(pages: Pages, *beside: Part) -> Iterator[str]:
+    """The address of the site on a free port of this machine, answering until the block ends; for a witness's visit. `beside`: parts that answer too."""
     line = bind(LOCAL, 0, embedded=True)
-    server = Listening(uvicorn.Config(build_site(pages), log_level="critical", access_log=False, lifespan="off"))
+    server = Listening(uvicorn.Config(build_site(pages, *beside), log_level="critical", access_log=False, lifespan="off"))
     ready = threading.Event()
     server.told = ready.set
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)

@@ -11,6 +11,7 @@ from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
+from upheld.faces.board.probes.rights import RIGHTS_PAGES
 from upheld.faces.board.probes.scope import SURFACES
 from upheld.faces.board.probes.served import PAGE_PARTS
 from upheld.faces.board.probes.version_pages import VERSION_PAGES
@@ -35,6 +36,7 @@ PROBES: tuple[Probe, ...] = (
     VERSION_PAGES,
     DESK,
     SURFACES,
+    RIGHTS_PAGES,
 )
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -179,14 +179,26 @@ class _Reading:
         name = _first_law(known) if known is not None else words_of(regime.id)
         after = _complaints(known) if known is not None else ()
         ordered = tuple(row for _, row in sorted(rows.items(), key=lambda each: each[0][0]))
-        heads = ("Right", "How to ask", "Answer", "What you show", "Cost")
+        heads = ("Right", "How to ask", "Answer", "What you show", "Cost", "When we may say no")
         return Table(
             f"rights-{regime.id}", f"Your rights under {name}", heads, ordered, after=after, caption=f"Rights under {name}"
         )
 
     def _terms(self, promise: Promise, right: Name, regime: Name) -> tuple[Cell, ...]:
         terms = law_terms(self.law, regime.id, right.id) if regime.id in self.law.regimes else None
-        return (self._said(promise, "by"), self._answer(promise, terms), self._proof(promise, terms), _fee(promise, terms))
+        asked = self._said(promise, "by"), self._answer(promise, terms), self._proof(promise, terms)
+        return (*asked, _fee(promise, terms), self._refusals(promise, terms))
+
+    def _refusals(self, promise: Promise, terms: LawTerms | None) -> Cell:
+        """Grounds of the notice; the law's where it says `law`, or nothing."""
+        said = [name for name in (*_under(promise, "unless"), *_grounds(promise)) if name.id != "law"]
+        own = Cell(several([words_of(name.id) for name in said]), parts=tuple(words_of(name.id) for name in said))
+        if terms is None or not terms.unless or (said and not _law_says(promise, "unless")):
+            return own
+        grounds = tuple(dict.fromkeys(words_of(fact.value) for fact in terms.unless))
+        cite = "; ".join(dict.fromkeys(fact.cite for fact in terms.unless))
+        parts = tuple(dict.fromkeys((*own.parts, *grounds)))
+        return Cell(several(parts), cite, not all(fact.confirmed for fact in terms.unless), parts)
 
     def _answer(self, promise: Promise, terms: LawTerms | None) -> Cell:
         if _law_says(promise, "within") and terms is not None and terms.clock is not None:
@@ -437,6 +449,12 @@ def _under(promise: Promise, key: str) -> Sequence[Name] | frozenset[Name]:
         if isinstance(test, AnyOf | AllOf) and test.key == key:
             return test.names
     return promise.terms.get(key, ())
+
+
+def _grounds(promise: Promise) -> Iterator[Name]:
+    for test in promise.scope:
+        if isinstance(test, Known) and test.key == "unless":
+            yield test.fact
 
 
 def _value(promise: Promise, key: str) -> str:
