@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -57,6 +59,45 @@ def test_who_decides_on_what_moved_meanwhile_is_told_so(served: Served) -> None:
     assert served.ask("POST", f"/cases/{id}/withdraw").status_code == 200
     twice = served.ask("POST", f"/cases/{id}/withdraw")
     assert (twice.status_code, twice.json()["code"]) == (409, "R102")
+
+
+def test_of_two_who_saw_the_same_at_the_same_moment_one_is_refused_in_the_verb_itself(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, both = opened(served), threading.Barrier(2, timeout=20)
+    seen = served.ask("GET", f"/cases/{id}").headers["etag"]
+    note = served.desk.note
+
+    def together(*said: Any) -> Any:
+        both.wait()  # each has looked at the mark and found the case as it was seen
+        return note(*said)
+
+    monkeypatch.setattr(served.desk, "note", together)
+
+    def one(text: str) -> int:
+        status = served.ask("POST", f"/cases/{id}/notes", headers={"If-Match": seen}, json={"text": text}).status_code
+        return int(status)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, ["first", "second"])) == [200, 412]
+    notes = [event for event in served.ask("GET", f"/cases/{id}").json()["timeline"] if event["kind"] == "note"]
+    assert len(notes) == 1
+
+
+def test_a_recipient_is_asked_for_a_copy_of_what_it_holds_before_the_copy_is_answered(served: Served) -> None:
+    id = opened(served, rights=["access"], country="DE", person={"name": "Zq95 Wren", "email": "zq95@example.test"})
+    served.work()
+    asked = served.ask("POST", f"/cases/{id}/orders", role="operator", json={"recipients": ["qualer-labs"]})
+    (order,) = asked.json()["orders"]
+    assert (order["recipient"], order["act"]) == ("qualer-labs", "access")
+    served.work()
+    path = f"/cases/{id}/orders/{order['number']}/answer"
+    assert served.ask("GET", path, role="operator").json() == {"text": ""}
+    assert served.ask("GET", path, role="auditor").status_code == 403
+    for names in (["nobody"], ["linked-storage"], ["qualer-labs", "nobody"]):
+        assert served.ask("POST", f"/cases/{id}/orders", json={"recipients": names}).status_code == 404
+    other = opened(served)
+    assert served.ask("POST", f"/cases/{other}/orders", json={"recipients": ["qualer-labs"]}).json()["code"] == "R102"
 
 
 def test_a_token_that_only_reads_sees_no_word_of_a_person_and_does_nothing(served: Served) -> None:

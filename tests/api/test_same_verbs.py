@@ -71,7 +71,7 @@ CONSOLE_ALONE = {
     "what a page is made of": ("GET /", "GET /assets/{name}"),
 }  # fmt: skip
 # The queue's page says it in a sentence where a job has failed; what was given to whom is a program's to report, or the command line's.
-API_ALONE = {"GET /jobs", "POST /disclosures"}
+API_ALONE = {"GET /jobs", "POST /disclosures", "POST /cases/{id}/orders", "GET /cases/{id}/orders/{order}/answer"}
 
 
 def addresses(handlers: list[Any]) -> set[str]:

@@ -12,7 +12,8 @@ import pytest
 from tests.desk.conftest import Desked
 from tests.desk.test_thin_path import letters, token_in
 from tests.language.made_programs import any_of, program, promise
-from upheld.duties.requests import Case, RequestFault, details_of
+from upheld.duties.recipients.orders import orders_of
+from upheld.duties.requests import Case, RequestFault, details_of, timeline
 from upheld.faces.app.declared import check_declared, read_points
 from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.going_on import prepared_of
@@ -27,6 +28,7 @@ from upheld.faces.app.desk.rights import (
 )
 from upheld.faces.app.desk.rights.deciding_points import waiting_reviews
 from upheld.faces.app.desk.rights.marketing import marketing_purposes
+from upheld.faces.app.desk.rights.restricting import LIFT
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import Choice, record_choice
@@ -87,9 +89,23 @@ def test_a_restriction_counts_at_once_and_ends_only_after_the_person_was_told(de
     day = desked.clock().date() + timedelta(days=7)
     announce_lifting(desk, case.number, day, "The data were looked up and are right.", "staff:1")
     assert letters(desked, case.id)[-1][0] == "restriction-lifting" and facts(desked, case)[RESTRICTED] is True
-    desked.clock.forward(days=7)
-    lift_restriction(desk, case.number, "staff:1")
+    desked.clock.forward(days=6)
+    with pytest.raises(RightsFault, match="R211"):
+        lift_restriction(desk, case.number, "staff:1")
+    desk.in_background().handlers[LIFT]({})
+    assert facts(desked, case)[RESTRICTED] is True
+    desked.clock.forward(days=1)
+    desk.in_background().handlers[LIFT]({})
     assert facts(desked, case)[RESTRICTED] is False
+    desk.in_background().handlers[LIFT]({})
+    desked.work()
+    with desk.own.connection() as connection:
+        orders = orders_of(connection, case.id)
+        notes = [event.note for event in timeline(connection, desk.master, case.number) if event.kind == "note"]
+    restricted, lifted = ([one.recipient for one in orders if one.act == act] for act in ("restrict", "lift"))
+    assert lifted == restricted and len(set(lifted)) == len(lifted) > 5 and notes == ["restriction lifted"]
+    (labs,) = [one for one in orders if one.act == "lift" and one.recipient == "qualer-labs"]
+    assert [kind for kind, _ in letters(desked, labs.name)] == ["order-lift"]
 
 
 def test_an_objection_rests_the_use_and_is_weighed_purpose_by_purpose(desked: Desked) -> None:

@@ -14,6 +14,7 @@ import psycopg
 
 from upheld.duties.requests.clock import CLOCK_EVENTS, CaseClock, clock_of
 from upheld.duties.requests.details import case_key, details_of, note_details, opened_note, sealed_note
+from upheld.duties.requests.marks import hold_to_seen
 from upheld.duties.requests.model import ENDED, UPHELD, Case, Event, Opened, Received, RequestFault
 from upheld.duties.requests.states import next_state
 from upheld.duties.requests.tokens import hashed, new_token
@@ -117,8 +118,10 @@ def request_of(connection: psycopg.Connection, number: int) -> Case:
 
 
 def locked(connection: psycopg.Connection, number: int) -> Case:
-    """The case, its row held until the transaction ends."""
-    return _known(_by(connection, "number", number, " FOR UPDATE"))
+    """The case, its row held until the transaction ends. CaseMoved where a caller is held to another case than this is now (`marks`)."""
+    case = _known(_by(connection, "number", number, " FOR UPDATE"))
+    hold_to_seen(connection, case)
+    return case
 
 
 def by_link(connection: psycopg.Connection, link: str) -> Case | None:
@@ -181,6 +184,7 @@ def bind(connection: psycopg.Connection, number: int, subject: str) -> None:
 
 def own_case(connection: psycopg.Connection, number: int, owner: str) -> None:
     """An operator has the case."""
+    locked(connection, number)
     connection.execute("UPDATE request SET owner = %s WHERE number = %s", [owner, number])
 
 

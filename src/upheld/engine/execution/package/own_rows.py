@@ -112,8 +112,8 @@ TABLES: tuple[Own, ...] = (
                "WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER, "decided_by": ("others", ANOTHERS)}),
     Own("person_restriction", "what was restricted",
-        tuple((name, _PREFERENCE) for name in ("ground", "purposes", "data", "restricted_at", "announced_at", "announced_how", "lifted_at")),
-        _plain("SELECT subject, ground, array_to_string(purposes, ', '), array_to_string(data, ', '), restricted_at, announced_at, announced_how, lifted_at "
+        tuple((name, _PREFERENCE) for name in ("ground", "purposes", "data", "restricted_at", "announced_at", "announced_how", "lift_on", "lifted_at")),
+        _plain("SELECT subject, ground, array_to_string(purposes, ', '), array_to_string(data, ', '), restricted_at, announced_at, announced_how, lift_on, lifted_at "
                "FROM person_restriction WHERE subject = ANY(%s) ORDER BY serial"),
         {**_SUBJECT, **_OF_LEDGER}),
     Own("person_statement", "what you say beside your data", (("about", _PREFERENCE), *((name, "own-writing") for name in ("words", "stated_at", "withdrawn_at"))),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Response
+from litestar import Response, get
 from litestar.params import JSONBody, PathParameter
 
 from upheld.duties.recipients import Answer
 from upheld.duties.recipients.orders import order_of
-from upheld.faces.api.problems import ApiRefused
+from upheld.faces.api.problems import ApiRefused, may_answer
 from upheld.faces.api.routes.answers import Asking, CaseId, Seen, Serial, acted, case_act
 from upheld.faces.api.shapes import asked, shown
 from upheld.faces.app.desk import Desk, ordering
@@ -79,6 +79,23 @@ def act_handlers(desk: Desk) -> list[Any]:
 
         return acted(desk, request, id, seen, said)
 
+    @case_act("orders", "task", "Recipients")
+    def copies(request: Asking, id: CaseId, data: JSONBody[asked.Recipients], seen: Seen = None) -> Whole:
+        """Recipients are asked for what they hold of the person; her copy waits for them."""
+        return acted(desk, request, id, seen, lambda number, by: ordering.ask_for_copy(desk, number, data.recipients, by))
+
+    @get(
+        "/cases/{id:str}/orders/{order:int}/answer",
+        opt={"act": "answer"},
+        tags=["Recipients"],
+        sync_to_thread=True,
+        responses=may_answer(404, 409),
+    )
+    def said(id: CaseId, order: Serial) -> shown.Sent:
+        """What a recipient sent back with its answer."""
+        _of_case(desk, order, id)
+        return shown.Sent(ordering.said_by(desk, order))
+
     @case_act("orders/{order:int}/again", "task", "Recipients")
     def again(request: Asking, id: CaseId, order: Serial, seen: Seen = None) -> Whole:
         """An order that waits for a person is sent once more, after whatever kept it was mended."""
@@ -89,7 +106,7 @@ def act_handlers(desk: Desk) -> list[Any]:
 
         return acted(desk, request, id, seen, sent)
 
-    return [approve, send_back, answer, propose, confirm, extend, withdraw, take, note, order, again]
+    return [approve, send_back, answer, propose, confirm, extend, withdraw, take, note, order, copies, said, again]
 
 
 def _of_case(desk: Desk, order: int, id: str) -> None:

@@ -1,6 +1,7 @@
 """What every address of a case needs: its number from the path, the guard of two who meet, the case whole as the answer.
 
-`If-Match` is looked at before the verb; of two at the very same moment the verb decides, which locks the case and asks its state.
+`If-Match` is looked at before the verb, and again in the verb's own transaction once that has locked the case: of two at the very same moment one
+is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter, PathParameter
 
 from upheld.duties.requests import Case
+from upheld.duties.requests.marks import CaseMoved, only_as_seen
 from upheld.duties.requests.model import case_number
 from upheld.faces.api.problems import ApiRefused, may_answer
 from upheld.faces.api.shapes import shown
@@ -52,13 +54,18 @@ def acted(
 ) -> Response[shown.CaseWhole]:
     """The verb, done in the name of the token's account, unless the case moved since it was seen."""
     number = case_number(id)
-    if seen is not None and seen.strip() != "*":
-        mark = whole_case(desk, number).mark
-        if f'"{mark}"' not in [one.strip().removeprefix("W/") for one in seen.split(",")]:
-            raise ApiRefused("R606", 412)
-    else:
+    if seen is None or seen.strip() == "*":
         desk.case(number)
-    verb(number, by(request))
+        verb(number, by(request))
+        return answered(desk, request, number)
+    marks = [one.strip().removeprefix("W/").strip('"') for one in seen.split(",")]
+    if whole_case(desk, number).mark not in marks:
+        raise ApiRefused("R606", 412)
+    try:
+        with only_as_seen(number, marks):
+            verb(number, by(request))
+    except CaseMoved:
+        raise ApiRefused("R606", 412) from None
     return answered(desk, request, number)
 
 

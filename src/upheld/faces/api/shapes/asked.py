@@ -148,6 +148,12 @@ class Lifting(msgspec.Struct, forbid_unknown_fields=True):
     text: Annotated[Text, Meta(description="Why.")]
 
 
+class Recipients(msgspec.Struct, forbid_unknown_fields=True):
+    """Who is meant, by the names of the recipients' file."""
+
+    recipients: Annotated[list[Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]], Meta(min_length=1, max_length=50)]
+
+
 class OrderAnswer(msgspec.Struct, forbid_unknown_fields=True):
     """What a recipient said."""
 

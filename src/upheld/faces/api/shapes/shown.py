@@ -446,3 +446,9 @@ class Reported(msgspec.Struct):
     """What was taken of a report."""
 
     new: Annotated[int, Meta(description="Rows that were not on record.", examples=[2])]
+
+
+class Sent(msgspec.Struct):
+    """What a recipient sent back."""
+
+    text: Annotated[str, Meta(description="As it came; empty where nothing did.")]

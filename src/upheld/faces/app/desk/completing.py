@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from upheld.duties.requests import Case, details_of, note_details, note_event, request_of
+from upheld.duties.requests import Case, details_of, note_details, note_event
+from upheld.duties.requests.cases import locked
 from upheld.faces.app.desk.opening import MISSING, MOST_WORDS, SAID_BY, UNPROVEN
 from upheld.faces.app.errors import Unusable
 
@@ -26,7 +27,7 @@ def complete(desk: Desk, number: int, details: Mapping[str, str], by: str = "per
                 "R110", f"What stands under `{kind[:30]}` is too long, or no text.", f"Write at most {MOST_WORDS:,} characters."
             )
     with desk.own.transaction() as connection:
-        case = request_of(connection, number)
+        case = locked(connection, number)  # of two who complete it at once the second sees what the first said
         known = details_of(connection, desk.master, number) | said
         lacks = [
             item for item in known.get(MISSING, "").split() if not any(known.get(kind) for kind in SAID_BY.get(item, (item,)))

@@ -38,6 +38,7 @@ from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
 from upheld.faces.app.desk.rights import CHANGING
 from upheld.faces.app.desk.rights.objecting import objectable
+from upheld.faces.app.desk.rights.restricting import LIFT, lift_due
 from upheld.faces.app.desk.standing import Links, Policy, StandingFolder, firm_of, read_policy
 from upheld.faces.app.desk.works import WORKS, ByHand, copies, registered
 from upheld.faces.app.desk.works.pushing import Destination, destinations
@@ -285,6 +286,7 @@ class Desk:
             PURGE: lambda _: _none(keeping.purge_ended(self)),
             EXPIRED: lambda _: _none((delivering.remove_expired(self), signed_in.remove_ended(self))),
             TOGETHER: lambda _: _none(erase_together(self)),
+            LIFT: lambda _: _none(lift_due(self)),
             **ordering.handlers(self),
             **agents.handlers(self),
             **post.handlers(self),
@@ -293,6 +295,7 @@ class Desk:
             ordering.SCHEDULE,
             *post.SCHEDULES,
             Schedule("7 * * * *", WATCH),
+            Schedule("12 * * * *", LIFT),
             Schedule("17 3 * * *", EXPIRED),
             Schedule("27 3 * * *", PURGE),
         )

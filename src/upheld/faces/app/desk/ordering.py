@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from upheld.duties import recipients
 from upheld.duties.messages import compose, queue_letter
 from upheld.duties.messages.outbox.mime import mailbox
-from upheld.duties.recipients import Answer, OrderState, carry_out
+from upheld.duties.recipients import Answer, OrderState, RecipientFault, carry_out
 from upheld.duties.recipients.callbacks import answer_by_link, link_token, order_of_link, take_callback
 from upheld.duties.recipients.carrying import sweep
 from upheld.duties.recipients.codes import SUMMARIES
 from upheld.duties.recipients.connectors import Means, connector_of
 from upheld.duties.recipients.connectors.opendsr import take_status
 from upheld.duties.recipients.model import Order
-from upheld.duties.recipients.orders import TASK, answer_order, tell_again
-from upheld.duties.requests import RequestFault, note_event
+from upheld.duties.recipients.orders import TASK, answer_order, answer_text, tell_again
+from upheld.duties.requests import Case, RequestFault, note_event
+from upheld.duties.requests.cases import locked
+from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.disclosures.noting import note_order
 from upheld.faces.app.desk.standing.registry import registry_of
 from upheld.records.jobs import Handler, Schedule
@@ -42,6 +44,8 @@ LETTERS = {
     "opt-out": "order-opt-out",
 }
 KINDS = {"email/1": "form/email", "phone/1": "form/phone"}
+COPIES = frozenset({"access", "confirm", "information"})
+BEFORE_ANSWER = ("identity", "ready", "approval", "working", "recipients")
 _CASE = re.compile(r"R-(\d+)\Z")
 
 
@@ -60,6 +64,29 @@ def again(desk: Desk, number: int) -> OrderState:
     """An order that waits for a person is sent once more, after whatever kept it was mended. R332 for any other."""
     with desk.own.transaction() as connection:
         return tell_again(connection, number, desk.now)
+
+
+def ask_for_copy(desk: Desk, number: int, names: Sequence[str], by: str) -> Case:
+    """These recipients are asked for what they hold of the case's person; the case is not answered before they are. R332 for a recipient that the
+    deployment has not, or never tells; RequestFault R102 for a case that asks for no copy, or is past its work."""
+    entries = registry_of(desk).entries
+    with desk.own.transaction() as connection:
+        case = locked(connection, number)
+        if not COPIES & set(case.rights) or case.state not in BEFORE_ANSWER:
+            raise RequestFault("R102", f"{case.id} waits for no copy.", "Ask before the copy is answered.")
+        known = [name for name in names if name in entries and entries[name].connector != "none"]
+        if not known or len(known) < len(names):
+            raise RecipientFault("R332", case.id, "No such recipient is told anything.", "Use the names of recipients.yaml.")
+        telling.place(desk, connection, case, "access", {"only": " ".join(known)})
+        return note_event(
+            connection, desk.master, desk.law, number, "note", desk.now, by=by, note=f"asked for a copy: {', '.join(known)}"
+        )
+
+
+def said_by(desk: Desk, number: int) -> str:
+    """What a recipient sent back with its answer, for an operator; empty where nothing did. R329 where the case's key is gone, R332 for no such order."""
+    with desk.own.connection() as connection:
+        return answer_text(connection, desk.master, number).decode("utf-8", "replace")
 
 
 def by_link(desk: Desk, token: str) -> OrderState:

@@ -1,6 +1,7 @@
 """What was said in cases that ended becomes nothing once nobody needs it: keys are destroyed, files are removed, the register's line stays.
 
-The days after the end are the deployment's (`kept-days`); a letter that still waits to be sent holds its case's key.
+The days after the end are the deployment's (`kept-days`); a letter that still waits to be sent holds its case's key, and so does a restriction that
+stands: whoever was told of it must be told when it ends.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def purge_ended(desk: Desk) -> int:
     before, done = desk.now - timedelta(desk.policy.kept_days), 0
     with desk.own.connection() as connection:
         due = connection.execute(
-            "SELECT number FROM request WHERE ended_at <= %s AND purged_at IS NULL ORDER BY number", [before]
+            "SELECT number FROM request WHERE ended_at <= %s AND purged_at IS NULL AND NOT ('restriction' = ANY(rights) AND EXISTS "
+            "(SELECT FROM person_restriction r WHERE r.subject = request.subject AND r.lifted_at IS NULL)) ORDER BY number",
+            [before],
         ).fetchall()
     for (number,) in due:
         with desk.own.transaction() as connection:

@@ -5,7 +5,6 @@ What a person said is in `said` and in the timeline's notes; the caller gives it
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from upheld.duties.recipients import OrderState
 from upheld.duties.recipients.orders import orders_of
 from upheld.duties.requests import Case, details_of, request_of, timeline
 from upheld.duties.requests.cases import asks_of, clock_now
+from upheld.duties.requests.marks import mark_of
 from upheld.duties.requests.model import Event
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Prepared
@@ -61,9 +61,3 @@ def whole_case(desk: Desk, number: int) -> Whole:
     refusals = tuple(right for right in case.rights if said.get(REFUSAL + right))
     prepared = prepared_of(said, case.rights)
     return Whole(case, events, said, prepared, asks, papers_of(desk, number), orders, refusals, cites, fee_now(desk, case))
-
-
-def mark_of(case: Case, events: int) -> str:
-    """The same as long as nothing happened in the case; for whoever acts on what they saw."""
-    seen = f"{case.id} {events} {case.state} {case.owner} {case.answer_by}"
-    return hashlib.sha256(seen.encode()).hexdigest()[:20]
