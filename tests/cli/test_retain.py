@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.cli.harbour import Installation
+from tests.cli.harbour import Installation, lines
 from upheld.language.promises.model import Citation
 from upheld.records.people.choices import restrict
 from upheld.records.people.holds import Hold, accept_hold, end_hold
@@ -170,3 +172,40 @@ def test_what_a_case_holds_stays_until_the_hold_ends(late: Installation) -> None
         with connection.transaction():
             end_hold(connection, "H-1", datetime.now(UTC))
     assert orders_past_their_date(late) == 4
+
+
+@pytest.fixture
+def edited(late: Installation, tmp_path: Path) -> Path:
+    """The firm's folder once more, with a text that keeps everything ten times as long under a later date."""
+    folder = tmp_path / "edited"
+    shutil.copytree(late.folder, folder)
+    text = (folder / "notice.md").read_text(encoding="utf-8")
+    text = text.replace("2026-01-15", "2026-01-16").replace("customer-history: 3 years", "customer-history: 30 years")
+    (folder / "notice.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_plan_keeps_what_is_published_and_in_force_and_names_it(late: Installation, edited: Path, tmp_path: Path) -> None:
+    assert late.upheld("retain", str(edited), "--json").document["rows"] == 0, "nothing is published: the folder's text counts"
+    assert late.upheld("publish", str(late.folder), "--to", str(tmp_path / "pages")).code == 0
+    shown = late.upheld("retain", str(edited), "--json").document
+    assert shown["version"] == "harbour 1" and shown["rows"] > 0
+    said = " ".join(late.upheld("retain", str(edited)).out.split())
+    assert "promises of version 1 of harbour. The folder's text is another one" in said
+    asked = late.upheld("plan", str(edited), "--ask", "erasure", "--subject", "-", "--json", stdin=lines(3)).document
+    assert asked["version"] == "harbour 1"
+    ran = late.upheld("publish", str(edited), "--to", str(tmp_path / "pages"), "--because", "We keep longer.")
+    assert ran.code == 0, ran.out + ran.err
+    shown = late.upheld("retain", str(edited), "--json").document
+    assert (shown["version"], shown["rows"]) == ("harbour 2", 0)
+
+
+def test_an_estate_that_fits_another_text_than_the_one_in_force_is_refused(
+    late: Installation, edited: Path, tmp_path: Path
+) -> None:
+    assert late.upheld("publish", str(late.folder), "--to", str(tmp_path / "pages")).code == 0
+    for file in (edited / "notice.md", *(edited / "estate").glob("*.yaml")):
+        file.write_text(file.read_text(encoding="utf-8").replace("invoice-detail", "bill-detail"), encoding="utf-8")
+    ran = late.upheld("retain", str(edited), "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "X123"), ran.out
+    assert "harbour 1" in ran.document["error"]["detail"]

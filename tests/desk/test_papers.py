@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from tests.desk.conftest import Desked
 from tests.desk.test_clocks_and_refusals import kinds
 from tests.desk.test_thin_path import asked, letters, token_in
-from upheld.duties.requests import Case, RequestFault
+from upheld.duties.requests import Case, Received, RequestFault, details_of
+from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.opening import measured
 from upheld.faces.app.desk.papers.receiving import FOLDER, LARGEST, MOST
+from upheld.language.law import load_law
+from upheld.language.promises import compile_program
 
 PDF = b"%PDF-1.7 a passport of Ada Example"
 
@@ -85,3 +94,120 @@ def test_size_kind_number_and_purpose_are_checked_and_a_refused_file_leaves_noth
     with pytest.raises(RequestFault) as full:
         desk.receive_paper(case.number, "authority", [PDF])
     assert code_of(full) == "R133"
+
+
+PARENT = "parent@example.test"
+
+
+def for_somebody(desked: Desked, right: str, number: int, born: str) -> Asked:
+    """A mother's request for the customer of this number, whom we know by another address than hers."""
+    mine = asked(desked, right, PARENT)
+    said = {**mine.details, "for-email": desked.email(number), "for-born": born, "authority": "my child"}
+    return replace(mine, details=said, representative=True)
+
+
+def test_a_guardian_shows_that_she_is_one_and_gets_the_childs_rows_at_her_own_address(desked: Desked) -> None:
+    desk, child = desked.desk, desked.email(14)
+    case = desk.open(for_somebody(desked, "access", 14, "2016-05-05")).case
+    desked.work()
+    assert [kind for kind, _ in letters(desked, case.id)] == ["acknowledgement", "more-identity"]
+    assert "/prove/" not in letters(desked, case.id)[0][1], "her own address proves nothing of the child"
+    with desk.own.connection() as connection:
+        assert details_of(connection, desk.master, case.number)["unproven"] == "guardianship"
+    desk.receive_paper(case.number, "guardianship", [PDF])
+    desk.accept_papers(case.number, frozenset({"guardianship"}), "staff:7")
+    desked.work()
+    assert desk.case(case.number).state == "answered"
+    found = desk.fetch(token_in(letters(desked, case.id)[-1][1], "file"))
+    assert found is not None
+    with zipfile.ZipFile(io.BytesIO(b"".join(found.blocks))) as archive:
+        data = next(archive.read(name) for name in archive.namelist() if name.endswith("data.json"))
+    assert child.encode() in data and PARENT.encode() not in data
+    with desk.own.connection() as connection:
+        sent = connection.execute("SELECT count(*) FROM letter WHERE ref = %s AND channel = 'mail'", [case.id]).fetchone()
+    assert sent == (len(letters(desked, case.id)),)
+
+
+def test_a_childs_erasure_waits_for_the_guardians_papers_and_ends_the_childs_rows(desked: Desked) -> None:
+    desk, child = desked.desk, desked.email(15)
+    case = desk.open(for_somebody(desked, "erasure", 15, "2016-05-05")).case
+    desked.work()
+    with psycopg.connect(desked.firm.app.settings.environment["UPHELD_PLATFORM_URL"]) as connection:
+        count = "SELECT count(*) FROM customers WHERE email = %s"
+        assert desk.case(case.number).state == "identity" and connection.execute(count, [child]).fetchone() == (1,)
+        connection.rollback()
+        desk.receive_paper(case.number, "guardianship", [PDF])
+        desk.accept_papers(case.number, frozenset({"guardianship"}), "staff:7")
+        desked.work()
+        with desk.own.connection() as own:
+            shown = prepared_of(details_of(own, desk.master, case.number), case.rights)["erasure"]
+        desk.approve(case.number, [shown.digest], "staff:1")
+        desked.work()
+        assert desk.case(case.number).state in ("recipients", "answered")
+        assert connection.execute(count, [child]).fetchone() == (0,)
+
+
+def test_of_a_grown_up_a_parent_shows_authority_as_anybody_else_does(desked: Desked) -> None:
+    desk = desked.desk
+    for born in ("2001-05-05", "", "tomorrow", "2199-01-01"):
+        made = measured(desk.program, desk.law, for_somebody(desked, "access", 16, born))
+        assert set(made.unproven) == {"identity", "authority"} and "guardian" not in made.details
+    mine = replace(for_somebody(desked, "access", 16, "2016-05-05"), representative=False)
+    assert "guardianship" not in measured(desk.program, desk.law, mine).unproven, "nobody is a guardian who does not say so"
+
+
+CLUB = """---
+notice: club
+language: en
+updated: 2026-03-01
+effective: 2026-03-01
+controller: swimmers
+contacts: contacts.yaml
+officer: none
+officer-reason: We are small.
+regimes: [{regime}]
+---
+
+You may have a copy. {{#r.1}}
+
+```promise
+will grant: access
+to: subject
+by: email
+within: 20 days after received
+proof: identity
+---
+define: swimmers
+is: party
+role: controller
+```
+
+And parents may, of a child. {{#r.2}}
+
+```promise
+will grant: access
+to: guardian
+age: under 13
+by: email
+within: 10 days after received
+proof: guardianship
+```
+"""
+
+
+@pytest.mark.parametrize("regime, oldest", [("eu-gdpr", 15), ("za-popia", 17), ("us-can-spam", 12), ("us-coppa", 12)])
+def test_a_guardians_right_is_hers_below_the_highest_age_that_notice_or_law_gives(regime: str, oldest: int) -> None:
+    program = compile_program({"notice.md": CLUB.format(regime=regime)}, "notice.md").draft
+    assert program is not None
+    law, now = load_law(), datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+    def ask(born: str, representative: bool = True) -> Received:
+        said = {"email": PARENT, "name": "Ada", "for-born": born}
+        return measured(program, law, Asked(("access",), regime, "email", now, said, representative=representative))
+
+    for age in range(19):
+        made = ask(f"{2026 - age}-11-22")
+        assert (made.unproven == ("guardianship",)) == (age <= oldest), age
+        assert made.promised == ("10 days" if age <= oldest else "20 days")
+    other = ask("2016-05-05", representative=False)
+    assert (other.unproven, other.promised) == (("identity",), "20 days"), "what guardians must show is asked of nobody else"

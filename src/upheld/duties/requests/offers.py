@@ -6,17 +6,18 @@ have (account holders on their own screens) is marked so. Pure. Not taken: a men
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from upheld.language.law import Law, LawTerms, law_terms
-from upheld.language.promises.model import After, At, Known, Name, Program, Promise, Some, Test
+from upheld.language.promises.model import After, Age, At, Known, Name, Program, Promise, Some, Test
 
 NOTHING = frozenset({"none"})
 LAW = "law"
 SIGN_IN = "sign-in"
 ONE_CLICK = frozenset({"profile-screen", "settings", "unsubscribe-link", "unsubscribe-page"})  # done at once, without a case
 EVERYBODY = "all-rights"
+SUBJECT, GUARDIAN = "subject", "guardian"
 # Items that are proven, by a link, an upload or a session; what else a notice wants of an asker is said in the request.
 PROVEN = frozenset({"identity", "address", "authority", "guardianship", "sign-in"})
 
@@ -42,6 +43,7 @@ class Way:
     handled_by: str
     promised: str
     general: bool  # it speaks of all rights, not of this one
+    below: int | None = None  # of whom: people who have not completed so many years
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,12 @@ class Offer:
         return (said - {LAW}) | law
 
 
-def offers(program: Program, law: Law, regime: str) -> tuple[Offer, ...]:
-    """Every right that a person under `regime` may use with this firm, in alphabetical order. Linear in the promises."""
+def offers(program: Program, law: Law, regime: str, who: str = SUBJECT) -> tuple[Offer, ...]:
+    """Every right that a person under `regime` may use with this firm, in alphabetical order. Linear in the promises.
+
+    `who`: what the notice gives to a `guardian` is hers, and the child's own ways where it gives her none; what it gives to guardians alone nobody
+    else is offered another way for.
+    """
     known = law.regimes.get(regime)
     menu = {fact.value for fact in known.rights} if known is not None else set()
     ways: dict[str, list[Way]] = {}
@@ -116,11 +122,17 @@ def offers(program: Program, law: Law, regime: str) -> tuple[Offer, ...]:
                 ways.setdefault(name.id, []).append(_way(promise, every))
     ways.pop(EVERYBODY, None)
     found = (
-        Offer(right, tuple(ways.get(right, ())), law_terms(law, regime, right) if known is not None else None)
+        Offer(right, _open_to(who, ways.get(right, ())), law_terms(law, regime, right) if known is not None else None)
         for right in sorted(menu | set(ways))
     )
     # What law gives without a clock (a court's remedy, no retaliation) is nobody's to ask us for.
     return tuple(offer for offer in found if offer.ways or (offer.law is not None and offer.law.clock is not None))
+
+
+def _open_to(who: str, ways: Sequence[Way]) -> tuple[Way, ...]:
+    guardians = tuple(way for way in ways if way.to == {GUARDIAN})
+    others = tuple(way for way in ways if way not in guardians)
+    return (guardians or others) if who == GUARDIAN else (others or guardians)
 
 
 def offer_of(program: Program, law: Law, regime: str, right: str) -> Offer | None:
@@ -170,6 +182,7 @@ def _way(promise: Promise, general: bool) -> Way:
         handled_by=next(iter(ids.get("handled-by", ())), ""),
         promised="" if LAW in ids.get("within", ()) else _promised(promise),
         general=general,
+        below=min((test.below for test in promise.scope if isinstance(test, Age) and test.below is not None), default=None),
     )
 
 

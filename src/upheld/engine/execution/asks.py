@@ -48,12 +48,19 @@ class StoredAsk:
 
 
 def next_ask(
-    connection: psycopg.Connection, kind: AskKind, subjects: int, regime: str | None, now: datetime, *, waits: bool = False
+    connection: psycopg.Connection,
+    kind: AskKind,
+    subjects: int,
+    regime: str | None,
+    now: datetime,
+    *,
+    waits: bool = False,
+    version: str = "",
 ) -> Ask:
-    """A new ask with the next number; it stands when the caller's transaction commits. `waits`: for the daily batch."""
+    """A new ask with the next number; it stands when the caller's transaction commits. `waits`: for the daily batch. `version`: see Ask."""
     row = connection.execute("SELECT nextval('ask_number')").fetchone()
     assert row is not None
-    ask = Ask(f"A-{row[0]:04d}", kind, subjects, regime)
+    ask = Ask(f"A-{row[0]:04d}", kind, subjects, regime, version)
     connection.execute(
         "INSERT INTO ask (id, kind, regime, subjects, asked_at, batch) VALUES (%s, %s, %s, %s, %s, %s)",
         [ask.id, kind, regime, subjects, now, "" if waits else None],

@@ -111,7 +111,8 @@ def to_json(value: object) -> Json:
     if isinstance(value, tuple):
         return [to_json(v) for v in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {"is": type(value).__name__, **{f.name: to_json(getattr(value, f.name)) for f in fields(value)}}
+        members = {f.name: to_json(getattr(value, f.name)) for f in fields(value) if not f.metadata or getattr(value, f.name)}
+        return {"is": type(value).__name__, **members}
     raise TypeError(type(value).__name__)
 
 

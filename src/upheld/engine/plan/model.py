@@ -22,12 +22,16 @@ AskKind = Literal["access", "erasure", "child-found", "retention", "replay-after
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked, for how many subjects; who they are lies encrypted in our database under `id`."""
+    """What is asked, for how many subjects; who they are lies encrypted in our database under `id`.
+
+    `version`: the published version whose promises the plan keeps (`qualer 2`); empty where none was published.
+    """
 
     id: str  # A-0001
     kind: AskKind
     subjects: int
     regime: str | None = None
+    version: str = field(default="", metadata={"left out": "empty"})
 
 
 @dataclass(frozen=True, slots=True)

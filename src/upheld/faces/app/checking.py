@@ -143,6 +143,17 @@ def dated(checked: Checked, today: date) -> Checked:
     return replace(checked, diagnostics=_ordered([*checked.diagnostics, *ahead], checked.project)) if ahead else checked
 
 
+def misfits(checked: Checked, program: Program) -> tuple[Diagnostic, ...]:
+    """Errors of the folder's estate under another program than the folder's own: one that was published."""
+    if checked.estate is None:
+        return ()
+    found = [
+        *check_estate(checked.estate, checked.catalogue, _leaves(program)),
+        *check_against_estate(program, supply(checked.estate, _ours())),
+    ]
+    return tuple(one for one in _ordered(found, checked.project) if one.severity == "error")
+
+
 @cache
 def _ours() -> Supplied:
     """What our own tables supply. Their places are left out: a firm's notice need not speak of what it does not use."""

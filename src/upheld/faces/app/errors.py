@@ -71,6 +71,7 @@ OURS: Mapping[str, str] = {
     "X120": "the folder has errors",
     "X121": "the folder has no estate, or no lock",
     "X122": "estate.lock cannot be read",
+    "X123": "the published version and the estate do not fit",
     "X130": "address of a store is not set",
     "X131": "address and estate name different engines",
     "X132": "address of a store cannot be used",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from upheld.language.law.combining import highest_age
 from upheld.language.law.model import Authority, Clock, Fact, Regime
 
 WHOM = "authority-complaint"  # the facet that says it, in every regime's file
@@ -27,6 +28,13 @@ def consent_age(regime: Regime, country: str = "") -> Fact[int] | None:
     if listed is not None and country in listed.value:
         return Fact(listed.value[country], listed.cite, listed.confidence, listed.source, inherited_from=listed.inherited_from)
     return regime.ages.get("consent")
+
+
+def guarded_below(regime: Regime, country: str = "") -> int | None:
+    """The age below which the law lets a parent act for a child: the highest that it names; None where it names none."""
+    consents = consent_age(regime, country)
+    parents = (fact.value for age, fact in regime.ages.items() if age.startswith("parent-"))
+    return highest_age(consents.value if consents is not None else None, *parents)
 
 
 def authorities(regime: Regime, residence: str = "", work: str = "", infringement: str = "") -> tuple[Authority, ...]:

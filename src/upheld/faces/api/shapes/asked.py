@@ -40,6 +40,16 @@ class Person(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, omit_de
     grounds: Said = ""
     recipient: Said = ""
     authority: Annotated[str, Meta(max_length=500, pattern=NO_NUL, description="Whom a representative acts for.")] = ""
+    for_email: Annotated[
+        str, Meta(max_length=500, pattern=NO_NUL, description="How you know that person, where it is not by `email`.")
+    ] = ""
+    for_phone: Annotated[str, Meta(max_length=500, pattern=NO_NUL, description="Her telephone number.")] = ""
+    for_born: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Her birthday: of a child, a guardian asks.", examples=["2016-04-30"]
+        ),
+    ] = ""
 
     def details(self) -> dict[str, str]:
         """By the desk's own words, what was said and nothing else."""

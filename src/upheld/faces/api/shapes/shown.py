@@ -23,7 +23,7 @@ from upheld.faces.app.desk.papers import Paper
 from upheld.records.people.rights.reviews import Review
 from upheld.records.staff.tokens import Token
 
-OURS = frozenset({"missing", "unproven", "proven", "link", "representative", "approved-by", "verifier"})
+OURS = frozenset({"missing", "unproven", "proven", "link", "representative", "guardian", "approved-by", "verifier"})
 
 
 class CaseLine(msgspec.Struct, rename="kebab"):

@@ -1,10 +1,15 @@
-"""A firm's folder that checks clean becomes its program, estate and catalogue, with its stores open."""
+"""A firm's folder that checks clean becomes its program, estate and catalogue, with its stores open.
+
+What was published is what people were promised: where a version is in force, its program is the firm's, and the folder's text waits to be
+published. The estate is the folder's: it says where data lies today. Not taken: refusing while the two differ; a text in work would stop erasures.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,17 +18,22 @@ from upheld.engine.plan.model import Refused
 from upheld.engine.stores import Store, Timeouts, open_stores
 from upheld.engine.stores.objects import ObjectStore, open_objects
 from upheld.faces.app.addresses import objects_urls_of, urls_of
-from upheld.faces.app.checking import Checked, check_folder
+from upheld.faces.app.checking import Checked, check_folder, misfits
 from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
+from upheld.faces.app.versions import files_of, in_force
 from upheld.language.promises.model import Program
+from upheld.records.own import OwnDatabase
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A folder that checks clean, with its stores open."""
+    """A folder that checks clean, with its stores open.
+
+    `version`: the published one whose program this is (`qualer 2`); empty where none is in force. `ahead`: the folder's text is another one.
+    """
 
     checked: Checked
     program: Program
@@ -31,14 +41,17 @@ class Firm:
     catalogue: Catalogue
     stores: dict[str, Store]
     objects: dict[str, ObjectStore]
+    version: str = ""
+    ahead: bool = False
 
 
 @contextmanager
 def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None, only: str = "", *, reading: bool = False,
-                ) -> Iterator[Firm]:  # fmt: skip
+                on: date | None = None) -> Iterator[Firm]:  # fmt: skip
     """The folder, checked clean and compared with its lock; its stores are closed when the block ends.
 
     `reading`: replicas are opened where stores have them. `only`: the estate is this one store, as if there were no other. KeyError if the estate has none of that name.
+    `on`: the day whose version counts; today's without it.
     """
     checked = check_folder(folder)
     if checked.program is None or checked.errors:
@@ -47,14 +60,45 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
     if checked.estate is None or checked.catalogue is None:
         reason = f"{folder} has no estate, or no estate.lock."
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
+    program, version, ahead = promised(app.own, checked, on or app.settings.today)
     estate = Estate({only: checked.estate.stores[only]}, checked.estate.objects) if only else checked.estate
     stores = open_stores(estate, urls_of(estate, app.settings.environment, reading=reading), timeouts)
     objects = open_objects(estate, objects_urls_of(estate, app.settings.environment))
     try:
-        yield Firm(checked, checked.program, estate, checked.catalogue, stores, objects)
+        yield Firm(checked, program, estate, checked.catalogue, stores, objects, version, ahead)
     finally:
         for store in stores.values():
             store.close()
+
+
+def promised(own: OwnDatabase, checked: Checked, today: date) -> tuple[Program, str, bool]:
+    """The program that counts today, the version it is of, and whether the folder's text is another. NotNow (X123) where the estate does not fit it.
+
+    `checked` has a program. One statement.
+    """
+    program = checked.program
+    assert program is not None
+    standing = in_force(own, program.notices[0].notice, today)
+    if standing is None:
+        return program, "", False
+    if standing.program.digest == program.digest:
+        return program, standing.named, False
+    for one in misfits(checked, standing.program):
+        raise NotNow(
+            "X123",
+            f"{standing.named} is in force and does not fit the estate: {one.code}, {one.detail}",
+            "Publish the text that fits it, or let the estate say what the published one needs.",
+        )
+    return standing.program, standing.named, standing.sources != files_of(checked)
+
+
+def by_version(version: str, ahead: bool) -> list[str]:
+    """The line of a plan that says whose promises it keeps; none where nothing was published."""
+    if not version:
+        return []
+    notice, _, number = version.rpartition(" ")
+    waits = " The folder's text is another one, and counts once it is published and in force." if ahead else ""
+    return [f"Kept are the promises of version {number} of {notice}.{waits}"]
 
 
 def or_refuse(found: T | Refused) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from upheld.engine.plan.model import Ask, AskKind, Binding
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.engine.stores.explaining import EXPLAINED
 from upheld.faces.app.asks.changes.planned import CHANGES, change_now, corrected_lines
-from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
+from upheld.faces.app.asks.firm import Firm, by_version, opened_firm, or_refuse
 from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.meeting.decided import with_decisions
 from upheld.faces.app.asks.meeting.others import others_held
@@ -73,6 +73,7 @@ class Planned:
     waits: tuple[Turn, ...] = ()
     advice: Advice = field(default_factory=lambda: Advice(()))
     batch: bool = False  # it waits for the daily batch
+    ahead: bool = False  # the folder's text is another than the one in force
 
     @property
     def ask(self) -> str:
@@ -96,6 +97,7 @@ class Planned:
             f"{self.asked.kind.replace(chr(45), chr(32)).capitalize()}, ask {self.ask}, {people}{regime}.{by}",
             f"{rows}{counted(len(tables), 'table')} of {stores}, at most {statements} statements per 1,000 people. "
             "Nothing has been touched.",
+            *by_version(self.asked.version, self.ahead),
         ]
 
     @property
@@ -169,7 +171,7 @@ class Planned:
             "ask": self.ask,
             "kind": self.asked.kind,
             "subjects": self.asked.subjects,
-            "regime": self.asked.regime,
+            "regime": self.asked.regime, "version": self.asked.version or None,
             "answer_by": self.answer_by.isoformat() if self.answer_by else None,
             "plan": self.digest,
             "rows": self.total,
@@ -212,11 +214,11 @@ def plan_ask(
         with app.own.transaction() as connection:
             bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
             asked_for = next(one for one in KINDS if one == kind)
-            ask = asks.next_ask(connection, asked_for, len(bindings), regime, now, waits=batch)
+            ask = asks.next_ask(connection, asked_for, len(bindings), regime, now, waits=batch, version=firm.version)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts, advice = _advised_now(app, firm, connection, ask, bindings, batch)
             waits = turns(app, connection, ask)
-    return Planned(ask, plan, counts, _answer_by(ask, app.settings.today), folder, waits, advice, batch)
+    return Planned(ask, plan, counts, _answer_by(ask, app.settings.today), folder, waits, advice, batch, firm.ahead)
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:
@@ -228,10 +230,11 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
     if not found.bindings:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
-        plan, counts, advice = _advised_now(app, firm, connection, found.ask, found.bindings, found.batch is not None)
-        waits = turns(app, connection, found.ask)
+        ask = replace(found.ask, version=firm.version)
+        plan, counts, advice = _advised_now(app, firm, connection, ask, found.bindings, found.batch is not None)
+        waits = turns(app, connection, ask)
     by = _answer_by(found.ask, found.asked_at.date())
-    return Planned(found.ask, plan, counts, by, folder, waits, advice, found.batch == "")
+    return Planned(ask, plan, counts, by, folder, waits, advice, found.batch == "", firm.ahead)
 
 
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:

@@ -105,7 +105,7 @@ def _looked(app: Installation, folder: Path, firm: Firm, store: str, moment: dat
     with app.own.transaction() as connection:
         if found.bindings:
             bindings = each_ref_once(asks.known_people(connection, app.master, each_once(found.bindings), now))
-            ask = asks.next_ask(connection, KIND, len(bindings), None, now)
+            ask = asks.next_ask(connection, KIND, len(bindings), None, now, version=firm.version)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             planned = Planned(ask, *planned_now(app, firm, connection, ask, bindings), None, folder)
         record_replay(

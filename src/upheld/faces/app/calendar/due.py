@@ -15,7 +15,7 @@ from upheld.engine.plan.calendar import Finding, retention
 from upheld.engine.plan.explain import Line, explain
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.engine.plan.steps import HandOver
-from upheld.faces.app.asks.firm import opened_firm, or_refuse
+from upheld.faces.app.asks.firm import by_version, opened_firm, or_refuse
 from upheld.faces.app.backups.aging import bury_no_longer
 from upheld.faces.app.calendar.files import left_behind
 from upheld.faces.app.calendar.people import lists_of
@@ -38,6 +38,7 @@ class Due:
     bare: Mapping[Finding, int]
     folder: Path
     behind: tuple[str, ...] = ()  # earlier asks whose run was stopped before its files were gone
+    ahead: bool = False  # the folder's text is another than the one in force
 
     @property
     def exit(self) -> Exit:
@@ -57,7 +58,10 @@ class Due:
     def head(self) -> list[str]:
         """The day, how much it is, and that nothing was touched."""
         rows = counted(self.total, "row")
-        return [f"Retention on {self.day.isoformat()}, {self.ask}: {rows} past their date. Nothing has been touched."]
+        return [
+            f"Retention on {self.day.isoformat()}, {self.ask}: {rows} past their date. Nothing has been touched.",
+            *by_version(self.plan.ask.version, self.ahead),
+        ]
 
     def rows(self) -> list[list[str]]:
         """Mark, table, rows, action, because."""
@@ -96,6 +100,7 @@ class Due:
             "ask": self.ask,
             "day": self.day.isoformat(),
             "plan": self.plan.digest,
+            "version": self.plan.ask.version or None,
             "rows": self.total,
             "steps": [
                 {"store": line.store, "step": line.number, "place": line.place, "action": line.action, "because": line.because, "rows": rows}
@@ -112,8 +117,8 @@ class Due:
 def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
     """What is past its date on `day` (today) stands as a plan. NotNow names what forbids it; StoreFault where a store is out of reach."""
     day, now = day or app.settings.today, app.settings.now()
-    with opened_firm(app, folder) as firm, app.own.transaction() as connection:
-        ask = asks.next_ask(connection, "retention", 0, None, now)
+    with opened_firm(app, folder, on=day) as firm, app.own.transaction() as connection:
+        ask = asks.next_ask(connection, "retention", 0, None, now, version=firm.version)
         known = lists_of(connection, app.master, now, day)
         found = or_refuse(retention(firm.program, firm.estate, firm.catalogue, ask, day, known.kept, known.spared))
         counts = or_refuse(
@@ -130,4 +135,4 @@ def retain_plan(app: Installation, folder: Path, day: date | None) -> Due:
         asks.store_plan(connection, found.plan, counts, now, known.holds)
         behind = tuple(dict.fromkeys(other for other, _ in left_behind(connection)))
     bury_no_longer(app, firm.estate)
-    return Due(ask.id, found.plan, counts, day, bare, folder, behind)
+    return Due(ask.id, found.plan, counts, day, bare, folder, behind, firm.ahead)

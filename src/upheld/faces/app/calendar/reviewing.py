@@ -72,7 +72,7 @@ def review(app: Installation, folder: Path, place: str, answer: Answer | None = 
         _well_said(answer, day)
     with opened_firm(app, folder) as firm, app.own.transaction() as connection:
         known = lists_of(connection, app.master, now, day)
-        ask = asks.next_ask(connection, "retention", 0, None, now) if answer is not None else LOOKING
+        ask = asks.next_ask(connection, "retention", 0, None, now, version=firm.version) if answer is not None else LOOKING
         found = or_refuse(retention(firm.program, firm.estate, firm.catalogue, ask, day, known.kept, known.spared))
         mine = [one for one in found.findings if one.code == "L312" and f"{one.store}.{one.table}" == place]
         if not mine:

@@ -46,7 +46,7 @@ def end(app: Installation, folder: Path, hold: str) -> Ending:
             planned = []
             for found in due(connection, app.master, today):
                 under_living_holds(connection, app.master, [one.ref for one in found.bindings], today)
-                ask = asks.next_ask(connection, "erasure", len(found.bindings), None, now)
+                ask = asks.next_ask(connection, "erasure", len(found.bindings), None, now, version=firm.version)
                 asks.store_bindings(connection, app.master, ask, found.bindings, now)
                 begin_ending(connection, ask.id, found.entries)
                 plan, counts = planned_now(app, firm, connection, ask, found.bindings)

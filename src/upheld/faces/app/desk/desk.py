@@ -86,8 +86,11 @@ class Desk:
 
     @property
     def program(self) -> Program:
-        """The notice's program as it stands; the folder is read again when a file of it changed."""
+        """The program of the published version in force, as it was when somebody last asked, looked or went on; else the folder's as it stands."""
         return self._standing.program
+
+    def _look(self) -> None:
+        self._standing.look(self.own, self.now.date())
 
     @property
     def labels(self) -> Labels:
@@ -124,10 +127,12 @@ class Desk:
 
     def menu(self, regime: str) -> tuple[Offer, ...]:
         """Every right that a person under `regime` may use with this firm."""
+        self._look()
         return offers(self.program, self.law, regime)
 
     def open(self, asked: Asked) -> Opened:
         """The case, opened at the time of receipt whatever the channel; the same form or message opens the same case."""
+        self._look()
         return open_asked(self.own, self.master, self.program, self.law, asked, self.now)
 
     # ---- looking
@@ -274,6 +279,7 @@ class Desk:
 
     def go_on(self, number: int) -> None:
         """The case is brought as far as it comes by itself."""
+        self._look()
         go_on(self, number)
         agents.look(self, number)
 

@@ -6,6 +6,7 @@ whether an address is known; whoever asks gets the same words. Papers: see `pape
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of, note_details, note_event
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PROVE_EMAIL = "prove-email"
 BY_EMAIL = frozenset({"identity"})  # what control of the address that we hold proves, where neither law nor notice wants more
+HERS = ("for-email", "for-phone")  # how another person is known: then the address of whoever asks proves nothing of her
 PROVEN = "proven"
 
 
@@ -30,7 +32,7 @@ def ask(desk: Desk, case: Case) -> bool:
         without = set(case.rights) <= writing.COMPLAINTS  # whose receipt bears no link
         if (first or without) and (values := link(desk, connection, case)):  # other first links went out with the receipt
             writing.write(desk, connection, case, "prove-email", values)
-        papers = [item for item in said.get(UNPROVEN, "").split() if item not in BY_EMAIL or not said.get("email")]
+        papers = [item for item in said.get(UNPROVEN, "").split() if item not in BY_EMAIL or not _by_link(said)]
         if papers:
             writing.ask_papers(desk, connection, case, papers)
         note_event(connection, desk.master, desk.law, case.number, "identity-asked", desk.now)
@@ -48,8 +50,8 @@ def link_again(desk: Desk, case: Case) -> bool:
 
 def link(desk: Desk, connection: Any, case: Case) -> dict[str, object]:
     """Address and end of a new link that proves the e-mail address; empty where it would prove nothing that is wanted."""
-    said = details_of(connection, desk.master, case.number, [UNPROVEN, "email"])
-    if not said.get("email") or not BY_EMAIL & set(said.get(UNPROVEN, "").split()):
+    said = details_of(connection, desk.master, case.number, [UNPROVEN, "email", *HERS])
+    if not _by_link(said) or not BY_EMAIL & set(said.get(UNPROVEN, "").split()):
         return {}
     revoke(connection, case.number, PROVE_EMAIL, desk.now)
     until = desk.now + desk.policy.link
@@ -59,8 +61,12 @@ def link(desk: Desk, connection: Any, case: Case) -> dict[str, object]:
 
 def papers_wanted(desk: Desk, connection: Any, case: Case) -> bool:
     """Whether something is wanted that a link does not prove."""
-    said = details_of(connection, desk.master, case.number, [UNPROVEN, "email"])
-    return any(item not in BY_EMAIL or not said.get("email") for item in said.get(UNPROVEN, "").split())
+    said = details_of(connection, desk.master, case.number, [UNPROVEN, "email", *HERS])
+    return any(item not in BY_EMAIL or not _by_link(said) for item in said.get(UNPROVEN, "").split())
+
+
+def _by_link(said: Mapping[str, str]) -> bool:
+    return bool(said.get("email")) and not any(said.get(one) for one in HERS)
 
 
 def opens(desk: Desk, token: str) -> bool:

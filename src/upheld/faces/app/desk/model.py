@@ -23,7 +23,7 @@ class Asked:
     """A request as it came in by a channel, not yet measured against the notice.
 
     `details`: what was said, by kind: `name`, `first-name`, `last-name`, `email`, `phone`, `company-name`, `company-place`, `words`,
-    `statement`, `corrections` (JSON lines), `purposes`, `grounds`, `authority` (of whom), `recipient` …; blank ones count as not said.
+    `statement`, `corrections` (JSON lines), `purposes`, `grounds`, `authority` (of whom), `for-email`, `for-phone`, `for-born` (of the person that somebody else asks for), `recipient` …; blank ones count as not said.
     `origin`: the form's or message's own number. `subject`: the ref of who is signed in; `signed_in` says so where the ref is not known yet. `by`: `staff:REF` where an operator wrote it down.
     """
 

@@ -6,13 +6,16 @@ for a person, not an error. Must never: look anybody up before identity is prove
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from upheld.duties.requests import Opened, Received, open_request
-from upheld.duties.requests.offers import Offer, offers, shorter
+from upheld.duties.requests.offers import GUARDIAN, SUBJECT, Offer, offers, shorter
 from upheld.faces.app.desk.model import Asked
 from upheld.faces.app.errors import Unusable
 from upheld.language.law import Law
+from upheld.language.law.combining import highest_age
+from upheld.language.law.lookup import guarded_below
+from upheld.language.promises.facts import BIRTH_DATE, is_younger
 from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
@@ -21,6 +24,9 @@ MOST_WORDS = 20_000  # characters of one detail
 QUESTION = "answer-to-question"
 MISSING, UNPROVEN = "missing", "unproven"  # details: items, separated by spaces
 NEVER_BY_OTHERS = "authority"  # what a representative must show, save for an opt-out
+GUARDED = "guardianship"  # what a guardian shows instead
+FOR = "for-"  # a detail that begins so is of the person on whose behalf somebody asks (`for-email`), and never of whoever asks
+BORN = "for-born"
 # An item that a notice wants of an asker → kinds of details that say it.
 SAID_BY: dict[str, tuple[str, ...]] = {
     "first-name": ("first-name", "name"),
@@ -46,12 +52,18 @@ def measured(program: Program, law: Law, asked: Asked) -> Received:
     for kind, text in details.items():
         if len(text) > MOST_WORDS or "\0" in text:
             raise Unusable("R110", f"What stands under `{kind[:30]}` is too long, or no text.", f"Write at most {MOST_WORDS:,} characters.")  # fmt: skip
-    known = {offer.right: offer for offer in offers(program, law, asked.regime)}
+    guarded = guards(program, law, asked, details)
+    known = {offer.right: offer for offer in offers(program, law, asked.regime, GUARDIAN if guarded else SUBJECT)}
     wanted = tuple(dict.fromkeys(asked.rights)) or (QUESTION,)
     found = [known[right] for right in wanted if right in known]
     lacks = missing(found, asked.channel, details)
-    proofs = unproven(found, asked, asked.signed_in or asked.subject is not None)
-    marks = {MISSING: " ".join(lacks), UNPROVEN: " ".join(proofs), "representative": "yes" if asked.representative else ""}
+    proofs = unproven(found, asked, asked.signed_in or asked.subject is not None, guarded)
+    marks = {
+        MISSING: " ".join(lacks),
+        UNPROVEN: " ".join(proofs),
+        "representative": "yes" if asked.representative else "",
+        "guardian": "yes" if guarded else "",
+    }
     return Received(
         notice=program.notices[0].notice,
         rights=wanted,
@@ -77,9 +89,33 @@ def missing(found: list[Offer], channel: str, details: dict[str, str]) -> tuple[
     return tuple(item for item in wanted if not any(details.get(kind) for kind in SAID_BY.get(item, (item,))))
 
 
-def unproven(found: list[Offer], asked: Asked, signed_in: bool) -> tuple[str, ...]:
-    """Proofs still wanted; a session of the person's own account is one for identity. Of an opt-out nothing is wanted of anybody."""
+def guards(program: Program, law: Law, asked: Asked, details: dict[str, str]) -> bool:
+    """Whether a guardian asks: for a child, by her birthday, below the highest age that notice or law gives. Above it she asks herself, or gives authority."""
+    born = _day(details.get(BORN, ""))
+    today = asked.received_at.date()
+    if not asked.representative or born is None or born > today:
+        return False
+    own = (way.below for offer in offers(program, law, asked.regime, GUARDIAN) for way in offer.ways if way.to == {GUARDIAN})
+    known = law.regimes.get(asked.regime)
+    below = highest_age(*own, guarded_below(known, asked.country) if known is not None else None)
+    return below is not None and is_younger({BIRTH_DATE: born}, today, below) is True
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
+
+
+def unproven(found: list[Offer], asked: Asked, signed_in: bool, guarded: bool = False) -> tuple[str, ...]:
+    """Proofs still wanted; a session of the person's own account is one for identity. Of an opt-out nothing is wanted of anybody.
+
+    Of a guardian it is that she is one: her papers show who the child is.
+    """
     wanted = dict.fromkeys(proof for offer in found for proof in offer.proof(asked.channel))
+    if wanted and guarded:
+        return (GUARDED,)
     if wanted and asked.representative:
         wanted[NEVER_BY_OTHERS] = None
     given = {"sign-in", "identity"} if signed_in and not asked.representative else set()

@@ -6,13 +6,14 @@ A program is read as it was compiled when it was published, never compiled again
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from upheld.faces.app.errors import NotNow
 from upheld.language.promises import from_json
 from upheld.language.promises.model import Program
 from upheld.language.promises.versions import Earlier, Versions, in_order
-from upheld.records.ledger.publications import Registered, publications, published
+from upheld.records.ledger.publications import Registered, publication_files, publications, published
 from upheld.records.own import OwnDatabase
 
 PROGRAM_FILE = "program.json"
@@ -29,6 +30,11 @@ class Version:
     @property
     def number(self) -> int:
         return self.registered.number
+
+    @property
+    def named(self) -> str:
+        """Notice and number: `qualer 2`."""
+        return f"{self.registered.notice} {self.registered.number}"
 
     @property
     def sources(self) -> dict[str, str]:
@@ -50,6 +56,19 @@ def versions_of(own: OwnDatabase, notice: str) -> tuple[Version, ...]:
     """Every published version of the notice, the first first. A statement, and one a version."""
     with own.connection() as connection:
         return tuple(Version(*each) for each in published(connection, notice))
+
+
+def in_force(own: OwnDatabase, notice: str, today: date) -> Version | None:
+    """The newest published version that is in force on the day; None where none is. One statement, and one for a version met first."""
+    with own.connection() as connection:
+        known = [row for row in publications(connection, notice) if row.effective <= today]
+    return _version(own, known[-1]) if known else None
+
+
+@lru_cache(maxsize=8)
+def _version(own: OwnDatabase, row: Registered) -> Version:
+    with own.connection() as connection:
+        return Version(row, publication_files(connection, row.notice, row.number))
 
 
 def earlier_of(versions: tuple[Version, ...]) -> tuple[Earlier, ...]:

@@ -43,6 +43,10 @@ SAID = {
     "company-place": "Where the firm is",
     "account": "Account",
     "authority": "Acts for",
+    "guardian": "Asks as a guardian",
+    "for-email": "That person’s e-mail",
+    "for-phone": "That person’s telephone",
+    "for-born": "That person’s birthday",
 }
 LETTER_STATES = {
     "queued": ("wait", "Waits to be sent"),

@@ -22,9 +22,11 @@ NUMBER = re.compile(r"[A-Za-z0-9_-]{22,64}\Z")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\Z")
 TEXTS = (
     "name", "first-name", "last-name", "email", "phone", "address-text", "company-name", "company-place", "words", "wrong", "correct",
-    "about", "reasons", "recipient", "authority",
+    "about", "reasons", "recipient", "authority", "for-email", "for-born",
 )  # fmt: skip
-LINES = frozenset({"name", "first-name", "last-name", "email", "phone", "company-name", "company-place", "authority"})
+LINES = frozenset(
+    {"name", "first-name", "last-name", "email", "phone", "company-name", "company-place", "authority", "for-email", "for-born"}
+)
 SHORT = 500  # characters of a line
 GROUNDS = ("accuracy", "unlawful", "legal-claims", "objection", "asked")
 # Fields → the right that they belong to; left out where it is not asked for.
@@ -92,8 +94,7 @@ def remarks(given: Typed) -> dict[str, str]:
 
 def remarks_of(texts: Mapping[str, str]) -> dict[str, str]:
     """Field → message, of what is said afterwards."""
-    email = texts.get("email", "")
-    wrong = {"email": "error.email"} if email and not EMAIL.match(email) else {}
+    wrong = {name: "error.email" for name in ("email", "for-email") if texts.get(name) and not EMAIL.match(texts[name])}
     return wrong | _too_long(texts)
 
 

@@ -1,13 +1,19 @@
-"""A firm's folder stands read and checked, and is read again when one of its files changes; the last good program stays meanwhile."""
+"""A firm's folder stands read and checked, and is read again when one of its files changes; the last good program stays meanwhile.
+
+Where a version of its notice is published and in force, that one's program counts, as for plans.
+"""
 
 from __future__ import annotations
 
 import threading
+from datetime import date
 from pathlib import Path
 
 from upheld.faces.app.checking import Checked, check_folder
 from upheld.faces.app.errors import NotNow
+from upheld.faces.app.versions import in_force
 from upheld.language.promises.model import Program
+from upheld.records.own import OwnDatabase
 
 
 class StandingFolder:
@@ -18,6 +24,7 @@ class StandingFolder:
         self._lock = threading.Lock()
         self._seen = _files(folder)
         self._found = _checked(folder)
+        self._promised: Program | None = None
 
     def now(self) -> Checked:
         """The folder as it stands. A dozen stats; the compiler runs only after a change."""
@@ -30,9 +37,15 @@ class StandingFolder:
                     self._found = checked
             return self._found
 
+    def look(self, own: OwnDatabase, today: date) -> None:
+        """Notices what was published meanwhile, or came into force. One statement."""
+        found = self.now().program
+        standing = in_force(own, found.notices[0].notice, today) if found is not None else None
+        self._promised = standing.program if standing is not None else None
+
     @property
     def program(self) -> Program:
-        program = self.now().program
+        program = self._promised or self.now().program
         assert program is not None
         return program
 

@@ -1,4 +1,7 @@
-"""A proven case becomes the line by which the engine finds the person: her key where she signed in, else what she proved."""
+"""A proven case becomes the line by which the engine finds the person: her key where she signed in, else what she proved.
+
+Where somebody asks for her, she is found by what was said of her, and never by the address of whoever asks.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from upheld.duties.requests import Case, details_of
+from upheld.faces.app.desk.opening import FOR
 from upheld.faces.app.errors import NotNow
 
 if TYPE_CHECKING:
@@ -17,7 +21,12 @@ IDENTIFIERS = ("email", "phone")
 def subject_line(desk: Desk, case: Case) -> str:
     """One JSON line for the engine. NotNow (R201) where nothing that identifies was said."""
     with desk.own.connection() as connection:
-        said = details_of(connection, desk.master, case.number, [*IDENTIFIERS, "account"])
+        said = details_of(
+            connection, desk.master, case.number, [*IDENTIFIERS, *(f"{FOR}{kind}" for kind in IDENTIFIERS), "account"]
+        )
+    hers = {kind: said[f"{FOR}{kind}"] for kind in IDENTIFIERS if said.get(f"{FOR}{kind}")}
+    if hers:
+        said = hers
     if "account" in said:
         return said["account"]
     found = {kind: said[kind] for kind in IDENTIFIERS if said.get(kind)}
