@@ -205,7 +205,7 @@ def test_incidents_and_jobs_are_looked_at_and_a_cause_is_named(served: Served) -
 
 def test_who_asks_too_often_is_told_how_long_to_wait(served: Served) -> None:
     with TestClient(build_application([api_part(served.desk, a_minute=1)])) as client:
-        headers = {"Authorization": f"Bearer {served.tokens['auditor']}"}
+        headers = {"Authorization": f"Bearer {served.token('auditor', ('read',))}"}
         first, second = (client.get("/api/v1/me", headers=headers) for _ in range(2))
         assert (first.status_code, second.status_code, second.json()["code"]) == (200, 429, "R605")
         assert 0 < int(second.headers["retry-after"]) <= 60

@@ -61,7 +61,7 @@ FELLOWS: dict[str, tuple[str, ...]] = {
 CONSOLE_ALONE = {
     "who signs in": ("GET /sign-in", "POST /sign-in", "GET /sign-in/code", "POST /sign-in/code", "POST /sign-out"),
     "what opens one's own account": (
-        "POST /account/password", "GET /account/second", "POST /account/second", "POST /account/second/confirm", "POST /account/second/codes",
+        "GET /first", "POST /first", "POST /account/password", "GET /account/second", "POST /account/second", "POST /account/second/confirm", "POST /account/second/codes",
         "POST /account/second/drop", "POST /account/sessions/{number}",
     ),
     "accounts of colleagues: a token would make itself a stronger fellow": (

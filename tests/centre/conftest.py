@@ -28,7 +28,9 @@ PLENTY = Limits(asks=10_000, wrong=10_000, files=10_000)
 
 
 def visited(desk: Desk, limits: Limits = PLENTY) -> TestClient[Litestar]:
-    """A visitor of the centre over this desk, with a browser that has just been started."""
+    """A visitor of the centre over this desk, with a browser that has just been started; nothing was counted before."""
+    with desk.own.connection() as connection:
+        connection.execute("DELETE FROM rate_count")
     return TestClient(build_application([centre_part(desk, limits)]), base_url="http://127.0.0.1:8080")
 
 

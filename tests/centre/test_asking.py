@@ -242,15 +242,22 @@ def test_one_connection_opens_so_many_cases_an_hour_and_is_told_of_other_ways(ce
 
 
 def test_addresses_are_counted_by_a_keyed_hash_a_household_as_one(centre: Centre) -> None:
-    often = Often(centre.desked.clock)
-    assert all(often.count("asks", address, 3) for address in ("2001:db8::1", "2001:db8::2", "198.51.100.7", "2001:db8::3"))
-    assert (
-        not often.count("asks", "2001:db8::ffff", 3)
-        and often.count("asks", "2001:db8:0:1::1", 3)
-        and often.count("wrong", "2001:db8::1", 3)
-    )
-    assert often.full("asks", "2001:db8::9", 3) and not often.full("asks", "198.51.100.7", 3)
-    assert all(b"198" not in key and len(key) == 16 for key in often._counts)
+    desk = centre.desked.desk
+    with desk.own.connection() as connection:
+        connection.execute("DELETE FROM rate_count")
+    often, another = Often(desk), Often(desk)  # as two processes of the server
+    addresses = ("2001:db8::1", "2001:db8::2", "198.51.100.7", "2001:db8::3")
+    assert all(one.count("asks", address, 3) for one, address in zip((often, another, often, another), addresses, strict=True))
+    assert not often.count("asks", "2001:db8::ffff", 3) and not another.count("asks", "2001:db8::ffff", 3)
+    assert often.count("asks", "2001:db8:0:1::1", 3) and often.count("wrong", "2001:db8::1", 3)
+    assert another.full("asks", "2001:db8::9", 3) and not often.full("asks", "198.51.100.7", 3)
+    with desk.own.connection() as connection:
+        rows = connection.execute("SELECT about FROM rate_count").fetchall()
+    assert len(rows) == 4 and all(b"198" not in about and len(about) == 32 for (about,) in rows)
+    centre.desked.clock.forward(hours=1)
+    assert often.count("asks", "203.0.113.9", 3) and not often.full("asks", "2001:db8::9", 3)
+    with desk.own.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM rate_count").fetchone() == (1,), "what says nothing any more is gone"
 
 
 def test_a_notice_that_wants_more_said_asks_for_it_on_the_page_of_the_case(desk_of: Callable[[str], Desk]) -> None:

@@ -182,7 +182,17 @@ def test_whoever_leads_adds_a_colleague_whose_first_password_is_shown_once(visit
     assert made.status_code == 200 and "<b>One</b>" not in made.text
     first = made.text.split('<code class="secret">')[1].split("</code>")[0]
     assert first not in lead.get("/console/staff").text
-    assert visitor().enter("new.one@desk.example.test", first).status_code == 303
+    new = visitor()
+    assert new.enter("new.one@desk.example.test", first).status_code == 303
+    for path in ("/console/desk", "/console/account", "/console/recipients"):
+        assert new.get(path).headers["location"] == "/console/first", "what somebody else chose opens nothing"
+    assert new.post("/console/new", regime="eu-gdpr").headers["location"] == "/console/first"
+    same, short = (new.post("/console/first", new=chosen) for chosen in (first, "too short"))
+    assert {(answer.status_code, "R503" in answer.text) for answer in (same, short)} == {(422, True)}
+    assert new.post("/console/first", new="four slow lanterns drift").headers["location"] == "/console/account#second"
+    assert (
+        new.get("/console/desk").status_code == 200 and visitor().enter("new.one@desk.example.test", first).status_code == 422
+    )
     twice = lead.post("/console/staff", name="Another", email="NEW.ONE@desk.example.test", role="verifier")
     assert twice.status_code == 422 and "R506" in twice.text and "Another" in twice.text
 
@@ -204,7 +214,7 @@ EXPECTED = {
     "/console/desk/{id:str}/papers/{serial:int}": "identify", "/console/desk/{id:str}/identity": "identify",
     "/console/incidents": "look", "/console/incidents/{number:int}": "approve", "/console/choices": "look", "/console/retention": "look", "/console/recipients": "look",
     "/console/decisions": "approve", "/console/decisions/{review:str}": "approve",
-    "/console/staff": "staff", "/console/staff/{ref:str}/role": "staff", "/console/staff/{ref:str}/disable": "staff",
+    "/console/first": "look", "/console/staff": "staff", "/console/staff/{ref:str}/role": "staff", "/console/staff/{ref:str}/disable": "staff",
     "/console/staff/{ref:str}/enable": "staff", "/console/staff/{ref:str}/reset": "staff",
 }  # fmt: skip
 

@@ -6,8 +6,8 @@ address without an act is shut. Must never: say whether a token was ever one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -19,6 +19,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp
 
 from upheld.faces.app.installation import Installation
+from upheld.records.own import Rates
 from upheld.records.staff import token_of
 from upheld.records.staff.model import Act
 from upheld.records.staff.tokens import Bearer
@@ -31,24 +32,26 @@ SCOPES: dict[str, tuple[Act, ...]] = {
     "admin": ("staff",),
 }
 A_MINUTE = 600  # requests of one token
-WINDOW_S = 60.0
+WINDOW = timedelta(minutes=1)
 LONGEST_TOKEN = 200
 
 
 class Counts:
-    """How often each token asked in this minute; forgotten with the minute, so that nobody makes it grow. One process, one thread."""
+    """How often each account asked in this minute, counted by all processes together."""
 
-    def __init__(self, most: int = A_MINUTE) -> None:
-        self._most, self._until = most, 0.0
-        self._asked: dict[str, int] = {}
+    def __init__(self, upheld: Installation, most: int = A_MINUTE, what: str = "api") -> None:
+        self._upheld, self._most, self._what, self._rates = upheld, most, what, Rates(upheld.master)
 
-    def wait(self, who: str) -> int:
-        """Seconds to wait; 0: go on."""
-        now = time.monotonic()
-        if now >= self._until:
-            self._asked, self._until = {}, now + WINDOW_S
-        self._asked[who] = self._asked.get(who, 0) + 1
-        return max(1, round(self._until - now)) if self._asked[who] > self._most else 0
+    def waits(self, who: str) -> int:
+        """As `wait`, over a connection of its own."""
+        with self._upheld.own.connection() as connection:
+            return self.wait(connection, who)
+
+    def wait(self, connection: Any, who: str) -> int:
+        """Seconds to wait; 0: go on. One statement."""
+        now = self._upheld.settings.now()
+        found = self._rates.add(connection, self._what, who, WINDOW, now)
+        return max(1, round((found.until - now).total_seconds())) if found.count > self._most else 0
 
 
 class Bearers(AbstractAuthenticationMiddleware):
@@ -60,14 +63,19 @@ class Bearers(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         kind, _, token = connection.headers.get("authorization", "").partition(" ")
-        bearer = None
+        bearer, wait = None, 0
         if kind.lower() == "bearer" and token.isascii() and 0 < len(token) <= LONGEST_TOKEN:
-            bearer = await run_sync(_bearer, self._upheld, token)
+            bearer, wait = await run_sync(self._known, token)
         if bearer is None:
             raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
-        if wait := self._counts.wait(bearer.account.ref):
+        if wait:
             raise TooManyRequestsException(headers={"Retry-After": str(wait)})
         return AuthenticationResult(user=bearer.account, auth=bearer)
+
+    def _known(self, token: str) -> tuple[Bearer | None, int]:
+        with self._upheld.own.connection() as connection:
+            bearer = token_of(connection, token, self._upheld.settings.now())
+            return bearer, 0 if bearer is None else self._counts.wait(connection, bearer.account.ref)
 
 
 def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -87,8 +95,3 @@ def acts_of(scopes: Sequence[str]) -> list[Act]:
 def scopes_of(acts: Sequence[str]) -> list[str]:
     """The API's words that these acts make whole."""
     return [scope for scope, wanted in SCOPES.items() if set(wanted) <= set(acts)]
-
-
-def _bearer(app: Installation, token: str) -> Bearer | None:
-    with app.own.connection() as connection:
-        return token_of(connection, token, app.settings.now())

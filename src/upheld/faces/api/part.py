@@ -45,7 +45,7 @@ SAID = """Everything that the console does, for programs. Tokens are made at the
 
 def api_part(desk: Desk, a_minute: int = A_MINUTE) -> Part:
     """The API over a firm's desk. `a_minute`: how often one account may ask."""
-    counts = Counts(a_minute)
+    counts = Counts(desk.app, a_minute)
 
     def known(app: ASGIApp) -> Bearers:
         return Bearers(app, desk.app, counts)

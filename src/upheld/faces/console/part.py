@@ -68,6 +68,8 @@ def _csrf(app: App) -> CSRFConfig:
 def _trouble(console: Console, request: Request[Any, Any, Any], status: int) -> Response[Any]:
     if status == 401 and request.method == "GET":
         return Redirect(f"{SIGN_IN}?to={inside(request.url.path)}", status_code=303)
+    if status == 403 and getattr(request.scope.get("user"), "handed", False):
+        return Redirect(f"{HOME}/first", status_code=303)
     heading, text = _said(status)
     html = page(console, request, "trouble.html", heading=heading, text=text)
     return Response(html, status_code=status, media_type=MediaType.HTML)

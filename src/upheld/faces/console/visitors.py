@@ -45,9 +45,11 @@ def found_session(console: Console, token: str) -> Session | None:
 
 
 def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Lets through where the address is open, or the role may do its act."""
+    """Lets through where the address is open, or the role may do its act; an account whose password somebody else chose, only to choose another."""
     if handler.opt.get("open"):
         return
+    if connection.user.handed and not handler.opt.get("handed"):
+        raise PermissionDeniedException
     act = handler.opt.get("act")
     if act is None or not may(connection.user.role, act):
         raise PermissionDeniedException

@@ -16,10 +16,10 @@ from upheld.records.keys import destroy_ask_key
 from upheld.records.staff.errors import StaffRefused
 from upheld.records.staff.leaves import note
 from upheld.records.staff.model import Account, role_named
-from upheld.records.staff.passwords import PasswordRules, hash_of, judge
+from upheld.records.staff.passwords import PasswordRules, fits, hash_of, judge
 from upheld.records.staff.sessions import end_all
 
-COLUMNS = "ref, name, email, role, totp IS NOT NULL AND totp_on, password_set_at, disabled_at, added_at"
+COLUMNS = "ref, name, email, role, totp IS NOT NULL AND totp_on, password_set_at, disabled_at, added_at, password_handed"
 NAME_SIGNS = 200
 
 
@@ -114,10 +114,12 @@ def set_password(
     """The account has this password, and all its sessions end but the one of number `keep`. R503 says what is wrong with it."""
     account = _known(connection, ref)
     judge(password, rules, account.second, (account.name, account.email))
+    if account.handed and fits(_hash_of_account(connection, ref), password):
+        raise StaffRefused("R503", "It is the one that somebody else chose for you.", "Choose another.")
     hashed = hash_of(password)  # outside the transaction: it takes its time
     with connection.transaction():
         connection.execute(
-            "UPDATE staff SET password = %s, password_alone = %s, password_set_at = %s WHERE ref = %s",
+            "UPDATE staff SET password = %s, password_alone = %s, password_set_at = %s, password_handed = false WHERE ref = %s",
             [hashed, len(password) >= rules.alone, now, ref],
         )
         end_all(connection, ref, keep)
@@ -125,14 +127,15 @@ def set_password(
 
 
 def reset(connection: psycopg.Connection, ref: str, password: str, rules: PasswordRules, now: datetime) -> None:
-    """A new password, no second factor, no recovery codes, no session: for whoever lost them and was recognised by a person."""
+    """A new password, no second factor, no recovery codes, no session: for whoever lost them and was recognised by a person.
+    Somebody else knows it now, and it is good for one thing: to choose another."""
     account = _known(connection, ref)
     judge(password, rules, False, (account.name, account.email))
     hashed = hash_of(password)
     with connection.transaction():
         connection.execute(
             "UPDATE staff SET password = %s, password_alone = true, password_set_at = %s, totp = NULL, totp_on = false, "
-            "totp_step = 0 WHERE ref = %s",
+            "totp_step = 0, password_handed = true WHERE ref = %s",
             [hashed, now, ref],
         )
         connection.execute("DELETE FROM staff_recovery WHERE staff = %s", [ref])
@@ -146,6 +149,11 @@ def _known(connection: psycopg.Connection, ref: str) -> Account:
     if found is None:
         raise StaffRefused("R505", "No account has this number.", "Look at them: upheld staff list")
     return found
+
+
+def _hash_of_account(connection: psycopg.Connection, ref: str) -> str | None:
+    row = connection.execute("SELECT password FROM staff WHERE ref = %s", [ref]).fetchone()
+    return row[0] if row else None
 
 
 def _locked(connection: psycopg.Connection, ref: str) -> Account:

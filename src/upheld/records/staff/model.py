@@ -37,7 +37,8 @@ ACTS: Mapping[Act, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One of the firm's people. `ref` is opaque; `second`: a second factor is set up; `password_set` None: nobody can sign in yet."""
+    """One of the firm's people. `ref` is opaque; `second`: a second factor is set up; `password_set` None: nobody can sign in yet.
+    `handed`: its password was chosen by somebody else, and opens nothing but the page on which another is chosen."""
 
     ref: str
     name: str
@@ -47,6 +48,7 @@ class Account:
     password_set: datetime | None = None
     disabled: datetime | None = None
     added: datetime | None = None
+    handed: bool = False
 
 
 def may(role: Role, act: Act) -> bool:

@@ -53,7 +53,7 @@ def session_of(connection: psycopg.Connection, token: str, now: datetime) -> Ses
     """Whose session this is; None for a token that is unknown, ended or idle too long, or of a disabled account. 1 or 2 statements."""
     row = connection.execute(
         "SELECT s.number, s.begun_at, s.seen_at, s.ends_at, s.half, a.ref, a.name, a.email, a.role, a.totp IS NOT NULL AND a.totp_on, "
-        "a.password_set_at, a.disabled_at, a.added_at FROM staff_session s JOIN staff a ON a.ref = s.staff "
+        "a.password_set_at, a.disabled_at, a.added_at, a.password_handed FROM staff_session s JOIN staff a ON a.ref = s.staff "
         "WHERE s.hash = %s AND s.ends_at > %s AND s.seen_at > %s AND a.disabled_at IS NULL",
         [hashed(token), now, now - IDLE],
     ).fetchone()

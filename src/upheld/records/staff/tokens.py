@@ -77,7 +77,7 @@ def token_of(connection: psycopg.Connection, token: str, now: datetime) -> Beare
     """Who acts by this token; None where it is unknown or over, or its account disabled. 1 or 2 statements."""
     row = connection.execute(
         "SELECT t.scopes, t.used_at, a.ref, a.name, a.email, a.role, a.totp IS NOT NULL AND a.totp_on, a.password_set_at, a.disabled_at, "
-        "a.added_at FROM staff_token t JOIN staff a ON a.ref = t.staff "
+        "a.added_at, a.password_handed FROM staff_token t JOIN staff a ON a.ref = t.staff "
         "WHERE t.hash = %s AND t.ended_at IS NULL AND t.ends_at > %s AND a.disabled_at IS NULL",
         [hashed(token), now],
     ).fetchone()

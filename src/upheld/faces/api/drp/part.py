@@ -48,7 +48,7 @@ def drp_part(desk: Desk) -> Part:
 
 
 def _requests(desk: Desk) -> list[Any]:
-    counts = Counts()
+    counts = Counts(desk.app, what="drp")
 
     def asked(request: Asking, verb: Callable[[Agent], dict[str, str]]) -> dict[str, str]:
         agent = agent_of(desk, _token(request))
@@ -73,12 +73,12 @@ def _requests(desk: Desk) -> list[Any]:
 
 
 def _agents(desk: Desk) -> list[Any]:
-    counts = Counts()
+    counts = Counts(desk.app, what="drp-pair")
 
     @post("/agent/{id:str}", status_code=200)
     async def paired(request: Asking, id: FromPath[str]) -> Response[Any]:
         body = await request.body()
-        _count(counts, id if id in agents_of(desk).agents else "")
+        await run_sync(_count, counts, id if id in agents_of(desk).agents else "")
         try:
             return Response({"agent-id": id, "token": await run_sync(set_up, desk, id, body)})
         except AgentFault:
@@ -99,7 +99,7 @@ def _token(request: Asking) -> str:
 
 
 def _count(counts: Counts, who: str) -> None:
-    if wait := counts.wait(who):
+    if wait := counts.waits(who):
         raise TooManyRequestsException(headers={"Retry-After": str(wait)})
 
 

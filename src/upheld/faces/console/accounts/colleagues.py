@@ -1,4 +1,4 @@
-"""The accounts of colleagues, for whoever leads: add, give a role, disable, let in again. Passwords are set by their owners."""
+"""The accounts of colleagues, for whoever leads: add, give a role, disable, let in again. A first password opens nothing but the choice of another."""
 
 from __future__ import annotations
 

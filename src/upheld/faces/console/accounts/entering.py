@@ -16,11 +16,14 @@ from litestar.response import Redirect
 from upheld.faces.console.forms import Form, again, on_to, text
 from upheld.faces.console.rendering import HOME, Console, page
 from upheld.faces.console.visitors import COOKIE, found_session
+from upheld.records.staff import set_password
 from upheld.records.staff.errors import StaffRefused
+from upheld.records.staff.passwords import PasswordRules, rules_of
 from upheld.records.staff.sessions import ABSOLUTE
 from upheld.records.staff.signing_in import give_code, sign_in, sign_out
 
 OPEN = {"open": True}
+FIRST = {"act": "look", "handed": True}
 PLAIN = re.compile(rf"{HOME}(/[A-Za-z0-9._-]+)+")
 
 
@@ -31,6 +34,12 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
     def nobody_yet() -> bool:
         with app.own.connection() as connection:
             return connection.execute("SELECT FROM staff LIMIT 1").fetchone() is None
+
+    def rules() -> PasswordRules:
+        return rules_of(console.pages.program())
+
+    def first_page(request: Request[Any, Any, Any], trouble: StaffRefused | None, status: int) -> Response[Any]:
+        return again(console, request, "first.html", status, menu=(), rules=rules(), trouble=trouble)
 
     @get("/sign-in", opt=OPEN, media_type=MediaType.HTML, sync_to_thread=True)
     def form(request: Request[Any, Any, Any]) -> str:
@@ -71,7 +80,25 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
             return again(console, request, template, to=to, email="", trouble=refused, empty=False)
         return _with_cookie(request, Redirect(to, status_code=303), done.token)
 
-    @post("/sign-out", opt={"act": "look"}, sync_to_thread=True)
+    @get("/first", opt=FIRST, sync_to_thread=True)
+    def first_form(request: Request[Any, Any, Any]) -> Response[Any]:
+        return first_page(request, None, 200) if request.user.handed else on_to("/account")
+
+    @post("/first", opt=FIRST, sync_to_thread=True)
+    def first(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+        """Whoever sits here signed in with the password that was handed over; from now on nobody else knows theirs."""
+        if not request.user.handed:
+            return on_to("/account")
+        try:
+            with app.own.connection() as connection:
+                set_password(
+                    connection, request.user.ref, text(data, "new"), rules(), app.settings.now(), keep=request.auth.number
+                )
+        except StaffRefused as refused:
+            return first_page(request, refused, 422)
+        return on_to("/account#second")
+
+    @post("/sign-out", opt=FIRST, sync_to_thread=True)
     def leave(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
         sign_out(app.own, request.auth, app.settings.now())
         answer = on_to("/sign-in")
@@ -80,7 +107,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
         answer.headers["Clear-Site-Data"] = '"cache"'
         return answer
 
-    return [form, enter, code_form, code, leave]
+    return [form, enter, code_form, code, first_form, first, leave]
 
 
 def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) -> Redirect:

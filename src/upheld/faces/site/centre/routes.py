@@ -40,7 +40,7 @@ class Centre:
 
     def __init__(self, desk: Desk, limits: Limits) -> None:
         self.desk, self.limits = desk, limits
-        self.often = Often(lambda: desk.now)
+        self.often = Often(desk)
 
     def visit(self, request: Asking, case: Case | None = None, *kept: str) -> Visit:
         """Who visits, in which language; `kept`: parameters that stay in the address."""
@@ -213,12 +213,12 @@ def _following(centre: Centre) -> tuple[Any, ...]:
 
     @post("/request/{link:str}/paper/{item:str}", status_code=200, request_max_body_size=upload.LARGEST_BODY)
     async def paper(request: Asking) -> Response[Any]:
-        if centre.guesses(request):
-            return centre.too_often(request)
+        if await asyncio.to_thread(lambda: centre.guesses(request)):
+            return await asyncio.to_thread(lambda: centre.too_often(request))
         case = await asyncio.to_thread(lambda: centre.case(request))
         if case is None:
             return await asyncio.to_thread(lambda: centre.nothing(request))
-        if not centre.often.count("files", _address(request), centre.limits.files):
+        if not await asyncio.to_thread(lambda: centre.often.count("files", _address(request), centre.limits.files)):
             return await asyncio.to_thread(lambda: centre.too_often(request))
         item, number = request.path_params["item"], case.number
         try:
