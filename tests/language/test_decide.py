@@ -565,3 +565,36 @@ def test_two_programs_that_bear_one_digest_are_told_apart():
 def test_none_is_a_name_that_every_notice_knows():
     assert name(Kind.DATA, "none") == Name(Kind.VALUE, "none")
     assert decide(SHOP, replace(INVOICED, keys={**INVOICED.keys, "with": named("with", "none")}), {}).allowed
+
+
+# ---- what is read first decides nothing that the whole would not ------------------------------------------------------
+
+
+def test_a_flow_whose_names_are_those_of_another_in_other_places_is_another_flow():
+    known = program(BILLING)
+    right = flow("use", "email", for_="billing")
+    assert decide(known, right, {}).allowed
+    # The same words in the same order: the purpose among the data, under no key, or the data under a key.
+    purpose = next(iter(right.keys["for"]))
+    for other in (
+        replace(right, data=right.data | {purpose}, keys={}),
+        replace(right, data=right.data | {Name(Kind.DATA, "for"), purpose}, keys={}),
+        replace(right, data=frozenset(), keys={"email": right.data, "for": right.keys["for"]}),
+        replace(right, data=frozenset({Name(Kind.PURPOSE, "email")})),
+        replace(right, data=frozenset({Name(Kind.DATA, "billing")}), keys={"for": right.data}),
+    ):
+        assert not decide(known, other, {}).allowed
+    assert decide(known, right, {}).allowed
+
+
+def test_a_wall_that_hangs_on_no_fact_is_not_opened_by_a_fact_without_a_name():
+    for said in (True, False):
+        assert codes(decide(SHOP, USE, {Name(Kind.FACT, ""): said})) == ["wall"]
+
+
+def test_a_wall_falls_by_the_fact_it_hangs_on_and_by_no_other_value_of_it():
+    hung = program(BILLING, promise("use.4", "never", "use", "bank-details", scope=[when("blocked")]))
+    blocked = Name(Kind.FACT, "blocked")
+    assert decide(hung, USE, {blocked: False}).allowed
+    for said in (True, None, 0, "no"):
+        assert codes(decide(hung, USE, {blocked: said})) == ["wall"]

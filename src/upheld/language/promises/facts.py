@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from typing import TypeGuard
 
 from upheld.language.promises.model import Age, Definition, Facts, Kind, Known, Name, Some, Test, Truth
 
@@ -86,6 +87,11 @@ def person_test(test: Test, names: Mapping[Name, Definition], inside: frozenset[
     if isinstance(test, Some):
         return _some(tuple(person_test(each, names, inside) for each in test.tests))
     raise TypeError("a test on the flow's keys is not a test on a person")
+
+
+def is_plain(test: Test, names: Mapping[Name, Definition]) -> TypeGuard[Known]:
+    """Whether the test is what one fact says, yes or no: nothing else answers it, neither a day nor other facts."""
+    return isinstance(test, Known) and not member_tests(test.fact, names) and not runs_out(test.fact, names)
 
 
 def _known(test: Known, names: Mapping[Name, Definition], inside: frozenset[Name]) -> PersonTest:

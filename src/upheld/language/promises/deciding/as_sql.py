@@ -89,7 +89,7 @@ def _allowed(shape: WorldShape, data: Mask, writing: _Writing) -> Formula:
     leaves = []
     for bit in _bits(data):
         permits = [formula for permit, formula in held if permit.leaves & bit]
-        walls = [_stands(wall, bit, held, writing) for wall in shape.walls if wall.leaves & bit]
+        walls = [_stands(wall, bit, held, writing) for *_, wall in shape.walls if wall.leaves & bit]
         leaves.append(_and([_or(permits), _not(_or(walls))]))
     waits = [_told(floor, writing) for floor in shape.waits]
     return _and([*leaves, *waits])

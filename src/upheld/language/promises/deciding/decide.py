@@ -29,7 +29,7 @@ from upheld.language.promises.deciding.shape import (
     truth_of,
 )
 from upheld.language.promises.facts import day_of, version_given
-from upheld.language.promises.model import Decision, Facts, Flow, Name, Program, Reason, Record
+from upheld.language.promises.model import Decision, Facts, Flow, Name, Program, Reason
 
 SAYS = {
     "permitted": PERMITTED,
@@ -45,6 +45,8 @@ SAYS = {
     "missing-key": MISSING_KEY,
     "no-tenant": "The flow names no tenant for data that belongs to one.",
 }
+
+_NOTHING = (None, 0)
 
 
 def decide(program: Program, flow: Flow, facts: Facts) -> Decision:
@@ -83,13 +85,15 @@ def permitted(program: Program, flow: Flow, facts: Facts) -> frozenset[Name]:
 
 
 def _in_world(lexicon: Lexicon, shape: WorldShape, data: Mask, filed: Mask, facts: Facts, today: date) -> Decision:
-    held, bare = [], data
+    held, bare, said = [], data, facts.get
     for permit in shape.permits:
         if permit.scope.sure or truth_of(permit.scope, filed, facts, today) is True:
             held.append(permit)
             bare &= ~permit.leaves
     standing = []
-    for wall in shape.walls:
+    for fact, off, wall in shape.walls:
+        if said(fact) is off:
+            continue
         stands = True if wall.scope.sure else truth_of(wall.scope, filed, facts, today)
         if stands is False:
             continue
@@ -110,7 +114,9 @@ def _in_world(lexicon: Lexicon, shape: WorldShape, data: Mask, filed: Mask, fact
         untold = [each for each in shape.waits if _is_owed(each, filed, facts, today)]
         if untold:
             return _owed(untold)
-    duties = [each.duty for each in shape.duties if truth_of(each.scope, filed, facts, today) is not False]
+    duties = (
+        [each.duty for each in shape.duties if truth_of(each.scope, filed, facts, today) is not False] if shape.duties else ()
+    )
     if len(held) == 1 and not duties and held[0].allows is not None:
         return held[0].allows
     return Decision(
@@ -131,22 +137,22 @@ def _without_excepted(wall: OpenRule, held: list[OpenRule]) -> Mask:
 
 def open_kinds(flow: Flow, lexicon: Lexicon) -> Mask:
     """Kinds of the records that the flow cites and that serve it: of the same subject, open, unexpired at the moment."""
-    filed = 0
+    filed, subject = 0, flow.subject
     for record in flow.cited:
-        bit = lexicon.bits.get(record.kind, 0)
-        # A record filed under the name of a group is none of the kinds that the group holds.
-        if _serves(record, flow.subject, flow.at) and lexicon.by_bit.get(bit) == record.kind:
-            filed |= bit
+        if record.subject == subject and record.open and (record.expires is None or _is_ahead(record.expires, flow.at)):
+            kind, bit = lexicon.filed.get(record.kind.id, _NOTHING)
+            filed |= bit if kind is record.kind.kind else _of_another_kind(record.kind, lexicon)
     return filed
 
 
-def _serves(record: Record, subject: str, at: datetime) -> bool:
-    if record.subject != subject or not record.open:
-        return False
-    if record.expires is None:
-        return True
+def _of_another_kind(kind: Name, lexicon: Lexicon) -> Mask:
+    bit = lexicon.bits.get(kind, 0)
+    return bit if lexicon.by_bit.get(bit) == kind else 0
+
+
+def _is_ahead(expires: datetime, at: datetime) -> bool:
     # A moment with a zone and one without do not compare; a record whose end cannot be read serves nothing.
-    return (record.expires.tzinfo is None) == (at.tzinfo is None) and record.expires > at
+    return (expires.tzinfo is None) == (at.tzinfo is None) and expires > at
 
 
 def _is_owed(floor: OpenFloor, filed: Mask, facts: Facts, today: date) -> bool:

@@ -151,6 +151,7 @@ class Index:
     tenants: Mask
     worlds: tuple[World, ...]
     shapes: dict[object, object] = field(default_factory=dict)
+    written: dict[object, object] = field(default_factory=dict)  # the same shapes, by flows as gates write them
 
 
 _kept: OrderedDict[str, Index] = OrderedDict()

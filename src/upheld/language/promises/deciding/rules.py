@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from upheld.language.promises.facts import PersonTest, person_test
+from upheld.language.promises.facts import PersonTest, is_plain, person_test
 from upheld.language.promises.model import Age, AllOf, AnyOf, Definition, Key, Kind, Known, Name, Promise, Reason, Some, Test
 
 NONE = Name(Kind.VALUE, "none")
@@ -39,7 +39,9 @@ class Lexicon:
 
     names: Mapping[Name, Definition]
     bits: Mapping[Name, Mask]
-    by_id: Mapping[str, tuple[Kind, Mask]]  # the same for one kind of each id: a string is found sooner than a name
+    filed: Mapping[
+        str, tuple[Kind, Mask]
+    ]  # of kinds of records that may be filed, one of each id: a string is found sooner than a name
     by_bit: Mapping[Mask, Name]
     nothing: Mask  # the ways in which a flow says `none`, whatever kind it was resolved to
 
@@ -69,8 +71,9 @@ def lexicon_of(names: Mapping[Name, Definition], mentioned: Iterable[Name]) -> L
     nothing = sum(bit for name, bit in bits.items() if name.id == NONE.id)
     for group, held in groups.items():
         bits[group] = sum(bits[leaf] for leaf in held if leaf in bits)
-    by_id = {name.id: (name.kind, bit) for name, bit in bits.items()}
-    return Lexicon(names, bits, by_id, by_bit, nothing)
+    # A record filed under the name of a group is none of the kinds that the group holds.
+    filed = {name.id: (name.kind, bits[name]) for name in plain}
+    return Lexicon(names, bits, filed, by_bit, nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Side:
     demands: tuple[Demand, ...] = ()
     # A ground, purpose or agreement that itself needs records opens nothing without them.
     named_demands: tuple[NamedDemands, ...] = ()
-    person: tuple[PersonTest, ...] = ()
+    known: tuple[tuple[Name, bool], ...] = ()  # of the person's tests those that read one fact, and what it must be
+    person: tuple[PersonTest, ...] = ()  # the others
     tests: tuple[Test, ...] = ()  # the person's tests as written, for SQL
     outside: tuple[Side, ...] = ()  # none of these may hold: what a prevailing supplement covers
 
@@ -128,7 +132,8 @@ def _side(tests: tuple[Test, ...], lexicon: Lexicon, opens: bool) -> Side:
         keyed=tuple(keyed),
         demands=tuple(demands),
         named_demands=tuple(named_demands),
-        person=tuple(person_test(test, lexicon.names) for test in person),
+        known=tuple((test.fact, test.wanted) for test in person if is_plain(test, lexicon.names)),
+        person=tuple(person_test(test, lexicon.names) for test in person if not is_plain(test, lexicon.names)),
         tests=tuple(person),
     )
 
