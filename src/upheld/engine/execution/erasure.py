@@ -39,6 +39,7 @@ from upheld.engine.plan.steps import (
     Step,
 )
 from upheld.engine.stores import Store, StoreFault
+from upheld.engine.stores.sql.calendar import DUE_ROWS
 from upheld.engine.stores.sql.statements import Param, Script
 from upheld.language.diagnostic import counted
 
@@ -82,6 +83,11 @@ class Run:
     hand_over: HandedOver = nobody_to_hand_to
     people: dict[str, Mapping[Param, list[object]]] = field(default_factory=dict)  # by store: of whom other rows say something
     work: Work | None = None
+    between: tuple[str, str] = ("", "")  # places of a table, where a calendar walks from one to the next
+
+
+class TooMany(Exception):
+    """More rows lie between two places than one transaction takes; nothing was done."""
 
 
 def run_erasure(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], *,
@@ -282,6 +288,8 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs),
             whose=lambda tables: owners_of(session, store, live, chunk, tables, run.today),
         )  # fmt: skip
+        if run.between[0] and sum(found.rows.values()) > DUE_ROWS:
+            raise TooMany
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)
         if problem is not None:
@@ -359,7 +367,13 @@ def values_of(run: Run, part: StorePlan, store: StoreMap, chunk: tuple[Binding, 
     for name, refs in part.holds:
         scopes[name] = [b for b in (*run.bindings, *run.others) if b.ref in refs]
     return ChunkValues(
-        store, scopes, run.today, run.secret, held_before=_held_before(run, part, chunk), people=run.people.get(part.store, {})
+        store,
+        scopes,
+        run.today,
+        run.secret,
+        held_before=_held_before(run, part, chunk),
+        people=run.people.get(part.store, {}),
+        between=run.between,
     )
 
 

@@ -14,10 +14,12 @@ from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.answer import Answer, StoreOutcome
 from upheld.engine.execution.calendar.elsewhere import people_of
 from upheld.engine.execution.calendar.lists import lists_in, scopes_of, with_kept
+from upheld.engine.execution.calendar.pace import Pace
 from upheld.engine.execution.erasure import (
     Failpoint,
     HandedOver,
     Run,
+    TooMany,
     chunk_of,
     no_failpoint,
     nobody_to_hand_to,
@@ -34,6 +36,7 @@ from upheld.engine.stores.sql.calendar import DUE_ROWS, still_due
 from upheld.engine.stores.sql.statements import Script
 
 PASSES = 8
+DENSE = 10  # a table is walked where at least every so many-th row is due: else an index finds them
 FREED = 1  # with the hundred that every step is allowed beyond its preview
 Told = Callable[[str, int], None]
 
@@ -151,9 +154,10 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
         if not due:
             return None
     before: dict[int, int] = {}
-    for _ in range(PASSES):
+    for turn in range(PASSES):
         for at, table in due:
-            problem = _table(run, part, session, _only(script, table), records, at, told)
+            walked = not turn and not again and _is_dense(run, part, session, script, at)
+            problem = (_walk if walked else _table)(run, part, session, _only(script, table, walked), records, at, told)
             if problem is not None:
                 return problem
         _ask(run, part, script)
@@ -205,22 +209,72 @@ def _settled(run: Run, part: StorePlan, session: Store, script: Script, records:
 
 def _table(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord], at: int, told: Told,
            ) -> Outcome | None:  # fmt: skip
-    store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
     shown = run.preview.rows.get((part.store, at)) if run.preview is not None else None
     shown = shown or None  # where none were shown, what triggers copied meanwhile is due all the same
     rows, came = DUE_ROWS, 0
     # Once as many came as were shown, whether more are due by now is the read-back's to say, which reads the whole table anyway.
     while rows >= DUE_ROWS and came != shown:
-        # Two chunks of how many nobody knows: what is asked of all chunks together is asked of none here.
-        found = chunk_of(run, part, session, script, store, live, len(records), (), 2)
-        if not isinstance(found, ChunkRecord):
+        found = _chunk(run, part, session, script, records, at, told)
+        if not isinstance(found, int):
             return found
-        records.append(found)
-        _note(run, part, found)
-        rows = sum(found.rows.values()) + sum(len(kept.keys) for kept in found.kept)
+        rows = found
         came += rows
-        told(part.steps[at].wanted.table, rows)  # type: ignore[union-attr]
     return None
+
+
+def _walk(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord], at: int, told: Told,
+          ) -> Outcome | None:  # fmt: skip
+    """So many pages a transaction, from the table's beginning to its end; what came behind it is the next pass's."""
+    pace = Pace(*_size(run, part, session, script, at))
+    shown = run.preview.rows[part.store, at] if run.preview is not None else None
+    came = 0
+    try:
+        while not pace.is_over and came != shown:
+            run.between = pace.places()
+            try:
+                found = _chunk(run, part, session, script, records, at, told)
+            except TooMany:
+                pace.shorten()
+                continue
+            if not isinstance(found, int):
+                return found
+            came += found
+            pace.go_on(found)
+    finally:
+        run.between = "", ""
+    return None
+
+
+def _is_dense(run: Run, part: StorePlan, session: Store, script: Script, at: int) -> bool:
+    """Whether so much of the table is due that it is walked: more than one transaction's worth, and no small part."""
+    shown = run.preview.rows.get((part.store, at), 0) if run.preview is not None else 0
+    return shown > DUE_ROWS and at in script.walks and _size(run, part, session, script, at)[0] <= shown * DENSE
+
+
+def _size(run: Run, part: StorePlan, session: Store, script: Script, at: int) -> tuple[int, int, int]:
+    """Rows and pages as the statistics say, and pages now."""
+    session.begin(snapshot=True)
+    try:
+        [(rows, pages, now)] = session.rows(script.walks[at][1].size, values_of(run, part, run.estate.stores[part.store], ()))
+    finally:
+        session.rollback()
+    return int(str(rows)), int(str(pages)), int(str(now))
+
+
+def _chunk(
+    run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord], at: int, told: Told
+) -> Outcome | int:
+    """One transaction's worth; how many rows it met."""
+    store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
+    # Two chunks of how many nobody knows: what is asked of all chunks together is asked of none here.
+    found = chunk_of(run, part, session, script, store, live, len(records), (), 2)
+    if not isinstance(found, ChunkRecord):
+        return found
+    records.append(found)
+    _note(run, part, found)
+    rows = sum(found.rows.values()) + sum(len(kept.keys) for kept in found.kept)
+    told(part.steps[at].wanted.table, rows)  # type: ignore[union-attr]
+    return rows
 
 
 def _note(run: Run, part: StorePlan, record: ChunkRecord) -> None:
@@ -268,10 +322,11 @@ def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:
         yield start, range(start, end)
 
 
-def _only(script: Script, table: range) -> Script:
+def _only(script: Script, table: range, walked: bool = False) -> Script:
     """The same script with the statements of one table; numbers stay. Where every due row goes, it goes where it lies: the read-back is the last one."""
     if table and table[0] in script.whole:
         number, goes = script.whole[table[0]]
+        goes = script.walks[table[0]][1].goes if walked else goes
         alone = tuple(step if n == number else Sweep(step.why) for n, step in enumerate(script.steps))
         return replace(script, statements={number: goes}, steps=alone)
     nothing = Sweep(script.steps[0].why)

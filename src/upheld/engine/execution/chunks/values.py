@@ -42,6 +42,8 @@ class ChunkValues:
         default_factory=dict
     )  # identifiers of whom another store's rows say something; odd writings of nobody
 
+    between: tuple[str, str] = ("", "")  # places of a table: after the one, up to the other
+
     def __call__(self, param: Param) -> object:
         match param.kind:
             case "set":
@@ -61,6 +63,8 @@ class ChunkValues:
                 return first_alive(self.today, param.ends.amount, param.ends.unit).isoformat()
             case "secret":
                 return self.secret
+            case "place":
+                return self.between[0 if param.part == "after" else 1]
             case "people":
                 return self.people[param]
             case _:

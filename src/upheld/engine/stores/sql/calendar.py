@@ -36,7 +36,7 @@ from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, S
 from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, flattest, leads, negated, said, some_of
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.sqlite import SQLite
-from upheld.engine.stores.sql.statements import Param, Statement
+from upheld.engine.stores.sql.statements import Param, Statement, Walk
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
@@ -257,6 +257,25 @@ def write_whole(step: SelectDue, build: Build, engine: Engine, at_most: int = DU
     key = ", ".join(quoted(c) for c in step.wanted.key)
     inner = ", ".join(f"t.{quoted(c)}" for c in step.wanted.key)
     return Statement(f"DELETE FROM {place} WHERE ({key}) IN (SELECT {inner} {due})", build.params)
+
+
+def write_walk(step: SelectDue, build: Build, engine: Engine) -> Walk | None:
+    """The same from page to page, so that no transaction looks again at what those before it left dead; PostgreSQL's plain tables.
+
+    A row that moves behind the walk meanwhile is the next pass's. Not taken: so many rows and no more, which has to find the last of them first.
+    """
+    table = step.wanted.table
+    if engine != "postgresql" or build.store.tables[table].kind != "table":
+        return None
+    place = build.dialect.place(table)
+    after, until = (build.param(Param("place", part=part)) for part in ("after", "until"))
+    between = f"t.ctid > %({after})s::tid AND t.ctid <= %({until})s::tid"
+    goes = Statement(
+        f"DELETE FROM {place} AS t WHERE {between} AND {Calendar(build, step.day).over(table, step.due)}", build.params
+    )
+    name = place.replace("'", "''")
+    pages = f"pg_relation_size(oid) / current_setting('block_size')::bigint FROM pg_class WHERE oid = '{name}'::regclass"
+    return Walk(Statement(f"SELECT reltuples::bigint, relpages::bigint, {pages}", {}), goes)
 
 
 def still_due(step: SelectDue, store: StoreCatalogue, engine: Engine) -> Statement:

@@ -25,7 +25,7 @@ from upheld.engine.plan.steps import (
     SuppressGroups,
     UnlinkLarge,
 )
-from upheld.engine.stores.sql.calendar import write_due, write_due_count, write_whole
+from upheld.engine.stores.sql.calendar import write_due, write_due_count, write_walk, write_whole
 from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.files.write import write_objects
 from upheld.engine.stores.sql.groups import write_grouped
@@ -80,9 +80,15 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
         if isinstance(step, SelectDue) and isinstance(plan.steps[number + 1], DeleteRows)
         if (goes := write_whole(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
     }
+    walks = {
+        number: (at, walk)
+        for number, (at, _) in whole.items()
+        if isinstance(step := plan.steps[number], SelectDue)
+        if (walk := write_walk(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
+    }
     deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
     told = frozenset(n for n, step in enumerate(plan.steps) if says_itself(Build(catalogue, dialect), step))
-    return Script(statements, plan.steps, drains, whole, told, deferred)
+    return Script(statements, plan.steps, drains, whole, walks, told, deferred)
 
 
 def _old_keys(step: ReadBackKeys, build: Build, plan: StorePlan) -> Statement:

@@ -19,7 +19,7 @@ from upheld.engine.plan.steps import Step
 class Param:
     """What a parameter takes. `columns` of one set's part: a list per column (PostgreSQL) or rows (SQLite)."""
 
-    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders", "paths", "people"]
+    kind: Literal["set", "roots", "identifiers", "first-day", "secret", "subjects", "placeholders", "paths", "people", "place"]
     table: str = ""
     part: str = ""
     columns: tuple[str, ...] = ()
@@ -41,6 +41,17 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """A calendar's rows deleted where they lie, page by page. `size`: about how many rows and pages the table has, and how many pages now.
+
+    `goes` takes the parameter `place`: behind which, and up to which.
+    """
+
+    size: Statement
+    goes: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """The statements of one store's plan, by position of the step; a step without a statement is absent."""
 
@@ -50,5 +61,6 @@ class Script:
     whole: Mapping[int, tuple[int, Statement]] = field(
         default_factory=dict
     )  # by position of a calendar's set all of which goes: the delete's position, and the same without a key leaving the store
+    walks: Mapping[int, tuple[int, Walk]] = field(default_factory=dict)  # as `whole`, where the engine knows places in order
     told: frozenset[int] = frozenset()  # positions of effects whose own statement reads its rows back
     deferred: bool = False  # rows go together: foreign keys are checked at the end
