@@ -159,7 +159,7 @@ def test_a_recipient_is_unproven_until_a_real_one_answered(visitor: Visit, conso
             connection.execute(done, [desk.now, real, erasure.id])
             connection.execute("UPDATE recipient_order SET reached = %s WHERE recipient = 'freshdesk'", [reached_of(entry)])
         assert page in shown("Freshdesk")
-        row = visitor("operator").get(f"/console/desk/{erasure.id}").text.split(">freshdesk<")[1].split("</tr>")[0]
+        row = visitor("operator").get(f"/console/desk/{erasure.id}").text.split(">Freshdesk<")[1].split("</tr>")[0]
         assert case_says in said(row) and ('class="mark kept"' in row) is real
     assert "Done, as one of us took down" in said(visitor("operator").get(f"/console/desk/{erasure.id}").text)
 

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import MediaType, Request, get
 from litestar.handlers import HTTPRouteHandler
 
+from upheld.faces.app.declared import Labels
 from upheld.faces.app.desk.looking.recipients import RecipientNow, recipients_now
 from upheld.faces.board.words import number, sentence, several, words_of
 from upheld.faces.console.rendering import Console, page
@@ -54,21 +55,24 @@ def recipient_handlers(console: Console) -> list[HTTPRouteHandler]:
     @get("/recipients", opt={"act": "look"}, media_type=MediaType.HTML, sync_to_thread=True)
     def everybody(request: Request[Any, Any, Any]) -> str:
         found = recipients_now(console.desk)
-        return page(console, request, "recipients.html", rows=[shown(one) for one in found], lead=lead_of(found))
+        return page(
+            console, request, "recipients.html", rows=[shown(one, console.desk.labels) for one in found], lead=lead_of(found)
+        )
 
     return [everybody]
 
 
-def shown(one: RecipientNow) -> Shown:
+def shown(one: RecipientNow, labels: Labels) -> Shown:
     """A recipient in words. Pure."""
     mark, said = STANDINGS[one.standing]
     if one.standing == "unproven" and one.declared:
         said = DECLARED
     if one.because:
         said = f"{said}: {one.because}"
-    name = one.name.replace("-", " ")
-    data = several([words_of(each) for each in one.data]) or "nothing by name"
-    return Shown(name[:1].upper() + name[1:], words_of(one.role), CONNECTORS[one.connector], mark, said, data, one)
+    data = several(labels.words_for(one.data, labels.own)) or "nothing by name"
+    return Shown(
+        labels.word(one.name, labels.own, first=True), words_of(one.role), CONNECTORS[one.connector], mark, said, data, one
+    )
 
 
 def lead_of(found: tuple[RecipientNow, ...]) -> str:

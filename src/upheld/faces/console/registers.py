@@ -130,6 +130,7 @@ def kept_counted(console: Console) -> Counted:
     said = tuple((f"{one.store}.{one.place}", f"{one.rows:,}", _ground(one), _until(one.until)) for one in found)
     total = sum(one.rows for one in found)
     lead = f"{total:,} {'row is' if total == 1 else 'rows are'} kept after erasures, each on a ground and until a day"
+    lead = lead if total else "nothing is kept after an erasure"
     foot = (
         "What promises end by their date is planned with upheld retain; what stands here ends by itself when its day has come."
     )

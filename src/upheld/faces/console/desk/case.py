@@ -18,6 +18,7 @@ from upheld.duties.requests import Case, details_of, timeline
 from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
 from upheld.duties.requests.states import may_happen
+from upheld.faces.app.declared import Labels
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.looking.plans import PlanShown, plan_of_ask
 from upheld.faces.app.desk.looking.recipients import standings
@@ -192,7 +193,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         next=NEXT.get(case.state, ()),
         plans=plans,
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
-        told=tuple(_told(order, standing.get(order.recipient, "")) for order in orders),
+        told=tuple(_told(order, standing.get(order.recipient, ""), desk.labels) for order in orders),
         papers=desk.papers(case.number) if may(account.role, "identify") else (),
         letters=tuple(_letter(one, unseen.get(one.id, ())) for one in written),
         refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
@@ -248,7 +249,7 @@ def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
     return Line(said, who_said(event.by, people), note, event.at)
 
 
-def _told(order: OrderState, standing: str) -> Told:
+def _told(order: OrderState, standing: str, labels: Labels) -> Told:
     """Done is shown as kept only where the recipient itself said so, by a way that is proven."""
     state: str = order.state
     if state == "done" and order.answered_by.startswith("staff:"):
@@ -258,7 +259,7 @@ def _told(order: OrderState, standing: str) -> Told:
     mark, said = RECIPIENT_STATES[state]
     return Told(
         order.number,
-        order.recipient.replace("-", " "),
+        labels.word(order.recipient, labels.own, first=True),
         UNPROVEN.get(standing, ""),
         mark,
         said,
