@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.execution.shop import TODAY, Shop, run_sql, shop_of
-from upheld.engine.execution import Bound, WorkingCopy, run_access
+from upheld.engine.execution import Bound, WorkingCopy, access, run_access
 from upheld.engine.execution.preview import preview
 from upheld.engine.plan import Refused
 from upheld.engine.plan.plans import Preview
 from upheld.engine.plan.steps import ReadRows
+from upheld.engine.stores.session import Answered
+from upheld.engine.stores.sql.statements import Statement
 from upheld.records.keys import KeyFault
 
 KEY = bytes(range(32))
@@ -91,6 +95,24 @@ def test_any_text_comes_back_as_it_was_whether_few_rows_or_many(address: str, tm
         assert (100, 10, AWKWARD) in rows_of(both, shop, "s-1")["shop.lines"] and len(
             rows_of(both, shop, "s-0")["shop.lines"]
         ) == 1
+
+
+def test_tables_below_many_rows_are_not_tried_and_answer_the_same(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop_of(address, tmp_path) as shop:
+        whole = rows_of(copied(shop, tmp_path / "tried", "ada@example.test"), shop, "s-0")
+        monkeypatch.setattr(access, "SMALL_READ_ROWS", 1)
+        sent: list[str] = []
+        together = shop.stores["shop"].together
+
+        def watched(statements: Sequence[Statement], *more: Any, **named: Any) -> list[Answered]:
+            sent.extend(statement.sql for statement in statements if "LIMIT" in statement.sql)
+            return together(statements, *more, **named)
+
+        monkeypatch.setattr(shop.stores["shop"], "together", watched)
+        assert rows_of(copied(shop, tmp_path / "streamed", "ada@example.test"), shop, "s-0") == whole
+        assert sent and not any('"lines"' in sql for sql in sent)
 
 
 def _many(shop: Shop, rows: int) -> None:

@@ -141,12 +141,20 @@ def _held(reader: _Reader, chunk: Sequence[Binding], live: StoreCatalogue, today
 
 
 def _few(reader: _Reader, readings: Sequence[Reading]) -> dict[int, Sequence[tuple[object, ...]]]:
-    """The rows of every reading that has few, in one round trip. Of many people every table has many, so nothing is tried."""
+    """The rows of every reading that has few, in one round trip. Of many people every table has many, so nothing is tried; nor is it below many rows."""
     if len(reader.copies) > FEW_SUBJECTS:
+        return {}
+    readings = [reading for reading in readings if not _is_below_many(reader, reading)]
+    if not readings:
         return {}
     answers = reader.session.together([reading.few for reading in readings], reader.values)
     found = [(reading, answered_rows(answered)) for reading, answered in zip(readings, answers, strict=False)]
     return {id(reading): rows for reading, rows in found if len(rows) <= SMALL_READ_ROWS}
+
+
+def _is_below_many(reader: _Reader, reading: Reading) -> bool:
+    """Whether it is reached from so many rows that it may well have as many; to try would send their keys twice."""
+    return any(len(keys) > SMALL_READ_ROWS for param in reading.few.needs if isinstance(keys := reader.values(param), list))
 
 
 def _views(reader: _Reader, step: Step) -> None:
