@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.desk.conftest import Desked
+from tests.desk.test_copies import within
 from tests.desk.test_thin_path import letters, token_in
 from tests.language.made_programs import any_of, program, promise
 from upheld.duties.recipients.orders import orders_of
@@ -23,6 +24,7 @@ from upheld.faces.app.desk.rights import (
     decide_review,
     deciding_points,
     lift_restriction,
+    profile_of,
     record_decision,
     weigh_objections,
 )
@@ -34,7 +36,7 @@ from upheld.language.promises.model import Kind, Name
 from upheld.records.people import Choice, record_choice
 from upheld.records.people.choices import record_fact
 from upheld.records.people.facts import OPTED_OUT, RESTRICTED, facts_of, objected_to
-from upheld.records.people.rights import RightsFault
+from upheld.records.people.rights import RightsFault, mark_disputed
 from upheld.records.people.suppression import suppressed_among
 
 
@@ -78,6 +80,40 @@ def test_a_correction_is_disputed_at_once_approved_made_everywhere_and_told(desk
     with desk.own.connection() as connection:
         assert connection.execute("SELECT count(*) FROM person_statement").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM recipient_order WHERE act = 'rectify'").fetchone() != (0,)
+
+
+def test_a_correction_that_does_not_name_what_stands_there_shows_that_something_does_and_waits_for_a_person(
+    desked: Desked,
+) -> None:
+    desk, email = desked.desk, desked.email(15)
+    place = "platform.customers.phone"
+    corrections = json.dumps({"column": place, "now": "+353 1 555 0199"})
+    case = asked(desked, "rectification", email, corrections=corrections)
+    ((old,),) = rows(desked, "SELECT phone FROM customers WHERE email = %s", email)
+    with desk.own.connection() as connection:
+        shown = prepared_of(details_of(connection, desk.master, case.number), case.rights)["rectification"]
+    assert case.state == "approval" and shown.approval and old and str(old) not in shown.note
+    assert shown.note == f"replaces a value that was not named: {place} (1 cell)"
+    profile = profile_of(desk, json.dumps({"email": email}))
+    assert [field.place for field in profile.fields if field.disputed] == [place]
+
+
+def test_a_copy_marks_what_is_disputed_by_its_column_or_by_its_category(desked: Desked) -> None:
+    desk, email = desked.desk, desked.email(16)
+    known = asked(desked, "restriction", email)
+    assert known.subject is not None
+    with desk.own.transaction() as connection:
+        for about in ("email-address", "platform.customers.phone"):
+            mark_disputed(connection, known.subject, about, desk.now)
+    copy = desk.open(Asked(("access",), "eu-gdpr", "web", desked.clock(), {"name": "Ada Example", "email": email})).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, copy.id)[0][1], "prove"))
+    desked.work()
+    found = desk.fetch(token_in(letters(desked, copy.id)[-1][1], "file"))
+    assert found is not None
+    said = json.loads(within(b"".join(found.blocks), "data.json"))
+    customers = next(table for table in said["tables"] if table["table"] == "customers")
+    assert {one["column"] for one in customers["disputed"]} == {"email", "phone"}
 
 
 def test_a_restriction_counts_at_once_and_ends_only_after_the_person_was_told(desked: Desked) -> None:

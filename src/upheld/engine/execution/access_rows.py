@@ -71,6 +71,7 @@ class AccessTable:
     kept_for: str = ""  # how long, in the notice's own words
     told: tuple[str, ...] = ()  # to whom data of these kinds were given, as the disclosure ledger says, with the last day
     told_whole: tuple[str, ...] = ()  # recipients of whom the ledger holds all; of anybody else it may hold a part
+    disputed: tuple[tuple[str, date], ...] = ()  # columns that the person says are wrong, and since when, until it is decided
     sources: tuple[str, ...] = ()  # from whom the notice says these leaves come
     may_tell: tuple[str, ...] = ()  # whom the notice lets us tell of these leaves
     place: str = ""  # the country where the store stands

@@ -7,7 +7,7 @@ Preview counts stand beside the plan, not in the digest. Holds no personal data;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from upheld.engine.estate.model import Engine
 from upheld.engine.plan.model import Ask
@@ -45,7 +45,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Rows that each step would touch, by store and position of the step, as counted at the time of the preview."""
+    """Rows that each step would touch, by store and position of the step, as counted at the time of the preview.
+
+    `overwrites`: of a correction, cells in which a value stands that nobody named and that would be replaced, by store.table.column. Not stored.
+    """
 
     rows: Mapping[tuple[str, int], int]
     subjects: int
+    overwrites: Mapping[str, int] = field(default_factory=dict, compare=False)

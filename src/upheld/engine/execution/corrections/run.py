@@ -53,9 +53,11 @@ def run_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: 
 
 def preview_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store],
                         today: date) -> Preview | Refused:  # fmt: skip
-    """Cells by store and step that would change now. Refused: L136 where a correction points at nothing, L202 drift. Nothing is locked."""
+    """Cells by store and step that would change now, and where a value stands that nobody named. Refused: L136 where a correction points at nothing, L202 drift. Nothing is locked."""
     rows: dict[tuple[str, int], int] = {}
     met: set[tuple[str, int]] = set()
+    unnamed = {(b.ref, one.place) for b in bindings for one in b.corrections if one.whatever}
+    overwrites: dict[str, int] = {}
     for part in plan.stores:
         session, live = stores[part.store], catalogue.stores[part.store]
         for start in range(0, len(bindings), CHUNK_SUBJECTS):
@@ -71,6 +73,10 @@ def preview_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindin
             for step, count in found.rows.items():
                 rows[part.store, step] = rows.get((part.store, step), 0) + count
             met |= found.met
+            for cell in found.changed:
+                if cell.before is not None and (cell.subject, (part.store, cell.table, cell.column)) in unnamed:
+                    place = f"{part.store}.{cell.table}.{cell.column}"
+                    overwrites[place] = overwrites.get(place, 0) + 1
     missed = [
         one.leaf or ".".join(one.place or ()) for b in bindings for n, one in enumerate(b.corrections) if (b.ref, n) not in met
     ]
@@ -80,7 +86,7 @@ def preview_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindin
             ", ".join(sorted(set(missed))),
             "Look at what an access returns of the person, and say what stands there as it does.",
         )
-    return Preview(rows, len(bindings))
+    return Preview(rows, len(bindings), overwrites)
 
 
 def rehearse_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store],

@@ -257,6 +257,7 @@ def _table_opening(table: AccessTable, file: str) -> str:
         "kept_for": table.kept_for,
         "told": list(table.told),
         "told_whole": list(table.told_whole),
+        "disputed": [{"column": column, "since": since.isoformat()} for column, since in table.disputed],
         "sources": list(table.sources),
         "may_tell": list(table.may_tell),
         "place": table.place,

@@ -154,9 +154,19 @@ class Planned:
         return [
             *([f"Then tell: {', '.join(told)}.", ""] if told else []),
             *([*said(self.waits), ""] if self.waits else []),
+            *(
+                [f"A value stands there that nobody named, and would be replaced: {self.replaced}.", ""]
+                if self.replaced
+                else []
+            ),
             f"Plan {short}. To run it: {run}",
             f"Why any line: upheld explain {short} [TABLE]",
         ]
+
+    @property
+    def replaced(self) -> str:
+        """Places with how many cells, of a correction that does not say what stands there; empty where nothing does. Never what stands there."""
+        return ", ".join(f"{place} ({counted(cells, 'cell')})" for place, cells in sorted(self.counts.overwrites.items()))
 
     def findings(self) -> list[tuple[str, str, str, str]]:
         """What the engines said before work: code, fixed line, what is so here and what it costs, the statement to run."""
@@ -176,6 +186,7 @@ class Planned:
             "plan": self.digest,
             "rows": self.total,
             "counts": self.by_mark(),
+            "overwrites": dict(sorted(self.counts.overwrites.items())),
             "waits_for": [{"ask": one.ask or None, "code": one.code, "why": one.why} for one in self.waits],
             "waits_for_batch": self.batch,
             "advice": [

@@ -29,7 +29,9 @@ from upheld.language.law.lookup import authorities, whom
 from upheld.language.promises.model import AnyOf, Program, Promise
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
+from upheld.records.people.decisions import one_person
 from upheld.records.people.disclosures import Disclosure, disclosures_of
+from upheld.records.people.rights.disputes import disputes_of
 from upheld.records.people.tombstones import Erased, erased_since
 
 Place = tuple[str, str]
@@ -62,9 +64,11 @@ class Words:
         """The answer with what belongs around its rows."""
         with self.app.own.connection() as connection:
             given = disclosures_of(connection, [answer.subject])
+            names = one_person(connection, [answer.subject])[answer.subject]
+            wrong = {one.about: one.since.date() for one in disputes_of(connection, names) if one.ended_at is None}
         return replace(
             answer,
-            tables=(self._table(table, given) for table in answer.tables),
+            tables=(self._table(table, given, wrong) for table in answer.tables),
             controller=self.controller,
             rights=self.rights,
             authority=self.authority,
@@ -99,7 +103,7 @@ class Words:
             last[rule] = max(known) if known else None
         return tuple(Stays(rule.columns, rule.ground, until, rule.why) for rule, until in last.items())
 
-    def _table(self, table: AccessTable, given: Sequence[Disclosure]) -> AccessTable:
+    def _table(self, table: AccessTable, given: Sequence[Disclosure], wrong: Mapping[str, date]) -> AccessTable:
         leaves = [column.leaf for column in table.columns if column.leaf]
         titles = {column.name: column.title or _title(column.leaf, column.name, leaves) for column in table.columns}
         columns = tuple(replace(column, title=titles[column.name]) for column in table.columns)
@@ -113,6 +117,7 @@ class Words:
             sources=_several(self.sources, leaves),
             may_tell=_several(self.recipients, leaves),
             told=_told(given, frozenset(leaves)),
+            disputed=_disputed(table, wrong),
             told_whole=self.whole,
             place=self._place(table.store),
         )
@@ -154,6 +159,16 @@ def whole_recipients(program: Program, folder: Path) -> tuple[str, ...]:
     path = folder / RECIPIENTS
     registry, _ = read_registry(program, path.read_text(encoding="utf-8") if path.is_file() else None)
     return tuple(sorted(_words(entry.name) for entry in registry.entries.values() if entry.recorded))
+
+
+def _disputed(table: AccessTable, wrong: Mapping[str, date]) -> tuple[tuple[str, date], ...]:
+    """Columns that are disputed, by their category or their own name."""
+    found = []
+    for column in table.columns:
+        since = wrong.get(f"{table.store}.{table.table}.{column.name}") or wrong.get(column.leaf)
+        if since is not None:
+            found.append((column.name, since))
+    return tuple(found)
 
 
 def _told(given: Sequence[Disclosure], leaves: frozenset[str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from upheld.faces.app.errors import NotNow
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import facts_of
 from upheld.records.people.choices import record_fact
+from upheld.records.people.decisions import one_person
+from upheld.records.people.rights.disputes import disputes_of
 from upheld.records.people.rights.told import tell
 
 if TYPE_CHECKING:
@@ -37,12 +39,13 @@ ASK = "a person looks at it first: ask for a rectification"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One cell of the person's own row. `why_not` empty: she may change it herself."""
+    """One cell of the person's own row. `why_not` empty: she may change it herself. `disputed`: she says it is wrong, and nobody has decided yet."""
 
     place: str  # store.table.column
     leaf: str
     value: str | None
     why_not: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +72,17 @@ def profile_of(desk: Desk, line: str, rules: Rules | None = None) -> Profile:
     with desk.own.transaction() as connection:
         (known,) = asks.known_people(connection, desk.master, [binding], desk.now)
         reviewed = facts_of(connection, known.ref, desk.now.date()).get(REVIEWED)
+        names = one_person(connection, [known.ref])[known.ref]
+        wrong = frozenset(one.about for one in disputes_of(connection, names) if one.ended_at is None)
     last = reviewed if isinstance(reviewed, date) else None
     by = last + timedelta(days=rules.confirm_every) if last else desk.now.date()
-    return Profile(known.ref, tuple(_field(rules, cell) for cell in cells), last, by)
+    return Profile(known.ref, tuple(_field(rules, cell, wrong) for cell in cells), last, by)
 
 
-def _field(rules: Rules, cell: OwnCell) -> Field:
+def _field(rules: Rules, cell: OwnCell, wrong: frozenset[str]) -> Field:
     place = f"{cell.store}.{cell.table}.{cell.column}"
     why_not = cell.why_not or ("" if place in rules.editable else ASK)
-    return Field(place, cell.leaf, cell.value, why_not)
+    return Field(place, cell.leaf, cell.value, why_not, bool(wrong & {place, cell.leaf}))
 
 
 def correct_profile(

@@ -35,7 +35,8 @@ CORRECTIONS, STATEMENT, STATED = "corrections", "statement", "statement-noted"
 
 
 class RectificationWork(AtOnce):
-    """An operator sees which columns and how many cells, and approves by digest; a statement alone needs nobody's yes."""
+    """An operator sees which columns and how many cells, and where a value stands that the person did not name, and approves by digest; a statement alone
+    needs nobody's yes."""
 
     rights = frozenset({"rectification"})
 
@@ -62,7 +63,9 @@ class RectificationWork(AtOnce):
         with desk.own.transaction() as connection:
             add_ask(connection, case.number, planned.ask, PURPOSE)
         own = is_own_change(rules_of(desk), case, [str(one.get("column", "")) for one in corrections])
-        return Prepared(approval=not own, ask=planned.ask, digest=planned.digest)
+        # Who does not say what stands there may not know that something does: nobody's own screen is enough to replace it.
+        note = f"replaces a value that was not named: {planned.replaced}" if planned.replaced else ""
+        return Prepared(approval=bool(note) or not own, ask=planned.ask, digest=planned.digest, note=note)
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         said = _said(desk, case)
