@@ -182,7 +182,8 @@ def test_an_account_is_closed_by_itself_and_its_row_stays(desked: Desked) -> Non
     email = desked.email(9)
     case = asked(desked, "account-closing", email)
     assert case.state == "answered", case.state
-    assert letters(desked, case.id)[-1][0] == "account-closed"
+    kind, text = letters(desked, case.id)[-1]
+    assert kind == "account-closed" and "tax law" in text.lower(), text
     assert rows(desked, "SELECT count(*) FROM customers WHERE email = %s AND deleted_at IS NOT NULL", email) == [(1,)]
 
 

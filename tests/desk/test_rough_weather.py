@@ -136,6 +136,8 @@ def test_whoever_is_known_nowhere_any_more_is_told_so_whatever_is_asked_and_what
     for number in (access.number, *late):
         assert state(desked, number) == "answered", happened(desked, number)[-1]
         assert [kind for kind, _ in letters(desked, desked.desk.case(number).id)] == ["acknowledgement", "nothing-found"]
+        before = "We erased data that this search would have found on 22 November 2026."
+        assert (before in letters(desked, desked.desk.case(number).id)[-1][1]) is (number != late[1])
         with desked.desk.own.connection() as connection:
             assert not open_orders(connection, desked.desk.case(number).id)
 

@@ -15,9 +15,10 @@ from upheld.engine.execution.chunks.chunk import run_chunk
 from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.errors import refused
+from upheld.engine.execution.journal import Kept
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument, Rekey, Step
+from upheld.engine.plan.steps import BlankColumns, CutLink, DeleteRows, EditDocument, HoldRows, Rekey, Step
 from upheld.engine.stores import Store, StoreFault
 
 PEOPLE = 20
@@ -37,16 +38,38 @@ def rehearse(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequenc
         people = min(PEOPLE, len(bindings), len(bindings) * ROWS // max(rows, 1))
         if not rows or not people:
             continue
-        scopes: dict[str, Sequence[Binding]] = {"": bindings[:people], "ask": bindings}
-        scopes |= {name: [b for b in (*bindings, *others) if b.ref in refs] for name, refs in part.holds}
-        values = ChunkValues(estate.stores[part.store], scopes, today, "0" * 32)
-        problem = _refusal(part, catalogue, stores[part.store], values, several=people < len(bindings))
-        if problem is not None:
-            return problem
+        values = _values(part, estate, bindings, people, others, today)
+        tried = _tried(part, catalogue, stores[part.store], values, several=people < len(bindings))
+        if isinstance(tried, Refused):
+            return tried
     return None
 
 
-def _refusal(part: StorePlan, catalogue: Catalogue, session: Store, values: ChunkValues, *, several: bool) -> Refused | None:
+def rehearsed_keeps(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding], stores: Mapping[str, Store], today: date,
+                    others: Sequence[Binding] = ()) -> dict[str, tuple[Kept, ...]] | Refused:  # fmt: skip
+    """Store → rows that an erasure of these few people would leave today, each with the day on which its ground ends. Everything is rolled back."""
+    found: dict[str, tuple[Kept, ...]] = {}
+    for part in plan.stores:
+        if any(isinstance(step, HoldRows) for step in part.steps):
+            values = _values(part, estate, bindings, len(bindings), others, today)
+            tried = _tried(part, catalogue, stores[part.store], values, several=False)
+            if isinstance(tried, Refused):
+                return tried
+            found[part.store] = tuple(kept for kept in tried if kept.keys)
+    return found
+
+
+def _values(
+    part: StorePlan, estate: Estate, bindings: Sequence[Binding], people: int, others: Sequence[Binding], today: date
+) -> ChunkValues:
+    scopes: dict[str, Sequence[Binding]] = {"": bindings[:people], "ask": bindings}
+    scopes |= {name: [b for b in (*bindings, *others) if b.ref in refs] for name, refs in part.holds}
+    return ChunkValues(estate.stores[part.store], scopes, today, "0" * 32)
+
+
+def _tried(
+    part: StorePlan, catalogue: Catalogue, session: Store, values: ChunkValues, *, several: bool
+) -> Refused | tuple[Kept, ...]:
     script = session.script(part, catalogue.stores[part.store], values.store.region or values.store.place)
     try:
         values.people = nobody_in(session, script, values.store)
@@ -55,10 +78,10 @@ def _refusal(part: StorePlan, catalogue: Catalogue, session: Store, values: Chun
         if found.problem is None:
             session.seal()
     except StoreFault as fault:
-        return _told(part, fault) if fault.code in SAID_NO else None
+        return _told(part, fault) if fault.code in SAID_NO else ()
     finally:
         session.rollback()
-    return found.problem
+    return found.problem or found.kept
 
 
 def _told(part: StorePlan, fault: StoreFault) -> Refused:

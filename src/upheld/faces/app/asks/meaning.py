@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from upheld.engine.estate.model import Estate
 from upheld.engine.execution import asks
 from upheld.engine.execution.bind import Bound, Subject, bind
 from upheld.engine.execution.kept.asking import NOBODY, Asking, asked_identifiers, bind_with_held, faulty_of
@@ -16,6 +18,7 @@ from upheld.engine.execution.kept.people import Held, Name, held_of
 from upheld.engine.plan.model import Binding, Refused
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.asks.meeting.decided import with_merges
+from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import was_erased
@@ -61,7 +64,9 @@ def meant_with_gone(app: Installation, firm: Firm, subjects: list[Subject]) -> M
     found = _asking(app, firm, subjects)
     if not isinstance(found, Asking):
         erased = {
-            subject.ref for subject, why in found if why.code == NOBODY and _erased_on(app, list(_asked_for(firm, subject)))
+            subject.ref
+            for subject, why in found
+            if why.code == NOBODY and _erased_on(app, list(_asked_for(firm.estate, subject)))
         }
         if any(subject.ref not in erased for subject, _ in found):
             raise _refused(app, firm, subjects, [each for each in found if each[0].ref not in erased])
@@ -168,7 +173,7 @@ def _erased_on(app: Installation, names: Sequence[tuple[str, str, str]]) -> dict
 
 
 def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where: str = "") -> Unusable:
-    erased = _erased_on(app, list(_asked_for(firm, subject))) if why.code == NOBODY else {}
+    erased = _erased_on(app, list(_asked_for(firm.estate, subject))) if why.code == NOBODY else {}
     if erased:
         said = "; ".join(f"{store} on {at.date().isoformat()}" for store, at in sorted(erased.items()))
         return NotNow("X204", f"{where}erased before: {said}.", HELP_ERASED)
@@ -176,8 +181,15 @@ def _whose(app: Installation, firm: Firm, subject: Subject, why: Refused, where:
     return kind(why.code, f"{where}{why.reason}.", why.help)
 
 
-def _asked_for(firm: Firm, subject: Subject) -> Iterator[tuple[str, str, str]]:
-    yield from sorted(asked_identifiers(firm.estate, subject))
+def erased_before(app: Installation, estate: Estate, line: str) -> date | None:
+    """The day of the latest erasure that a tombstone knows of whomever this line of subjects means; None where none does. Unusable (X203)."""
+    (subject,) = read_subjects([line], estate)
+    days = _erased_on(app, list(_asked_for(estate, subject))).values()
+    return max((at.date() for at in days), default=None)
+
+
+def _asked_for(estate: Estate, subject: Subject) -> Iterator[tuple[str, str, str]]:
+    yield from sorted(asked_identifiers(estate, subject))
     for (store, table), keys in subject.keys.items():
         for key in keys:
             yield f"{store}.{table}", "key", asks.key_text(key)

@@ -13,6 +13,7 @@ from upheld.duties.requests import Case, details_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.marketing import marketing_choices, suppress_marketing
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.language.promises.model import AnyOf, Kind, Known, Name, Program
 from upheld.records.people import Choice, facts_of, record_choice
 from upheld.records.people.identities import identities_of
@@ -35,7 +36,7 @@ class WithdrawalWork(AtOnce):
         except AWAY:
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if ref is None:
-            return Done("nothing-found")
+            return nobody(desk, case)
         with desk.own.transaction() as connection:
             said = details_of(connection, desk.master, case.number, ["choices"]).get("choices", "").split()
             ended = withdraw(desk, connection, ref, tuple(said), case.channel, case.clauses)

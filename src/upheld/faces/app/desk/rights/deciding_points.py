@@ -15,6 +15,7 @@ from upheld.faces.app.declared.points import FILE, DecisionPoint, read_points
 from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises import decide
 from upheld.language.promises.model import AnyOf, Flow, Kind, Name, Program
@@ -119,7 +120,7 @@ class AutomatedDecisionWork(AtOnce):
         except AWAY:
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if ref is None:
-            return Done("nothing-found")
+            return nobody(desk, case)
         with desk.own.transaction() as connection:
             if facts_of(connection, ref, desk.now.date()).get(BY_A_PERSON) is not True:
                 record_fact(connection, ref, BY_A_PERSON, True, desk.now)

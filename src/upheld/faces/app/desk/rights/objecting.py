@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from upheld.duties.requests import Case, RequestFault, details_of, note_details, note_event, request_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.language.promises.model import AnyOf, Kind, Known, Program
 from upheld.records.people.choices import record_objection
 from upheld.records.people.facts import MARKETING
@@ -61,7 +62,7 @@ class ObjectionWork(AtOnce):
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         if case.subject is None:
-            return Done("nothing-found")
+            return nobody(desk, case)
         with desk.own.connection() as connection:
             said = details_of(connection, desk.master, case.number, [WEIGHED, PURPOSES])
         if not said.get(PURPOSES):

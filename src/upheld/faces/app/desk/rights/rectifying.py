@@ -21,6 +21,7 @@ from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, ask_of, person_of, watched_by_nobody
 from upheld.faces.app.desk.rights.profile import is_own_change, rules_of
 from upheld.faces.app.desk.works.by_hand import BY_HAND
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.unended import unended
 from upheld.faces.app.errors import Unusable
@@ -74,7 +75,7 @@ class RectificationWork(AtOnce):
         try:
             ref = person_of(desk, case)
             if ref is None:
-                return Done("nothing-found")
+                return nobody(desk, case)
             _state(desk, case, ref, said)
             if not shown.ask:
                 return _stated(said) if said.get(STATEMENT) else Done(waits="a person decides what can be corrected")

@@ -14,6 +14,7 @@ from upheld.duties.requests import Case, details_of, note_event, request_of
 from upheld.faces.app.desk import telling, writing
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.records.people.choices import restrict
 from upheld.records.people.rights import RightsFault, restrictions_of
 from upheld.records.people.rights import announce_lifting as announced
@@ -42,7 +43,7 @@ class RestrictionWork(AtOnce):
         except AWAY:
             return Done(waits=UNREACHED, again=desk.now + AGAIN)
         if ref is None:
-            return Done("nothing-found")
+            return nobody(desk, case)
         with desk.own.transaction() as connection:
             said = details_of(connection, desk.master, case.number, ["grounds", "purposes", "data"])
             ground, purposes, data = (

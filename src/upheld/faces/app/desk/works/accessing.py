@@ -21,6 +21,7 @@ from upheld.faces.app.desk.disclosures.knowing import on_record
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
 from upheld.faces.app.desk.works.categories import Watched, report_html, report_json
 from upheld.faces.app.desk.works.copies import FEE, may_cost, note_copy
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, quietly, read
 from upheld.faces.app.errors import OutOfReach
 
@@ -53,7 +54,7 @@ class AccessWork:
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         ask = asked(desk, case, PURPOSE)
         if ask is None:
-            return Done("nothing-found", {"looked": desk.stores})
+            return nobody(desk, case)
         since = case.received_at.date() - MONTHS
         watched = None
         if case.regime == CALIFORNIA and desk.estate:

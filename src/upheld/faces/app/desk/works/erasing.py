@@ -19,6 +19,7 @@ from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.works.accessing import quietly
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.reading import AWAY, NOBODY
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.together import carried, joined, let_go
@@ -61,11 +62,11 @@ class ErasureWork:
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         ask = self._shown(desk, case, right).ask
         if not ask:
-            return Done("nothing-found", {"looked": desk.stores})
+            return nobody(desk, case)
         if joined(desk, case, ask):
             return Done(waits="it is carried out together with others", again=desk.now + AGAIN, soon=True)
-        nobody = telling.nobody_to_tell(desk)
-        ended = carried(desk, ask) or self._run(desk, case, right, told=nobody)
+        untold = telling.nobody_to_tell(desk)
+        ended = carried(desk, ask) or self._run(desk, case, right, told=untold)
         if ended is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):

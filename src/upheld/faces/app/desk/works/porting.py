@@ -19,6 +19,7 @@ from upheld.engine.execution.access_rows import AccessTable
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk.disclosures.noting import note_push
 from upheld.faces.app.desk.model import Delivery, Done, Prepared
+from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.pushing import push
 from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, read
 from upheld.faces.app.errors import OutOfReach
@@ -53,7 +54,7 @@ class PortabilityWork:
         with desk.own.connection() as connection:
             other = details_of(connection, desk.master, case.number, ["recipient"]).get("recipient", "")
         if ask is None:
-            return Done("nothing-found", {"looked": desk.stores})
+            return nobody(desk, case)
         given = given_by_subject(desk.program)
         found = read(desk, case, ask, PURPOSE, lambda table: narrowed(table, given), ours=False)
         if found is None:
