@@ -73,9 +73,9 @@ def _jobs(own: OwnDatabase, jobs: int, starts: int) -> tuple[list[float], float]
         for n in range(starts + 1):
             with own.transaction() as connection:
                 defer(connection, TASK, {"n": n}, lock=f"case-{n}")
-            committed = time.perf_counter()
+                deferred = time.perf_counter()  # before the commit: a worker may start before its caller hears of it
             started.acquire()
-            waits.append(at[-1] - committed)
+            waits.append(at[-1] - deferred)
         began = time.perf_counter()
         with own.transaction() as connection:
             for n in range(jobs):
