@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from tests.examples.running import Running, running, silent
-from upheld.faces.app import Exit
+from upheld.engine.plan.explain import explain
+from upheld.faces.app import Exit, NotNow
 from upheld.faces.board.of_app import prove_folder
 
 
@@ -93,3 +94,40 @@ def test_what_is_proven_of_the_whole_is_broken_nowhere_and_says_what_is_not_kept
     totals = board.totals()
     assert totals["broken"] == 0 and totals["unproven"] >= 8
     assert sum(totals.values()) == len(board.clauses) == 37
+
+
+def test_an_ask_on_a_clients_word_means_its_own_rows_and_one_to_the_firm_means_no_clients_row(firm):
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"]) as connection:
+        id, client, number = connection.execute(
+            "select id, client_id, consumer_number from consumers where id > 50 and deleted_at is null order by id limit 1"
+        ).fetchone()
+
+    def meant(**said):
+        return firm.app.plan(firm.folder, "access", [json.dumps({"consumer_number": number, **said})], "za-popia")
+
+    asked = meant(tenant=str(client))
+    assert {line.place for line in explain(asked.plan) if line.effect} and asked.asked.subjects == 1
+    for said, code in (({"tenant": str(client + 1000)}, "X201"), ({"tenant": ""}, "X209")):
+        with pytest.raises(NotNow) as refused:
+            meant(**said)
+        assert refused.value.code == code
+    with pytest.raises(NotNow) as keyed:
+        firm.app.plan(
+            firm.folder, "erasure", [json.dumps({"table": "hosting.consumers", "key": {"id": id}, "tenant": ""})], None
+        )
+    assert keyed.value.code == "X209"
+
+
+def test_an_erasure_on_a_clients_word_touches_nothing_of_the_firms_own(firm):
+    office = firm.app.settings.environment["UPHELD_OFFICE_URL"].removeprefix("sqlite:///")
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"]) as connection, sqlite3.connect(office) as own:
+        addresses = [row[0].lower() for row in own.execute("select email from contacts where email like '%@%'")]
+        id, client, email = connection.execute(
+            "select id, client_id, email from users where lower(email) = any(%s) order by id limit 1", [addresses]
+        ).fetchone()
+        line = json.dumps({"table": "hosting.users", "key": {"id": id}, "tenant": str(client)})
+        asked = firm.app.plan(firm.folder, "erasure", [line], "za-popia")
+        connection.rollback()
+        assert firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent).exit is Exit.WELL
+        assert connection.execute("select name is null from users where id = %s", [id]).fetchone() == (True,)
+        assert own.execute("select count(*) from contacts where lower(email) = ?", [email.lower()]).fetchone() == (1,)

@@ -14,6 +14,7 @@ from upheld.duties.recipients.from_yaml import FILE, read_entries
 from upheld.duties.recipients.model import Entry, Given, Registry, Standing
 from upheld.engine.estate.codes import nearest
 from upheld.language.diagnostic import Diagnostic
+from upheld.language.law.lookup import bound
 from upheld.language.promises.model import AnyOf, Kind, Name, Program, Promise
 from upheld.language.promises.naming import Groups, groups_of, shortened
 
@@ -88,8 +89,9 @@ def standing_of(entry: Entry, answered: bool) -> Standing:
 
 
 def may_close_without(entry: Entry | None, regime: str) -> str:
-    """The words of the regime that let a case close while this recipient has not answered; empty: it must not."""
-    return entry.closes_without.get(regime, "") if entry is not None else ""
+    """The words that let a case close while this recipient has not answered, of every regime that binds; empty: it must not."""
+    said = [entry.closes_without.get(one, "") for one in bound(regime)] if entry is not None else []
+    return "; ".join(dict.fromkeys(said)) if all(said) else ""
 
 
 def _disclosed(program: Program, groups: Groups) -> Iterator[tuple[Promise, str]]:

@@ -1,6 +1,6 @@
 """A regime, the rights asked for and what happened become the days of a case: acknowledge, tell an extension, answer.
 
-The shortest of law and notice wins; of several rights the earliest. A clock that stands still has no day. Nothing here is a number:
+The shortest of law and notice wins; of several rights, and of several regimes that bind at once, the earliest. A clock that stands still has no day. Nothing here is a number:
 lengths, pauses and extensions are the regime's (`language.law`) and the notice's own.
 """
 
@@ -13,6 +13,7 @@ from datetime import date, datetime
 from upheld.language.law import Law, Regime, Span, add_span, law_terms
 from upheld.language.law.combining import shortest
 from upheld.language.law.due import EXTENDED, TRIGGERS, Due, Happened, UnknownLaw, due_dates, events_known
+from upheld.language.law.lookup import bound
 
 # Events of a case that clocks know; the others move no day.
 CLOCK_EVENTS = frozenset({kind for pair in TRIGGERS.values() for kind in pair} | {EXTENDED})
@@ -47,12 +48,13 @@ def clock_of(
 ) -> CaseClock:
     """The days as they stand after `events`. `promised`: the notice's own period, `10 days`; it never lengthens the law's.
 
-    An unknown regime has no law: only the notice's period counts.
+    An unknown regime has no law: only the notice's period counts. Of several (`a+b`) a clock that runs counts though another stands still.
     """
-    known = law.regimes.get(regime)
-    clocks = [_of_right(law, known, right, received_at, list(events), holidays) for right in rights] if known else []
+    known = [law.regimes[one] for one in bound(regime) if one in law.regimes]
+    each = [[_of_right(law, one, right, received_at, list(events), holidays) for one in known] for right in rights]
+    clocks = [clock for one in each for clock in one]
     own = _promised(promised, received_at.date(), holidays)
-    still = any(clock.still for clock in clocks)
+    still = any(_stands_still(one) for one in each)
     return CaseClock(
         shortest(*(clock.acknowledge_by for clock in clocks)),
         shortest(*(clock.extend_by for clock in clocks)),
@@ -60,6 +62,12 @@ def clock_of(
         still,
         tuple(due for clock in clocks for due in clock.dues),
     )
+
+
+def _stands_still(clocks: Sequence[CaseClock]) -> bool:
+    """Of one right under every regime: none of the clocks that it has runs on."""
+    counted = [clock for clock in clocks if clock.still or clock.answer_by is not None]
+    return bool(counted) and all(clock.still for clock in counted)
 
 
 def _of_right(

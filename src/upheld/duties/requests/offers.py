@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from upheld.language.law import Law, LawTerms, law_terms
+from upheld.language.law import Law, LawTerms, Regime, law_terms
+from upheld.language.law.combining import owed, permitted
+from upheld.language.law.lookup import bound
 from upheld.language.promises.model import After, Age, At, Known, Name, Program, Promise, Some, Test
 
 NOTHING = frozenset({"none"})
@@ -48,11 +50,21 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One right under one regime. `law`: what the regime says of it; None where only the notice gives it."""
+    """One right under a person's regimes. `law`: what the nearest that gives it says of it; None where only the notice gives it.
+
+    `also`: what the others that bind her say. Of all of them counts whichever is more for her: every way, every content, only the grounds to refuse
+    that each of them knows, no proof where one of them wants none.
+    """
 
     right: str
     ways: tuple[Way, ...]
     law: LawTerms | None
+    also: tuple[LawTerms, ...] = ()
+
+    @property
+    def laws(self) -> tuple[LawTerms, ...]:
+        """What every regime says that binds her and gives the right, the nearest first."""
+        return (*(() if self.law is None else (self.law,)), *self.also)
 
     def by(self, channel: str) -> tuple[Way, ...]:
         """The ways open by this channel; by the web form, which is one way more, all that are not a person's own screens.
@@ -69,7 +81,8 @@ class Offer:
         for way in self._nearest(channel):
             wanted |= way.proof - NOTHING
         if LAW in wanted:
-            wanted |= set(self.law.proof.value) if self.law is not None and self.law.proof is not None else set()
+            asked = [frozenset(terms.proof.value) for terms in self.laws if terms.proof is not None]
+            wanted |= owed(*asked) if all(asked) else frozenset()
         return tuple(sorted(wanted & PROVEN))
 
     def content(self, channel: str) -> tuple[str, ...]:
@@ -92,7 +105,7 @@ class Offer:
     def exceptions(self) -> frozenset[str]:
         """Grounds on which it may be refused: the notice's, and the law's where the notice says `law` or is silent."""
         said = frozenset().union(*(way.exceptions for way in self.ways)) if self.ways else frozenset()
-        law = frozenset(fact.value for fact in self.law.unless) if self.law is not None else frozenset()
+        law = permitted(*(frozenset(fact.value for fact in terms.unless) for terms in self.laws))
         return (said - {LAW}) | (law if LAW in said or not said else frozenset())
 
     @property
@@ -102,8 +115,7 @@ class Offer:
     @property
     def contents(self) -> frozenset[str]:
         said = frozenset().union(*(way.contents for way in self.ways)) if self.ways else frozenset()
-        law = frozenset(fact.value for fact in self.law.contents) if self.law is not None else frozenset()
-        return (said - {LAW}) | law
+        return (said - {LAW}) | owed(*((fact.value for fact in terms.contents) for terms in self.laws))
 
 
 def offers(program: Program, law: Law, regime: str, who: str = SUBJECT) -> tuple[Offer, ...]:
@@ -112,8 +124,8 @@ def offers(program: Program, law: Law, regime: str, who: str = SUBJECT) -> tuple
     `who`: what the notice gives to a `guardian` is hers, and the child's own ways where it gives her none; what it gives to guardians alone nobody
     else is offered another way for.
     """
-    known = law.regimes.get(regime)
-    menu = {fact.value for fact in known.rights} if known is not None else set()
+    known = [law.regimes[one] for one in bound(regime) if one in law.regimes]
+    menu = owed(*((fact.value for fact in one.rights) for one in known))
     ways: dict[str, list[Way]] = {}
     for promise in _grants(program, regime):
         every = any(name.id == EVERYBODY for name in promise.object)
@@ -121,12 +133,22 @@ def offers(program: Program, law: Law, regime: str, who: str = SUBJECT) -> tuple
             if not every or name.id in menu:
                 ways.setdefault(name.id, []).append(_way(promise, every))
     ways.pop(EVERYBODY, None)
-    found = (
-        Offer(right, _open_to(who, ways.get(right, ())), law_terms(law, regime, right) if known is not None else None)
-        for right in sorted(menu | set(ways))
-    )
+    found = (Offer(right, _open_to(who, ways.get(right, ())), *_terms(law, known, right)) for right in sorted(menu | set(ways)))
     # What law gives without a clock (a court's remedy, no retaliation) is nobody's to ask us for.
     return tuple(offer for offer in found if offer.ways or (offer.law is not None and offer.law.clock is not None))
+
+
+def _terms(law: Law, known: Sequence[Regime], right: str) -> tuple[LawTerms | None, tuple[LawTerms, ...]]:
+    """What the regimes say of the right: those that give it, or if none does the nearest's silence."""
+    said = [law_terms(law, one.id, right) for one in known]
+    giving = [terms for terms, one in zip(said, known, strict=True) if _gives(one, terms)] or said[:1]
+    giving.sort(key=lambda terms: terms.clock is None)
+    return (giving[0], tuple(giving[1:])) if giving else (None, ())
+
+
+def _gives(regime: Regime, terms: LawTerms) -> bool:
+    asked = regime.parts.get(terms.right, terms.right)
+    return terms.clock is not None or any(fact.value == asked for fact in regime.rights)
 
 
 def _open_to(who: str, ways: Sequence[Way]) -> tuple[Way, ...]:
@@ -151,17 +173,17 @@ def _grants(program: Program, regime: str) -> Iterator[Promise]:
 
 
 def _may_hold(program: Program, test: Test, regime: str) -> bool:
-    """Whether people under this regime can have the promise: nothing in its scope says that it is another law's."""
+    """Whether people under these regimes can have the promise: nothing in its scope says that it is another law's."""
     if isinstance(test, Some):
         return any(_may_hold(program, each, regime) for each in test.tests)
     if not isinstance(test, Known) or not test.wanted:
         return True
     if test.key == "regime":
-        return test.fact.id == regime
+        return test.fact.id in bound(regime)
     if test.key == "of":
         definition = program.names.get(test.fact)
         laws = definition.keys.get("regime", ()) if definition is not None else ()
-        return not laws or regime in {law.id for law in laws}
+        return not laws or bool({law.id for law in laws}.intersection(bound(regime)))
     return True
 
 

@@ -119,6 +119,8 @@ def _names(store: StoreMap, table: Table) -> Findings:
     named += [(f"`{role}` in shared", name) for role, rule in table.shared.items() for name in (*rule.without, *rule.mine)]
     if table.soft_delete:
         named.append(("soft-delete", table.soft_delete))
+    if table.tenant:
+        named.append(("tenant", table.tenant))
     for where, name in dict.fromkeys(named):
         if name not in known:
             yield finding(

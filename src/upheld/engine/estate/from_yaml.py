@@ -38,7 +38,7 @@ OBJECTS_WORDS = ("store", "kind", "url", "place", "handled-by")
 BACKUP_WORDS = ("kept-days", "isolated", "files", "of")
 TABLE_WORDS = (
     "root", "key", "identifies", "columns", "links", "shared", "triggers", "erasure", "soft-delete",
-    "placeholders", "schema", "no-owner", "record", "anonymous", "aggregate", "closing",
+    "placeholders", "schema", "no-owner", "record", "anonymous", "aggregate", "closing", "tenant",
 )  # fmt: skip
 ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite", "mariadb")
 KINDS: tuple[Literal["primary", "derived", "backup"], ...] = ("primary", "derived", "backup")
@@ -251,6 +251,7 @@ def _table(page: Page, name: str, key: yaml.ScalarNode, node: Node) -> Table:
         schema=_text(page, found, "schema") or None,
         no_owner=_text(page, found, "no-owner"),
         record=_text(page, found, "record"),
+        tenant=_text(page, found, "tenant"),
         undetermined=undetermined,
         anonymous=read_anonymous(page, name, {c.name for c in columns}, found.get("anonymous", (None, None))[1]),
         aggregate=read_aggregate(page, name, {c.name for c in columns}, found.get("aggregate", (None, None))[1]),

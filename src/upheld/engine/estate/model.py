@@ -199,6 +199,7 @@ class Table:
     closing: Mapping[str, str] = field(
         default_factory=dict
     )  # what closes an account: column → `now`, `empty`, or the value that it gets
+    tenant: str = ""  # column that says for which client a root row is held; that client decides about it
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError if the file does not map it."""

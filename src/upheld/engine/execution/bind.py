@@ -18,6 +18,7 @@ from upheld.engine.stores import Store
 from upheld.engine.stores.sql.lookups import Lookup, linked_of, lookup_of, odd_linked_of
 from upheld.engine.stores.sql.statements import Param
 
+HELD = "Pass the person on to the client, and say so in the answer; on the client's word ask with `tenant`."
 Key = tuple[object, ...]
 Place = tuple[str, str]
 Named = tuple[str, str, str]  # kind, form, normal form
@@ -28,12 +29,15 @@ class Subject:
     """Who asks: root keys by (store, table), and verified identifiers as (kind, form, value as the person wrote it).
 
     `one`: root rows that a recorded merge says are one person's; an identifier that they alone bear names one person.
+    `tenant`: on whose instruction, where the firm holds rows for clients: that client's rows and no other; empty: the firm's own, and nobody's; None:
+    whosever they are.
     """
 
     ref: str
     keys: Mapping[Place, tuple[Key, ...]] = field(default_factory=dict)
     identifiers: tuple[tuple[str, str, str], ...] = ()
     one: frozenset[tuple[Place, Key]] = frozenset()
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class _Roots:
     bearing: dict[tuple[str, str, str], set[Key]] = field(default_factory=dict)  # (column, form, normal) → keys
     borne: dict[Key, set[Named]] = field(default_factory=dict)
     odd: dict[Identifier, dict[str, list[Key]]] = field(default_factory=dict)  # rows that no twin decides, by what they say
+    tenant: str | None = None
+    theirs: bool = False  # rows were met that are another's to decide about
 
     @property
     def place(self) -> Place:
@@ -75,7 +81,9 @@ def bind(
     Cost: at most one statement per root table and way (by key, by each identifying column) in each of three rounds, and one per column for rows
     that no twin decides, whatever the number of subjects. Errors: StoreFault where a store is out of reach; nothing was changed.
     """
-    tables = _root_tables(estate, catalogue, stores)
+    if len({subject.tenant for subject in subjects}) > 1:
+        return refused("X203", "its lines speak for several clients", "Ask once for each client.")
+    tables = _root_tables(estate, catalogue, stores, subjects[0].tenant if subjects else None)
     problem = _well_formed(estate, tables, subjects)
     if problem is not None:
         return problem
@@ -92,6 +100,8 @@ def bind(
             return refused("X202", _places(doubtful), "Name the person by key, or by an identifier that only one row bears.")
         bound[subject.ref] = _joined(clear, keyed[subject.ref])
         if not any(bound[subject.ref].values()):
+            if subject.tenant == "" and any(roots.theirs for roots in tables):
+                return refused("X209", "the rows are held for clients", HELD)
             if missing is not None:
                 missing.add(subject.ref)
                 continue
@@ -113,7 +123,9 @@ def bind(
             return refused("X205", _places(unclear), "Name these rows by key if they are the person's, or raise `expand`.")
         named = asked[subject.ref] | verified
         _read_identifiers(tables, named)
-        bindings.append(_binding(subject, tables, places, named, contested))
+        made = _binding(subject, tables, places, named, contested)
+        # A client's instruction reaches its own rows and what hangs on them, and nothing that an identifier leads to elsewhere.
+        bindings.append(replace(made, identifiers=(), contested={}) if subject.tenant else made)
     return Bound(tuple(_contested(estate, catalogue, stores, bindings)))
 
 
@@ -234,13 +246,13 @@ def _expanded(tables: list[_Roots], bound: Mapping[Place, set[Key]], rounds: int
 # ---- reading -------------------------------------------------------------------------------------------------------
 
 
-def _root_tables(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store]) -> list[_Roots]:
+def _root_tables(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], tenant: str | None = None) -> list[_Roots]:
     found = []
     for name, store in sorted(estate.stores.items()):
         for table in store.tables.values():
             if table.root is not None and store.kind != "backup" and name in stores and name in catalogue.stores:
                 lookup = lookup_of(store, table, catalogue.stores[name])
-                found.append(_Roots(store, table, stores[name], lookup))
+                found.append(_Roots(store, table, stores[name], lookup, tenant=tenant))
     return found
 
 
@@ -291,13 +303,22 @@ def _always(keys: list[str]) -> Callable[[Param], object]:
     return lambda _: keys
 
 
+def _of_tenant(roots: _Roots, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The rows that the ask may mean: the firm's own where it names no client, else the named client's."""
+    if not roots.table.tenant:
+        return [] if roots.tenant else rows
+    found = [row for row in rows if roots.tenant and str(row[-1]) == roots.tenant]
+    roots.theirs = roots.theirs or len(found) < len(rows)
+    return found
+
+
 def _take(roots: _Roots, rows: list[tuple[object, ...]]) -> None:
     size = len(roots.table.key)
     region = roots.store.region or roots.store.place
-    for row in rows:
+    for row in rows if roots.tenant is None else _of_tenant(roots, rows):
         key = row[:size]
         borne = roots.borne.setdefault(key, set())
-        for identifier, value in zip(roots.table.identifies, row[size:], strict=True):
+        for identifier, value in zip(roots.table.identifies, row[size:], strict=not roots.table.tenant):
             normal = normalise(identifier.form, value, region)
             if normal is None:
                 continue

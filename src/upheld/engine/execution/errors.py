@@ -12,6 +12,7 @@ LINES = {
     "X205": "identity unclear: further identifiers were still found",
     "X206": "ask cannot go on from its state",
     "X207": "hold arrived since the plan",
+    "X209": "held for a client, who decides",
     "X208": "another ask of the same person comes first",
     "X258": "processing of these people is restricted",
     "X401": "day of the plan has not come",

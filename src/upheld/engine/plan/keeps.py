@@ -27,6 +27,8 @@ from upheld.engine.plan.calendar.covers import Covers
 from upheld.engine.plan.ends import Dated, Ends, Last, OnDay
 from upheld.engine.plan.model import AskKind, DueAfter, KeepRule, Lasts, Refused, Until, Why
 from upheld.engine.plan.steps import Step, TellRecipient
+from upheld.language.law.combining import stands
+from upheld.language.law.lookup import bound
 from upheld.language.promises.model import (
     AnyOf,
     Citation,
@@ -81,7 +83,7 @@ def keeps_of(program: Program, estate: Estate, holds: tuple[Hold, ...], today: d
                 for ends in _ends(promise, table, today, covers[store.store]):
                     rules.setdefault((store.store, table.name), []).append(KeepRule(ground, columns, ends, why))
     for hold in holds:
-        if hold.until <= today:
+        if not stands(hold.ground, hold.until, today):
             continue
         why = Why((), hold.cites, f"{IN_CASE}{hold.ref}")
         for store, table in _tables(estate):
@@ -107,7 +109,7 @@ def _covers(promise: Promise, program: Program, regime: str | None) -> bool:
     tests = [one for test in promise.scope for one in (test.tests if isinstance(test, Some) else (test,))]
     named = [test.fact for test in tests if isinstance(test, Known) and test.key in ("of", "regime")]
     regimes = {law for name in named for law in _regimes(name, program)}
-    return not regimes or regime in regimes
+    return not regimes or not regimes.isdisjoint(bound(regime or ""))
 
 
 def _regimes(name: Name, program: Program) -> frozenset[str]:

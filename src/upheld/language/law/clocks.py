@@ -10,6 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
+from upheld.language.law.combining import shortest
 from upheld.language.law.model import Clock, Law, LawTerms, Regime, Span
 
 RESPOND = "respond"
@@ -48,7 +49,9 @@ def respond_by(
 
 
 def answer_by(law: Law, regime: str, right: str, received: date, holidays: frozenset[date] = frozenset()) -> date | None:
-    """Last day to answer a request for `right`, by the right's own clock; None where the regime gives it no number."""
+    """Last day to answer a request for `right`, by the right's own clock, the shortest where several regimes bind (`a+b`); None where none gives a number."""
+    if "+" in regime:
+        return shortest(*(answer_by(law, one, right, received, holidays) for one in regime.split("+")))
     clock = law_terms(law, regime, right).clock if regime in law.regimes else None
     if clock is None or clock.length.value is None or clock.length.value.unit == "hours":
         return None

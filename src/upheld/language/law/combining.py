@@ -1,14 +1,13 @@
 """Several sources for one value become the value that counts: never looser than any of them, in no order, once or twice.
 
 A source that says nothing is None and binds nothing; if none says anything the result is the safe one: no deadline is
-None (the caller must refuse), no list permits nothing, no default is off, no verdict is a refusal. Not taken: a ranking
-of sources; law, notice and setting can each be the strictest.
+None (the caller must refuse), no list permits nothing, no default is off. That a prohibition beats a permission is the
+order in which `decide` looks. Not taken: a ranking of sources; law, notice and setting can each be the strictest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -57,22 +56,6 @@ def starts_on(*starts: bool | None) -> bool:
     return said == {True}
 
 
-def allowed(*verdicts: bool | None) -> bool:
-    """A prohibition beats every permission; without a permission nothing is allowed."""
-    said = {verdict for verdict in verdicts if verdict is not None}
-    return said == {True}
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Named fields, a ground and a day: what a hold keeps, why, and until when (that day no longer)."""
-
-    fields: frozenset[str]
-    ground: str
-    until: date | None
-
-
-def erased(fields: frozenset[str], holds: Iterable[Hold], today: date) -> frozenset[str]:
-    """What an erasure takes: all but the fields of a hold that has a ground and an end, and has not ended."""
-    standing = [each for each in holds if each.ground and each.until is not None and today < each.until]
-    return fields - owed(*(each.fields for each in standing))
+def stands(ground: str, until: date | None, today: date) -> bool:
+    """Whether a hold beats an erasure today, for the fields that it names: it has a ground and an end, and that day has not come."""
+    return bool(ground) and until is not None and today < until

@@ -5,10 +5,11 @@ Never guesses: a country that the law does not list takes the regime's own age, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upheld.language.law.combining import highest_age
-from upheld.language.law.model import Authority, Clock, Fact, Regime
+from upheld.language.law.model import Authority, Clock, Fact, Law, Regime
 
 WHOM = "authority-complaint"  # the facet that says it, in every regime's file
 
@@ -20,6 +21,31 @@ class BreachDuty:
     clock: Clock
     contents: tuple[Fact[str], ...]
     threshold: Fact[str] | None
+
+
+def bound(regime: str) -> tuple[str, ...]:
+    """The ids of the regimes that bind a person at once, the one she asked under first: `ca-qc-law25+ca-pipeda`, or one alone; none of an empty text."""
+    return tuple(filter(None, regime.split("+")))
+
+
+def binding(law: Law, among: Sequence[str], asked: str) -> str:
+    """`asked`, joined by every other regime of `among` in whose territory all of its own lies: who lives in Quebec is under Canada's laws, too.
+
+    A territory is where a regime's authorities are; one that names no place binds nobody by itself. Regimes that the package does not know stay as they are.
+    """
+    found = list(dict.fromkeys(bound(asked)))
+    for one in tuple(found):
+        home = _territory(law, one)
+        for other in among:
+            wide = _territory(law, other)
+            if home and other not in found and all(any(f"{place}-".startswith(f"{each}-") for each in wide) for place in home):
+                found.append(other)
+    return "+".join(found)
+
+
+def _territory(law: Law, regime: str) -> frozenset[str]:
+    known = law.regimes.get(regime)
+    return frozenset(one.place for one in known.authorities if one.place) if known is not None else frozenset()
 
 
 def consent_age(regime: Regime, country: str = "") -> Fact[int] | None:

@@ -62,6 +62,7 @@ P408 W | wall has a door that no permission uses | Write the `may` that leads th
 P409 W | two clauses say the same | Bind both sentences to one block with `keeps:`.
 P410 E | acknowledgement used as consent | An acknowledgement opens nothing: offer `as: consent` and name that choice.
 P411 W | consent is asked for but opens nothing | Name it with `choice:` in the promise that it opens.
+P412 E | a child who is found is not erased, though nothing may be collected | Raise the age of `until: child-found` to the one that blocks.
 P420 E | data of another party is worked on without its instruction | Name the party's instruction with `ground:` and the contract with `under:`; only a duty of law needs neither.
 P501 E | looser than the law of a regime | Promise at least what the law gives; `law` says it for every regime.
 P502 E | no legal basis where the regime asks for one | Add `basis:` to the use, or to the definition of its purpose.

@@ -98,7 +98,7 @@ def compose(
     placed = place(regime, right, language, today)
     given = values.get("authority")
     known = (given if isinstance(given, Authority) else Authority(line(str(given))),) if given else ()
-    authorities = known or whom_to_complain_to(placed.regime, country, firm.country)
+    authorities = known or whom_to_complain_to(placed.regimes, country, firm.country)
     firm = _as_written(firm, language)
     writing = _Writing(form, values, firm, placed, language, zone, authorities)
     parts = tuple(part for slot in form.slots for part in _parts(writing, slot))

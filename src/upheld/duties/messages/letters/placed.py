@@ -7,8 +7,8 @@ placed all the same and named for the desk.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from upheld.duties.messages.letters.catalogue import has, said
 from upheld.duties.messages.letters.model import Authority
 from upheld.duties.messages.letters.plain import line
 from upheld.language.law import Clock, Fact, Regime, add_span, law_terms, load_law
-from upheld.language.law.lookup import authorities
+from upheld.language.law.lookup import authorities, bound
 from upheld.language.promises.model import Citation
 
 # Sources that a citation names by one word, and the regime whose name is then written out.
@@ -31,13 +31,19 @@ _STANDS = ("suspend", "pause-inclusive")
 class Placed:
     """The law of one letter. `flags` open parts; `facts` are what a template may cite; `unconfirmed` grows as facts are shown."""
 
-    regime: Regime | None
+    regime: Regime | None  # the one that gives the right, of several that bind
     right: str
     language: str
     flags: frozenset[str] = frozenset()
     facts: Mapping[str, Fact[Any] | None] = field(default_factory=dict)
     remedy_until: date | None = None
     unconfirmed: list[str] = field(default_factory=list)
+    also: tuple[Regime, ...] = ()  # the others
+
+    @property
+    def regimes(self) -> tuple[Regime, ...]:
+        """All that bind, the one that gives the right first."""
+        return () if self.regime is None else (self.regime, *self.also)
 
     def small(self, name: str) -> str:
         """Where the fact that a template cites stands; empty if the law does not say it."""
@@ -57,6 +63,9 @@ class Placed:
         """The entries of the regime's list that this letter must hold. R403 where the law gives no more time at all."""
         if self.regime is None:
             return ()
+        if law == "refusal" and self.also:
+            both = (replace(self, regime=one, also=()).contents(law) for one in (self.regime, *self.also))
+            return tuple(dict.fromkeys(entry for one in both for entry in one))
         terms = law_terms(load_law(), self.regime.id, self.right)
         if law == "acknowledgement":
             return terms.acknowledge.must_state if terms.acknowledge else ()
@@ -98,23 +107,32 @@ def place(regime: str, right: str, language: str, today: date) -> Placed:
     """What the law gives a letter about `right` under `regime` (empty: none). R402 for a regime that the package does not know."""
     if not regime:
         return Placed(None, right, language)
-    if regime not in load_law().regimes:
-        raise MessageFault("R402", f"No regime is called {regime!r}.", f"Regimes: {', '.join(load_law().regimes)}.")
-    found = load_law().regimes[regime]
-    clock = law_terms(load_law(), regime, right).clock
+    for one in bound(regime):
+        if one not in load_law().regimes:
+            raise MessageFault("R402", f"No regime is called {one!r}.", f"Regimes: {', '.join(load_law().regimes)}.")
+    several = [load_law().regimes[one] for one in bound(regime)]
+    found = next((one for one in several if law_terms(load_law(), one.id, right).clock is not None), several[0])
+    clock = law_terms(load_law(), found.id, right).clock
     last = found.clocks.get("appeal-to-authority")
     until = add_span(today, last.length.value) if last is not None and last.length.value is not None else None
-    return Placed(found, right, language, frozenset(_flags(found, clock)), _facts(found, clock), until)
+    return Placed(
+        found,
+        right,
+        language,
+        frozenset(_flags(found, clock)),
+        _facts(found, clock),
+        until,
+        also=tuple(one for one in several if one is not found),
+    )
 
 
-def whom_to_complain_to(regime: Regime | None, residence: str, infringement: str) -> tuple[Authority, ...]:
-    """The authorities of a person who lives in `residence`, and of where the firm sits; everybody's where neither is known. None: the deployment must say."""
-    if regime is None:
-        return ()
-    found = authorities(regime, residence, infringement=infringement)
+def whom_to_complain_to(regimes: Sequence[Regime], residence: str, infringement: str) -> tuple[Authority, ...]:
+    """Of every regime that binds the authorities of a person who lives in `residence`, and of where the firm sits; everybody's where neither is known. None: the deployment must say."""
+    found = [one for regime in regimes for one in authorities(regime, residence, infringement=infringement)]
     if not residence and not infringement:
-        found = tuple(one for one in found if not one.by or not one.place)
-    return tuple(Authority(one.called, one.reach, one.web, one.confirmed) for one in found)
+        found = [one for one in found if not one.by or not one.place]
+    named = {one.name: Authority(one.called, one.reach, one.web, one.confirmed) for one in reversed(found)}
+    return tuple(named[name] for name in dict.fromkeys(one.name for one in found))
 
 
 def _flags(regime: Regime, clock: Clock | None) -> Iterator[str]:

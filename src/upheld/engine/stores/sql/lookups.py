@@ -25,7 +25,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Each kind of statement returns the key's columns, then the identifying columns in the order of the estate."""
+    """Each kind of statement returns the key's columns, then the identifying columns in the order of the estate, then the tenant where there is one."""
 
     by_key: Statement
     by_form: Mapping[Identifier, Statement]
@@ -56,7 +56,8 @@ def _is_uuid(text: str) -> bool:
 def lookup_of(store: StoreMap, table: Table, live: StoreCatalogue) -> Lookup:
     """The lookup statements of one root table."""
     dialect = dialect_of(store.engine)
-    names = [f"t.{quoted(c)}" for c in (*table.key, *(i.column for i in table.identifies))]
+    tenant = (table.tenant,) if table.tenant else ()
+    names = [f"t.{quoted(c)}" for c in (*table.key, *(i.column for i in table.identifies), *tenant)]
     select = f"SELECT {', '.join(names)} FROM {dialect.place(table.name)} AS t WHERE "
     build = Build(live, dialect)
     columns = [(f"t.{quoted(c)}", live.tables[table.name].column(c)) for c in table.key]

@@ -11,6 +11,7 @@ from msgspec import Meta
 NO_NUL = r"^[^\u0000]*$"
 SOME = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 ID = r"^[a-z][a-z0-9-]{0,79}$"
+SEVERAL = r"^[a-z][a-z0-9-]{0,79}(\+[a-z][a-z0-9-]{0,79}){0,4}$"
 Said = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
 Long = Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=SOME)]
@@ -43,6 +44,14 @@ class Person(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, omit_de
     for_email: Annotated[
         str, Meta(max_length=500, pattern=NO_NUL, description="How you know that person, where it is not by `email`.")
     ] = ""
+    tenant: Annotated[
+        str,
+        Meta(
+            max_length=500,
+            pattern=NO_NUL,
+            description="The client on whose instruction it is, where rows are held for clients.",
+        ),
+    ] = ""
     for_phone: Annotated[str, Meta(max_length=500, pattern=NO_NUL, description="Her telephone number.")] = ""
     for_born: Annotated[
         str,
@@ -59,7 +68,12 @@ class Person(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, omit_de
 class NewCase(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     """A request as it came in. The clock runs from `received-at`, not from when it is written down."""
 
-    regime: Annotated[str, Meta(pattern=ID, description="Under which law.", examples=["eu-gdpr"])]
+    regime: Annotated[
+        str,
+        Meta(
+            pattern=SEVERAL, description="Under which law, or several that bind at once, joined by `+`.", examples=["eu-gdpr"]
+        ),
+    ]
     channel: Annotated[Channel, Meta(description="How it came in.", examples=["web-form"])]
     person: Person
     rights: Annotated[list[Right], Meta(max_length=12, description="Empty: a question.", examples=[["access"]])] = []

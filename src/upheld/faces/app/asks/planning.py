@@ -40,6 +40,7 @@ from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.language.law import load_law
 from upheld.language.law.clocks import answer_by
+from upheld.language.law.lookup import bound
 from upheld.records.people.holds import holds_on
 
 KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found", *CHANGES)
@@ -213,7 +214,8 @@ def plan_ask(
     if batch and kind != "erasure":
         raise Unusable("X150", f"An ask for {kind} does not wait for the daily batch.", "Leave --wait-for-batch out.")
     with opened_firm(app, folder) as firm:
-        if regime is not None and regime not in {one.id for version in firm.program.notices for one in version.regimes}:
+        named = {one.id for version in firm.program.notices for one in version.regimes}
+        if regime is not None and not named.issuperset(bound(regime)):
             reason = f"The notice does not name the regime `{regime[:20]}`."
             raise Unusable("X151", reason, "Give one of its `regimes:`, or none.")
         if kind == "rectification":

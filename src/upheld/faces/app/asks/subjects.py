@@ -54,7 +54,7 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
     keys = _keys(number, said, estate)
     identifiers = []
     for name, value in said.items():
-        if name in ("table", "key", "kind"):
+        if name in ("table", "key", "kind", "tenant"):
             continue
         column = _way(name, ways)
         if column is None:
@@ -66,7 +66,24 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
         identifiers += [(kind, one.form, str(value)) for kind, one in ways[column] if said.get("kind") in (None, kind)]
     if not keys and not identifiers:
         raise unusable(number, "it names neither an identifier nor a key")
-    return Subject(f"line {number}", keys, tuple(dict.fromkeys(identifiers)))
+    return Subject(f"line {number}", keys, tuple(dict.fromkeys(identifiers)), tenant=_tenant(number, said, estate))
+
+
+def has_tenants(estate: Estate) -> bool:
+    """Whether rows are held for clients who decide about them."""
+    return any(table.tenant for store in estate.stores.values() for table in store.tables.values())
+
+
+def _tenant(number: int, said: dict[str, Any], estate: Estate) -> str | None:
+    """The client on whose instruction the line asks; None where it names none, or `""` where somebody asks the firm herself."""
+    if "tenant" not in said:
+        return None
+    value = said["tenant"]
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise unusable(number, "`tenant` is no name of a client")
+    if not has_tenants(estate):
+        raise unusable(number, "it names a tenant, and no table of the estate says `tenant:`")
+    return str(value)
 
 
 def said_by(number: int, line: str) -> dict[str, Any]:

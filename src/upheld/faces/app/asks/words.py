@@ -25,7 +25,7 @@ from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
-from upheld.language.law.lookup import authorities, whom
+from upheld.language.law.lookup import authorities, bound, whom
 from upheld.language.promises.model import AnyOf, Program, Promise
 from upheld.language.terms.names import country_names
 from upheld.records.ledger import checkpoint
@@ -132,7 +132,7 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, live
     version = firm.program.notices[0]
     named = [name.id for name in version.regimes]
     regime = found.ask.regime or (named[0] if len(named) == 1 else None)
-    law = load_law().regimes.get(regime) if regime else None
+    laws = [known for one in bound(regime or "") if (known := load_law().regimes.get(one)) is not None]
     with app.own.connection() as connection:
         last = checkpoint(connection)
     return Words(
@@ -140,8 +140,8 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, live
         firm,
         regime,
         _words(version.controller).title(),
-        _rights(law) if law else (),
-        _authority(law, lives, wronged) if law else "",
+        tuple(said for law in laws for said in _rights(law)),
+        " or ".join(_authority(law, lives, wronged) for law in laws),
         " ".join(last.note.split("\n")[:3]),
         _by_leaf(firm.program, "use", _purposes),
         _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),

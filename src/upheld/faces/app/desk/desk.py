@@ -46,6 +46,7 @@ from upheld.faces.app.desk.works.together import TOGETHER, erase_together
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.parts import Work as Background
 from upheld.language.law import Law, load_law
+from upheld.language.law.lookup import binding
 from upheld.language.promises.model import Program
 from upheld.records.jobs import Handler, Schedule
 from upheld.records.keys import MasterKey
@@ -126,9 +127,13 @@ class Desk:
     # ---- asking
 
     def menu(self, regime: str) -> tuple[Offer, ...]:
-        """Every right that a person under `regime` may use with this firm."""
+        """Every right that a person under `regime` may use with this firm, and under every other of the notice that binds her, too."""
         self._look()
-        return offers(self.program, self.law, regime)
+        return offers(self.program, self.law, self.binding(regime))
+
+    def binding(self, regime: str) -> str:
+        """The regime with the others of the notice that bind wherever it does."""
+        return binding(self.law, [name.id for name in self.program.notices[0].regimes], regime)
 
     def open(self, asked: Asked) -> Opened:
         """The case, opened at the time of receipt whatever the channel; the same form or message opens the same case."""

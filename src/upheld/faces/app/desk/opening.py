@@ -6,6 +6,7 @@ for a person, not an error. Must never: look anybody up before identity is prove
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from upheld.duties.requests import Opened, Received, open_request
@@ -14,7 +15,7 @@ from upheld.faces.app.desk.model import Asked
 from upheld.faces.app.errors import Unusable
 from upheld.language.law import Law
 from upheld.language.law.combining import highest_age
-from upheld.language.law.lookup import guarded_below
+from upheld.language.law.lookup import binding, bound, guarded_below
 from upheld.language.promises.facts import BIRTH_DATE, is_younger
 from upheld.language.promises.model import Program
 from upheld.records.keys import MasterKey
@@ -27,6 +28,7 @@ NEVER_BY_OTHERS = "authority"  # what a representative must show, save for an op
 GUARDED = "guardianship"  # what a guardian shows instead
 FOR = "for-"  # a detail that begins so is of the person on whose behalf somebody asks (`for-email`), and never of whoever asks
 BORN = "for-born"
+TENANT = "tenant"  # on which client's instruction; an operator writes it down, nobody says it of herself
 # An item that a notice wants of an asker → kinds of details that say it.
 SAID_BY: dict[str, tuple[str, ...]] = {
     "first-name": ("first-name", "name"),
@@ -47,8 +49,11 @@ def open_asked(own: OwnDatabase, master: MasterKey, program: Program, law: Law, 
 
 
 def measured(program: Program, law: Law, asked: Asked) -> Received:
-    """What was asked, with what notice and law say of it."""
+    """What was asked, with what notice and law say of it. Other regimes of the notice that bind wherever hers does bind her, too."""
+    asked = replace(asked, regime=binding(law, [name.id for name in program.notices[0].regimes], asked.regime))
     details = {kind: text.strip() for kind, text in asked.details.items() if text and text.strip()}
+    if not asked.by.startswith("staff:"):
+        details.pop(TENANT, None)
     for kind, text in details.items():
         if len(text) > MOST_WORDS or "\0" in text:
             raise Unusable("R110", f"What stands under `{kind[:30]}` is too long, or no text.", f"Write at most {MOST_WORDS:,} characters.")  # fmt: skip
@@ -96,8 +101,8 @@ def guards(program: Program, law: Law, asked: Asked, details: dict[str, str]) ->
     if not asked.representative or born is None or born > today:
         return False
     own = (way.below for offer in offers(program, law, asked.regime, GUARDIAN) for way in offer.ways if way.to == {GUARDIAN})
-    known = law.regimes.get(asked.regime)
-    below = highest_age(*own, guarded_below(known, asked.country) if known is not None else None)
+    known = [law.regimes[one] for one in bound(asked.regime) if one in law.regimes]
+    below = highest_age(*own, *(guarded_below(one, asked.country) for one in known))
     return below is not None and is_younger({BIRTH_DATE: born}, today, below) is True
 
 

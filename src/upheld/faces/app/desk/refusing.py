@@ -25,7 +25,7 @@ def grounds(desk: Desk, case: Case, right: str) -> dict[str, str]:
     offer = offer_of(desk.program, desk.law, case.regime, right)
     if offer is None:
         return {}
-    cites = {fact.value: fact.cite for fact in offer.law.unless} if offer.law is not None else {}
+    cites = {fact.value: fact.cite for terms in reversed(offer.laws) for fact in terms.unless}
     return {ground: cites.get(ground, ", ".join(offer.clauses)) for ground in sorted(offer.exceptions())}
 
 

@@ -30,6 +30,7 @@ from upheld.faces.app.desk.works.copies import FeeNow, fee_now
 from upheld.faces.board.words import several, words_of
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
+from upheld.language.law.lookup import bound
 from upheld.records.people.rights import restrictions_of
 from upheld.records.staff import Account, all_accounts, may
 
@@ -45,6 +46,7 @@ SAID = {
     "account": "Account",
     "authority": "Acts for",
     "guardian": "Asks as a guardian",
+    "tenant": "On the instruction of the client",
     "for-email": "That person’s e-mail",
     "for-phone": "That person’s telephone",
     "for-born": "That person’s birthday",
@@ -174,7 +176,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         prepared = prepared_of(details, case.rights)
         agreed = approvals(connection, case, prepared)
     standing = standings(desk) if orders else {}
-    known = desk.law.regimes.get(case.regime)
+    laws = [desk.law.regimes[one].name if one in desk.law.regimes else one for one in bound(case.regime)]
     plans = tuple(plan for ask, _ in asks if (plan := plan_of_ask(console.app, ask)) is not None) if case.open else ()
     able = acts_of(case, account, bool(plans or prepared))
     waits = proposed(desk, case) if opened and case.open else {}
@@ -187,7 +189,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         unproven=tuple(details.get("unproven", "").split()),
         missing=tuple(details.get("missing", "").split()),
         cites=cites,
-        regime=known.name if known is not None else case.regime,
+        regime="; ".join(laws),
         owner=people[case.owner].name if case.owner in people else "",
         lines=tuple(_line(event, people, opened) for event in events),
         next=NEXT.get(case.state, ()),

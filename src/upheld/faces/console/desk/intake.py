@@ -26,7 +26,7 @@ BY = ("letter", "phone", "email", "fax", "in-person")
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish"}
 DETAILS = (
     "name", "email", "phone", "account", "address-text", "company-name", "company-place", "words", "statement", "reasons", "wrong", "correct",
-    "recipient", "authority", "for-email", "for-phone", "for-born",
+    "recipient", "authority", "for-email", "for-phone", "for-born", "tenant",
 )  # fmt: skip
 CHOSEN = ("about", "ground")
 HERE = "enter.html"

@@ -89,16 +89,17 @@ def title_of(right: str, say: Speech) -> str:
 
 
 def _choices(desk: Desk, place: Place, say: Speech, offers: dict[str, Offer], rights: Iterable[str]) -> Iterable[Choice]:
+    regime = desk.binding(place.regime)
     for right in rights:
         offer = offers.get(right)
         hint = say(f"right.{right}.hint") if say.has(f"right.{right}.hint") else ""
         promised = offer.promised(CHANNEL) if offer is not None else ""
-        clock = clock_of(desk.law, place.regime, (right,), desk.now, (), promised)
+        clock = clock_of(desk.law, regime, (right,), desk.now, (), promised)
         cost = _cost(right, offer)
-        by_law = clock_of(desk.law, place.regime, (right,), desk.now) if promised else clock
+        by_law = clock_of(desk.law, regime, (right,), desk.now) if promised else clock
         cite, confirmed = "", True
         if clock.answer_by == by_law.answer_by:
-            cite, confirmed = _cite(place.regime, right, offer, say, desk.now.date())
+            cite, confirmed = _cite(regime, right, offer, say, desk.now.date())
         yield Choice(
             right,
             title_of(right, say),
@@ -123,7 +124,8 @@ def _cost(right: str, offer: Offer | None) -> str:
     if offer is None:
         return "none"
     said = {way.fee for way in offer.ways} - {""}
-    law = offer.law.fee.value if offer.law is not None else ""
+    laws = {terms.fee.value for terms in offer.laws}
+    law = FREE if FREE in laws else next(iter(sorted(laws)), "")
     if COST not in said | {law}:
         return "none"
     if right not in COPIES and COST not in said:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from upheld.faces.app.desk import Desk
 from upheld.faces.site.centre.words import Speech
-from upheld.language.law.lookup import authorities
+from upheld.language.law.lookup import authorities, bound
 from upheld.language.law.model import Authority
 
 ELSEWHERE = "elsewhere"
@@ -51,5 +51,5 @@ def countries_of(desk: Desk, place: Place, say: Speech) -> tuple[tuple[str, str]
 
 def authorities_for(desk: Desk, regime: str, country: str = "") -> tuple[Authority, ...]:
     """Whom somebody of this regime and country may complain to; without a country all of them."""
-    known = desk.law.regimes.get(regime)
-    return authorities(known, country) if known is not None else ()
+    known = [desk.law.regimes[one] for one in bound(regime) if one in desk.law.regimes]
+    return tuple({one.name: one for law in reversed(known) for one in reversed(authorities(law, country))}.values())[::-1]

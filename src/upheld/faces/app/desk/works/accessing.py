@@ -24,6 +24,7 @@ from upheld.faces.app.desk.works.copies import FEE, may_cost, note_copy
 from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.reading import AGAIN, AWAY, asked, planned, quietly, read
 from upheld.faces.app.errors import OutOfReach
+from upheld.language.law.lookup import bound
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -57,7 +58,7 @@ class AccessWork:
             return nobody(desk, case)
         since = case.received_at.date() - MONTHS
         watched = None
-        if case.regime == CALIFORNIA and desk.estate:
+        if CALIFORNIA in bound(case.regime) and desk.estate:
             with desk.own.connection() as connection:  # before it is answered, for then nobody is bound to the ask any more
                 watched = Watched(desk.estate, since, on_record(desk, connection, case, since))
         found = read(desk, case, ask, PURPOSE, watched)

@@ -76,7 +76,7 @@ def may_cost(desk: Desk, case: Case, right: str) -> bool:
     further = [way for way in offer.ways if "further-copy" in way.forms]
     free = any(way.fee == "none" and not way.forms & {"copy", "further-copy"} for way in offer.ways)
     return any(way.fee == "cost" for way in further) or (
-        not further and not free and offer.law is not None and "fee" in offer.law.fee.text
+        not further and not free and bool(offer.laws) and all("fee" in terms.fee.text for terms in offer.laws)
     )
 
 

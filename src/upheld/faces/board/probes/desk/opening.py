@@ -22,6 +22,7 @@ from upheld.faces.board.probes.desk.world import FORM, NOBODY, STAFF, DeskWorld
 from upheld.faces.board.words import words_of as words
 from upheld.language.law import Law, Span, add_span, law_terms
 from upheld.language.law.due import due_dates
+from upheld.language.law.lookup import bound
 from upheld.language.promises.model import After, At, Name, Pick, Program, Promise
 
 CLOCK = "clock:respond"
@@ -247,7 +248,9 @@ def _mailed(desk: DeskWorld, one: Granted, mails: _Mails, tally: Tally) -> None:
     for right in one.rights:
         day = last_day(desk, one, desk.hour(), (right,))
         case, answered = mails.case(right, one.regime)
-        stands = (case.channel, case.regime, case.received_at) == (MAIL, one.regime, desk.hour().replace(microsecond=0))
+        stands = (case.channel, case.received_at) == (MAIL, desk.hour().replace(microsecond=0)) and one.regime in bound(
+            case.regime
+        )
         tally.note(control, one.promise.id, stands, "a mail's case stands under another channel, law or moment")
         in_time = case.rights == (right,) or (case.answer_by is not None and (day is None or case.answer_by <= day))
         tally.note(

@@ -1,20 +1,20 @@
 """Bases and choices against the law: a use without a basis, a consent that nobody can give, a yes that nobody gave.
 
-P502, P503, P507, and P501 for an opt-out that works too late and for a consent asked of those whom the law calls children.
+P412, P502, P503, P507, and P501 for an opt-out that works too late and for a consent asked of those whom the law calls children.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.law import Regime
-from upheld.language.law.combining import highest_age, starts_on
+from upheld.language.law.combining import child_delete_age, highest_age, starts_on
 from upheld.language.law.lookup import consent_age
 from upheld.language.notice.findings import shown
 from upheld.language.promises.compiling.lawful.under import Under, at, cited, known_tests, named, period, spoken
 from upheld.language.promises.compiling.moments import surely_longer
-from upheld.language.promises.model import After, Age, AllOf, AnyOf, Promise
+from upheld.language.promises.model import After, Age, AllOf, AnyOf, Name, Promise
 
 CONSENT = frozenset({"consent"})
 CLOCKS = ("unsubscribe-action",)
@@ -22,6 +22,7 @@ CLOCKS = ("unsubscribe-action",)
 
 def check_consents(under: Under) -> Iterable[Diagnostic]:
     """Every finding about bases and choices."""
+    yield from _found(under.program.promises)
     offers = [promise for promise in under.program.promises if promise.verb == "offer"]
     for promise in under.program.promises:
         if promise.modality == "may" and promise.verb == "use":
@@ -78,6 +79,31 @@ def _children(promise: Promise, under: Under) -> Iterable[Diagnostic]:
             why = f"Consent is taken from the age of {least}; under the law a parent gives it below {age.value} ({cited(regime, age)})."
             yield at(promise, "P501", why, "Raise the age, or ask for `when: guardian-agreed`.")
             return
+
+
+def _found(promises: Sequence[Promise]) -> Iterator[Diagnostic]:
+    """Who is found to be younger than those of whom anything may be collected is erased: the child-delete age is never below the age that blocks."""
+    walls = [promise for promise in promises if promise.modality == "never" and promise.verb == "collect"]
+    ends = [promise for promise in promises if promise.verb == "retain" and promise.modality == "may" and _until_found(promise)]
+    deletes = [_below(end) for end in ends]
+    block, delete = highest_age(*map(_below, walls)), highest_age(*deletes)
+    if not ends or None in deletes or child_delete_age(block, delete) == delete:
+        return
+    last = max(ends, key=lambda end: _below(end) or 0)
+    yield at(
+        last,
+        "P412",
+        f"Nothing may be collected about people under {block}, and one who is found is erased only under {delete}.",
+    )
+
+
+def _until_found(promise: Promise) -> bool:
+    end = promise.end.of if isinstance(promise.end, After) else promise.end
+    return isinstance(end, Name) and end.id == "child-found"
+
+
+def _below(promise: Promise) -> int | None:
+    return next((test.below for test in promise.scope if isinstance(test, Age) and test.below is not None), None)
 
 
 def _by_consent(promise: Promise) -> bool:
