@@ -16,6 +16,7 @@ from tests.messages.writing import letter as a_letter
 from upheld.duties.incidents import open_incident
 from upheld.duties.messages import queue_letter
 from upheld.duties.messages.outbox import letters_of, read_letter
+from upheld.duties.recipients import Answer, answer_order
 from upheld.duties.recipients.orders import reached_of
 from upheld.duties.requests import Case, details_of, note_details, note_event, timeline
 from upheld.faces.app.desk.telling import registry_of
@@ -112,6 +113,11 @@ def test_a_recipients_answer_that_came_to_a_person_is_on_record(visitor: Visit, 
     orders = {part.split('"')[0] for part in page.split(f"/console/desk/{erasure.id}/recipients/")[1:]}
     assert orders
     one = visitor("verifier")
+    desk = consoled.desked.desk
+    with desk.own.transaction() as connection:
+        written = Answer("acknowledged", text=b"We <b>look</b> into it.", by="staff:1")
+        answer_order(connection, desk.master, int(min(orders)), written, desk.now)
+    assert "“We &lt;b&gt;look&lt;/b&gt; into it.”" in one.get(f"/console/desk/{erasure.id}").text
     for order in orders:
         assert one.post(f"/console/desk/{erasure.id}/recipients/{order}", state="perhaps").status_code == 404
         assert one.post(f"/console/desk/R-9999/recipients/{order}", state="done").status_code == 404

@@ -356,11 +356,13 @@ def test_whom_to_complain_to_is_known_at_every_home_and_an_unseen_address_is_nam
     union = load_law().regimes["eu-gdpr"]
     assert (
         union.home is not None
-        and [country for country in union.home.value if not whom_to_complain_to(union, country, "")] == []
+        and [country for country in union.home.value if not whom_to_complain_to([union], country, "")] == []
     )
-    assert whom_to_complain_to(union, "", "") == ()
-    assert [one.name for one in whom_to_complain_to(union, "BR", "IE")] == ["Data Protection Commission (DPC)"]
-    assert [len(whom_to_complain_to(load_law().regimes[id], "", "")) for id in ("uk-gdpr-pecr", "us-ca-ccpa", "ca-pipeda")] == [
+    assert whom_to_complain_to([union], "", "") == ()
+    assert [one.name for one in whom_to_complain_to([union], "BR", "IE")] == ["Data Protection Commission (DPC)"]
+    assert [
+        len(whom_to_complain_to([load_law().regimes[id]], "", "")) for id in ("uk-gdpr-pecr", "us-ca-ccpa", "ca-pipeda")
+    ] == [
         1,
         2,
         1,

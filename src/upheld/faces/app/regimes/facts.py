@@ -9,7 +9,7 @@ from typing import Any
 from upheld.faces.app.errors import Unusable
 from upheld.language.law import Clock, Fact, Regime, Span, load_law
 from upheld.language.law.due import UnknownLaw, clocks_of
-from upheld.language.law.lookup import authorities
+from upheld.language.law.lookup import authorities, breach_duties
 from upheld.language.law.model import Item
 from upheld.language.law.places import in_place
 from upheld.language.notice.findings import nearest, shown
@@ -214,6 +214,11 @@ def _of_right(regime: Regime, asked: str) -> Iterable[Said]:
         yield from (Said(f"{name}.{fact.value}", fact, fact.text or fact.value) for fact in facts.get(right, ()))
     for clock in clocks:
         yield from (Said(f"{clock.id}.contents.{f.value}", f, f.text) for f in regime.breach.get(clock.id, ()))
+    if right == "breach":
+        owed = (duty for duty in breach_duties(regime) if duty.threshold is not None)
+        yield from (
+            Said(f"{duty.clock.id}.threshold", duty.threshold, spoken(duty.threshold.value)) for duty in owed if duty.threshold
+        )
     if any(fact.value == right for fact in regime.rights):
         yield from (Said(f"refusal.{fact.value}", fact, fact.text) for fact in regime.refusal)
         yield Said("fee", regime.fee, f"{regime.fee.value}: {regime.fee.text}")

@@ -5,7 +5,7 @@ What a person said is opened only for roles that work on it: to an auditor a cas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.messages.outbox.model import Posted
 from upheld.duties.recipients.model import OrderState
-from upheld.duties.recipients.orders import orders_of
+from upheld.duties.recipients.orders import answer_text, orders_of
 from upheld.duties.requests import Case, details_of, timeline
 from upheld.duties.requests.cases import asks_of, clock_now
 from upheld.duties.requests.model import Event
@@ -51,6 +51,7 @@ SAID = {
     "for-phone": "That person’s telephone",
     "for-born": "That person’s birthday",
 }
+WRITTEN_BACK = 500  # characters of what a recipient wrote; the whole of it is in its mail
 LETTER_STATES = {
     "queued": ("wait", "Waits to be sent"),
     "sending": ("wait", "Is being sent"),
@@ -88,7 +89,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One recipient. `standing`: what is unproven of it, in words; `mark` is a sign of the page, `open`: no end yet, `again`: its connector may try once more."""
+    """One recipient. `standing`: what is unproven of it, in words; `mark` is a sign of the page, `open`: no end yet, `again`: its connector may try once more;
+    `words`: what it wrote back, the beginning."""
 
     number: int
     recipient: str
@@ -98,6 +100,7 @@ class Told:
     at: datetime | None
     open: bool
     again: bool
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         people = {one.ref: one for one in all_accounts(connection)}
         events = timeline(connection, desk.master, case.number)
         orders = orders_of(connection, case.id)
+        answered = _answered(console, connection, case, orders) if opened else {}
         written = letters_of(connection, case.id) if opened else ()
         unseen = {one.id: read_letter(connection, desk.master, one.id).unconfirmed for one in written if not case.purged_at}
         asks = asks_of(connection, case.number)
@@ -195,7 +199,9 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         next=NEXT.get(case.state, ()),
         plans=plans,
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
-        told=tuple(_told(order, standing.get(order.recipient, ""), desk.labels) for order in orders),
+        told=tuple(
+            _told(order, standing.get(order.recipient, ""), desk.labels, answered.get(order.number, "")) for order in orders
+        ),
         papers=desk.papers(case.number) if may(account.role, "identify") else (),
         letters=tuple(_letter(one, unseen.get(one.id, ())) for one in written),
         refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
@@ -251,7 +257,7 @@ def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
     return Line(said, who_said(event.by, people), note, event.at)
 
 
-def _told(order: OrderState, standing: str, labels: Labels) -> Told:
+def _told(order: OrderState, standing: str, labels: Labels, words: str) -> Told:
     """Done is shown as kept only where the recipient itself said so, by a way that is proven."""
     state: str = order.state
     if state == "done" and order.answered_by.startswith("staff:"):
@@ -268,7 +274,16 @@ def _told(order: OrderState, standing: str, labels: Labels) -> Told:
         order.told_at,
         order.open,
         order.state == "waits-for-person" and order.connector != "person",
+        words,
     )
+
+
+def _answered(console: Console, connection: Any, case: Case, orders: Sequence[OrderState]) -> dict[int, str]:
+    """What recipients wrote back, by order; nothing of a case whose key is gone."""
+    if case.purged_at is not None:
+        return {}
+    said = {one.number: answer_text(connection, console.desk.master, one.number) for one in orders}
+    return {number: text.decode("utf-8", "replace")[:WRITTEN_BACK] for number, text in said.items() if text}
 
 
 def _letter(one: Posted, unseen: tuple[str, ...]) -> LetterShown:
