@@ -431,14 +431,14 @@ def _copied(store: StoreMap, part: StorePlan, step: int, touched: Mapping[int, i
         for rule in table.triggers
         if rule.rule == "copies-to" and rule.target == target
     }
-    return sum(rows for number, rows in touched.items() if _tables_of(part.steps[number]) & bases)
+    return sum(rows for number, rows in touched.items() if tables_of(part.steps[number]) & bases)
 
 
 def _table_of(step: Step) -> str:
     return step.rows.table if isinstance(step, CutLink | BlankColumns | EditDocument | DeleteRows | CorrectColumns) else ""
 
 
-def _tables_of(step: Step) -> set[str]:
+def tables_of(step: Step) -> set[str]:
     if isinstance(step, Rekey):
         return {step.rows.table, *(table for table, _ in (*step.followers, *step.cascading))}
     return {_table_of(step)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from upheld.engine.estate.model import Estate, StoreMap
 from upheld.engine.stores.faults import StoreFault
+from upheld.engine.stores.kept_open import KeptOpen
 from upheld.engine.stores.mariadb.session import MariaDBStore
 from upheld.engine.stores.session import Store, Timeouts
 from upheld.engine.stores.session_postgresql import PostgreSQLStore
@@ -26,4 +27,4 @@ def open_stores(estate: Estate, urls: Mapping[str, str], timeouts: Timeouts | No
     return {name: open_store(s, urls[name], timeouts) for name, s in estate.stores.items() if name in urls}
 
 
-__all__ = ["Store", "StoreFault", "Timeouts", "open_store", "open_stores"]
+__all__ = ["KeptOpen", "Store", "StoreFault", "Timeouts", "open_store", "open_stores"]

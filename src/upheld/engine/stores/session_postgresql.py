@@ -389,7 +389,26 @@ class PostgreSQLStore:
             with suppress(psycopg.Error):
                 connection.close()
 
+    def may_wait(self) -> bool:
+        """Whether the session may be used again later: connected, and in no transaction."""
+        self.rollback()
+        self._warnings, self._still_seen = [], 0
+        return self._connection is not None and not self._connection.closed
+
+    def is_alive(self) -> bool:
+        """Whether the server still answers in this session. One round trip."""
+        try:
+            self._open_still().execute("SELECT 1", prepare=True)
+        except psycopg.Error:
+            return False
+        return True
+
     # ---- inside ----
+
+    def _open_still(self) -> psycopg.Connection[Any]:
+        if self._connection is None:
+            raise psycopg.OperationalError
+        return self._connection
 
     def _execute(self, statement: Statement, values: Values) -> psycopg.Cursor[tuple[object, ...]]:
         params = _params(statement, values)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from upheld.engine.stores import KeptOpen, open_store
 from upheld.faces.app.settings import Settings
 from upheld.records.keys import MasterKey, load_master
 from upheld.records.ledger import begin, sequence
@@ -23,6 +24,7 @@ class Installation:
         self.settings = settings
         self._own: OwnDatabase | None = None
         self._master: MasterKey | None = None
+        self.firm_sessions = KeptOpen(open_store)
 
     @property
     def own(self) -> OwnDatabase:
@@ -57,7 +59,8 @@ class Installation:
             return sequence(connection, self.master, self.settings.now())
 
     def close(self) -> None:
-        """Connections are closed. May be called twice."""
+        """Connections are closed, the firm's too. May be called twice."""
+        self.firm_sessions.close()
         if self._own is not None:
             self._own.close()
             self._own = None

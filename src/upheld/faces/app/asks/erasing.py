@@ -24,7 +24,6 @@ from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.keeps import shared_leaves
 from upheld.engine.plan.model import AskKind, Binding
 from upheld.engine.plan.plans import Plan
-from upheld.engine.plan.steps import Compact
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
@@ -32,6 +31,7 @@ from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.meeting.others import others_held
 from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.asks.second_date import note_duties
+from upheld.faces.app.asks.statistics import all_tables, changed_tables, taken_meanwhile
 from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
 from upheld.records.people.holds import ensure_guards
@@ -130,15 +130,24 @@ def _carried(run: _Run, journal: OwnJournal) -> Carried:
     )
     if not answer.is_done:
         return Carried(answer, begun=journal.begun)
+    # What a run changed that was killed, its settling rounds too, no record says.
+    changed = changed_tables(run.plan, [answer]) if run.found.state == "planned" else all_tables(run.plan)
+    with taken_meanwhile(run.firm, changed):
+        return _verified(run, answer, journal)
+
+
+def _verified(run: _Run, answer: Answer, journal: OwnJournal) -> Carried:
+    """Settled, then swept, while the statistics are taken."""
     run.advance(0, note="settling")
     run.app.settings.failpoint("before-settling")
-    last = _settled(run, journal)
-    _take_statistics(run)
-    if not last.is_done:
-        return Carried(answer, unsettled=last)
-    left = sum(outcome.rows for outcome in last.stores)
-    run.app.settings.failpoint("before-sweep")
-    swept, unswept = _swept(run, answer)
+    rounds = _settled(run, journal)
+    last = rounds[-1]
+    with taken_meanwhile(run.firm, changed_tables(run.plan, [one for one in rounds if any(out.rows for out in one.stores)])):
+        if not last.is_done:
+            return Carried(answer, unsettled=last)
+        left = sum(outcome.rows for outcome in last.stores)
+        run.app.settings.failpoint("before-sweep")
+        swept, unswept = _swept(run, answer)
     run.app.settings.failpoint("before-end")
     return Carried(answer, left=left, swept=swept, unswept=unswept)
 
@@ -149,16 +158,10 @@ def _objects(run: _Run) -> Objects:
     return Objects(run.firm.objects, pending)
 
 
-def _take_statistics(run: _Run) -> None:
-    """A store's own statistics must not quote what was erased."""
-    for part in run.plan.stores:
-        tables = sorted({table for step in part.steps if isinstance(step, Compact) for table in step.tables})
-        run.firm.stores[part.store].take_statistics(tables)
-
-
-def _settled(run: _Run, journal: OwnJournal) -> Answer:
-    """Rows that writers brought in meanwhile, erased too; the last round's answer. No row in it is the only good end."""
+def _settled(run: _Run, journal: OwnJournal) -> list[Answer]:
+    """Rows that writers brought in meanwhile, erased too; each round's answer. No row in the last is the only good end."""
     firm = run.firm
+    rounds: list[Answer] = []
     for _ in range(SETTLES):
         last = settle(
             run.plan,
@@ -172,9 +175,10 @@ def _settled(run: _Run, journal: OwnJournal) -> Answer:
             others=run.others,
             journal=SettlingJournal(outer=journal),
         )
+        rounds.append(last)
         if not last.is_done or not any(outcome.rows for outcome in last.stores):
             break
-    return last
+    return rounds
 
 
 def _swept(run: _Run, answer: Answer) -> tuple[tuple[Swept, ...], tuple[StoreFault, ...]]:

@@ -6,8 +6,8 @@ published. The estate is the folder's: it says where data lies today. Not taken:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.plan.model import Refused
-from upheld.engine.stores import Store, Timeouts, open_stores
+from upheld.engine.stores import Store, Timeouts
 from upheld.engine.stores.objects import ObjectStore, open_objects
 from upheld.faces.app.addresses import objects_urls_of, urls_of
 from upheld.faces.app.checking import Checked, check_folder, misfits
@@ -26,6 +26,12 @@ from upheld.language.promises.model import Program
 from upheld.records.own import OwnDatabase
 
 T = TypeVar("T")
+
+
+@contextmanager
+def _nothing_beside(name: str) -> Iterator[Store]:
+    raise KeyError(name)
+    yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,13 @@ class Firm:
     objects: dict[str, ObjectStore]
     version: str = ""
     ahead: bool = False
+    beside: Callable[[str], AbstractContextManager[Store]] = _nothing_beside  # one more session with a store, for another thread
 
 
 @contextmanager
 def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = None, only: str = "", *, reading: bool = False,
                 on: date | None = None) -> Iterator[Firm]:  # fmt: skip
-    """The folder, checked clean and compared with its lock; its stores are closed when the block ends.
+    """The folder, checked clean and compared with its lock; its stores are given back when the block ends.
 
     `reading`: replicas are opened where stores have them. `only`: the estate is this one store, as if there were no other. KeyError if the estate has none of that name.
     `on`: the day whose version counts; today's without it.
@@ -62,13 +69,16 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
     program, version, ahead = promised(app.own, checked, on or app.settings.today)
     estate = Estate({only: checked.estate.stores[only]}, checked.estate.objects) if only else checked.estate
-    stores = open_stores(estate, urls_of(estate, app.settings.environment, reading=reading), timeouts)
+    urls = urls_of(estate, app.settings.environment, reading=reading)
     objects = open_objects(estate, objects_urls_of(estate, app.settings.environment))
-    try:
-        yield Firm(checked, program, estate, checked.catalogue, stores, objects, version, ahead)
-    finally:
-        for store in stores.values():
-            store.close()
+    with app.firm_sessions.sessions(estate, urls, timeouts) as stores:
+
+        @contextmanager
+        def beside(name: str) -> Iterator[Store]:
+            with app.firm_sessions.sessions(Estate({name: estate.stores[name]}), urls, timeouts) as apart:
+                yield apart[name]
+
+        yield Firm(checked, program, estate, checked.catalogue, stores, objects, version, ahead, beside)
 
 
 def promised(own: OwnDatabase, checked: Checked, today: date) -> tuple[Program, str, bool]:
