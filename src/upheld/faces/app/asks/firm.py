@@ -49,7 +49,9 @@ class Firm:
     objects: dict[str, ObjectStore]
     version: str = ""
     ahead: bool = False
-    beside: Callable[[str], AbstractContextManager[Store]] = _nothing_beside  # one more session with a store, for another thread
+    beside: Callable[[str], AbstractContextManager[Store]] = (
+        _nothing_beside  # one more session with a store, for another thread
+    )
 
 
 @contextmanager
