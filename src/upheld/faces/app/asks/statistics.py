@@ -7,13 +7,14 @@ quotes nothing of what was erased, and is left as it is. Must never be skipped b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from upheld.engine.execution.answer import Answer
 from upheld.engine.execution.erasure import tables_of
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import Compact
+from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks.firm import Firm
 
 SILENT = ("sqlite",)  # engines whose statistics are counts and quote no value
@@ -36,10 +37,13 @@ def taken_meanwhile(firm: Firm, tables: Mapping[str, Sequence[str]]) -> Iterator
         yield
         return
     with ThreadPoolExecutor(len(tables), "statistics") as hands:
-        taking: list[Future[None]] = [hands.submit(_take, firm, store, names) for store, names in tables.items()]
+        taking = {store: hands.submit(_take, firm, store, names) for store, names in tables.items()}
         yield
-        for one in taking:
-            one.result()
+        for store, taken in taking.items():
+            try:
+                taken.result()
+            except StoreFault:  # perhaps the server lets in no second session: then this one takes them
+                firm.stores[store].take_statistics(tables[store])
 
 
 def _take(firm: Firm, store: str, tables: Sequence[str]) -> None:
