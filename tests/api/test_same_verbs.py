@@ -68,7 +68,7 @@ CONSOLE_ALONE = {
         "GET /staff", "POST /staff", "POST /staff/{ref}/role", "POST /staff/{ref}/disable", "POST /staff/{ref}/enable", "POST /staff/{ref}/reset",
     ),
     "public, for programs too: /board.json, /estate, /ledger.txt": ("GET /board", "GET /estate", "GET /ledger"),
-    "what a page is made of": ("GET /", "GET /assets/{name}"),
+    "what a page is made of": ("GET /", "GET /assets/{name}", "GET /language/{code}"),
 }  # fmt: skip
 # The queue's page says it in a sentence where a job has failed; what was given to whom is a program's to report, or the command line's.
 API_ALONE = {"GET /jobs", "POST /disclosures", "POST /cases/{id}/orders", "GET /cases/{id}/orders/{order}/answer"}

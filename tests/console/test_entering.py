@@ -200,7 +200,7 @@ def test_whoever_leads_adds_a_colleague_whose_first_password_is_shown_once(visit
 # ---- which role may use which address
 
 # What each address is for, said once more: a slip in the console shows here.
-OPEN = {"/console/sign-in", "/console/sign-in/code", "/console/assets/{name:str}"}
+OPEN = {"/console/sign-in", "/console/sign-in/code", "/console/assets/{name:str}", "/console/language/{code:str}"}
 EXPECTED = {
     "/console/": "look", "/console/desk": "look", "/console/board": "look", "/console/estate": "look", "/console/ledger": "look", "/console/ledger/export": "look", "/console/ledger/key": "look",
     "/console/desk/{id:str}": "look", "/console/desk/{id:str}/live": "look", "/console/sign-out": "look", "/console/new": "enter",

@@ -19,8 +19,8 @@ from litestar.template.base import csrf_token
 from upheld.engine.estate.draw import MAP_CSS
 from upheld.faces.app import App
 from upheld.faces.app.desk import Desk
-from upheld.faces.board import words
 from upheld.faces.board.page import stylesheet
+from upheld.faces.console.tongue import LANGUAGES_SHOWN, Tongue, tongue_of
 from upheld.faces.site import Pages
 from upheld.records.staff import Account, may
 
@@ -47,8 +47,9 @@ class Console:
 def page(console: Console, request: Request[Any, Any, Any], template: str, **values: object) -> str:
     """The page as HTML. `account` is None where nobody is signed in."""
     account = values.pop("account", None) or request.scope.get("user")
+    say = tongue_of(request)
     return (
-        _templates()
+        _templates(say)
         .get_template(template)
         .render(
             {
@@ -61,7 +62,9 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
                 "stylesheet": address_of("console.css"),
                 "icon": address_of("mark.svg"),
                 "scripts": (),
-                "words": words,
+                "words": say,
+                "named": say.named,
+                "languages": LANGUAGES_SHOWN,
                 "home": HOME,
                 **values,
             }
@@ -118,7 +121,7 @@ def _upright(value: object) -> object:
 
 
 @cache
-def _templates() -> Environment:
+def _templates(say: Tongue) -> Environment:
     made = Environment(
         loader=ChoiceLoader(
             [
@@ -133,4 +136,5 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["_"] = say
     return made

@@ -11,10 +11,13 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
+from upheld.duties.messages.letters.catalogue import LANGUAGES
 from upheld.faces.console.forms import Form, again, on_to, text
 from upheld.faces.console.rendering import HOME, Console, page
+from upheld.faces.console.tongue import COOKIE as LANGUAGE
 from upheld.faces.console.visitors import COOKIE, found_session
 from upheld.records.staff import set_password
 from upheld.records.staff.errors import StaffRefused
@@ -23,6 +26,7 @@ from upheld.records.staff.sessions import ABSOLUTE
 from upheld.records.staff.signing_in import give_code, sign_in, sign_out
 
 OPEN = {"open": True}
+A_YEAR_S = 31_536_000
 FIRST = {"act": "look", "handed": True}
 PLAIN = re.compile(rf"{HOME}(/[A-Za-z0-9._-]+)+")
 
@@ -80,6 +84,16 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
             return again(console, request, template, to=to, email="", trouble=refused, empty=False)
         return _with_cookie(request, Redirect(to, status_code=303), done.token)
 
+    @get("/language/{code:str}", opt=OPEN, sync_to_thread=False)
+    def language(request: Request[Any, Any, Any], code: FromPath[str]) -> Redirect:
+        """The console speaks this language in this browser from now on; nothing else is changed, or known of it."""
+        answer = Redirect(_back(request.query_params.get("to", "")), status_code=303)
+        if code in LANGUAGES:
+            answer.set_cookie(
+                key=LANGUAGE, value=code, path=HOME, max_age=A_YEAR_S, httponly=True, samesite="lax", secure=_secure(request)
+            )
+        return answer
+
     @get("/first", opt=FIRST, sync_to_thread=True)
     def first_form(request: Request[Any, Any, Any]) -> Response[Any]:
         return first_page(request, None, 200) if request.user.handed else on_to("/account")
@@ -107,7 +121,7 @@ def entering_handlers(console: Console) -> list[HTTPRouteHandler]:
         answer.headers["Clear-Site-Data"] = '"cache"'
         return answer
 
-    return [form, enter, code_form, code, first_form, first, leave]
+    return [form, enter, code_form, code, language, first_form, first, leave]
 
 
 def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) -> Redirect:
@@ -118,9 +132,17 @@ def _with_cookie(request: Request[Any, Any, Any], answer: Redirect, token: str) 
         max_age=int(ABSOLUTE.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=_secure(request),
     )
     return answer
+
+
+def _secure(request: Request[Any, Any, Any]) -> bool:
+    return request.url.scheme == "https"
+
+
+def _back(to: str) -> str:
+    return f"{HOME}/sign-in" if to.startswith(f"{HOME}/sign-") else inside(to)
 
 
 def inside(to: str) -> str:

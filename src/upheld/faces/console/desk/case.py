@@ -27,9 +27,9 @@ from upheld.faces.app.desk.papers import Paper
 from upheld.faces.app.desk.refusing import proposed
 from upheld.faces.app.desk.rights.objecting import PURPOSES
 from upheld.faces.app.desk.works.copies import FeeNow, fee_now
-from upheld.faces.board.words import several, words_of
 from upheld.faces.console.desk.wording import NEXT, event_said, who_said
 from upheld.faces.console.rendering import Console
+from upheld.faces.console.tongue import ENGLISH, Tongue
 from upheld.language.law.lookup import bound
 from upheld.records.people.rights import restrictions_of
 from upheld.records.staff import Account, all_accounts, may
@@ -164,7 +164,7 @@ class CaseShown:
         return tuple(plan.digest for plan in self.plans if plan.kind != "access")
 
 
-def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
+def case_shown(console: Console, case: Case, account: Account, say: Tongue = ENGLISH) -> CaseShown:
     """What this account may see of the case, and do with it. Some 10 statements."""
     desk, opened = console.desk, may(account.role, "enter")
     with console.app.own.connection() as connection:
@@ -195,15 +195,16 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         cites=cites,
         regime="; ".join(laws),
         owner=people[case.owner].name if case.owner in people else "",
-        lines=tuple(_line(event, people, opened) for event in events),
-        next=NEXT.get(case.state, ()),
+        lines=tuple(_line(event, people, opened, say) for event in events),
+        next=tuple(say(step) for step in NEXT.get(case.state, ())),
         plans=plans,
         notes=tuple(dict.fromkeys(one.note for one in prepared.values() if one.note)),
         told=tuple(
-            _told(order, standing.get(order.recipient, ""), desk.labels, answered.get(order.number, "")) for order in orders
+            _told(order, standing.get(order.recipient, ""), desk.labels, answered.get(order.number, ""), say)
+            for order in orders
         ),
         papers=desk.papers(case.number) if may(account.role, "identify") else (),
-        letters=tuple(_letter(one, unseen.get(one.id, ())) for one in written),
+        letters=tuple(_letter(one, unseen.get(one.id, ()), say) for one in written),
         refusals=tuple(_refusal(right, one, people, account) for right, one in waits.items()),
         grounds={right: found for right in case.rights if (found := desk.grounds(case.number, right))}
         if "refuse" in able
@@ -212,7 +213,7 @@ def case_shown(console: Console, case: Case, account: Account) -> CaseShown:
         fee=fee_now(desk, case) if may(account.role, "answer") else FeeNow(),
         lifts=_lifts(console, case) if may(account.role, "answer") else (),
         needed=agreed.needed,
-        first=several([who_said(one.by, people) for one in agreed.by]),
+        first=say.several([who_said(one.by, people, say) for one in agreed.by]),
         mine=case.owner == account.ref,
         may=able,
     )
@@ -247,17 +248,17 @@ def _said(details: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((label, details[kind]) for kind, label in SAID.items() if details.get(kind))
 
 
-def _line(event: Event, people: Mapping[str, Account], opened: bool) -> Line:
+def _line(event: Event, people: Mapping[str, Account], opened: bool, say: Tongue) -> Line:
     note = event.note if opened and event.note and event.kind != "letter-sent" else ""
-    said = event_said(event.kind, event.by)
+    said = event_said(event.kind, event.by, say)
     if event.kind == "letter-sent" and event.note:
-        said = f"Letter written: {event.note.replace('-', ' ')}"
+        said = say("Letter written: {kind}", kind=say.words_of(event.note))
     if " " not in note and "-" in note:  # an id of ours
-        note = words_of(note)
-    return Line(said, who_said(event.by, people), note, event.at)
+        note = say.words_of(note)
+    return Line(said, who_said(event.by, people, say), note, event.at)
 
 
-def _told(order: OrderState, standing: str, labels: Labels, words: str) -> Told:
+def _told(order: OrderState, standing: str, labels: Labels, words: str, say: Tongue) -> Told:
     """Done is shown as kept only where the recipient itself said so, by a way that is proven."""
     state: str = order.state
     if state == "done" and order.answered_by.startswith("staff:"):
@@ -267,10 +268,10 @@ def _told(order: OrderState, standing: str, labels: Labels, words: str) -> Told:
     mark, said = RECIPIENT_STATES[state]
     return Told(
         order.number,
-        labels.word(order.recipient, labels.own, first=True),
-        UNPROVEN.get(standing, ""),
+        labels.word(order.recipient, say.language, first=True),
+        say(UNPROVEN[standing]) if standing in UNPROVEN else "",
         mark,
-        said,
+        say(said),
         order.told_at,
         order.open,
         order.state == "waits-for-person" and order.connector != "person",
@@ -286,14 +287,14 @@ def _answered(console: Console, connection: Any, case: Case, orders: Sequence[Or
     return {number: text.decode("utf-8", "replace")[:WRITTEN_BACK] for number, text in said.items() if text}
 
 
-def _letter(one: Posted, unseen: tuple[str, ...]) -> LetterShown:
+def _letter(one: Posted, unseen: tuple[str, ...], say: Tongue) -> LetterShown:
     mark, said = LETTER_STATES[one.state]
     code = f" ({one.code})" if one.code and one.state in ("failed", "bounced") else ""
     return LetterShown(
         id=one.id,
-        kind=words_of(one.kind),
+        kind=say.words_of(one.kind),
         mark=mark,
-        said=said + code,
+        said=say(said) + code,
         at=one.ended_at or one.queued_at,
         waits=one.state in ("to-post", "failed", "bounced"),
         again=one.state in ("failed", "bounced"),

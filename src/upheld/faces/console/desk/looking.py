@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
@@ -19,6 +20,7 @@ from upheld.faces.console.desk.post_said import wants
 from upheld.faces.console.desk.queue import lead_of, left_of, rows_of
 from upheld.faces.console.desk.wording import STATES, channel_said, rights_said
 from upheld.faces.console.rendering import SCRIPT, Console, address_of, page
+from upheld.faces.console.tongue import ENGLISH, Tongue, tongue_of
 from upheld.records.staff import Account, may
 
 LOOK = {"act": "look"}
@@ -31,7 +33,7 @@ def looking_handlers(console: Console) -> list[HTTPRouteHandler]:
     @get("/desk", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
     def queue(request: Request[Any, Any, Any]) -> str:
         ended = request.query_params.get("ended", "") == "yes"
-        return page(console, request, "desk.html", **queue_values(console, request.user, ended=ended))
+        return page(console, request, "desk.html", **queue_values(console, request.user, ended=ended, say=tongue_of(request)))
 
     @get("/desk/{id:str}", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
     def case(request: Request[Any, Any, Any], id: FromPath[str]) -> str:
@@ -50,15 +52,16 @@ def case_named(console: Console, id: str) -> Case:
 
 def case_page(console: Console, request: Request[Any, Any, Any], case: Case, **more: Any) -> str:
     """The case beside the queue."""
-    shown = case_shown(console, case, request.user)
+    say = tongue_of(request)
+    shown = case_shown(console, case, request.user, say)
     running = case.state == "working"
     values = {
-        **queue_values(console, request.user, case.id, ended=not case.open),
+        **queue_values(console, request.user, case.id, ended=not case.open, say=say),
         "shown": shown,
-        "rights": rights_said(case.rights),
-        "channel": channel_said(case.channel),
-        "state": STATES[case.state],
-        "left": left_of(case, console.app.settings.today),
+        "rights": rights_said(case.rights, say),
+        "channel": channel_said(case.channel, say),
+        "state": say(STATES[case.state]),
+        "left": _left(case, console.app.settings.today, say),
         "progress": _progress(console, shown.plans) if running else (),
         "running": running,
         "scripts": (address_of(SCRIPT),) if running else (),
@@ -70,7 +73,16 @@ def case_page(console: Console, request: Request[Any, Any, Any], case: Case, **m
     return page(console, request, "case.html", **values)
 
 
-def queue_values(console: Console, account: Account, current: str = "", ended: bool = False) -> dict[str, Any]:
+def _left(case: Case, today: date, say: Tongue) -> tuple[str, str]:
+    """`13 days left`, `2 days late`, with the class of its colour."""
+    said, css = left_of(case, today, say)
+    counts = case.answer_by is not None and not case.still and case.answer_by > today
+    return (say("{days} left", days=said) if counts else said), css
+
+
+def queue_values(
+    console: Console, account: Account, current: str = "", ended: bool = False, say: Tongue = ENGLISH
+) -> dict[str, Any]:
     """What the queue's list needs; names only for whoever works on cases."""
     today = console.app.settings.today
     cases = console.desk.queue(ended)
@@ -81,11 +93,11 @@ def queue_values(console: Console, account: Account, current: str = "", ended: b
             said = details_of_many(connection, console.desk.master, [case.number for case in cases], NAMES)
             names = {number: name for number, details in said.items() if (name := name_of(details))}
     return {
-        "rows": rows_of(cases, names, today, current),
-        "lead": lead_of(waiting, today),
+        "rows": rows_of(cases, names, today, current, say),
+        "lead": lead_of(waiting, today, say),
         "ended": ended,
         "may_enter": may(account.role, "enter"),
-        "wants": wants(console),
+        "wants": wants(console, say),
     }
 
 
@@ -104,7 +116,8 @@ def fragment(console: Console, request: Request[Any, Any, Any], id: str, plans: 
     """The part of the page that lives while a case is carried out, and whether it still is. One statement, and one a plan."""
     case = case_named(console, id)
     running = case.state == "working"
-    values = {"case": case, "running": running, "state": STATES[case.state], "progress": _progress(console, plans), "menu": ()}
+    state = tongue_of(request)(STATES[case.state])
+    values = {"case": case, "running": running, "state": state, "progress": _progress(console, plans), "menu": ()}
     return page(console, request, "running.html", **values), running
 
 

@@ -9,9 +9,8 @@ from datetime import timedelta
 from upheld.duties.messages.intake import mailbox_now
 from upheld.duties.messages.outbox import letters_open, waiting
 from upheld.duties.messages.outbox.model import Posted, Waiting
-from upheld.faces.board import words
 from upheld.faces.console.rendering import Console
-from upheld.language.diagnostic import counted
+from upheld.faces.console.tongue import ENGLISH, Tongue
 from upheld.records.jobs import jobs_now
 
 SLOW = timedelta(minutes=30)  # a letter that waits longer for the mail server is worth a sentence
@@ -27,39 +26,63 @@ class Wants:
     cases: tuple[str, ...] = ()
 
 
-def wants(console: Console) -> tuple[Wants, ...]:
+def wants(console: Console, say: Tongue = ENGLISH) -> tuple[Wants, ...]:
     """What a person should know of letters and mail: three or four statements; nothing where all goes well."""
     with console.app.own.connection() as connection:
         counts, box, jobs = waiting(connection), mailbox_now(connection), jobs_now(connection)
         found = letters_open(connection) if counts.to_post or counts.failed or counts.bounced else ()
-    said = [*_waiting(console, counts), *_for_a_person(counts, found)]
+    said = [*_waiting(console, counts, say), *_for_a_person(counts, found, say)]
     if jobs.failed:
-        held = counted(jobs.failed, "background job", "has", "have")
-        said.append(Wants("broken", f"{held} failed, and somebody must look: `upheld jobs` lists what."))
+        one, many = (
+            "1 background job has failed, and somebody must look:",
+            "{number} background jobs have failed, and somebody must look:",
+        )
+        said.append(Wants("broken", f"{_many(say, jobs.failed, one, many)} upheld jobs"))
     if box is not None and box.code:
-        at = words.clock(box.looked_at)
-        said.append(Wants("broken", f"The mailbox could not be read at {at} ({box.code}): requests by mail are not seen."))
+        said.append(
+            Wants(
+                "broken",
+                say(
+                    "The mailbox could not be read at {at} ({code}): requests by mail are not seen.",
+                    at=say.clock(box.looked_at),
+                    code=box.code,
+                ),
+            )
+        )
     return tuple(said)
 
 
-def _waiting(console: Console, counts: Waiting) -> Iterator[Wants]:
+def _many(say: Tongue, number: int, one: str, many: str) -> str:
+    return say(one if number == 1 else many, number=f"{number:,}")
+
+
+def _waiting(console: Console, counts: Waiting, say: Tongue) -> Iterator[Wants]:
     if not counts.queued:
         return
-    wait = counted(counts.queued, "letter", "waits", "wait")
     if console.desk.mail is None:
-        yield Wants("unproven", f"{wait} for want of a mail server: set UPHELD_SMTP_URL and UPHELD_MAIL_FROM.")
+        one, many = (
+            "1 letter waits for want of a mail server: set {names}.",
+            "{number} letters wait for want of a mail server: set {names}.",
+        )
+        names = say.several(("UPHELD_SMTP_URL", "UPHELD_MAIL_FROM"))
+        yield Wants("unproven", say(one if counts.queued == 1 else many, number=f"{counts.queued:,}", names=names))
     elif counts.oldest is not None and console.app.settings.now() - counts.oldest > SLOW:
-        yield Wants("unproven", f"{wait} for the mail server.")
+        yield Wants(
+            "unproven",
+            _many(say, counts.queued, "1 letter waits for the mail server.", "{number} letters wait for the mail server."),
+        )
 
 
-def _for_a_person(counts: Waiting, found: tuple[Posted, ...]) -> Iterator[Wants]:
+def _for_a_person(counts: Waiting, found: tuple[Posted, ...], say: Tongue) -> Iterator[Wants]:
     if counts.to_post:
-        said = counted(counts.to_post, "letter", "waits", "wait")
-        yield Wants("unproven", f"{said} to be printed and posted.", _cases(found, "to-post"))
+        one, many = "1 letter waits to be printed and posted.", "{number} letters wait to be printed and posted."
+        yield Wants("unproven", _many(say, counts.to_post, one, many), _cases(found, "to-post"))
     if counts.failed:
-        yield Wants("broken", f"{counted(counts.failed, 'letter')} could not be sent.", _cases(found, "failed"))
+        one, many = "1 letter could not be sent.", "{number} letters could not be sent."
+        yield Wants("broken", _many(say, counts.failed, one, many), _cases(found, "failed"))
     if counts.bounced:
-        yield Wants("broken", f"{counted(counts.bounced, 'letter')} came back.", _cases(found, "bounced"))
+        said = _many(say, counts.bounced, "1 letter came back.", "{number} letters came back.")
+        yield Wants("broken", said, _cases(found, "bounced"))
 
 
 def _cases(found: tuple[Posted, ...], state: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from upheld.duties.requests import Case
-from upheld.faces.board.words import day, number, sentence
 from upheld.faces.console.desk.wording import STATES, rights_said
+from upheld.faces.console.tongue import ENGLISH, Tongue
 
 ZERO, RIGHT = 24, 208
 PX_A_DAY = 4.0
@@ -33,7 +33,9 @@ class Row:
     current: bool
 
 
-def rows_of(cases: Sequence[Case], names: Mapping[int, str], today: date, current: str = "") -> tuple[Row, ...]:
+def rows_of(
+    cases: Sequence[Case], names: Mapping[int, str], today: date, current: str = "", say: Tongue = ENGLISH
+) -> tuple[Row, ...]:
     """One row a case, in the order given. A case whose name is not to be seen is called by its number."""
     longest = max((_whole(case) for case in cases), default=0)
     scale = min(PX_A_DAY, (RIGHT - ZERO) / longest) if longest else PX_A_DAY
@@ -41,27 +43,27 @@ def rows_of(cases: Sequence[Case], names: Mapping[int, str], today: date, curren
         Row(
             case.id,
             names.get(case.number, case.id),
-            *left_of(case, today),
+            *left_of(case, today, say),
             bar_of(case, today, scale),
-            _sub(case),
+            _sub(case, say),
             case.id == current,
         )
         for case in cases
     )
 
 
-def left_of(case: Case, today: date) -> tuple[str, str]:
+def left_of(case: Case, today: date, say: Tongue = ENGLISH) -> tuple[str, str]:
     """`13 days` and the class of its colour: late is broken, near is unproven."""
     if case.ended_at is not None:
-        return STATES[case.state], ""
+        return say(STATES[case.state]), ""
     if case.still:
-        return "paused", ""
+        return say("paused"), ""
     if case.answer_by is None:
-        return "no day", ""
+        return say("no day"), ""
     days = (case.answer_by - today).days
     if days < 0:
-        return f"{days_said(-days)} late", "broken"
-    said = "today" if days == 0 else days_said(days)
+        return say("{days} late", days=days_said(-days, say)), "broken"
+    said = say("today") if days == 0 else days_said(days, say)
     return said, "unproven" if is_near(case, today) else ""
 
 
@@ -84,29 +86,30 @@ def bar_of(case: Case, today: date, scale: float) -> Bar:
     return (("whole", ZERO, whole), ("soon" if is_near(case, today) else "left", ZERO, round(min(days * scale, whole), 1)))
 
 
-def lead_of(cases: Sequence[Case], today: date) -> tuple[tuple[str, str], ...]:
+def lead_of(cases: Sequence[Case], today: date, say: Tongue = ENGLISH) -> tuple[tuple[str, str], ...]:
     """The page's first sentence, as (class, text): who waits, what is late, what comes next."""
     waiting = len(cases)
     if not waiting:
-        return (("", "Nobody is waiting for an answer."),)
-    said = [("", sentence(f"{number(waiting)} {'person is' if waiting == 1 else 'people are'} waiting for an answer"))]
+        return (("", say("Nobody is waiting for an answer.")),)
+    one, many = "{number} person is waiting for an answer", "{number} people are waiting for an answer"
+    said = [("", say.sentence(say.counted(waiting, one, many)))]
     late = sum(1 for case in cases if case.answer_by is not None and case.answer_by < today and not case.still)
     if late:
-        said += [("", " "), ("broken", sentence(f"{number(late)} {'answer is' if late == 1 else 'answers are'} late"))]
+        said += [("", " "), ("broken", say.sentence(say.counted(late, "{number} answer is late", "{number} answers are late")))]
     ahead = [case.answer_by for case in cases if case.answer_by is not None and case.answer_by >= today]
     if ahead:
-        said.append(("", f" The next answer is due on {day(min(ahead))}."))
+        said.append(("", " " + say("The next answer is due on {day}.", day=say.day(min(ahead)))))
     return tuple(said)
 
 
-def days_said(days: int) -> str:
-    return f"{days} day" if days == 1 else f"{days} days"
+def days_said(days: int, say: Tongue = ENGLISH) -> str:
+    return say("1 day") if days == 1 else say("{days} days", days=days)
 
 
 def _whole(case: Case) -> int:
     return max((case.answer_by - case.received_at.date()).days, 0) if case.answer_by is not None else 0
 
 
-def _sub(case: Case) -> str:
-    due = f"due {day(case.answer_by)}" if case.answer_by is not None and case.open else ""
-    return " · ".join(filter(None, (rights_said(case.rights), due, STATES[case.state])))
+def _sub(case: Case, say: Tongue) -> str:
+    due = say("due {day}", day=say.day(case.answer_by)) if case.answer_by is not None and case.open else ""
+    return " · ".join(filter(None, (rights_said(case.rights, say), due, say(STATES[case.state]))))

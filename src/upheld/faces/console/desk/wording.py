@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from upheld.faces.board.words import several, words_of
+from upheld.faces.board.words import words_of
+from upheld.faces.console.tongue import ENGLISH, Tongue
 from upheld.records.staff import Account
 
 CHANNELS = {
@@ -83,28 +84,28 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def rights_said(rights: Sequence[str]) -> str:
+def rights_said(rights: Sequence[str], say: Tongue = ENGLISH) -> str:
     """`Erasure`, `Access and portability`."""
-    said = several([words_of(right) for right in rights]) or "a question"
+    said = say.several([say.words_of(right) for right in rights]) or say("a question")
     return said[0].upper() + said[1:]
 
 
-def channel_said(channel: str) -> str:
+def channel_said(channel: str, say: Tongue = ENGLISH) -> str:
     """`by letter`; an unknown channel by its name."""
-    return CHANNELS.get(channel, f"by {words_of(channel)}")
+    return say(CHANNELS[channel]) if channel in CHANNELS else say("by {way}", way=say.words_of(channel))
 
 
-def event_said(kind: str, by: str = "") -> str:
+def event_said(kind: str, by: str = "", say: Tongue = ENGLISH) -> str:
     """What happened, as the timeline says it."""
     if (kind, by) == ("approved", "upheld"):
-        return "Nothing had to be approved"
-    said = EVENTS.get(kind) or words_of(kind)
+        return say("Nothing had to be approved")
+    said = say(EVENTS.get(kind) or words_of(kind))
     return said[0].upper() + said[1:]
 
 
-def who_said(by: str, people: Mapping[str, Account]) -> str:
+def who_said(by: str, people: Mapping[str, Account], say: Tongue = ENGLISH) -> str:
     """Who did it: a colleague's name, the person, a recipient; nothing where the product did it by itself."""
     kind, _, ref = by.partition(":")
     if kind == "staff":
-        return people[ref].name if ref in people else "somebody who has left"
-    return {"person": "the person", "upheld": "", "recipient": ref, "agent": ref}.get(kind, words_of(by))
+        return people[ref].name if ref in people else say("somebody who has left")
+    return {"person": say("the person"), "upheld": "", "recipient": ref, "agent": ref}.get(kind, words_of(by))

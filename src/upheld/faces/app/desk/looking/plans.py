@@ -43,14 +43,14 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanShown:
-    """A plan as a person reads it. `stores`: name and rows of each; `sums`: by action in words; `told`: who hears of it after."""
+    """A plan as a person reads it. `stores`: name and rows of each; `by`: rows by action; `told`: who hears of it after."""
 
     ask: str
     kind: str
     digest: str
     stores: tuple[tuple[str, tuple[PlanRow, ...]], ...]
     total: int
-    sums: str
+    by: tuple[tuple[int, str], ...]
     told: tuple[str, ...]
     statements: int
 
@@ -101,7 +101,7 @@ def shown(ask: str, kind: str, plan: Plan, counts: Preview) -> PlanShown:
         digest=plan.digest,
         stores=tuple(stores),
         total=sum(by_mark.values()),
-        sums=", ".join(f"{by_mark[mark]:,} {word}" for mark, word in ACTIONS.items() if by_mark.get(mark)),
+        by=tuple((by_mark[mark], word) for mark, word in ACTIONS.items() if by_mark.get(mark)),
         told=tuple(line.place for line in explain(plan) if line.effect and not line.store),
         statements=sum(len(part.steps) for part in plan.stores),
     )
