@@ -119,9 +119,8 @@ def visitor(folder: Path, own: OwnDatabase) -> Callable[[str], str]:
             served = Served("", "", (), path.partition("open=")[2], "")
             return render_board(read_board(own, program, larkspur.NOW), program, "Qualer", served)
         edition = edition_of(program, texts, load_law(), lambda clause: f"/?open={clause}#{clause}")
-        return pages_of_notice(Publication(firm_of(program.notices[0]), (edition,), board="/"), "/notice")[
-            "index.html"
-        ]().decode()
+        pages = pages_of_notice(Publication(firm_of(program.notices[0]), (edition,), board="/"), "/notice")
+        return pages["notice.json" if path.endswith("/notice.json") else "index.html"]().decode()
 
     return visit
 
@@ -130,7 +129,7 @@ def _centre(folder: Path, place: str) -> str:
     """The privacy centre's form for a visitor of this place."""
     desk = Desk(App(Settings(now=lambda: larkspur.NOW, master_key=MASTER, data_folder=Path(gettempdir()))), folder)
     visit = Visit(speech_for("en", ""), "/your-data")
-    return ask_page(desk, visit, place_named(places_of(desk, visit.say), place), blank(), {})
+    return ask_page(desk, visit, place_named(places_of(desk, visit.say), place, desk.law), blank(), {})
 
 
 @contextmanager

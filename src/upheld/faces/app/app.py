@@ -85,7 +85,8 @@ class App(Installation):
             raise NotNow("X120", "The notice has errors, so nothing can be decided from it.", f"Run: upheld check {path}")
         standing = self.judged_by(program.notices[0].notice) if published else None
         program = program if standing is None else standing.programs[-1]
-        return deciding.answer(program, verb, data, keys, facts, records, self.settings.now(), standing)
+        bases = checked.project.bases
+        return deciding.answer(program, verb, data, keys, facts, records, self.settings.now(), standing, bases)
 
     # ---- asks
 

@@ -124,7 +124,7 @@ def _checked(project: Project) -> Checked:
     if compiled.program is not None and project.recipients is not None:
         found += read_registry(compiled.program, project.recipients)[1]
     if compiled.program is not None:
-        given = (project.points, project.profile, project.agents, project.scope, project.labels)
+        given = (project.points, project.profile, project.agents, project.scope, project.labels, project.bases)
         found += check_declared(compiled.program, estate, *given)
     return Checked(project, compiled, estate, catalogue, _ordered(found, project))
 

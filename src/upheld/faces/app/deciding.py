@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, get_args
 
 from upheld.faces.app.errors import Unusable
+from upheld.faces.app.purposes import locked, read_bases
 from upheld.language.promises import decide
 from upheld.language.promises.deciding.explain_decision import explain_decision
 from upheld.language.promises.facts import AGE_BELOW, AGE_LEAST, BIRTH_DATE, version_given
@@ -60,10 +61,12 @@ def answer(
     records: list[str],
     at: datetime,
     versions: Versions | None = None,
+    bases: str = "",
 ) -> Answer:
     """Whether the flow may happen. Unusable names the word that the notice does not know.
 
-    `versions`: what was published; the person is judged by those that count for her, and `program` is the last of them.
+    `versions`: what was published; the person is judged by those that count for her, and `program` is the last of them. `bases`: the text of the records
+    behind the bases of uses; a purpose whose record does not stand is refused. Empty: none are kept, and none is asked for.
     """
     if verb not in FLOW_VERBS:
         raise Unusable(
@@ -87,13 +90,15 @@ def answer(
         decision = decide_by(versions, flow, told)
         by = (versions.programs[one] for one in judging(versions, at.date(), told))
         program = next((one for one in by if not decide(one, flow, told).allowed), program)
-        return _answered(program, decision, decide(program, flow, told), flow)
+        return _answered(program, decision, decide(program, flow, told), flow, bases)
     decision = decide(program, flow, told)
-    return _answered(program, decision, decision, flow)
+    return _answered(program, decision, decision, flow, bases)
 
 
-def _answered(program: Program, decision: Decision, said: Decision, flow: Flow) -> Answer:
+def _answered(program: Program, decision: Decision, said: Decision, flow: Flow, bases: str) -> Answer:
     """`said`: the decision of `program` alone, whose sentences are shown."""
+    if bases.strip() and (shut := locked(program, read_bases(program, bases), flow, decision)) is not decision:
+        decision = said = shut
     promises = {promise.id: promise for promise in program.promises}
     clauses = {clause for one in decision.determining if one in promises for clause in promises[one].source.clauses}
     text = explain_decision(program, said, flow)

@@ -27,6 +27,7 @@ OURS: Mapping[str, str] = {
     "N004": "file cannot be read",
     "N005": "file is there already",
     "N321": "register of surfaces and links cannot be used",
+    "N331": "records of bases cannot be used",
     "R120": "another plan stands there than the one shown",
     "R121": "one person cannot approve twice",
     "R122": "there is no more time to take",

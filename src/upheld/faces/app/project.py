@@ -1,6 +1,6 @@
 """A firm's folder becomes the texts that the pure rooms read: notice, annexes, estate, lock, deployment.
 
-The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml`, `labels.yaml`, `agents.yaml`, `scope.yaml` and `estate/` with one
+The folder holds `notice.md`, beside it annexes, `contacts.yaml`, `deployment.yaml`, `recipients.yaml`, `decision-points.yaml`, `profile.yaml`, `labels.yaml`, `agents.yaml`, `scope.yaml`, `bases.yaml` and `estate/` with one
 file per store and `estate.lock`. Nothing is written here. Not taken: a configuration file that lists them; the names are the configuration.
 """
 
@@ -31,6 +31,7 @@ class Project:
     profile: str = ""  # profile.yaml
     agents: str | None = None  # agents.yaml
     scope: str = ""  # scope.yaml
+    bases: str = ""  # bases.yaml
     labels: str = ""  # labels.yaml
 
 
@@ -50,6 +51,7 @@ def read_project(path: Path) -> Project:
     recipients = sources.pop("recipients.yaml", None)
     points, profile = sources.pop("decision-points.yaml", ""), sources.pop("profile.yaml", "")
     agents, scope = sources.pop("agents.yaml", None), sources.pop("scope.yaml", "")
+    bases = sources.pop("bases.yaml", "")
     labels = sources.pop("labels.yaml", "")
     estate = _estate(folder / "estate")
     lock = folder / "estate" / "estate.lock"
@@ -65,6 +67,7 @@ def read_project(path: Path) -> Project:
         profile=profile,
         agents=agents,
         scope=scope,
+        bases=bases,
         labels=labels,
     )
 

@@ -8,6 +8,7 @@ from upheld.engine.estate.model import Estate
 from upheld.faces.app.declared import agents, labels, points, profiles
 from upheld.faces.app.declared.reading import Declared
 from upheld.faces.app.errors import LINES, Unusable
+from upheld.faces.app.purposes import bases as records
 from upheld.faces.app.scope import registry
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.promises.model import Program
@@ -21,12 +22,14 @@ def check_declared(
     acting: str | None = None,
     scope: str = "",
     words: str = "",
+    bases: str = "",
 ) -> Iterator[Diagnostic]:
-    """R231, R241, R243, N321, and R620 or R621, one a file; nothing for an empty text, or where there is no file of agents."""
+    """R231, R241, R243, N321, N331, and R620 or R621, one a file; nothing for an empty text, or where there is no file of agents."""
     checks: tuple[tuple[str, Callable[[], object]], ...] = (
         (points.FILE, lambda: points.read_points(program, register)),
         (profiles.FILE, lambda: profiles.read_rules(profile, estate)),
         (registry.FILE, lambda: registry.read_scope(program, scope)),
+        (records.FILE, lambda: records.read_bases(program, bases)),
         (labels.FILE, lambda: labels.check_labels(words, program)),
         (agents.FILE, lambda: agents.read_agents(acting) if acting is not None else None),
     )

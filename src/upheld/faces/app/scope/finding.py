@@ -18,6 +18,7 @@ from upheld.faces.app.scope.markup import Anchor
 from upheld.faces.app.scope.registry import FILE, Link, Scope, Surface
 from upheld.language.promises.model import Kind, Program
 
+OWN = "our own pages"
 LEAVING = "/leaving"  # where our site says that somebody leaves it, one page for each link
 # Code → first line and remedy. Once given a code means the same for ever.
 LINES: Mapping[str, tuple[str, str]] = {
@@ -85,9 +86,7 @@ def look(program: Program, scope: Scope, folder: Path, served: str = "") -> Foun
         for surface in scope.surfaces.values():
             _look_at(scope, surface, folder, asking, found)
         if served:
-            own = Surface(
-                "our own pages", "site", program.notices[0].controller, address=served, forms=frozenset({"/your-data"})
-            )
+            own = Surface(OWN, "site", program.notices[0].controller, address=served, forms=frozenset({"/your-data"}))
             _judge(scope, own, crawl(served + "/", asking.get, scope.limit), found)
         _links(scope, asking, found)
     return found

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from upheld.faces.app.checking import Checked, check_folder
 from upheld.faces.app.installation import Installation
+from upheld.faces.app.scope import read_scope
+from upheld.faces.app.scope.launch import missing_additions
 from upheld.faces.app.versions.published import PROGRAM_FILE, Version, earlier_of
 from upheld.language.diagnostic import Diagnostic
 from upheld.language.promises import to_json
@@ -57,6 +59,8 @@ def publish_folder(app: Installation, folder: Path, by: str = "", because: str =
     program = checked.program
     if program is None or checked.errors:
         return Published(checked, None, False, (), tuple(one for one in checked.diagnostics if one.severity == "error"))
+    if missing := tuple(missing_additions(program, read_scope(program, checked.project.scope))):
+        return Published(checked, None, False, (), missing)
     files = files_of(checked)
     offer = Offer(program, checked.project.main, files, by or default_author(program.notices[0]), because)
     version, fresh, versions, found = record_version(app.own, offer, app.settings.now())

@@ -10,6 +10,7 @@ from upheld.faces.board.probes.estate import ESTATE_CLASSIFIED, LOCATION_DECLARE
 from upheld.faces.board.probes.law_clock import LAW_CLOCK
 from upheld.faces.board.probes.ledger import LEDGER_INTEGRITY
 from upheld.faces.board.probes.pages import PAGE_SHOWN
+from upheld.faces.board.probes.registers import REGISTERS
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
 from upheld.faces.board.probes.rights import RIGHTS_PAGES
 from upheld.faces.board.probes.scope import SURFACES
@@ -37,6 +38,7 @@ PROBES: tuple[Probe, ...] = (
     DESK,
     SURFACES,
     RIGHTS_PAGES,
+    *REGISTERS,
 )
 
 __all__ = ["PROBES", "Probe", "ProbeContext", "Readable"]

@@ -209,14 +209,14 @@ def _waiting(program: Program) -> tuple[Promise, Flow, Facts] | None:
     for promise in program.promises:
         if promise.verb != "use" or promise.modality != "may":
             continue
-        flow, facts = _flow_through(promise, datetime.combine(program.notices[0].updated, datetime.min.time()))
+        flow, facts = flow_through(promise, datetime.combine(program.notices[0].updated, datetime.min.time()))
         without = replace(program, promises=tuple(one for one in program.promises if one is not promise), digest="without")
         if decide(program, flow, facts).allowed and not decide(without, flow, facts).allowed:
             return promise, flow, facts
     return None
 
 
-def _flow_through(promise: Promise, at: datetime) -> tuple[Flow, Facts]:
+def flow_through(promise: Promise, at: datetime) -> tuple[Flow, Facts]:
     """A flow of one leaf that states what the permission lists, cites what it needs, of a person of whom its facts are known."""
     keys: dict[str, frozenset[Name]] = {}
     cited: set[Record] = set()

@@ -6,15 +6,19 @@ hold, and its regime is the empty one. Not taken: a guess by the visitor's addre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upheld.faces.app.desk import Desk
 from upheld.faces.site.centre.words import Speech
+from upheld.language.law import Law
 from upheld.language.law.lookup import authorities, bound
 from upheld.language.law.model import Authority
+from upheld.language.law.residing import laws_at
 
 ELSEWHERE = "elsewhere"
+COUNTRY = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,13 @@ def places_of(desk: Desk, say: Speech) -> tuple[Place, ...]:
     return (*named, Place(ELSEWHERE, say(f"place.{ELSEWHERE}")))
 
 
-def place_named(places: Sequence[Place], asked: str) -> Place:
-    """The place that the address names; the first one for any other word."""
-    return next((place for place in places if place.id == asked), places[0])
+def place_named(places: Sequence[Place], asked: str, law: Law | None = None) -> Place:
+    """The place that the address names, by its law or by a country (`FR`, `CA-QC`); elsewhere for a country that no law reaches, the first one for any other word."""
+    found = next((place for place in places if place.id == asked), None)
+    if found is None and law is not None and COUNTRY.fullmatch(asked):
+        near = laws_at(law, [place.id for place in places], asked)
+        found = next(place for place in places if place.id == (near[0] if near else ELSEWHERE))
+    return found or places[0]
 
 
 def countries_of(desk: Desk, place: Place, say: Speech) -> tuple[tuple[str, str], ...]:

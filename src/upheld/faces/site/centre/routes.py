@@ -103,7 +103,7 @@ def _asking(centre: Centre) -> tuple[Any, ...]:
     @get("/", sync_to_thread=True)
     def form(request: Asking) -> Response[str]:
         visit = centre.visit(request, None, "place")
-        place = place_named(places_of(desk, visit.say), request.query_params.get("place", ""))
+        place = place_named(places_of(desk, visit.say), request.query_params.get("place", ""), desk.law)
         right = request.query_params.get("right", "")
         body = views.ask_page(desk, visit, place, asking.blank((right,) if right else ()), {})
         return centre.shown(body, headers=OWN_SITE)
@@ -118,7 +118,7 @@ def _asking(centre: Centre) -> tuple[Any, ...]:
 
     def taken(request: Asking, fields: dict[str, list[str]]) -> Response[Any]:
         visit = centre.visit(request, None, "place")
-        place = place_named(places_of(desk, visit.say), request.query_params.get("place", ""))
+        place = place_named(places_of(desk, visit.say), request.query_params.get("place", ""), desk.law)
         given = asking.typed(fields)
         found = asking.remarks(given)
         if asking.stops(given, found):

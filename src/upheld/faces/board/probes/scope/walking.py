@@ -13,13 +13,14 @@ from dataclasses import replace
 from urllib.error import URLError
 
 from upheld.faces.app.scope import Found, Link, Scope, look, read_scope
-from upheld.faces.app.scope.finding import LEAVING, covered, left_out
+from upheld.faces.app.scope.finding import BUILT_IN, LEAVING, OWN, covered, left_out
 from upheld.faces.app.scope.registry import FILE
 from upheld.faces.board.controls import names_under
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.scope.planting import planted
+from upheld.faces.board.words import words_of
 from upheld.language.diagnostic import counted
 from upheld.language.promises.model import Kind, Program, Promise
 
@@ -31,6 +32,7 @@ REGISTERED, LEAVES, HEALTH, NO_DATA, MERCHANTS = (
 CONTROLS = frozenset({COVERED, NOTICE_LINK, UNREGISTERED, OUTSIDE, REGISTERED, LEAVES, HEALTH, NO_DATA, MERCHANTS})
 NONE = "no scope.yaml beside the notice says where its surfaces stand"
 OUT = frozenset({"outbound-links", "hand-over-page"})
+SERVED = frozenset({"privacy-centre", "rights-page", "notice", "outbound-links", "hand-over-page"})
 POINTING = frozenset({"notice-link", "link-to-this-policy"})
 SAID_OUT = frozenset({"site-owner", "their-statement", "statement-link"})
 SAID_HERE = frozenset({"link-to-notice", "policy-link"})
@@ -177,12 +179,16 @@ def _of_promise(promise: Promise) -> Iterator[str]:
         if promise.blocks is not None:
             yield f"waits:{promise.blocks.id}"
     elif "notice" in names_under(promise, "on"):
-        yield "page:link-to-notice"
+        items = (*(one.id for one in promise.object), *names_under(promise, "contents"))
+        yield from (f"page:{one}" for one in items if one in POINTING | SAID_HERE)
 
 
 def _note(promise: Promise, scope: Scope, found: Found, wrong: Sequence[str] | None, tally: Tally) -> None:
     for control in _of_promise(promise):
-        if not _leads_out(promise):
+        name = control.partition(":")[2]
+        if not _leads_out(promise) and control.startswith("surface:") and not _walked(name, scope, found):
+            tally.lacks(control, promise.id, f"no page of {words_of(name)} was walked by itself")
+        elif not _leads_out(promise):
             bad = found.of("D501", "D502", "D503")
             tally.note(control, promise.id, not bad, f"{len(bad)} surfaces or pages do not lead to the notice")
         elif control.startswith("record:"):
@@ -202,13 +208,16 @@ def _note(promise: Promise, scope: Scope, found: Found, wrong: Sequence[str] | N
             )
 
 
+def _walked(name: str, scope: Scope, found: Found) -> bool:
+    """Whether pages of this surface were walked: what our own site serves on that site, what has no page of its own only where it is registered by itself."""
+    if name in SERVED:
+        return bool(found.seen.get(OWN))
+    return name not in BUILT_IN or name in scope.surfaces
+
+
 def _given(program: Program) -> frozenset[str]:
     named = {control for control, _, _ in _defined(program)}
-    return (
-        CONTROLS
-        | named
-        | {control for promise in _telling(program) for control in _of_promise(promise)} - {"page:link-to-notice"}
-    )
+    return CONTROLS | named | {control for promise in _telling(program) for control in _of_promise(promise)}
 
 
 SURFACES = Probe("surfaces", 1, CONTROLS, walked, planted, _given)
