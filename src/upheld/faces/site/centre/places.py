@@ -60,4 +60,5 @@ def countries_of(desk: Desk, place: Place, say: Speech) -> tuple[tuple[str, str]
 def authorities_for(desk: Desk, regime: str, country: str = "") -> tuple[Authority, ...]:
     """Whom somebody of this regime and country may complain to; without a country all of them."""
     known = [desk.law.regimes[one] for one in bound(regime) if one in desk.law.regimes]
-    return tuple({one.name: one for law in reversed(known) for one in reversed(authorities(law, country))}.values())[::-1]
+    every = {(one.name, one.place): one for law in reversed(known) for one in reversed(authorities(law, country))}
+    return tuple(every.values())[::-1]  # Denmark's and Norway's authorities bear one name

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from upheld.duties.requests.offers import offers
+from upheld.duties.requests.offers import Offer, offers
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.pages import NOTICE, plain
 from upheld.faces.board.words import words_of
 from upheld.language.law import Fact, Law, law_terms
+from upheld.language.law.lookup import binding
 from upheld.language.law.model import Authority, Regime
+from upheld.language.law.residing import SEEING
 
 VERSION = "rights-pages/1"
 MENU, EXCEPTIONS, FREE, SHOWN = "rights:menu", "rights:exceptions", "rights:free", "authorities:shown"
@@ -54,7 +56,7 @@ def visited(context: ProbeContext) -> list[Evidence]:
         return [evidence(context, one, VERSION, 0, "not run", "no site runs, so no page was visited") for one in CONTROLS]
     tally, laws = _Tally(), [name.id for name in context.program.notices[0].regimes if name.id in context.law.regimes]
     notice = context.visit(NOTICE)
-    for law in laws:
+    for law in (each for each in laws if _of_data(context.law.regimes[each])):
         page = context.visit(f"{CENTRE}?place={law}&lang=en")
         _menu(context, law, page, tally)
         _exceptions(context, law, _section(notice, f"at-rights-{law}"), tally)
@@ -75,6 +77,17 @@ def _found(context: ProbeContext, control: str, tally: _Tally, laws: int) -> Evi
     )  # fmt: skip
 
 
+def _of_data(regime: Regime) -> bool:
+    """Whether it is a law of data, and not of messages alone."""
+    return any(right.value == SEEING for right in regime.rights)
+
+
+def _offered(context: ProbeContext, law: str) -> tuple[Offer, ...]:
+    """What a person may ask for who lives under this law, and under whichever others bind her there."""
+    bound = binding(context.law, [name.id for name in context.program.notices[0].regimes], law)
+    return offers(context.program, context.law, bound)
+
+
 def _menu(context: ProbeContext, law: str, page: str, tally: _Tally) -> None:
     """Every right that the law or the notice gives to be asked for, and none besides."""
     shown = set(CHOICE.findall(page))
@@ -90,13 +103,13 @@ def _menu(context: ProbeContext, law: str, page: str, tally: _Tally) -> None:
 
 
 def _granted(context: ProbeContext, law: str) -> set[str]:
-    return {offer.right for offer in offers(context.program, context.law, law) if offer.ways}
+    return {offer.right for offer in _offered(context, law) if offer.ways or offer.law is not None}
 
 
 def _exceptions(context: ProbeContext, law: str, section: str, tally: _Tally) -> None:
     """Each ground of law or notice stands in the row of its right on the notice's page."""
     text = plain(section)
-    for offer in offers(context.program, context.law, law):
+    for offer in _offered(context, law):
         if offer.ways and offer.right not in ELSEWHERE:
             for ground in sorted(offer.exceptions()):
                 tally.note(EXCEPTIONS, words_of(ground) in text, f"{words_of(ground)} is not told under {law}")
@@ -106,7 +119,7 @@ def _free(context: ProbeContext, law: str, page: str, tally: _Tally) -> None:
     """No step of payment, and no price beside a right for which neither law nor notice has one."""
     tally.note(FREE, not PAYING.search(page), f"the page asks for a payment under {law}")
     said = {found[1]: plain(" ".join(TERMS.findall(found[0]))) for found in CHOICE.finditer(page)}
-    for offer in offers(context.program, context.law, law):
+    for offer in _offered(context, law):
         prices = {way.fee for way in offer.ways} | ({offer.law.fee.value} if offer.law is not None else set())
         if offer.right in said and ("cost" not in prices or offer.right not in COPIES):
             priced = "cost" in {way.fee for way in offer.ways}
