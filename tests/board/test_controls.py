@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from tests.board.larkspur import data, names
-from upheld.faces.board.controls import of_definition, of_promise
+from tests.examples.firms import program_of
+from upheld.faces.board.controls import needs_of, of_definition, of_promise
 from upheld.language.promises.model import (
     After,
     Age,
@@ -152,3 +153,11 @@ def test_where_data_lies_is_the_stores_and_where_it_is_seen_is_not() -> None:
 def test_every_kind_that_can_be_defined_calls_for_something(kind: Kind) -> None:
     name = Name(kind, "anything")
     assert list(of_definition(Definition(name, frozenset({name}))))
+
+
+def test_a_promise_of_all_rights_calls_for_those_that_some_law_of_the_notice_gives() -> None:
+    program = program_of("qualer")
+    clause = next(one for one in program.notices[0].clauses if one.id == "qualer.howto.1")
+    plans = {need.id for need in needs_of(program, clause) if need.id.startswith("plan:")}
+    assert {"plan:access", "plan:erasure", "plan:portability", "plan:complaint"} <= plans
+    assert plans.isdisjoint({"plan:leave", "plan:deindex", "plan:third-party-list"}), "no law of this notice knows them"

@@ -17,8 +17,10 @@ from upheld.duties.messages.outbox.looking import letter_of
 from upheld.duties.messages.outbox.mime import token_hash
 from upheld.duties.messages.outbox.queue import opened
 from upheld.duties.requests import details_of, timeline
-from upheld.faces.app.desk import post
+from upheld.faces.app.desk import Asked, post
 from upheld.faces.app.desk.post.guessing import language_of, law_in, rights_in
+from upheld.faces.app.desk.standing.firm import address_of
+from upheld.records.staff import add, disable
 
 ALL = (
     "access",
@@ -169,3 +171,21 @@ def test_a_mail_names_its_law_and_one_that_names_no_right_is_read_in_time_for_an
     assert case.regime == "us-ca-ccpa" and case.rights == ("answer-to-question",)
     assert case.answer_by is not None, "it may ask for any right, and each has its day"
     assert law_in("GDPR or CCPA, whichever", {"eu-gdpr": "GDPR", "us-ca-ccpa": "CCPA"}, "neither") == "neither"
+
+
+def test_a_case_goes_to_whoever_acts_as_the_role_that_its_sentence_names(desked: Desked) -> None:
+    desk = desked.desk
+    with desk.own.transaction() as connection:
+        lead = add(connection, "Maeve Orr", address_of(desk.folder, "privacy-lead").upper(), "operator", desked.clock())
+
+    def owner_of(right: str, channel: str) -> str:
+        details = {"name": "Ada Example", "email": "ada@example.test", "words": "Please."}
+        case = desk.open(Asked((right,), "eu-gdpr", channel, desked.clock(), details, country="IE")).case
+        desk.go_on(case.number)
+        return desk.case(case.number).owner
+
+    assert owner_of("complaint-to-controller", "email") == lead.ref
+    assert owner_of("answer-to-question", "email") == "", "no sentence says who answers a question"
+    with desk.own.transaction() as connection:
+        disable(connection, lead.ref, desked.clock())
+    assert owner_of("complaint-to-controller", "letter") == "", "who was disabled acts as nobody"

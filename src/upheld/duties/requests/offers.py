@@ -97,6 +97,14 @@ class Offer:
         ways = self.by(channel)
         return tuple(way for way in ways if not way.general) or ways
 
+    def handled_by(self, channel: str) -> frozenset[str]:
+        """The roles that act, as the notice names them. What is said of this right goes before what is said of all, where it names somebody."""
+        nearest, every = self._nearest(channel), self.by(channel)
+        return next(
+            (found for ways in (nearest, every) if (found := frozenset(w.handled_by for w in ways if w.handled_by))),
+            frozenset(),
+        )
+
     def promised(self, channel: str) -> str:
         """The notice's own period, the shortest; empty where the law's counts."""
         found = [way.promised for way in self._nearest(channel) if way.promised]

@@ -9,9 +9,11 @@ then a clause could be drawn kept by leaving a control out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from upheld.faces.board.model import Need
 from upheld.faces.board.words import words_of as words
+from upheld.language.law import load_law
 from upheld.language.promises.model import (
     Age,
     AllOf,
@@ -62,7 +64,8 @@ def needs_of(program: Program, clause: Clause) -> tuple[Need, ...]:
     found: dict[str, tuple[str, list[str]]] = {}
     for promise_id in clause.promises:
         for control, says in of_promise(promises[promise_id]):
-            found.setdefault(control, (says, []))[1].append(promise_id)
+            if not _is_of_no_law(program, promises[promise_id], control):
+                found.setdefault(control, (says, []))[1].append(promise_id)
     for name in clause.defines:
         for control, says in of_definition(program.names[name]):
             found.setdefault(control, (says, []))
@@ -122,6 +125,24 @@ def names_under(promise: Promise, key: str) -> tuple[str, ...]:
         elif isinstance(test, Known) and test.key == key:
             found.add(test.fact.id)
     return tuple(sorted(found))
+
+
+def _is_of_no_law(program: Program, promise: Promise, control: str) -> bool:
+    """Whether it is the plan of a right that `all-rights` names, and that none of the notice's laws gives: under none of them can it be asked for."""
+    family, _, right = control.partition(":")
+    return family == "plan" and any(one.id == MENU for one in promise.object) and right not in _menu(program)
+
+
+def _menu(program: Program) -> frozenset[str]:
+    """Every right that some law of the notice gives."""
+    regimes = tuple(sorted(regime.id for version in program.notices for regime in version.regimes))
+    return _rights_of(regimes)
+
+
+@cache
+def _rights_of(regimes: tuple[str, ...]) -> frozenset[str]:
+    known = load_law().regimes
+    return frozenset(fact.value for regime in regimes if regime in known for fact in known[regime].rights)
 
 
 def is_attested(promise: Promise) -> bool:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from upheld.duties.messages import compose, queue_letter
 from upheld.duties.messages.letters.templates import template
 from upheld.duties.requests import Case, details_of, note_event
-from upheld.duties.requests.cases import LINK
+from upheld.duties.requests.cases import LINK, own_case
 from upheld.faces.app.desk.opening import MISSING
+from upheld.faces.app.desk.standing.charge import in_charge
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -66,6 +67,10 @@ def acknowledge(desk: Desk, case: Case) -> bool:
             values = identifying.link(desk, connection, case)
         write(desk, connection, case, kind, values)
         note_event(connection, desk.master, desk.law, case.number, "acknowledged", desk.now)
+        owner = "" if case.owner else in_charge(desk, connection, case)
+        if owner:
+            own_case(connection, case.number, owner)
+            note_event(connection, desk.master, desk.law, case.number, "taken", desk.now)
         if values and not identifying.papers_wanted(desk, connection, case):
             note_event(connection, desk.master, desk.law, case.number, "identity-asked", desk.now)
     return True

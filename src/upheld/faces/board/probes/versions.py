@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 
 from upheld.engine.stores.shadow import PostgreSQLShadow, Shadow
 from upheld.faces.app.versions.publishing import Offer, Recorded, default_author, record_version
+from upheld.faces.board.controls import needs_of
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.people import Row
@@ -72,19 +73,34 @@ def tried(context: ProbeContext) -> list[Evidence]:
     tally = _Tally()
     with _register(context) as (own, name):
         _try(context, own, name, tally)
-    return [_found(context, control, tally) for control in (WAITS, AUTHOR, REASON)]
+    return [found for control in (WAITS, AUTHOR, REASON) for found in _found(context, control, tally)]
 
 
-def _found(context: ProbeContext, control: str, tally: _Tally) -> Evidence:
+def _found(context: ProbeContext, control: str, tally: _Tally) -> Iterator[Evidence]:
+    scope = _of_versions(context.program, control)
+    if not scope:
+        return
     wrong = tally.wrong[control]
     says = f"{tally.tried[control]} trials of two versions in a register of its own, each as promised"
     if wrong:
         says = f"{len(wrong)} of {tally.tried[control]} trials of the register came out otherwise: {'; '.join(wrong)}"
-    return evidence(
-        context, control, VERSION, tally.tried[control], "failed" if wrong else "held", says, "shadow",
+    yield evidence(
+        context, control, VERSION, tally.tried[control], "failed" if wrong else "held", says, "shadow", scope=scope,
         detail={"trials": tally.tried[control], "otherwise": len(wrong)},
         mend="Publish nothing before the register holds what it is given; see `upheld verify`." if wrong else "",
     )  # fmt: skip
+
+
+def _of_versions(program: Program, control: str) -> frozenset[str]:
+    """The clauses that call for the control by a promise to tell: the author and the reason of a refusal are others'."""
+    tells = {one.id for one in program.promises if one.verb == "tell"}
+    return frozenset(
+        clause.id
+        for version in program.notices
+        for clause in version.clauses
+        for need in needs_of(program, clause)
+        if need.id == control and tells & set(need.promises)
+    )
 
 
 @contextmanager

@@ -15,12 +15,7 @@ from upheld.language.promises.model import NoticeVersion
 
 def firm_of(folder: Path, version: NoticeVersion) -> Firm:
     """Who signs. A roster is a list of people with `role`, or a mapping from role to details; without one the controller's name."""
-    path = folder / "contacts.yaml"
-    read = _read(path.read_text(encoding="utf-8")) if path.is_file() else []
-    if isinstance(read, dict):
-        read = [{"role": role, **details} for role, details in read.items() if isinstance(details, dict)]
-    people = [one for one in read or () if isinstance(one, dict) and one.get("role")]
-    people.sort(key=lambda one: one["role"] != version.officer)
+    people = sorted(_roster(folder), key=lambda one: one["role"] != version.officer)
     first = people[0] if people else {}
     post = [part.strip() for part in str(first.get("post") or "").split(",") if part.strip()]
     return Firm(
@@ -32,6 +27,19 @@ def firm_of(folder: Path, version: NoticeVersion) -> Firm:
         role=str(first.get("role") or "").replace("-", " "),
         country=str(first.get("country") or "").upper(),
     )
+
+
+def address_of(folder: Path, role: str) -> str:
+    """Where the roster says that whoever acts as this role is reached by mail; empty where it says nothing."""
+    return next((str(one.get("email") or "") for one in _roster(folder) if one["role"] == role), "")
+
+
+def _roster(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "contacts.yaml"
+    read = _read(path.read_text(encoding="utf-8")) if path.is_file() else []
+    if isinstance(read, dict):
+        read = [{"role": role, **details} for role, details in read.items() if isinstance(details, dict)]
+    return [one for one in read or () if isinstance(one, dict) and one.get("role")]
 
 
 @lru_cache(maxsize=8)

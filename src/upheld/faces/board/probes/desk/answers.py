@@ -13,28 +13,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from upheld.engine.estate.model import Category, leaves_of
+from upheld.faces.app.desk.going_on import OUTCOME
 from upheld.faces.board.probes.canary import CANARY, is_returned
-from upheld.faces.board.probes.desk.doing import BY_HAND, REPLY, STATEMENT, Went, ambiguous
+from upheld.faces.board.probes.desk.doing import BY_HAND, DECIDED, GROUNDS, HANDED_ON, REPLY, STATEMENT, Went
 from upheld.faces.board.probes.desk.opening import Granted
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import DeskWorld
 from upheld.faces.board.words import words_of as words
 
 Look = Callable[[DeskWorld, Went], bool]
+SAID = (("contents", "answer"), ("as", "answer-form"), ("needs", "record"))  # key of a promise → family of its controls
 READ = ("access", "information", "confirm")
 
 
 def try_answers(desk: DeskWorld, each: Sequence[Granted], went: Mapping[tuple[str, str], Went], tally: Tally) -> None:
     """Every item that a sentence names, in each answer to a right of the sentence."""
-    several = ambiguous(desk)
+    several = SEVERAL if desk.ambiguous else ""
     for one in each:
-        for key, family in (("contents", "answer"), ("as", "answer-form")):
+        for key, family in SAID:
             for item in sorted(one.said(key)):
                 for right in one.rights:
                     look, way = LOOKS.get((right, item)), went.get((right, one.regime))
-                    if look is not None and several:
+                    if several and look is not None and (look in WHOLE or way is None):
                         tally.lacks(f"{family}:{item}", one.promise.id, several)
-                    if look is not None and way is not None:
+                    elif look is not None and way is not None:
                         tally.note(
                             f"{family}:{item}", one.promise.id, _holds(look, desk, way), f"an answer lacks the {words(item)}"
                         )
@@ -160,6 +162,24 @@ def _statement(desk: DeskWorld, way: Went) -> bool:
     return STATEMENT in way.letter
 
 
+def _outcome(desk: DeskWorld, way: Went) -> bool:
+    """What came of it is on record with the case, and was told."""
+    said = desk.details(way.case)
+    return all(said.get(OUTCOME + right) for right in way.case.rights) and REPLY in way.letter
+
+
+def _noted(item: str) -> Look:
+    """What was looked at while her data still stood: whoever is erased has no record of decisions, and nothing to hand on."""
+    return lambda desk, way: way.noted.get(item, False)
+
+
+def _her_grounds(desk: DeskWorld, way: Went) -> bool:
+    return desk.details(way.case).get("grounds") == GROUNDS
+
+
+SEVERAL = "an address names several people, so a person decides which rows are hers beside those that she is signed in to"
+WHOLE: frozenset[Look | None] = frozenset({_copy, _categories})  # what is held against every cell that was made for her
+
 LOOKS: dict[tuple[str, str], Look] = {
     **{
         (right, item): look
@@ -183,9 +203,14 @@ LOOKS: dict[tuple[str, str], Look] = {
         }.items()
     },
     ("portability", "machine-readable"): _readable,
+    ("portability", "direct-transmission"): _noted(HANDED_ON),
+    ("portability", "recipient-receipt"): _noted(HANDED_ON),
+    ("objection", "decision"): _noted(DECIDED),
+    ("objection", "subject-grounds"): _her_grounds,
     ("rectification", "outcome"): _told,
     ("erasure", "outcome"): _told,
     ("erasure", "stores-erased"): _each_store,
     ("rectification", "supplementary-statement"): _statement,
     **{(right, "answer"): _reply for right in BY_HAND},
+    **{(right, "outcome"): _outcome for right in BY_HAND},
 }

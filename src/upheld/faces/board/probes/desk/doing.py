@@ -9,32 +9,40 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from upheld.duties.recipients import Answer, open_orders
 from upheld.duties.requests import Case, RequestFault
 from upheld.duties.requests.offers import offer_of
 from upheld.engine.estate.model import Category, leaves_of
+from upheld.faces.app.declared.points import FILE as POINTS
+from upheld.faces.app.declared.points import read_points
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk import ordering
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.opening import UNPROVEN
 from upheld.faces.app.desk.rights import Weighed, announce_lifting, lift_restriction, weigh_objections
-from upheld.faces.app.desk.rights.objecting import PURPOSES, objectable
+from upheld.faces.app.desk.rights.deciding_points import BY_A_PERSON, record_decision
+from upheld.faces.app.desk.rights.objecting import PURPOSES, WEIGHED, objectable
 from upheld.faces.board.probes.canary import CANARY
 from upheld.faces.board.probes.desk.opening import Granted
 from upheld.faces.board.probes.desk.proving import LINKED, PAPER
+from upheld.faces.board.probes.desk.standing_in import NAME
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import FORM, STAFF, DeskWorld
 from upheld.faces.board.probes.people import PEOPLE, email
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import Choice, record_choice
 from upheld.records.people.facts import OPTED_OUT, RESTRICTED, facts_of, objected_to
-from upheld.records.people.rights import RightsFault
+from upheld.records.people.rights import RightsFault, objections_of
 
 BY_HAND = ("answer-to-question", "complaint-to-controller", "complaint")
 CORRECTED = "Corrected"
 REPLY = "We looked into it, and this is our answer."
+DIRECT = "direct-transmission"
+DECIDED, HANDED_ON = "decided", "handed on"
+GROUNDS = "My situation is another."
 STATEMENT = "This is how I see it."
 ANSWERED = "answered"
 WEEK = timedelta(days=7)
@@ -44,31 +52,34 @@ ASKING = frozenset({"acknowledgement", "complaint-received", "prove-email", "mor
 
 @dataclass(slots=True)
 class Went:
-    """One right's way. `wrong`: what came out otherwise; `letter`: the last one's kind and text; `file`: what the person fetched."""
+    """One right's way. `wrong`: what came out otherwise; `letter`: the last one's kind and text; `file`: what the person fetched; `noted`: what was looked at
+    on the way and cannot be afterwards."""
 
     case: Case
     wrong: list[str]
     letters: list[tuple[str, str]]
     file: bytes = b""
+    noted: dict[str, bool] = field(default_factory=dict)
 
     @property
     def letter(self) -> str:
         return self.letters[-1][1] if self.letters else ""
 
 
-def try_rights(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict[tuple[str, str], Went]:
-    """Every right that has a trial, once under each law; plans and states of each promise of it. (right, law) → the way it went."""
+def try_rights(
+    desk: DeskWorld, each: Sequence[Granted], tally: Tally, before_last: Callable[[], None]
+) -> dict[tuple[str, str], Went]:
+    """Every right that has a trial, once under each law; plans and states of each promise of it. (right, law) → the way it went.
+
+    `before_last` is what else is tried of her while she is known.
+    """
     went: dict[tuple[str, str], Went] = {}
-    several = ambiguous(desk)
-    if several:
-        for one in each:
-            for control in _plans(one):
-                tally.lacks(control, one.promise.id, several)
-        return {}
     for right in (*BY_HAND, *TRIALS):
+        if right == LAST:
+            before_last()
         for one in (one for one in each if right in one.rights):
-            if right == LAST and (right, one.regime) not in went and len(desk.erased) == len(PEOPLE):
-                continue  # nobody is left to erase under a third law: nothing is claimed there
+            if right == LAST and (right, one.regime) not in went and (desk.ambiguous or len(desk.erased) == len(PEOPLE)):
+                continue  # by one key of several she is not erased whole; nobody is left to erase under a third law: nothing is claimed there
             if (right, one.regime) not in went:
                 went[right, one.regime] = TRIALS.get(right, _by_hand)(desk, right, one.regime)
             wrong = went[right, one.regime].wrong
@@ -77,24 +88,10 @@ def try_rights(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict[t
     return went
 
 
-def ambiguous(desk: DeskWorld) -> str:
-    """Why the invented person cannot be found by her address alone; empty where she can."""
-    for name, rows in desk.world.rows.items():
-        for id, table in desk.world.estate.stores[name].tables.items():
-            hers = [row for row in rows if row.table == id and row.person == CANARY]
-            if table.root is not None and (len(hers) > 1 or any(one.names != "one" for one in table.identifies)):
-                return f"an address names several people in {name}, so nobody is found by it, and a person decides who is meant"
-    return ""
-
-
-def _plans(one: Granted) -> list[str]:
-    rights = [right for right in one.rights if right in TRIALS or right in BY_HAND]
-    return [*(f"plan:{right}" for right in rights), *(f"state:{state}" for right in rights for state in STATES.get(right, ()))]
-
-
-def through(desk: DeskWorld, right: str, regime: str, **said: str) -> tuple[Case, list[str]]:
-    """A case that is proven and as far as it comes by itself; what came out otherwise."""
-    case = desk.ask((right,), regime, FORM, desk.said(**{"email": desk.address, **said}))
+def through(desk: DeskWorld, right: str, regime: str, person: str = CANARY, **said: str) -> tuple[Case, list[str]]:
+    """A case that is proven and as far as it comes by itself; what came out otherwise. Where an address names several people, she is signed in."""
+    said = desk.said(**{"email": email(desk.world.run, person), **said})
+    case = desk.ask((right,), regime, FORM, said, account=desk.account(person, regime))
     wanted = desk.details(case).get(UNPROVEN, "").split()
     for item in (item for item in wanted if item != LINKED):
         desk.desk.receive_paper(case.number, item, [PAPER])
@@ -223,7 +220,7 @@ def _restricted(desk: DeskWorld, right: str, regime: str) -> Went:
 
 
 def _objected(desk: DeskWorld, right: str, regime: str) -> Went:
-    case, wrong = through(desk, right, regime, grounds="My situation is another.")
+    case, wrong = through(desk, right, regime, grounds=GROUNDS)
     purposes = desk.details(case).get(PURPOSES, "").split()
     known = _facts(desk, case)
     if set(purposes) != objectable(desk.desk.program):
@@ -237,11 +234,26 @@ def _objected(desk: DeskWorld, right: str, regime: str) -> Went:
     went = ended(desk, desk.go_on(case), wrong)
     if any(_facts(desk, case).get(objected_to(purpose)) is not True for purpose in purposes):
         went.wrong.append("a use goes on although the objection was upheld")
+    went.noted[DECIDED] = _decided(desk, went)
     return went
 
 
+def _decided(desk: DeskWorld, went: Went) -> bool:
+    """The decision of each use is on record, with who decided; where the notice has no such use, the answer that a person wrote."""
+    said = desk.details(went.case)
+    with desk.desk.own.connection() as connection:
+        known = {one.purpose: one for one in objections_of(connection, went.case.subject or "")}
+    weighed = json.loads(said.get(WEIGHED, "{}"))
+    if not weighed:
+        return REPLY in went.letter
+    return all(
+        one in known and known[one].decision == said["decision"] and known[one].decided_by == STAFF
+        for one, said in weighed.items()
+    )
+
+
 def _marketing(desk: DeskWorld, right: str, regime: str) -> Went:
-    case = desk.ask((right,), regime, details=desk.said(email=desk.address))
+    case = desk.ask((right,), regime, details=desk.said(email=desk.address), account=desk.account(CANARY, regime))
     wrong = []
     if case.state in ("identity", "incomplete"):
         if not offer_of(desk.desk.program, desk.desk.law, regime, right).proof(FORM):  # type: ignore[union-attr]
@@ -267,14 +279,37 @@ def _withdrawn(desk: DeskWorld, right: str, regime: str) -> Went:
     return went
 
 
+def _by_a_person(desk: DeskWorld, right: str, regime: str) -> Went:
+    """Nothing that a machine proposes of her stands any more: of every point that the firm declares it becomes a review."""
+    went = ended(desk, *through(desk, right, regime))
+    if _facts(desk, went.case).get(BY_A_PERSON) is not True:
+        went.wrong.append("that she asked for a person is not known")
+    subject = desk.desk.case(went.case.number).subject
+    for point in read_points(desk.desk.program, text_in(desk.desk.folder, POINTS)):
+        if subject is None or record_decision(desk.desk, point, subject, "no").stands:
+            went.wrong.append("a machine decided of her alone")
+    return went
+
+
 def _ported(desk: DeskWorld, right: str, regime: str) -> Went:
     went = _reading(desk, right, regime)
     with suppress(ValueError):
         read = json.loads(went.file or b"null")
         if isinstance(read, dict) and desk.address in json.dumps(read, ensure_ascii=False):
+            went.noted[HANDED_ON] = _is_handed_on(desk, right, regime)
             return went
     went.wrong.append("what was carried away cannot be read back, or does not hold what she gave")
     return went
+
+
+def _is_handed_on(desk: DeskWorld, right: str, regime: str) -> bool:
+    """At her word the bundle went to another firm, whose receipt is in the letter; and what it got is what she has. False where no sentence says so."""
+    promises = desk.context.program.promises
+    if not any(name.id == DIRECT for promise in promises for name in promise.terms.get("as", ())):
+        return False
+    sent = ended(desk, *through(desk, right, regime, recipient=NAME))
+    got = [body for receipt, body in desk.other.got.items() if receipt in sent.letter]
+    return not sent.wrong and bool(sent.file) and got == [sent.file]
 
 
 def _erased(desk: DeskWorld, right: str, regime: str) -> Went:
@@ -282,7 +317,7 @@ def _erased(desk: DeskWorld, right: str, regime: str) -> Went:
     person = next(person for person in reversed(PEOPLE) if person not in desk.erased)
     desk.erased.append(person)
     before = desk.world.cells(person)
-    went = ended(desk, *through(desk, right, regime, email=email(desk.world.run, person)))
+    went = ended(desk, *through(desk, right, regime, person))
     after = desk.world.cells(person)
     if not before or len(after) >= len(before):
         went.wrong.append("nothing of hers was erased")
@@ -309,6 +344,7 @@ TRIALS: Mapping[str, Callable[[DeskWorld, str, str], Went]] = {
     "objection": _objected,
     "objection-direct-marketing": _marketing,
     "withdraw-consent": _withdrawn,
+    "automated-decision": _by_a_person,
     "erasure": _erased,
 }
 STATES: Mapping[str, tuple[str, ...]] = {

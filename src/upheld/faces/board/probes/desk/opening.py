@@ -17,6 +17,9 @@ from upheld.duties.incidents import incidents
 from upheld.duties.requests import Case
 from upheld.duties.requests.offers import Offer, offers
 from upheld.faces.app.desk import keeping, post
+from upheld.faces.app.desk.opening import UNPROVEN
+from upheld.faces.app.desk.standing.charge import roles_of
+from upheld.faces.board.probes.canary import CANARY
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import FORM, NOBODY, STAFF, DeskWorld
 from upheld.faces.board.words import words_of as words
@@ -25,7 +28,10 @@ from upheld.language.law.due import due_dates
 from upheld.language.law.lookup import bound
 from upheld.language.promises.model import After, At, Name, Pick, Program, Promise
 
-CLOCK = "clock:respond"
+CLOCK, ROLE = "clock:respond", "role"
+SCREENS: Mapping[str, frozenset[str]] = {
+    "settings": frozenset({"withdraw-consent", "account-closing"})
+}  # what is asked for at /my-data
 WRITTEN_DOWN = ("letter", "phone")  # an operator writes down what came by these
 MAIL = "email"
 EARLIER = timedelta(days=1)  # what is written down came in before it was written down
@@ -78,8 +84,12 @@ def try_channels(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict
     """The channels of every promise, and its clock. Promise → a case that was opened for it."""
     cases: dict[str, Case] = {}
     written, mails = _WrittenDown(desk), _Mails(desk)
+    charge = _InCharge(desk, tally)
     why_no_mail = desk.context.post()
     for one in each:
+        for channel in sorted(one.said("by") & SCREENS.keys()):
+            if set(one.rights) <= SCREENS[channel]:
+                _on_screen(desk, one, channel, tally)
         for channel in sorted(one.said("by") & {*WRITTEN_DOWN, MAIL}):
             if not _is_way(one, channel):
                 tally.lacks(
@@ -87,13 +97,38 @@ def try_channels(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict
                 )
             elif channel != MAIL:
                 cases.setdefault(one.promise.id, _written_down(written, one, channel, tally))
+                charge.note(one, written.case(one, channel)[1])
             elif why_no_mail:
                 tally.lacks(f"channel:{MAIL}", one.promise.id, why_no_mail)
             else:
                 _mailed(desk, one, mails, tally)
+                for right in one.rights:
+                    charge.note(one, mails.case(right, one.regime)[0])
         if one.promise.id not in cases and _is_way(one, FORM):
             cases[one.promise.id] = _asked(desk, one, tally)
     return cases
+
+
+class _InCharge:
+    """Whether a case lies with whoever acts as the role that the sentence names."""
+
+    def __init__(self, desk: DeskWorld, tally: Tally) -> None:
+        self.desk, self.tally = desk, tally
+
+    def note(self, one: Granted, case: Case) -> None:
+        for role in sorted(one.said("handled-by")):
+            control, known = f"{ROLE}:{role}", roles_of(self.desk.desk, case)
+            if role not in self.desk.staff:
+                self.tally.lacks(control, one.promise.id, f"the roster gives no address of who acts as {words(role)}")
+            elif known != {role}:
+                self.tally.lacks(
+                    control,
+                    one.promise.id,
+                    "no sentence, or several, say who acts for what came by this way, so a person decides",
+                )
+            else:
+                mine = case.owner == self.desk.staff[role]
+                self.tally.note(control, one.promise.id, mine, f"a case does not lie with whoever acts as {words(role)}")
 
 
 def _is_way(one: Granted, channel: str) -> bool:
@@ -145,6 +180,24 @@ def _written_down(written: _WrittenDown, one: Granted, channel: str, tally: Tall
     tally.note(control, one.promise.id, mine, "a case opened by it does not stand under the sentence that promises it")
     tally.note(control, one.promise.id, _is_acknowledged(desk, case), "a case opened by it was not acknowledged")
     return case
+
+
+def _on_screen(desk: DeskWorld, one: Granted, channel: str, tally: Tally) -> None:
+    """On her own pages, signed in by a word of the firm's application: nothing more is to be proven, and each page's button opens a case at once."""
+    for right in one.rights:
+        line = desk.session(CANARY, one.regime)
+        case = desk.ask((right,), one.regime, channel, desk.said(), account=line) if line else None
+        stands = case is not None and (case.channel, case.rights, case.received_at) == (channel, (right,), desk.hour())
+        tally.note(f"channel:{channel}", one.promise.id, stands, "what was asked on her own pages opened no case, or another")
+        if case is not None:
+            goes = not desk.details(case).get(UNPROVEN) and _is_acknowledged(desk, case)
+            mine = set(one.promise.source.clauses) <= set(case.clauses)
+            tally.note(
+                f"channel:{channel}",
+                one.promise.id,
+                goes and mine,
+                "what was asked on her own pages waits for a proof, or for nobody",
+            )
 
 
 def _asked(desk: DeskWorld, one: Granted, tally: Tally) -> Case:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from upheld.engine.stores.shadow import Shadow
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext
-from upheld.faces.board.probes.desk.answers import looked_for, try_answers
+from upheld.faces.board.probes.desk.answers import SAID, looked_for, try_answers
+from upheld.faces.board.probes.desk.charging import controls as charging
+from upheld.faces.board.probes.desk.charging import try_fee
 from upheld.faces.board.probes.desk.doing import BY_HAND, STATES, TRIALS, try_rights
-from upheld.faces.board.probes.desk.opening import CLOCK, MAIL, WRITTEN_DOWN, granted, try_channels, try_lateness
+from upheld.faces.board.probes.desk.opening import (
+    CLOCK,
+    MAIL,
+    ROLE,
+    SCREENS,
+    WRITTEN_DOWN,
+    Granted,
+    granted,
+    try_channels,
+    try_lateness,
+)
 from upheld.faces.board.probes.desk.proving import try_proofs
+from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusals
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
@@ -21,6 +34,7 @@ from upheld.language.promises.model import Program
 
 VERSION = "desk/1"
 SIGNED_IN = "sign-in"
+ENOUGH = 2
 CANARYS = frozenset({"access", "erasure", "rectification"})  # whose plans another probe tries
 
 
@@ -31,6 +45,8 @@ def asked(context: ProbeContext) -> list[Evidence]:
     tally = Tally()
     with desk_world(context) as desk:
         each = granted(context.program, desk.desk.law)
+        if context.sandboxed:
+            each = _fewest(context.program, each)
         cases = try_channels(desk, each, tally)
         for case in list(cases.values())[:1]:
             late = try_lateness(desk, case)
@@ -38,7 +54,9 @@ def asked(context: ProbeContext) -> list[Evidence]:
                 if one.promise.id in cases:
                     tally.note(CLOCK, one.promise.id, late, "a case whose day was missed is no incident")
         try_proofs(desk, each, cases, tally)
-        try_answers(desk, each, try_rights(desk, each, tally), tally)
+        try_refusals(desk, each, tally)
+        went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
+        try_answers(desk, each, went, tally)
     return evidence_of(context, tally, VERSION, _asked_for(context.program))
 
 
@@ -53,17 +71,40 @@ def _asked_for(program: Program) -> frozenset[str]:
 _KNOWN: dict[str, frozenset[str]] = {}
 
 
+def _fewest(program: Program, each: Sequence[Granted]) -> tuple[Granted, ...]:
+    """Sentences enough that each control is tried for two of them, where two call for it: over a planted fault one red is as good as many."""
+    counted: dict[str, set[str]] = {}
+    kept = []
+    for one in each:
+        controls = set(_of(program, one))
+        if any(len(counted.get(control, ())) < ENOUGH for control in controls):
+            kept.append(one)
+            for control in controls:
+                counted.setdefault(control, set()).add(one.promise.id)
+    return tuple(kept)
+
+
 def _controls(program: Program) -> Iterator[str]:
-    looks = looked_for()
     for one in granted(program, load_law()):
-        rights = {*one.rights}
-        yield CLOCK
-        yield from (f"channel:{channel}" for channel in one.said("by") & {*WRITTEN_DOWN, MAIL})
-        yield from (f"proof:{proof}" for proof in one.said("proof") - {"none", SIGNED_IN})
-        yield from (f"plan:{right}" for right in rights & {*TRIALS, *BY_HAND} - CANARYS)
-        yield from (f"state:{one.promise.state}" for right in rights if one.promise.state in STATES.get(right, ()))
-        for key, family in (("contents", "answer"), ("as", "answer-form")):
-            yield from (f"{family}:{item}" for right, item in looks if right in rights and item in one.said(key))
+        yield from _of(program, one)
+
+
+def _of(program: Program, one: Granted) -> Iterator[str]:
+    rights = {*one.rights}
+    yield CLOCK
+    yield from (f"channel:{channel}" for channel in one.said("by") & {*WRITTEN_DOWN, MAIL})
+    yield from (f"channel:{channel}" for channel in one.said("by") & SCREENS.keys() if rights <= SCREENS[channel])
+    yield from (f"proof:{proof}" for proof in one.said("proof") - {"none", SIGNED_IN})
+    yield from (f"plan:{right}" for right in rights & {*TRIALS, *BY_HAND} - CANARYS)
+    yield from (f"state:{one.promise.state}" for right in rights if one.promise.state in STATES.get(right, ()))
+    grounds = refusals(program, one)
+    yield from (f"ground:{ground}" for ground in grounds)
+    if grounds and "reason" in one.said("needs"):
+        yield REASON
+    yield from charging(program, one)
+    yield from (f"{ROLE}:{role}" for role in one.said("handled-by"))
+    for key, family in SAID:
+        yield from (f"{family}:{item}" for right, item in looked_for() if right in rights and item in one.said(key))
 
 
 FAULTS = """
@@ -73,6 +114,9 @@ CREATE FUNCTION planted_request() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   IF TG_OP = 'INSERT' AND NEW.state = 'incomplete' THEN NEW.state := 'identity'; END IF;
   RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE INSERT OR UPDATE OF answer_by ON request FOR EACH ROW EXECUTE FUNCTION planted_request();
+CREATE FUNCTION planted_owner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.owner := ''; RETURN NEW; END $$;
+CREATE TRIGGER planted_owner BEFORE UPDATE OF owner ON request FOR EACH ROW EXECUTE FUNCTION planted_owner();
 CREATE FUNCTION planted_token() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   NEW.used_at := NULL; NEW.expires_at := now() + interval '90 years'; RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON request_token FOR EACH ROW EXECUTE FUNCTION planted_token();

@@ -26,18 +26,24 @@ from upheld.duties.messages.loopback import MailServer, mail_server
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.requests import Case, details_of, timeline
 from upheld.engine.estate.lock import read_lock, write_lock
-from upheld.engine.estate.model import Catalogue
+from upheld.engine.estate.model import Catalogue, Category, Table, leaves_of
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Settings
 from upheld.faces.app.desk import Asked, Desk
 from upheld.faces.app.desk.post import send
-from upheld.faces.app.desk.standing.firm import firm_of
+from upheld.faces.app.desk.signed_in.sessions import SECRET as SIGN_IN
+from upheld.faces.app.desk.signed_in.sessions import enter, hand_over, who
+from upheld.faces.app.desk.standing.firm import address_of, firm_of
+from upheld.faces.app.desk.works.pushing import Destination
 from upheld.faces.board.probes.canary import CANARY, World, canary_world
 from upheld.faces.board.probes.context import ProbeContext
+from upheld.faces.board.probes.desk.standing_in import NAME, SECRET, OtherFirm, other_firm
 from upheld.faces.board.probes.people import email
 from upheld.language.law.lookup import authorities
+from upheld.language.promises.model import Program
 from upheld.records.own import on_server
 from upheld.records.own.embedded import APP, OWNER
+from upheld.records.staff import add
 
 OWN = "own"  # what the desk's own database is called among the shadows that a twin plants in
 ORIGIN = "ledger.example.test/probe"
@@ -58,13 +64,15 @@ class Hour:
 
 @dataclass(slots=True)
 class DeskWorld:
-    """The desk, the stores that it works on, and the invented person who writes to it."""
+    """The desk, the stores that it works on, and the invented person who writes to it. `staff`: role of the notice → the account of who acts as it."""
 
     context: ProbeContext
     world: World
     desk: Desk
     hour: Hour
     post: MailServer
+    other: OtherFirm
+    staff: Mapping[str, str]
     serial: int = 0
     corrected: str = ""
     erased: list[str] = field(default_factory=list)
@@ -94,9 +102,10 @@ class DeskWorld:
         channel: str = FORM,
         details: Mapping[str, str] | None = None,
         by: str = "person",
+        account: str = "",
     ) -> Case:
         """The case as it stands when it came as far as it comes by itself."""
-        return self.go_on(self.open(rights, regime, channel, details, by))
+        return self.go_on(self.open(rights, regime, channel, details, by, account))
 
     def open(
         self,
@@ -105,12 +114,14 @@ class DeskWorld:
         channel: str = FORM,
         details: Mapping[str, str] | None = None,
         by: str = "person",
+        account: str = "",
     ) -> Case:
-        """The case as it stands when nothing of it was looked at yet."""
+        """The case as it stands when nothing of it was looked at yet. `account`: the line by which the firm's application signed her in."""
         self.serial += 1
+        said = dict(self.said() if details is None else details) | ({"account": account} if account else {})
         asked = Asked(
-            rights, regime, channel, self.hour(), self.said() if details is None else details,
-            country=self.country(regime), origin=f"probe-{self.serial}", by=by,
+            rights, regime, channel, self.hour(), said, country=self.country(regime), origin=f"probe-{self.serial}", by=by,
+            signed_in=bool(account),
         )  # fmt: skip
         return self.desk.open(asked).case
 
@@ -149,17 +160,52 @@ class DeskWorld:
                 return found.group(1)
         return ""
 
-    def mail_of(self, case: Case) -> str:
-        """What she reads in the newest mail of her mailbox, after the letters of the case were handed to the mail server."""
+    def mail_of(self, case: Case, address: str = "") -> str:
+        """What she reads in the newest mail of her mailbox (absent: of `elsewhere`), after the letters of the case were handed to the mail server."""
         with self.desk.own.connection() as connection:
             ids = [one.id for one in letters_of(connection, case.id) if one.state == "queued"]
         for id in ids:
             send(self.desk, id)
-        mails = self.post.received(self.elsewhere)
+        mails = self.post.received(address or self.elsewhere)
         return parse(mails[-1], self.hour()).text if mails else ""
+
+    def account(self, person: str, regime: str) -> str:
+        """As `session`, where an address names several people; empty elsewhere."""
+        return self.session(person, regime) if self.ambiguous else ""
+
+    def session(self, person: str, regime: str) -> str:
+        """Who she is by the session that a signed word of the firm's application opened; empty where it opened none."""
+        word = hand_over(
+            self.desk.app.settings.environment[SIGN_IN], {"subject": self.row_of(person), "regime": regime}, self.hour()
+        )
+        found = who(self.desk, enter(self.desk, word) or "")
+        return found.line if found is not None else ""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether nobody is found by her address alone."""
+        for name, rows in self.world.rows.items():
+            for id, table in self.world.estate.stores[name].tables.items():
+                hers = [row for row in rows if row.table == id and row.person == CANARY]
+                if table.root is not None and (len(hers) > 1 or any(one.names != "one" for one in table.identifies)):
+                    return True
+        return False
+
+    def row_of(self, person: str) -> dict[str, object]:
+        """The person by her key, in the first table of people that knows a name."""
+        for name, rows in sorted(self.world.rows.items()):
+            for row in rows:
+                table = self.world.estate.stores[name].tables.get(row.table)
+                if table is not None and table.root is not None and row.person == person and _named(table):
+                    return {"table": f"{name}.{row.table}", "key": {one: row.values[one] for one in table.key}}
+        raise LookupError("no table of people knows a name")
 
     def forward(self, span: timedelta) -> None:
         self.hour.at += span
+
+
+def _named(table: Table) -> bool:
+    return any(isinstance(one.role, Category) and "name" in leaves_of(one.role) for one in table.columns)
 
 
 @contextmanager
@@ -175,9 +221,9 @@ def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         data = Path(place) / "data"
         data.mkdir(mode=0o700)
-        with mail_server(Path(place) / "post", hour) as post:
+        with mail_server(Path(place) / "post", hour) as post, other_firm(hour) as other:
             contact = firm_of(folder, context.program.notices[0]).contact or NOBODY
-            environment = {**_environment(world), **_mail(post, contact)}
+            environment = {**_environment(world), **_mail(post, contact), SECRET: other.secret, SIGN_IN: secrets.token_hex(32)}
             app = App(
                 Settings(own_url, owner_url, data, environment, master_key=key, origin=ORIGIN, public_url="https://probe.example.test", now=hour)
             )  # fmt: skip
@@ -188,7 +234,9 @@ def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
                 )  # gone after the probe
                 if context.planting is not None:
                     context.planting({OWN: PostgreSQLShadow(server.url(name))}, {})
-                yield DeskWorld(context, world, Desk(app, folder), hour, post)
+                desk = Desk(app, folder)
+                desk.destinations = {**desk.destinations, NAME: Destination(NAME, other.address, SECRET, private=True)}
+                yield DeskWorld(context, world, desk, hour, post, other, _staffed(app, folder, context.program))
             finally:
                 app.close()
                 server.drop_database(name)
@@ -210,6 +258,17 @@ def _copied(source: Path, target: Path, world: World) -> Path:
         frozen = read_lock(lock.read_text("utf-8"))
         lock.write_text(write_lock(Catalogue({**frozen.stores, **world.catalogue.stores})), encoding="utf-8")
     return target
+
+
+def _staffed(app: App, folder: Path, program: Program) -> dict[str, str]:
+    """Role → an account at the address that the roster gives for it, for each role that some right is handled by."""
+    roles = {name.id for promise in program.promises if promise.verb == "grant" for name in promise.terms.get("handled-by", ())}
+    found: dict[str, str] = {}
+    with app.own.transaction() as connection:
+        for role in sorted(roles):
+            if address := address_of(folder, role):
+                found[role] = add(connection, role, address, "operator", app.settings.now()).ref
+    return found
 
 
 def _mail(post: MailServer, address: str) -> dict[str, str]:
