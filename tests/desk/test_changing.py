@@ -32,6 +32,7 @@ from upheld.faces.app.desk.rights.deciding_points import waiting_reviews
 from upheld.faces.app.desk.rights.marketing import marketing_purposes
 from upheld.faces.app.desk.rights.restricting import LIFT
 from upheld.faces.app.errors import Unusable
+from upheld.language.law import law_terms
 from upheld.language.promises.model import Kind, Name
 from upheld.records.people import Choice, record_choice
 from upheld.records.people.choices import record_fact
@@ -163,6 +164,11 @@ def test_an_objection_to_marketing_needs_no_proof_ends_every_choice_and_reaches_
 ) -> None:
     desk, email = desked.desk, desked.email(8)
     stranger = asked(desked, "objection-direct-marketing", "nobody-here@strangers.example.test")
+    terms = law_terms(desk.law, "eu-gdpr", "objection-direct-marketing")
+    assert stranger.answer_by == desk.case(asked(desked, "objection", "nobody-here@strangers.example.test").number).answer_by
+    assert terms.at_once is not None and terms.at_once.cite == "Art. 21(3)" and terms.unless == () and terms.clock is not None
+    assert law_terms(desk.law, "uk-gdpr-pecr", "objection-direct-marketing").clock is not None
+    assert law_terms(desk.law, "eu-gdpr", "objection").at_once is None
     case = asked(desked, "objection-direct-marketing", email)
     assert {stranger.state, case.state} <= {"recipients", "answered"}
     known = facts(desked, case)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests import mariadb
 from tests.stores.firm import CUSTOMERS, firm_of
+from upheld.duties.recipients import RecipientFault
+from upheld.duties.recipients.connectors import Means
+from upheld.duties.recipients.connectors.sql import Sql
+from upheld.duties.recipients.model import Entry, Order
 from upheld.engine.estate.model import StoreMap
 from upheld.engine.execution.erasure import fence_of
 from upheld.engine.plan import Ask, Plan, plan_for
@@ -422,3 +428,40 @@ def test_a_shadow_has_the_schema_with_its_triggers_and_no_row(pg: EmbeddedServer
                 name: t.columns for name, t in firm.catalogue.stores["shop"].tables.items()
             } | {"past": live.catalogue().tables["past"].columns}
         assert firm.sql("SELECT count(*) FROM customers") == [(2,)]
+
+
+def test_a_recipient_s_own_statements_run_in_one_transaction_and_what_they_leave_undoes_them(address: str) -> None:
+    mariadb.execute(address, PEOPLE, ADA, "INSERT INTO customers VALUES (3, 'Ada 100%', 'ADA@example.test')")
+    entry = Entry(
+        name="crm", party="crm", connector="sql", address="env:CRM", found_by=("email/1",), can=frozenset({"erase", "rectify", "access"}),
+        settings={
+            "engine": "mariadb",
+            "statements": {
+                "erase": ["DELETE FROM customers WHERE lower(email) = :email AND name LIKE '%Ada%'"],
+                "rectify": ["UPDATE customers SET name = :new_name WHERE lower(email) = :email"],
+            },
+            "left": {"erase": ["SELECT count(*) FROM customers WHERE lower(email) = :email"]},
+            "find": ["SELECT name, email FROM customers WHERE lower(email) = :email ORDER BY id"],
+        },
+    )  # fmt: skip
+    crm = Sql(entry, Means(now=lambda: datetime.now(UTC), secret={"CRM": address}.get))
+
+    def order(act: str, **corrections: str) -> Order:
+        return Order(
+            1, "R-0001", "crm", act, UUID(int=7), (("email/1", "ada@example.test"),), corrections, "eu-gdpr", datetime.now(UTC)
+        )  # type: ignore[arg-type]
+
+    assert [row["0"] for row in crm.find(order("access").identifiers).records] == ["Ada Example", "Ada 100%"]
+    assert crm.send(order("rectify", name="Ada 'Q' :email %s")).counts == {"records": 2}
+    assert mariadb.execute(address, "SELECT name FROM customers ORDER BY id") == [
+        ("Ada 'Q' :email %s",),
+        ("Ben Example",),
+        ("Ada 'Q' :email %s",),
+    ]
+    mariadb.execute(address, "UPDATE customers SET name = 'Renamed' WHERE id = 3")
+    with pytest.raises(RecipientFault, match="R330"):
+        crm.send(order("erase"))
+    assert mariadb.execute(address, "SELECT count(*) FROM customers") == [(3,)], "a part is undone"
+    mariadb.execute(address, "UPDATE customers SET name = 'Ada' WHERE id = 3")
+    assert crm.send(order("erase")).counts == {"records": 2} and crm.send(order("erase")).state == "done"
+    assert mariadb.execute(address, "SELECT name FROM customers") == [("Ben Example",)]

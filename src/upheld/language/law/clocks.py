@@ -126,13 +126,14 @@ def law_terms(law: Law, regime: str, right: str) -> LawTerms:
     return LawTerms(
         regime=regime,
         right=right,
-        clock=_answering(found, asked),
+        clock=_answering(found, found.answered_as.get(asked, asked)),
         acknowledge=receipt if acknowledges else None,
         proof=found.proof.get(asked),
         unless=found.withheld.get(asked, ()),
         contents=found.contents.get(asked, ()),
         fee=found.fee,
         refusal=found.refusal,
+        at_once=found.at_once if found.at_once is not None and asked in found.at_once.value else None,
     )
 
 

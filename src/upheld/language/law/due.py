@@ -79,6 +79,7 @@ def clocks_of(regime: Regime, asked: str) -> tuple[Clock, ...]:
     if asked in regime.clocks:
         return (regime.clocks[asked],)
     right = regime.parts.get(asked, asked)
+    right = regime.answered_as.get(right, right)
     if asked not in rights_known(regime):
         raise UnknownLaw("right, duty or clock", asked, rights_known(regime))
     own = [clock for clock in regime.clocks.values() if right in clock.rights]

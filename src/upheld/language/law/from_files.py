@@ -118,6 +118,8 @@ def _regime(node: Node, parent: tuple[Regime, Readings] | None) -> tuple[Regime,
         places=_places(node),
         extends=node.get("extends", ""),
         authorities=_authorities(node, facts),
+        answered_as=says.words("answered-as"),
+        at_once=says.one("at-once", tuple),
     )
     return regime, says
 

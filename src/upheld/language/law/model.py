@@ -189,11 +189,14 @@ class Regime:
     places: Mapping[str, Fact[Mapping[str, Any]]]
     extends: str = ""
     authorities: tuple[Authority, ...] = ()
+    answered_as: Mapping[str, str] = field(default_factory=dict)  # right → the right whose clock counts for its answer
+    at_once: Fact[tuple[str, ...]] | None = None  # rights that count from the moment they are used, whenever they are answered
 
 
 @dataclass(frozen=True, slots=True)
 class LawTerms:
-    """What `law` means for one right under one regime: within, proof, unless, contents, fee. None: law says nothing."""
+    """What `law` means for one right under one regime: within, proof, unless, contents, fee. None: law says nothing. `at_once`: the use that it is
+    about ends at once, and the clock is of the answer alone."""
 
     regime: str
     right: str
@@ -204,6 +207,7 @@ class LawTerms:
     contents: tuple[Fact[str], ...]
     fee: Fact[str]
     refusal: tuple[Fact[str], ...]
+    at_once: Fact[tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

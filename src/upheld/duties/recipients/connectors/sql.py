@@ -86,7 +86,9 @@ def run(
         store.begin()
         answers: list[list[tuple[object, ...]] | int] = []
         for text, values in statements:
-            statement = Statement(_written(text, engine), {name: Param("identifiers", form=name) for name in values})
+            names = {name: f"p{n}" for n, name in enumerate(sorted(values))}  # as every engine's session can write them
+            said = {names[name]: Param("identifiers", form=name) for name in values}
+            statement = Statement(_written(text, engine, names), said)
             if not text.lstrip().upper().startswith("SELECT"):
                 answers.append(store.run(statement, _values(values)))
                 continue
@@ -128,12 +130,12 @@ def _each(
     yield from ((text, rest | {form: value}) for name, value in named if name == form)
 
 
-def _written(text: str, engine: str) -> str:
-    """The statement in its driver's own style of parameters; quoted texts and casts are left as they are."""
+def _written(text: str, engine: str, names: Mapping[str, str]) -> str:
+    """The statement in its driver's own style of parameters, each under its short name; quoted texts and casts are left as they are."""
 
     def one(match: re.Match[str]) -> str:
         if match.group(1):
-            return STYLES[engine].format(match.group(1))
+            return STYLES[engine].format(names[match.group(1)])
         return match.group().replace("%", "%%") if engine == "postgresql" else match.group()
 
     return _PARAMETER.sub(one, text)

@@ -105,7 +105,12 @@ def _choices(desk: Desk, place: Place, say: Speech, offers: dict[str, Offer], ri
             title_of(right, say),
             hint,
             say(f"cost.{cost}") if cost else "",
-            _by(clock.answer_by, desk.now.date(), say),
+            _by(
+                clock.answer_by,
+                desk.now.date(),
+                say,
+                at_once=offer is not None and offer.law is not None and offer.law.at_once is not None,
+            ),
             cost in ("none", "copies"),
             clock.answer_by,
             cite,
@@ -113,9 +118,11 @@ def _choices(desk: Desk, place: Place, say: Speech, offers: dict[str, Offer], ri
         )
 
 
-def _by(day: date | None, today: date, say: Speech) -> str:
+def _by(day: date | None, today: date, say: Speech, *, at_once: bool = False) -> str:
     if day is None:
         return say("by.none")
+    if at_once and day != today:
+        return say("by.at-once", day=say.day(day))
     return say("by.today") if day == today else say("by.day", day=say.day(day))
 
 
