@@ -6,8 +6,10 @@ did. Must never: write a person's word into a leaf, a log or a job.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import psycopg
@@ -69,7 +71,7 @@ def open_request(
         return Opened(twin, _link_of(connection, master, twin.number), True)
     case = _case(row)
     note_details(connection, master, case.number, {**received.details, LINK: link}, now)
-    _record(connection, master, case, Event("opened", now, received.by), {"rights": len(case.rights)})
+    _record(connection, master, case, [(Event("opened", now, received.by), {"rights": len(case.rights)})])
     go_on(connection, case.number)
     return Opened(case, link, False)
 
@@ -85,15 +87,21 @@ def note_event(
     note: str | None = None,
     counts: Mapping[str, int] | None = None,
     holidays: frozenset[date] = frozenset(),
+    then: str = "",
 ) -> Case:
     """The case after the event: moved, its clock set anew where the event counts for it, the job that goes on deferred.
 
-    RequestFault R101 for an unknown case, R102 where the event may not happen now. `note`: what was said, sealed. 6–8 statements.
+    RequestFault R101 for an unknown case, R102 where the event may not happen now. `note`: what was said, sealed. `then`: an event that
+    follows at once. 5–8 statements, for one event or two.
     """
     case = locked(connection, number)
     state = next_state(case.state, kind)
-    _record(connection, master, case, Event(kind, now, by, note), counts or {})
-    if kind in CLOCK_EVENTS:
+    events = [(Event(kind, now, by, note), counts or {})]
+    if then:
+        state = next_state(state, then)
+        events.append((Event(then, now, by), {}))
+    _record(connection, master, case, events)
+    if {kind, then} & CLOCK_EVENTS:
         case = _clocked(connection, law, case, holidays)
     if state != case.state:
         ended = now if state in ENDED else None
@@ -103,11 +111,40 @@ def note_event(
     return case
 
 
+@dataclass(slots=True)
+class Hand:
+    """The job of a case at work. `noted`: how often it would have deferred another."""
+
+    number: int
+    noted: int = 0
+
+
+_hand: ContextVar[Hand | None] = ContextVar("hand", default=None)
+
+
+@contextmanager
+def in_hand(number: int) -> Iterator[Hand]:
+    """Within, what happens in the case defers no job: the one that runs goes on by itself, and is given to another worker if this one dies.
+
+    Whoever uses it must defer one at the end if something was noted after the last look at the case.
+    """
+    hand = Hand(number)
+    token = _hand.set(hand)
+    try:
+        yield hand
+    finally:
+        _hand.reset(token)
+
+
 def go_on(connection: psycopg.Connection, number: int, at: datetime | None = None) -> None:
     """The job that looks at the case and does what comes next is deferred; of one case only one runs at a time.
 
-    Of those that wait for their hour (`at`) there is one a case, too: the earliest.
+    Of those that wait for their hour (`at`) there is one a case, too: the earliest. None is deferred in the hand of the case's own job.
     """
+    hand = _hand.get()
+    if at is None and hand is not None and hand.number == number:
+        hand.noted += 1
+        return
     lock = f"case-{number}"
     defer(connection, CONTINUE, {"case": number}, lock=lock, queueing_lock=f"{lock}-at" if at else lock, at=at)
 
@@ -115,6 +152,15 @@ def go_on(connection: psycopg.Connection, number: int, at: datetime | None = Non
 def request_of(connection: psycopg.Connection, number: int) -> Case:
     """The case. RequestFault R101 where there is none."""
     return _known(_by(connection, "number", number))
+
+
+def looked_at(connection: psycopg.Connection, number: int) -> tuple[Case, frozenset[str]]:
+    """The case, and what has happened in it, by kind alone (`kinds_of`). One statement. RequestFault R101 where there is none."""
+    kinds = "(SELECT array_agg(DISTINCT kind) FROM request_event WHERE request = number)"
+    row = connection.execute(f"SELECT {kinds}, {COLUMNS} FROM request WHERE number = %s", [number]).fetchone()
+    if row is None:
+        return _known(None), frozenset()
+    return _case(row[1:]), frozenset(row[0] or ())  # type: ignore[call-overload]
 
 
 def locked(connection: psycopg.Connection, number: int) -> Case:
@@ -225,15 +271,33 @@ def _clocked(connection: psycopg.Connection, law: Law, case: Case, holidays: fro
     )
 
 
-def _record(connection: psycopg.Connection, master: MasterKey, case: Case, event: Event, counts: Mapping[str, int]) -> None:
-    detail = Detail({"request": case.id, "by": event.by}, case.subject)
-    leaf = append(connection, [Leaf(f"request:{event.kind}", event.at, case.clauses, counts, detail=detail)])[0]
-    note = None
-    if event.note is not None:
-        note = sealed_note(case_key(connection, master, case.id, event.at), case.number, event.note)
+def _record(
+    connection: psycopg.Connection, master: MasterKey, case: Case, events: Sequence[tuple[Event, Mapping[str, int]]]
+) -> None:
+    """Events with their leaves, in the order in which they happened. Two statements, and one for the key where something was said."""
+    leaves = append(
+        connection,
+        [
+            Leaf(
+                f"request:{event.kind}",
+                event.at,
+                case.clauses,
+                counts,
+                detail=Detail({"request": case.id, "by": event.by}, case.subject),
+            )
+            for event, counts in events
+        ],
+    )
+    said = [event.note for event, _ in events if event.note is not None]
+    key = case_key(connection, master, case.id, events[0][0].at) if said else b""
+    rows = [
+        (event.kind, event.at, event.by, None if event.note is None else sealed_note(key, case.number, event.note), leaf)
+        for (event, _), leaf in zip(events, leaves, strict=True)
+    ]
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
     connection.execute(
-        "INSERT INTO request_event (request, kind, at, by, note, leaf) VALUES (%s, %s, %s, %s, %s, %s)",
-        [case.number, event.kind, event.at, event.by, note, leaf],
+        f"INSERT INTO request_event (request, kind, at, by, note, leaf) VALUES {places}",  # type: ignore[arg-type]
+        [value for row in rows for value in (case.number, *row)],
     )
 
 

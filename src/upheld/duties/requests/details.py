@@ -11,8 +11,8 @@ from datetime import datetime
 
 import psycopg
 
-from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal, unseal
-from upheld.records.keys.asks import find_ask_keys
+from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, seal, unseal
+from upheld.records.keys.asks import WRAPPED, find_ask_keys, unwrapped
 
 
 def case_key(connection: psycopg.Connection, master: MasterKey, case: str, now: datetime) -> bytes:
@@ -39,17 +39,18 @@ def note_details(
 def details_of(
     connection: psycopg.Connection, master: MasterKey, number: int, kinds: Iterable[str] | None = None
 ) -> dict[str, str]:
-    """What was said, by kind; empty once the key is destroyed. 2 statements."""
+    """What was said, by kind; empty once the key is destroyed. One statement."""
     case = _id(number)
-    key = find_ask_key(connection, master, case)
-    if key is None:
-        return {}
     wanted = None if kinds is None else list(kinds)
     rows = connection.execute(
-        "SELECT kind, sealed FROM request_detail WHERE request = %s AND (%s::text[] IS NULL OR kind = ANY(%s)) ORDER BY kind",
-        [number, wanted, wanted],
-    )
-    return {kind: unseal(key, sealed, _about(case, kind)).decode() for kind, sealed in rows}
+        f"SELECT {WRAPPED}, kind, sealed FROM request_detail WHERE request = %s AND (%s::text[] IS NULL OR kind = ANY(%s)) "
+        "ORDER BY kind",
+        [case, number, wanted, wanted],
+    ).fetchall()
+    if not rows or rows[0][0] is None:
+        return {}
+    key = unwrapped(master, case, rows[0][0])
+    return {kind: unseal(key, sealed, _about(case, kind)).decode() for _, kind, sealed in rows}
 
 
 def details_of_many(

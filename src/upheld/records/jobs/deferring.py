@@ -41,11 +41,12 @@ def defer(
     at: datetime | None = None,
     queue: str = "default",
     priority: int = 0,
+    fresh: bool = False,
 ) -> int:
     """The number of the job that does `task`, within milliseconds of the commit, or not before `at` (aware).
 
     `lock`: jobs of one lock run one after the other, in order; one that waits to be tried again is tried at once, before this one; one that waits
-    for its `at` holds nobody back. `queueing_lock`: while such a job waits, nothing is added, and its number is given. Higher `priority` goes first.
+    for its `at` holds nobody back. `queueing_lock`: while such a job waits, nothing is added, and its number is given; `fresh`: nobody else can know this lock yet. Higher `priority` goes first.
     ValueError for an id that is not a number or a short word without spaces. One statement; with a lock two, with `queueing_lock` two or three more.
     """
     for key, value in ids.items():
@@ -58,7 +59,7 @@ def defer(
         carried = {"task": task, "ids": dict(ids), "lock": lock, "queue": queue, "priority": priority}
         given |= {"task": LATER, "ids": carried, "lock": None}
     given["ids"] = Jsonb(given["ids"])
-    return _once(connection, queueing_lock, given) if queueing_lock else _add(connection, given)
+    return _once(connection, queueing_lock, given) if queueing_lock and not fresh else _add(connection, given)
 
 
 def _add(connection: psycopg.Connection, given: Mapping[str, object]) -> int:

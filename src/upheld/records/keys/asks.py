@@ -51,6 +51,14 @@ def ask_key_asked(connection: psycopg.Connection, master: MasterKey, ask: str) -
     return answered
 
 
+WRAPPED = "(SELECT wrapped FROM ask_key WHERE ask = %s)"  # a column of a caller's own statement, for `unwrapped`
+
+
+def unwrapped(master: MasterKey, ask: str, wrapped: bytes) -> bytes:
+    """The ask's key from what a statement with `WRAPPED` answered."""
+    return master.unwrap(wrapped, _about(ask))
+
+
 def destroy_ask_key(connection: psycopg.Connection, ask: str) -> bool:
     """Nothing of the ask's working copies can be opened any more. True if there was a key."""
     return connection.execute("DELETE FROM ask_key WHERE ask = %s", [ask]).rowcount == 1

@@ -67,7 +67,7 @@ def queue_letter(
     ).fetchone()
     assert row is not None
     if channel == "mail":
-        defer(connection, TASK, {"letter": row[0]}, queueing_lock=f"letter:{row[0]}")
+        defer(connection, TASK, {"letter": row[0]}, queueing_lock=f"letter:{row[0]}", fresh=True)
     return int(row[0])
 
 

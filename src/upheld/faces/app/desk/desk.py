@@ -33,7 +33,7 @@ from upheld.faces.app.desk import (
     showing,
     signed_in,
 )
-from upheld.faces.app.desk.going_on import go_on
+from upheld.faces.app.desk.going_on import as_its_job, go_on
 from upheld.faces.app.desk.model import Asked, Work
 from upheld.faces.app.desk.opening import open_asked
 from upheld.faces.app.desk.rights import CHANGING
@@ -288,10 +288,14 @@ class Desk:
         go_on(self, number)
         agents.look(self, number)
 
+    def _as_its_job(self, number: int) -> None:
+        as_its_job(self, number)
+        agents.look(self, number)
+
     def in_background(self) -> Background:
         """What workers do for the desk: jobs by name, and what is done at its hour."""
         handlers: dict[str, Handler] = {
-            CONTINUE: lambda ids: self.go_on(int(str(ids["case"]))),
+            CONTINUE: lambda ids: self._as_its_job(int(str(ids["case"]))),
             "send letter": lambda ids: post.send(self, int(str(ids["letter"]))),
             WATCH: lambda _: _none(keeping.watch(self)),
             PURGE: lambda _: _none(keeping.purge_ended(self)),

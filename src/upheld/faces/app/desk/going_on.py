@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from upheld.duties.messages import MessageFault
 from upheld.duties.requests import RequestFault, details_of, note_details, request_of, timeline
+from upheld.duties.requests.cases import Hand, in_hand, looked_at, note_event
 from upheld.duties.requests.cases import go_on as defer_again
-from upheld.duties.requests.cases import kinds_of, note_event
 from upheld.duties.requests.model import Case
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk import delivering, identifying, telling, writing
@@ -39,11 +39,23 @@ TURNS = ("X208", "X258")  # another ask of the person comes first; her data lie 
 OUTCOME, PLANNED = "outcome:", "planned:"
 
 
-def go_on(desk: Desk, number: int) -> None:
-    """The case is brought as far as it comes by itself. RequestFault R101 where there is none."""
+def as_its_job(desk: Desk, number: int) -> None:
+    """`go_on` in the hand of the case's own job, whose steps need no other job to be followed by the next."""
+    with in_hand(number) as hand:
+        noted = go_on(desk, number, hand)
+    if hand.noted > noted:  # the last step left something behind that nobody has looked at yet
+        with desk.own.transaction() as connection:
+            defer_again(connection, number)
+
+
+def go_on(desk: Desk, number: int, hand: Hand | None = None) -> int:
+    """The case is brought as far as it comes by itself. RequestFault R101 where there is none. How much `hand` had noted at the last look."""
+    noted = 0
     try:
-        while _step(desk, number):
-            pass
+        while True:
+            noted = hand.noted if hand else 0
+            if not _step(desk, number):
+                return noted
     except StoreFault:
         _said(desk, number, "waiting", AWAY, desk.now + PATIENCE)
     except Unusable as fault:
@@ -51,18 +63,19 @@ def go_on(desk: Desk, number: int) -> None:
             case = request_of(connection, number)
         if fault.code in ANEW and case.state == "working":
             _stopped(desk, case, f"{fault.code} {fault.reason}")
-            return
+            return noted
         kind = "waiting" if fault.code in TURNS or isinstance(fault, OutOfReach) else "stuck"
         _said(desk, number, kind, f"{fault.code} {fault.reason}", desk.now + MENDED)
     except (MessageFault, RequestFault) as fault:
         _said(desk, number, "stuck", f"{fault.code} {fault.reason}", desk.now + MENDED)
+    return noted
 
 
 def _said(desk: Desk, number: int, kind: str, why: str, again: datetime) -> None:
     """What the case waits for, or what a person must mend, stands on the timeline, once; it goes on with what happens next, or at its hour."""
     with desk.own.transaction() as connection:
-        last = timeline(connection, desk.master, number)[-1]
-        if why and (last.kind, last.note) != (kind, why):
+        last = timeline(connection, desk.master, number)[-1] if why else None
+        if last and (last.kind, last.note) != (kind, why):
             note_event(connection, desk.master, desk.law, number, kind, desk.now, note=why)
         defer_again(connection, number, again)
 
@@ -70,8 +83,7 @@ def _said(desk: Desk, number: int, kind: str, why: str, again: datetime) -> None
 def _step(desk: Desk, number: int) -> bool:
     """One thing is done; False where nothing is left to do by itself."""
     with desk.own.connection() as connection:
-        case = request_of(connection, number)
-        happened = kinds_of(connection, number)
+        case, happened = looked_at(connection, number)
     if "acknowledged" not in happened and case.open:
         return writing.acknowledge(desk, case)
     match case.state:
@@ -108,18 +120,18 @@ def _prepare(desk: Desk, case: Case) -> bool:
 def _carry_out(desk: Desk, case: Case) -> bool:
     with desk.own.connection() as connection:
         done = details_of(connection, desk.master, case.number)
-    for right in case.rights:
-        if done.get(OUTCOME + right):
-            continue
+    left = [right for right in case.rights if not done.get(OUTCOME + right)]
+    for right in left:
         outcome = desk.work(right).carry_out(desk, case, right)
         if outcome.stopped:
             return _stopped(desk, case, outcome.stopped)
         if outcome.waits:
             _later(desk, case, "" if outcome.soon else outcome.waits, outcome.again)
             return False
-        _keep(desk, case, right, outcome)
-    with desk.own.transaction() as connection:
-        note_event(connection, desk.master, desk.law, case.number, "executed", desk.now)
+        _keep(desk, case, right, outcome, "executed" if right == left[-1] else "")
+    if not left:
+        with desk.own.transaction() as connection:
+            note_event(connection, desk.master, desk.law, case.number, "executed", desk.now)
     return True
 
 
@@ -146,8 +158,8 @@ def _conclude(desk: Desk, case: Case) -> bool:
     return True
 
 
-def _keep(desk: Desk, case: Case, right: str, outcome: Done) -> None:
-    """What was done of one right is on record: files to fetch, orders to recipients, the answer's values; in one transaction."""
+def _keep(desk: Desk, case: Case, right: str, outcome: Done, then: str) -> None:
+    """What was done of one right is on record: files to fetch, orders to recipients, the answer's values, the next event; in one transaction."""
     sealed = [(delivering.seal_file(desk, case, file), file.media_type) for file in outcome.files]
     with desk.own.transaction() as connection:
         for (kept, name), media_type in sealed:
@@ -157,7 +169,7 @@ def _keep(desk: Desk, case: Case, right: str, outcome: Done) -> None:
         files = [kept.as_json() for (kept, _), _ in sealed]
         said = {"letter": outcome.letter, "refused": outcome.refused, "values": dict(outcome.values), "files": files}
         note_details(connection, desk.master, case.number, {OUTCOME + right: json.dumps(said, ensure_ascii=False)}, desk.now)
-        note_event(connection, desk.master, desk.law, case.number, "done", desk.now, counts=outcome.counts)
+        note_event(connection, desk.master, desk.law, case.number, "done", desk.now, counts=outcome.counts, then=then)
 
 
 def _stopped(desk: Desk, case: Case, why: str) -> bool:

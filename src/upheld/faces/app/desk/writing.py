@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 COMPLAINTS = frozenset({"complaint", "complaint-to-controller"})
 
 
-def write(desk: Desk, connection: Any, case: Case, kind: str, values: Mapping[str, object], answers: str = "") -> int:
-    """The letter's number. `values` that its kind does not take are left out; number, right, receipt and state page are filled in."""
+def write(
+    desk: Desk, connection: Any, case: Case, kind: str, values: Mapping[str, object], answers: str = "", then: str = ""
+) -> int:
+    """The letter's number. `values` that its kind does not take are left out; number, right, receipt and state page are filled in.
+
+    `then`: an event that happens with it.
+    """
     said = details_of(connection, desk.master, case.number)
     form = template(kind)
     takes = {*form.needs, *form.may, "rights"}
@@ -52,7 +57,7 @@ def write(desk: Desk, connection: Any, case: Case, kind: str, values: Mapping[st
     number = queue_letter(
         connection, desk.master, case.id, letter, email, desk.now, channel="mail" if email else "print", answers=answers
     )
-    note_event(connection, desk.master, desk.law, case.number, "letter-sent", desk.now, note=kind)
+    note_event(connection, desk.master, desk.law, case.number, "letter-sent", desk.now, note=kind, then=then)
     return number
 
 
@@ -104,7 +109,8 @@ def answer(desk: Desk, case: Case) -> bool:
 
     with desk.own.transaction() as connection:
         said = details_of(connection, desk.master, case.number)
-        for right, outcome in outcomes_of(said, case.rights).items():
+        outcomes = outcomes_of(said, case.rights)
+        for right, outcome in outcomes.items():
             values = _dated(dict(outcome["values"]))  # type: ignore[call-overload]
             files = outcome.get("files") or []
             if files:
@@ -114,8 +120,10 @@ def answer(desk: Desk, case: Case) -> bool:
                     "download_until": datetime.fromisoformat(first["expires"]),
                     "fingerprint": first["sha256"],
                 }
-            write(desk, connection, case, str(outcome["letter"]), {"right": right, **values})
-        note_event(connection, desk.master, desk.law, case.number, "answered", desk.now)
+            then = "answered" if right == next(reversed(outcomes)) else ""
+            write(desk, connection, case, str(outcome["letter"]), {"right": right, **values}, then=then)
+        if not outcomes:
+            note_event(connection, desk.master, desk.law, case.number, "answered", desk.now)
     return True
 
 

@@ -16,7 +16,7 @@ from upheld.engine.plan.steps import HoldRows
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks import Planned, plan_again, plan_ask, run_erasure_ask
 from upheld.faces.app.desk import telling
-from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.going_on import PLANNED, prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.works.accessing import quietly
 from upheld.faces.app.desk.works.nobody import nobody
@@ -63,10 +63,10 @@ class ErasureWork:
         ask = self._shown(desk, case, right).ask
         if not ask:
             return nobody(desk, case)
-        if joined(desk, case, ask):
+        ended = carried(desk, ask)
+        if ended is None and joined(desk, case, ask):
             return Done(waits="it is carried out together with others", again=desk.now + AGAIN, soon=True)
-        untold = telling.nobody_to_tell(desk)
-        ended = carried(desk, ask) or self._run(desk, case, right, told=untold)
+        ended = ended or self._run(desk, case, right, told=telling.nobody_to_tell(desk))
         if ended is None:
             return Done(waits=AWAY, again=desk.now + AGAIN)
         if not ended.get("clean") and not ended.get("fulfilled"):
@@ -75,9 +75,9 @@ class ErasureWork:
         return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
-        if not self._shown(desk, case, right).ask:
-            return None
         if values.get("fulfilled"):  # nobody was to be told, and the first run was the last
+            return None
+        if not self._shown(desk, case, right).ask:
             return None
         ended = self._run(desk, case, right, told=True)
         if ended is None or not ended.get("fulfilled"):
@@ -87,7 +87,7 @@ class ErasureWork:
 
     def _shown(self, desk: Desk, case: Case, right: str) -> Prepared:
         with desk.own.connection() as connection:
-            return prepared_of(details_of(connection, desk.master, case.number), case.rights)[right]
+            return prepared_of(details_of(connection, desk.master, case.number, [PLANNED + right]), [right])[right]
 
     def _run(self, desk: Desk, case: Case, right: str, *, told: bool) -> Mapping[str, Any] | None:
         shown = self._shown(desk, case, right)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TOGETHER = "erase together"
 FEW = 8  # up to so many at once are done sooner one by one
 ALONE = "alone"
+AT_ONCE = 50  # cases that go on in one transaction: the first begin while the others are still told
 WORKING = "SELECT count(*) FROM request WHERE state = 'working' AND rights && ARRAY['erasure', 'data-broker-delete']"
 
 
@@ -94,12 +95,13 @@ def erase_together(desk: Desk) -> int:
         run_batches(desk.app, desk.folder, quietly, told=telling.nobody_to_tell(desk))
     with desk.own.connection() as connection:
         left = {number for number, _ in _cases(connection)}
-    for number, ask in waiting:
+    for start in range(0, len(waiting), AT_ONCE):
         with desk.own.transaction() as connection:
-            if number in left:
-                connection.execute("UPDATE ask SET batch = NULL WHERE id = %s AND batch = ''", [ask])
-                note_details(connection, desk.master, number, {ALONE: "yes"}, desk.now)
-            go_on(connection, number)
+            for number, ask in waiting[start : start + AT_ONCE]:
+                if number in left:
+                    connection.execute("UPDATE ask SET batch = NULL WHERE id = %s AND batch = ''", [ask])
+                    note_details(connection, desk.master, number, {ALONE: "yes"}, desk.now)
+                go_on(connection, number)
     return len(waiting)
 
 
