@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from upheld.duties.requests import Received, RequestFault, by_link, details_of, note_event, open_request, queue_of, timeline
+from upheld.duties.requests.cases import go_on, in_hand, looked_at
 from upheld.duties.requests.details import purge
 from upheld.duties.requests.tokens import issue, peek, revoke, use
 from upheld.language.law import load_law
@@ -172,6 +173,38 @@ def test_each_change_defers_the_job_that_goes_on_in_the_same_transaction(own: Ow
     with own.connection() as connection:
         rows = connection.execute("SELECT args, lock FROM procrastinate_jobs").fetchall()
     assert rows == [({"case": number}, f"case-{number}")]
+
+
+def test_in_the_hand_of_its_own_job_a_case_defers_no_other(own: OwnDatabase, master: MasterKey) -> None:
+    case, other = (opened(own, master, replace(ASKED, origin=origin)).case for origin in "ab")
+    with own.connection() as connection:
+        connection.execute("DELETE FROM procrastinate_jobs")
+    with in_hand(case.number) as hand:
+        moved(own, master, case.number, "note")
+        moved(own, master, other.number, "note")
+        with own.transaction() as connection:
+            go_on(connection, case.number, NOON)
+    assert hand.noted == 1
+    moved(own, master, case.number, "note")
+    with own.connection() as connection:
+        rows = connection.execute("SELECT task_name = 'continue-case', args FROM procrastinate_jobs ORDER BY id").fetchall()
+    assert [(now, args["case"] if now else args["ids"]["case"]) for now, args in rows] == [
+        (True, other.number), (False, case.number), (True, case.number),
+    ]  # fmt: skip
+
+
+def test_two_events_at_once_are_both_on_record_and_move_the_case_in_turn(own: OwnDatabase, master: MasterKey) -> None:
+    case = opened(own, master, replace(ASKED, unproven=())).case
+    with own.transaction() as connection:
+        moved_on = note_event(connection, master, LAW, case.number, "approved", NOON, note="said", then="executed")
+        found, happened = looked_at(connection, case.number)
+        told = timeline(connection, master, case.number)
+        leaves = connection.execute("SELECT count(DISTINCT leaf) FROM request_event").fetchone()
+    assert moved_on == found and found.state == "recipients" and happened == {"opened", "approved", "executed"}
+    assert [(event.kind, event.note) for event in told] == [("opened", None), ("approved", "said"), ("executed", None)]
+    assert leaves == (3,)
+    with pytest.raises(RequestFault), own.transaction() as connection:
+        note_event(connection, master, LAW, case.number, "note", NOON, then="approved")
 
 
 def test_names_of_cases_are_read_strictly() -> None:

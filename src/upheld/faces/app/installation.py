@@ -55,7 +55,7 @@ class Installation:
 
     def seal(self) -> int:
         """All leaves recorded so far are numbered and signed for; how many are new."""
-        with self.own.connect() as connection:
+        with self.own.connection() as connection:
             return sequence(connection, self.master, self.settings.now())
 
     def close(self) -> None:
