@@ -64,7 +64,7 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
                 "scripts": (),
                 "words": say,
                 "named": say.named,
-                "languages": LANGUAGES_SHOWN,
+                "tongues": LANGUAGES_SHOWN,
                 "home": HOME,
                 **values,
             }
