@@ -25,6 +25,17 @@ from upheld.records.own import EmbeddedServer
 WIDTH = 96
 COMMANDS = dict(typer.main.get_command(command_line()).commands)  # type: ignore[attr-defined]
 HOLDS = dict(COMMANDS["hold"].commands)
+SAYS = """
+This notice was last updated on 15 January 2026. {#when.1}
+
+```promise
+will tell: version-date
+to: anyone
+on: notice
+before: version-effective
+contents: [updated-date]
+```
+"""
 
 
 @pytest.fixture(scope="module")
@@ -269,12 +280,23 @@ def test_verify_checks_the_ledger_and_exports_it_for_the_separate_checker(firm: 
 
 def test_prove_prints_the_board_and_follows_the_contract(firm: Installation, pg: EmbeddedServer) -> None:
     firm.lend(pg)
-    ran = firm.upheld("prove", str(firm.folder), "--json")
+    notice = firm.folder / "notice.md"
+    before = notice.read_text(encoding="utf-8")
+    notice.write_text(before + SAYS, encoding="utf-8")
+    try:
+        ran = firm.upheld("prove", str(firm.folder), "--json")
+    finally:
+        notice.write_text(before, encoding="utf-8")
     document = ran.document
     assert {"notice", "at", "clauses", "totals"} <= set(document)
     assert set(document["totals"]) == {"kept", "unproven", "broken", "unbound", "informs", "attested", "outside"}
     assert ran.code == (1 if document["totals"]["broken"] else 0)
     assert {one["id"] for one in document["clauses"]} >= {"harbour.keep.1", "harbour.rights.1"}
+    dated = next(one for one in document["clauses"] if one["id"] == "harbour.when.1")
+    standing = {one["id"]: one["standing"] for one in dated["controls"]}
+    pages = {name: how for name, how in standing.items() if name.startswith(("page:", "notice:"))}
+    # The probes of the page went through the site as it is served, and red over a copy that was spoilt while it ran.
+    assert pages == {"notice:version": "held", "page:version-date": "held", "page:updated-date": "held"}, standing
     for_people = firm.upheld("prove", str(firm.folder), "--strict")
     assert for_people.code == 1 and fits(for_people) and "harbour." in for_people.out
 
