@@ -9,9 +9,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.desk.conftest import at_desk
 from tests.examples.running import Running, running, silent
+from upheld.duties.requests import details_of
 from upheld.engine.plan.explain import explain
 from upheld.faces.app import Exit, NotNow
+from upheld.faces.app.desk import Asked, identifying
+from upheld.faces.app.desk.going_on import FOR_CLIENTS, prepared_of
 from upheld.faces.board.of_app import prove_folder
 
 
@@ -131,3 +135,38 @@ def test_an_erasure_on_a_clients_word_touches_nothing_of_the_firms_own(firm):
         assert firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent).exit is Exit.WELL
         assert connection.execute("select name is null from users where id = %s", [id]).fetchone() == (True,)
         assert own.execute("select count(*) from contacts where lower(email) = ?", [email.lower()]).fetchone() == (1,)
+
+
+def test_the_desk_passes_a_clients_consumer_on_and_carries_out_what_the_client_asks(firm):
+    desked = at_desk(firm)
+    desk = desked.desk
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"]) as connection:
+        own = sqlite3.connect(firm.app.settings.environment["UPHELD_OFFICE_URL"].removeprefix("sqlite:///"))
+        known = [
+            row[0].lower()
+            for table in ("contacts", "subscribers", "document_requests")
+            for row in own.execute(f"select email from {table} where email is not null")
+        ]
+        client, email = connection.execute(
+            "select client_id, email from users where name is not null and email like '%%@%%' and lower(email) <> all(%s) order by id limit 1",
+            [known],
+        ).fetchone()
+    said = {"name": "Thandi Example", "email": email, "tenant": str(client)}
+    herself = desk.open(Asked(("access",), "za-popia", "email", desk.now, said)).case
+    theirs = desk.open(Asked(("access",), "za-popia", "letter", desk.now, said, by="staff:1", signed_in=True)).case
+    desked.work()
+    while (case := desk.case(herself.number)).state == "identity":
+        with desk.own.transaction() as connection:
+            wanted = frozenset(details_of(connection, desk.master, case.number)["unproven"].split())
+            identifying.proven(desk, connection, case.number, "papers", wanted, "staff:1")
+    desked.work()
+    assert desk.case(herself.number).state == "approval", "a client's word is written down by an operator, and by nobody else"
+    with desk.own.connection() as connection:
+        prepared = prepared_of(details_of(connection, desk.master, herself.number), ("access",))
+        assert prepared["access"].note == FOR_CLIENTS and not prepared["access"].ask
+    desk.answer_by_hand(herself.number, "Your municipality decides; we passed your request on.", "staff:1")
+    desked.work()
+    assert desk.case(herself.number).state == "answered"
+    assert desk.case(theirs.number).state == "answered"
+    with desk.own.connection() as connection:
+        assert "file" in details_of(connection, desk.master, theirs.number)["outcome:access"]

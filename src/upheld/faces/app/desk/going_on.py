@@ -19,7 +19,7 @@ from upheld.duties.requests.model import Case
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.desk import delivering, identifying, telling, writing
 from upheld.faces.app.desk.model import Done, Prepared
-from upheld.faces.app.errors import OutOfReach, Unusable
+from upheld.faces.app.errors import NotNow, OutOfReach, Unusable
 
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
@@ -36,6 +36,8 @@ ANEW = (
     "X207",
 )  # the plan that was shown is not the one that should run: rows, schema, time, counts, a hold
 TURNS = ("X208", "X258")  # another ask of the person comes first; her data lie still
+THEIRS = "X209"
+FOR_CLIENTS = "held for a client, who decides: pass the person on, and answer that"
 OUTCOME, PLANNED = "outcome:", "planned:"
 
 
@@ -104,7 +106,7 @@ def _step(desk: Desk, number: int) -> bool:
 
 
 def _prepare(desk: Desk, case: Case) -> bool:
-    prepared = [desk.work(right).prepare(desk, case, right) for right in case.rights]
+    prepared = [_prepared(desk, case, right) for right in case.rights]
     waits = [one for one in prepared if one.waits]
     if waits:
         _later(desk, case, waits[0].waits, min((one.again for one in waits if one.again), default=None))
@@ -117,12 +119,24 @@ def _prepare(desk: Desk, case: Case) -> bool:
     return kind == "approved"
 
 
+def _prepared(desk: Desk, case: Case, right: str) -> Prepared:
+    """What would be done of one right; where its rows are held for clients, a person passes whoever asked on to them."""
+    try:
+        return desk.work(right).prepare(desk, case, right)
+    except NotNow as refusal:
+        if refusal.code != THEIRS:
+            raise
+        return Prepared(approval=True, note=FOR_CLIENTS)
+
+
 def _carry_out(desk: Desk, case: Case) -> bool:
     with desk.own.connection() as connection:
         done = details_of(connection, desk.master, case.number)
+    prepared = prepared_of(done, case.rights)
     left = [right for right in case.rights if not done.get(OUTCOME + right)]
     for right in left:
-        outcome = desk.work(right).carry_out(desk, case, right)
+        theirs = right in prepared and prepared[right].note == FOR_CLIENTS
+        outcome = Done(waits="the answer is not written") if theirs else desk.work(right).carry_out(desk, case, right)
         if outcome.stopped:
             return _stopped(desk, case, outcome.stopped)
         if outcome.waits:
