@@ -35,13 +35,18 @@ UNITS = {"days": "days", "months": "months", "years": "years"}
 
 def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
     """The dump of all tables after the run."""
-    world = World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
+    world = begun(case, promises)
     for place in mapped_rows(world):
         for promise in promises:
             _past(world, place, promise.until, ())
     while _round(world):
         pass
     return {place: [row for row in rows if row is not None] for place, rows in world.rows.items()}
+
+
+def begun(case: Case, promises: tuple[Keeping, ...]) -> World:
+    """The data as it is when the run begins."""
+    return World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
 
 
 def _round(world: World) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.oracle.test_copies import ENGINES
 from tests.oracle.test_oracle_by_hand import ADA, customers
 from upheld.engine.estate.model import Catalogue
 from upheld.engine.execution import Answer
+from upheld.engine.stores.catalogue_sqlite import reflect
 
 
 def noting(engine: str, low: Col) -> World:
@@ -59,3 +62,15 @@ def taken_for_generated(running: Engine) -> Catalogue:
     notes = live.tables["notes"]
     columns = tuple(replace(c, generated=True, default="lower(name)") if c.name == "name_low" else c for c in notes.columns)
     return Catalogue({"shop": replace(live, tables={**live.tables, "notes": replace(notes, columns=columns)})})
+
+
+def test_sqlites_schema_says_what_a_column_is_computed_from() -> None:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(
+            """CREATE TABLE notes (id INTEGER PRIMARY KEY, "na""me" TEXT DEFAULT ('a, b') CHECK ("na""me" <> ','),
+               low TEXT GENERATED ALWAYS AS (lower("na""me")) STORED, -- AS (nothing)
+               [odd x] AS (CAST(id AS TEXT) || ')'), `b` text as (substr(low, 1, 2)) virtual, CONSTRAINT c CHECK (id > (0)))"""
+        )
+        columns = reflect(database, "shop").tables["notes"].columns
+    computed = {c.name: c.default for c in columns if c.generated}
+    assert computed == {"low": 'lower("na""me")', "odd x": "CAST(id AS TEXT) || ')'", "b": "substr(low, 1, 2)"}

@@ -22,9 +22,9 @@ def reflect(connection: sqlite3.Connection, store: str) -> StoreCatalogue:
     """The schema of every table and view of the main database, as the connection sees it. Cost: six statements and one
     per hundred tables for the estimates (largest rowid, or what ANALYZE left)."""
     masters = _rows(connection, _MASTERS)
-    columns = _columns(connection)
-    keys = {name: _key(found) for name, found in columns.items()}
     sources = {name: sql or "" for type_, name, _, sql in masters if type_ in ("table", "view")}
+    columns = _columns(connection, sources)
+    keys = {name: _key(found) for name, found in columns.items()}
     foreign_keys = _foreign_keys(connection, keys, sources)
     indexes = _indexes(connection, masters)
     triggers: dict[str, list[LiveTrigger]] = defaultdict(list)
@@ -67,7 +67,8 @@ def _rows(connection: sqlite3.Connection, sql: str) -> Rows:
     return cursor.execute(sql).fetchall()
 
 
-def _columns(connection: sqlite3.Connection) -> dict[str, list[tuple[LiveColumn, int]]]:
+def _columns(connection: sqlite3.Connection, sources: dict[str, str]) -> dict[str, list[tuple[LiveColumn, int]]]:
+    computed: dict[str, dict[str, str]] = {}  # the pragmas keep it to themselves
     columns: dict[str, list[tuple[LiveColumn, int]]] = defaultdict(list)
     for table, position, name, type_, not_null, default, key, hidden in _rows(
         connection,
@@ -75,6 +76,8 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[tuple[LiveColumn,
            FROM sqlite_master m, pragma_table_xinfo(m.name) p
            WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND p.hidden <> 1 ORDER BY m.name, p.cid""",
     ):
+        if hidden in (2, 3) and table not in computed:
+            computed[table] = _computed(sources[table])
         length = re.search(r"char\w*\s*\((\d+)\)", type_, re.IGNORECASE)
         column = LiveColumn(
             name=name,
@@ -82,7 +85,7 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[tuple[LiveColumn,
             family=_family(type_),
             # An INTEGER key is the rowid and never NULL, though the pragma says it may be.
             nullable=not (not_null or (key and type_.upper() == "INTEGER")),
-            default=default,
+            default=computed[table].get(name.lower()) if hidden in (2, 3) else default,
             generated=hidden in (2, 3),
             length=int(length[1]) if length else None,
             position=position + 1,
@@ -200,6 +203,25 @@ def _checks(sql: str) -> list[str]:
             closing = _closing(tokens, at + 1)
             found.append(sql[tokens[at + 1][2] : tokens[closing][1]].strip())
     return found
+
+
+def _computed(sql: str) -> dict[str, str]:
+    """By name in small letters, what each generated column is computed from: `… AS (expression)` among the columns of a CREATE TABLE."""
+    tokens, found, depth, name = _tokens(sql), {}, 0, ""
+    for at, (word, _, _) in enumerate(tokens[:-1]):
+        if depth == 1 and tokens[at - 1][0] in ("(", ","):
+            name = _unquoted(word).lower()
+        if depth == 1 and word.upper() == "AS" and tokens[at + 1][0] == "(":
+            found[name] = sql[tokens[at + 1][2] : tokens[_closing(tokens, at + 1)][1]].strip()
+        depth += {"(": 1, ")": -1}.get(word, 0)
+    return found
+
+
+def _unquoted(word: str) -> str:
+    quote = word[0]
+    if quote == "[":
+        return word[1:-1]
+    return word[1:-1].replace(quote * 2, quote) if quote in "\"`'" else word
 
 
 def _deferred(sql: str) -> list[bool]:

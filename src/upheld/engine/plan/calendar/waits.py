@@ -97,10 +97,8 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
                 _wait_afar(there, one, _counting(work, name, cover, changes, hops, one, pending=False))
                 bearer = hops[-1].table if hops else name
                 if hops and changes is not None and (bearer, one.column) in work.ends:
-                    open_yet = [NotTrue(cover.ends), *([NotTrue(is_held(cover))] if cover.held else [])]
-                    late = NoneLeft(
-                        back(work.store, name, hops), both(Holds(work.store.tables[name].key, changes), *open_yet), None
-                    )
+                    counts = both(_counts(work, name, cover, changes), *([NotTrue(is_held(cover))] if cover.held else []))
+                    late = NoneLeft(back(work.store, name, hops), counts, None)
                     work.ends[bearer, one.column] = both(work.ends[bearer, one.column], late)
                 if (one.table, one.at) in there.ends:
                     # What is over by now needs the identifier no more: else two tables that count on each other would wait for ever.
@@ -123,6 +121,17 @@ def _counting(
         still, going = Not(NoneLeft(back(work.store, name, hops), still, going)), None
     there = hops[-1].table if hops else name
     return Elsewhere(one.at, one.form, one.kind, work.store.store, there, one.column, still, True, going)
+
+
+def _counts(work: Judged, name: str, cover: Cover, changes: Changes) -> Ends:
+    """Whether a row needs the identifier by which its end is told: cells that hold something and are not over, and of cells on which nothing else waits
+    also those that are over. They go first; without the identifier nobody could tell any more, in the next pass or after a crash, that they are.
+    """  # fmt: skip
+    table = work.store.tables[name]
+    named = {link.column for link in table.identity} | {one.column for one in table.identifies}
+    plain = tuple(one for one in changes if one[0] not in named and not isinstance(table.column(one[0]).role, Event))
+    open_yet = both(Holds(table.key, changes), NotTrue(cover.ends))
+    return first(Holds(table.key, plain), open_yet) if plain else open_yet
 
 
 def _wait_afar(work: Judged, one: Elsewhere, counting: Ends) -> None:

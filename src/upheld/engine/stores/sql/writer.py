@@ -361,10 +361,14 @@ def left_of(build: Build, step: CutLink | BlankColumns | EditDocument) -> str:
 
 
 def _not_followed(build: Build, step: CutLink | BlankColumns | EditDocument, written: set[str]) -> Iterator[str]:
-    """Texts that the engine computes from these columns, where its catalogue has the expression; numbers and documents have no one writing."""
-    for column in build.store.tables[step.rows.table].columns:
-        named = any(re.search(rf"\b{re.escape(name)}\b", column.default or "") for name in written)
-        if column.generated and column.family == "text" and named:
+    """Texts that the engine computes from these columns, where its schema says how; numbers and documents have no one writing."""
+    computed = [column for column in build.store.tables[step.rows.table].columns if column.generated]
+    for _ in computed:  # from one another, too, in whatever order they stand
+        written = written | {
+            c.name for c in computed if any(re.search(rf"\b{re.escape(n)}\b", c.default or "") for n in written)
+        }
+    for column in computed:
+        if column.family == "text" and column.name in written:
             yield build.dialect.differs(f"t.{quoted(column.name)}", build.dialect.same_type(f"({column.default})", column))
 
 
