@@ -98,7 +98,7 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
                 bearer = hops[-1].table if hops else name
                 if hops and changes is not None and (bearer, one.column) in work.ends:
                     counts = both(_counts(work, name, cover, changes), *([NotTrue(is_held(cover))] if cover.held else []))
-                    late = NoneLeft(back(work.store, name, hops), counts, None)
+                    late = NoneLeft(back(work.store, name, hops), counts, cover.ends)
                     work.ends[bearer, one.column] = both(work.ends[bearer, one.column], late)
                 if (one.table, one.at) in there.ends:
                     # What is over by now needs the identifier no more: else two tables that count on each other would wait for ever.
