@@ -5,7 +5,6 @@ In rounds over the data as it is then: rows that may go go, then cells, events l
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -16,6 +15,7 @@ from tests.oracle.calendar_world import (
     Way,
     World,
     bearing_columns,
+    begun,
     by_purpose,
     distances,
     mapped_rows,
@@ -42,11 +42,6 @@ def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
     while _round(world):
         pass
     return {place: [row for row in rows if row is not None] for place, rows in world.rows.items()}
-
-
-def begun(case: Case, promises: tuple[Keeping, ...]) -> World:
-    """The data as it is when the run begins."""
-    return World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
 
 
 def _round(world: World) -> bool:

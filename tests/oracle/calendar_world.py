@@ -5,6 +5,7 @@ Ways go by tables, since the map does not change; walks go by rows as they are n
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -77,6 +78,11 @@ class World:
 
     def table(self, place: Place) -> Table:
         return self.case.estate.table(*place[:2])
+
+
+def begun(case: Case, promises: tuple[Keeping, ...]) -> World:
+    """The data as it is when the run begins."""
+    return World(case, promises, {place: [dict(row) for row in rows] for place, rows in copy.deepcopy(case.rows).items()})
 
 
 def by_purpose(promises: list[Keeping]) -> list[list[Keeping]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.calendar import _holds, _identifying, _over, begun, questions, retained
-from tests.oracle.calendar_world import Keeping, Question, Way, mapped_rows, ways_to
+from tests.oracle.calendar import _holds, _identifying, _over, questions, retained
+from tests.oracle.calendar_world import Keeping, Question, Way, begun, mapped_rows, ways_to
 from tests.oracle.calendar_world import World as Oracle
 from tests.oracle.case import Row, Rows
 from tests.oracle.compare import differences
