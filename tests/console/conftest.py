@@ -132,8 +132,8 @@ class Visitor:
             application, raise_server_exceptions=False, base_url="http://testserver.local"
         )
 
-    def get(self, path: str) -> Any:
-        return self.client.get(path, follow_redirects=False)
+    def get(self, path: str, language: str = "en") -> Any:
+        return self.client.get(path, headers={"accept-language": language}, follow_redirects=False)
 
     def post(self, path: str, token: str | None = None, **fields: Any) -> Any:
         sent = {"_csrf_token": self.client.cookies.get("upheld-form", "") if token is None else token, **fields}

@@ -346,6 +346,9 @@ def test_an_objection_is_weighed_purpose_by_purpose(visitor: Visit, consoled: Co
     page = lead.get(f"/console/desk/{case.id}").text
     purposes = [part.split('"')[0] for part in page.split('name="purpose" value="')[1:]]
     assert purposes and "Weigh the objection" in page
+    german = desk.labels.word(purposes[0], "de", first=True)
+    assert german != desk.labels.word(purposes[0], "en", first=True)
+    assert f">{german}</label>" in visitor("operator").get(f"/console/desk/{case.id}", "de").text
     assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", purpose=purposes, decision="dismissed").text
     assert "R224" in lead.post(f"/console/desk/{case.id}/weigh", purpose=purposes[1:], decision="upheld").text
     goes_on = {f"decision:{purposes[0]}": "dismissed", "because": "A claim is in court.", "cites": "GDPR 21(1)"}

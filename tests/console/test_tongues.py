@@ -70,11 +70,10 @@ def test_the_console_speaks_the_browser_s_language_or_the_one_that_was_chosen(
 ) -> None:
     case = consoled.asks(name="Zq91 Plover")
     operator = visitor("operator")
-    operator.client.headers["accept-language"] = "de-CH, fr;q=0.5"
-    page = operator.get(f"/console/desk/{case.id}").text
+    page = operator.get(f"/console/desk/{case.id}", "de-CH, fr;q=0.5").text
     assert '<html lang="de">' in page and "Wer fragt" in page and "Antwort bis" in page and "Who is asking" not in page
     assert "wartet auf eine Antwort" in page or "warten auf eine Antwort" in page
-    estate = operator.get("/console/recipients").text
+    estate = operator.get("/console/recipients", "de").text
     assert '<main class="page" id="main" tabindex="-1" lang="en">' in estate and ">Empfänger</a>" in estate
     chosen = operator.get(f"/console/language/es?to=/console/desk/{case.id}")
     assert chosen.status_code == 303 and chosen.headers["location"] == f"/console/desk/{case.id}"

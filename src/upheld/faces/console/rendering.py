@@ -6,6 +6,7 @@ page looks at home in both. Jinja2 escapes everything; nothing that a person wro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -63,13 +64,19 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
                 "icon": address_of("mark.svg"),
                 "scripts": (),
                 "words": say,
-                "named": say.named,
+                "named": lambda ids: _named(console, say, ids),
                 "tongues": LANGUAGES_SHOWN,
                 "home": HOME,
                 **values,
             }
         )
     )
+
+
+def _named(console: Console, say: Tongue, ids: Iterable[str]) -> str:
+    """Ids in words, commas between: the desk's own by its messages, the notice's by its labels."""
+    labels = console.desk.labels
+    return ", ".join(say.words_of(id) if say.knows(id) else labels.word(id, say.language) for id in ids)
 
 
 def menu(console: Console, account: Account) -> tuple[tuple[str, str], ...]:
@@ -137,4 +144,5 @@ def _templates(say: Tongue) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["_"] = say
+    made.filters["large"] = lambda text: text[:1].upper() + text[1:]
     return made

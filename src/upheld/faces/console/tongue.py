@@ -65,9 +65,9 @@ class Tongue:
         given = list(said)
         return words.several(given) if self.language == OWN else format_list(given, locale=self.language)
 
-    def named(self, ids: Iterable[str]) -> str:
-        """Ids in words, commas between."""
-        return ", ".join(self.words_of(id) for id in ids)
+    def knows(self, id: str) -> bool:
+        """Whether the console itself has words for it in this language."""
+        return self.language == OWN or words.words_of(id) in compiled(PACKAGE, self.language)
 
 
 ENGLISH = Tongue()
