@@ -32,6 +32,8 @@ CLOCK, ROLE = "clock:respond", "role"
 SCREENS: Mapping[str, frozenset[str]] = {
     "settings": frozenset({"withdraw-consent", "account-closing"})
 }  # what is asked for at /my-data
+CENTRE = "rights-page"  # what the notice calls our own privacy centre, whose form opens cases as any form does
+THE_FORM = "web-form"  # under which channel its cases stand
 WRITTEN_DOWN = ("letter", "phone")  # an operator writes down what came by these
 MAIL = "email"
 EARLIER = timedelta(days=1)  # what is written down came in before it was written down
@@ -90,6 +92,8 @@ def try_channels(desk: DeskWorld, each: Sequence[Granted], tally: Tally) -> dict
         for channel in sorted(one.said("by") & SCREENS.keys()):
             if set(one.rights) <= SCREENS[channel]:
                 _on_screen(desk, one, channel, tally)
+        if CENTRE in one.said("by"):
+            _by_form(desk, one, tally)
         for channel in sorted(one.said("by") & {*WRITTEN_DOWN, MAIL}):
             if not _is_way(one, channel):
                 tally.lacks(
@@ -180,6 +184,19 @@ def _written_down(written: _WrittenDown, one: Granted, channel: str, tally: Tall
     tally.note(control, one.promise.id, mine, "a case opened by it does not stand under the sentence that promises it")
     tally.note(control, one.promise.id, _is_acknowledged(desk, case), "a case opened by it was not acknowledged")
     return case
+
+
+def _by_form(desk: DeskWorld, one: Granted, tally: Tally) -> None:
+    """What the form of the privacy centre hands over; without words of hers that the notice does not ask for."""
+    control, asked = f"channel:{CENTRE}", desk.open(one.rights, one.regime, THE_FORM)
+    stands = set(asked.rights) == set(one.rights) and asked.received_at == desk.hour()
+    tally.note(control, one.promise.id, stands, "a case opened by the form stands under another right or moment")
+    mine = set(one.promise.source.clauses) <= set(asked.clauses)
+    case = desk.go_on(asked)
+    good = mine and _is_acknowledged(desk, case)
+    tally.note(
+        control, one.promise.id, good, "a case opened by the form does not stand under its sentence, or was not acknowledged"
+    )
 
 
 def _on_screen(desk: DeskWorld, one: Granted, channel: str, tally: Tally) -> None:

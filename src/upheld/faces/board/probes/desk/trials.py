@@ -14,6 +14,7 @@ from upheld.faces.board.probes.desk.charging import controls as charging
 from upheld.faces.board.probes.desk.charging import try_fee
 from upheld.faces.board.probes.desk.doing import BY_HAND, STATES, TRIALS, try_rights
 from upheld.faces.board.probes.desk.opening import (
+    CENTRE,
     CLOCK,
     MAIL,
     ROLE,
@@ -92,7 +93,7 @@ def _controls(program: Program) -> Iterator[str]:
 def _of(program: Program, one: Granted) -> Iterator[str]:
     rights = {*one.rights}
     yield CLOCK
-    yield from (f"channel:{channel}" for channel in one.said("by") & {*WRITTEN_DOWN, MAIL})
+    yield from (f"channel:{channel}" for channel in one.said("by") & {*WRITTEN_DOWN, MAIL, CENTRE})
     yield from (f"channel:{channel}" for channel in one.said("by") & SCREENS.keys() if rights <= SCREENS[channel])
     yield from (f"proof:{proof}" for proof in one.said("proof") - {"none", SIGNED_IN})
     yield from (f"plan:{right}" for right in rights & {*TRIALS, *BY_HAND} - CANARYS)
