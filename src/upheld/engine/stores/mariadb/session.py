@@ -162,7 +162,8 @@ class MariaDBStore:
         if is_empty(statement, values):
             return []
         with self._guarded():
-            return list(self._checked(self._sql(self._text(statement.sql, statement, values))).fetchall())
+            rows = list(self._checked(self._sql(self._text(statement.sql, statement, values))).fetchall())
+        return _apart(rows[0][0]) if statement.gathered else rows
 
     def run(self, statement: Statement, values: Values) -> int:
         if is_empty(statement, values):
@@ -329,6 +330,11 @@ class MariaDBStore:
 
     def _guarded(self) -> _Guarded:
         return _Guarded(self)
+
+
+def _apart(keys: object) -> list[tuple[object, ...]]:
+    """The rows that one text stands for."""
+    return list(zip(map(int, str(keys).split(",")), strict=True)) if keys is not None else []
 
 
 class _Guarded:

@@ -21,7 +21,6 @@ from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 class PostgreSQL:
     """See `writer.Dialect`."""
 
-    delete = "DELETE FROM"
     returns = True
     for_update = "FOR UPDATE OF t"
 
@@ -30,6 +29,12 @@ class PostgreSQL:
 
     def place(self, name: str) -> str:
         return ".".join(quoted(part) for part in name.split("."))
+
+    def delete_from(self, name: str) -> tuple[str, str]:
+        return f"DELETE FROM {self.place(name)} AS t", "t"
+
+    def gathered(self, columns: list[tuple[str, LiveColumn]]) -> str:
+        return ""
 
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str:
         names = [f"%({build.param(param_column(param, n))})s::{base_type(live)}[]" for n, (_, live) in enumerate(columns)]

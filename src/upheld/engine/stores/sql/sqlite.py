@@ -23,7 +23,6 @@ from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 class SQLite:
     """See `writer.Dialect`."""
 
-    delete = "DELETE FROM"
     returns = False
     for_update = ""
 
@@ -32,6 +31,12 @@ class SQLite:
 
     def place(self, name: str) -> str:
         return quoted(name)
+
+    def delete_from(self, name: str) -> tuple[str, str]:
+        return f"DELETE FROM {self.place(name)} AS t", "t"
+
+    def gathered(self, columns: list[tuple[str, LiveColumn]]) -> str:
+        return ""
 
     def matches(self, build: Build, columns: list[tuple[str, LiveColumn]], param: Param) -> str:
         name = build.param(param)

@@ -38,6 +38,7 @@ class Statement:
     params: Mapping[str, Param]
     needs: tuple[Param, ...] = ()
     columns: tuple[str, ...] = ()  # of the result, for selects
+    gathered: bool = False  # the result is one text of whole numbers, or NULL for none, and stands for as many rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,11 @@ class Dialect(Protocol):
 
     for_update: str
     returns: bool  # an UPDATE can answer with its rows, counted by the engine
-    delete: str  # what stands before the table's place in a DELETE of its alias `t`
+
+    def delete_from(self, name: str) -> tuple[str, str]: ...  # what stands before WHERE, and what the rows are called after it
+    def gathered(
+        self, columns: list[tuple[str, LiveColumn]]
+    ) -> str: ...  # keys as one text, where rows one by one cost more; else nothing
 
     def keys_hold(
         self, store: StoreCatalogue
@@ -221,13 +225,16 @@ def _select(build: Build, table: str, key: tuple[str, ...], carry: tuple[str, ..
             paths: tuple[Path, ...], lock: str) -> Statement:  # fmt: skip
     where, needs = _where(build, Rows(table, key, paths))
     columns = [f"t.{quoted(c)}" for c in (*key, *carry)]
+    live = [(f"t.{quoted(c)}", build.live(table, c)) for c in (*key, *carry)]
+    together = "" if flags or lock == "ordered" else build.dialect.gathered(live)
+    columns = [together] if together else columns
     columns += [f"({_flag(build, table, key, flag)}) AS {quoted(flag.name)}" for flag in flags]
     sql = f"SELECT {', '.join(columns)} FROM {build.dialect.place(table)} AS t WHERE {where}"
     if lock == "ordered":
         sql += " ORDER BY " + ", ".join(f"t.{quoted(c)}" for c in key)
     if lock and build.dialect.for_update:
         sql += f" {build.dialect.for_update}"
-    return Statement(sql, build.params, needs, (*key, *carry, *(f.name for f in flags)))
+    return Statement(sql, build.params, needs, (*key, *carry, *(f.name for f in flags)), gathered=bool(together))
 
 
 def _flag(build: Build, table: str, key: tuple[str, ...], flag: Flag) -> str:
@@ -411,8 +418,9 @@ def _delete(build: Build, step: DeleteRows) -> Statement:
     deletes: list[str] = []
     needs: list[Param] = []
     for rows in (step.rows, *step.along):
-        where, needed = _where(build, rows)
-        deletes.append(f"{build.dialect.delete} {build.dialect.place(rows.table)} AS t WHERE {where}")
+        head, alias = build.dialect.delete_from(rows.table)
+        where, needed = _where(build, rows, alias)
+        deletes.append(f"{head} WHERE {where}")
         needs += needed
     sql, more = build.dialect.deletes(build, deletes)
     return Statement(sql, build.params, tuple(needs), more)
