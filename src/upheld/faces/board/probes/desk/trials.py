@@ -30,6 +30,7 @@ from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusa
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
+from upheld.faces.board.probes.rights.rules import RULES, try_rules
 from upheld.language.law import load_law
 from upheld.language.promises.model import Program
 
@@ -45,7 +46,7 @@ def asked(context: ProbeContext) -> list[Evidence]:
         return []
     tally = Tally()
     with desk_world(context) as desk:
-        each = granted(context.program, desk.desk.law)
+        each = whole = granted(context.program, desk.desk.law)
         if context.sandboxed:
             each = _fewest(context.program, each)
         cases = try_channels(desk, each, tally)
@@ -55,10 +56,11 @@ def asked(context: ProbeContext) -> list[Evidence]:
                 if one.promise.id in cases:
                     tally.note(CLOCK, one.promise.id, late, "a case whose day was missed is no incident")
         try_proofs(desk, each, cases, tally)
+        rules = try_rules(desk, whole)
         try_refusals(desk, each, tally)
         went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
         try_answers(desk, each, went, tally)
-    return evidence_of(context, tally, VERSION, _asked_for(context.program))
+    return [*rules, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
 
 
 def _asked_for(program: Program) -> frozenset[str]:
@@ -145,4 +147,4 @@ def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
     yield replace(context, planting=plant, post=lambda: "", sandboxed=True)
 
 
-DESK = Probe("desk", 1, frozenset(), asked, _faulty, _asked_for)
+DESK = Probe("desk", 1, RULES, asked, _faulty, _asked_for)
