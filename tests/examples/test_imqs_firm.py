@@ -15,7 +15,7 @@ from upheld.duties.requests import details_of
 from upheld.engine.plan.explain import explain
 from upheld.faces.app import Exit, NotNow
 from upheld.faces.app.desk import Asked, identifying
-from upheld.faces.app.desk.going_on import FOR_CLIENTS, prepared_of
+from upheld.faces.app.desk.going_on import ALSO_FOR_CLIENTS, FOR_CLIENTS, _prepared, prepared_of
 from upheld.faces.board.of_app import prove_folder
 
 
@@ -170,3 +170,26 @@ def test_the_desk_passes_a_clients_consumer_on_and_carries_out_what_the_client_a
     assert desk.case(theirs.number).state == "answered"
     with desk.own.connection() as connection:
         assert "file" in details_of(connection, desk.master, theirs.number)["outcome:access"]
+
+
+def test_who_is_known_to_us_and_to_a_client_is_answered_of_ours_after_a_person_looked(firm):
+    desk = at_desk(firm).desk
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"]) as connection:
+        own = sqlite3.connect(firm.app.settings.environment["UPHELD_OFFICE_URL"].removeprefix("sqlite:///"))
+        known = [
+            row[0].lower()
+            for t in ("contacts", "subscribers")
+            for row in own.execute(f"select email from {t} where email like '%@%'")
+        ]
+        users = {row[0].lower() for row in connection.execute("select email from users where email is not null")}
+        users |= {row[0].lower() for row in connection.execute("select email from consumers where email like '%@%'")}
+    both, ours = (
+        next(one for one in known if one in users),
+        next(one for one in known if one not in users and "user" not in one),
+    )
+    for email, note in ((both, ALSO_FOR_CLIENTS), (ours, "")):
+        case = desk.open(
+            Asked(("access",), "za-popia", "letter", desk.now, {"name": "Thandi", "email": email}, by="staff:1")
+        ).case
+        prepared = _prepared(desk, case, "access")
+        assert (prepared.note, prepared.approval, bool(prepared.ask)) == (note, bool(note), True), email

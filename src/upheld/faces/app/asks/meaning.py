@@ -5,9 +5,11 @@ Nobody found asks the tombstones, and never says erased without one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from upheld.engine.estate.model import Estate
@@ -16,9 +18,9 @@ from upheld.engine.execution.bind import Bound, Subject, bind
 from upheld.engine.execution.kept.asking import NOBODY, Asking, asked_identifiers, bind_with_held, faulty_of
 from upheld.engine.execution.kept.people import Held, Name, held_of
 from upheld.engine.plan.model import Binding, Refused
-from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.asks.firm import Firm, opened_firm
 from upheld.faces.app.asks.meeting.decided import with_merges
-from upheld.faces.app.asks.subjects import read_subjects
+from upheld.faces.app.asks.subjects import TENANT, read_subjects, said_by, theirs_of
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.people.tombstones import was_erased
@@ -27,6 +29,7 @@ Key = tuple[object, ...]
 Place = tuple[str, str]
 
 LINES_SHOWN = 5
+THEIRS = "X209"
 HELP_ERASED = "Answer with the date. While rows of hers stay on a ground, an access returns them: upheld plan … --ask access"
 
 
@@ -41,6 +44,18 @@ def each_bound(app: Installation, firm: Firm, subjects: list[Subject]) -> tuple[
     if isinstance(found, Bound):
         return found.bindings
     raise _refused(app, firm, subjects, faulty_of(firm.estate, firm.catalogue, firm.stores, subjects, found))
+
+
+def held_for_clients(app: Installation, folder: Path, line: str) -> bool:
+    """Whether rows that the firm holds for clients bear what the line gives. False for a line by key: it names a row of the firm's own."""
+    said = {name: value for name, value in said_by(1, line).items() if name not in ("table", "key")}
+    if not set(said) - {"kind", TENANT}:
+        return False
+    with opened_firm(app, folder) as firm:
+        held = {name: replace(store, tables=theirs_of(store)) for name, store in firm.estate.stores.items() if theirs_of(store)}
+        estate = Estate(held, {})
+        found = bind(estate, firm.catalogue, firm.stores, read_subjects([json.dumps({**said, TENANT: ""})], estate))
+    return isinstance(found, Refused) and found.code == THEIRS
 
 
 @dataclass(frozen=True, slots=True)

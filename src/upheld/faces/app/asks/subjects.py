@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from upheld.engine.estate.model import Estate, Identifier
+from upheld.engine.estate.model import Estate, Identifier, StoreMap, Table
 from upheld.engine.execution.bind import Subject
 from upheld.faces.app.errors import Unusable
 
 MOST_SUBJECTS = 100_000
+TENANT = "tenant"
 HELP = 'Write one person a line: {"email": "ada@example.test"} or {"table": "shop.customers", "key": {"id": 7}}.'
 
 
@@ -71,7 +72,12 @@ def _subject(number: int, line: str, estate: Estate, ways: Ways) -> Subject:
 
 def has_tenants(estate: Estate) -> bool:
     """Whether rows are held for clients who decide about them."""
-    return any(table.tenant for store in estate.stores.values() for table in store.tables.values())
+    return any(theirs_of(store) for store in estate.stores.values())
+
+
+def theirs_of(store: StoreMap) -> dict[str, Table]:
+    """The tables of people that the store holds for clients."""
+    return {name: table for name, table in store.tables.items() if table.tenant}
 
 
 def _tenant(number: int, said: dict[str, Any], estate: Estate) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from upheld.duties.requests.cases import Hand, in_hand, looked_at, note_event
 from upheld.duties.requests.cases import go_on as defer_again
 from upheld.duties.requests.model import Case
 from upheld.engine.stores import StoreFault
+from upheld.faces.app.asks.meaning import THEIRS, held_for_clients
+from upheld.faces.app.asks.subjects import TENANT, has_tenants
 from upheld.faces.app.desk import delivering, identifying, telling, writing
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.errors import NotNow, OutOfReach, Unusable
@@ -36,8 +39,8 @@ ANEW = (
     "X207",
 )  # the plan that was shown is not the one that should run: rows, schema, time, counts, a hold
 TURNS = ("X208", "X258")  # another ask of the person comes first; her data lie still
-THEIRS = "X209"
 FOR_CLIENTS = "held for a client, who decides: pass the person on, and answer that"
+ALSO_FOR_CLIENTS = "rows of hers are held for a client, too: pass the person on for those"
 OUTCOME, PLANNED = "outcome:", "planned:"
 
 
@@ -122,11 +125,26 @@ def _prepare(desk: Desk, case: Case) -> bool:
 def _prepared(desk: Desk, case: Case, right: str) -> Prepared:
     """What would be done of one right; where its rows are held for clients, a person passes whoever asked on to them."""
     try:
-        return desk.work(right).prepare(desk, case, right)
+        prepared = desk.work(right).prepare(desk, case, right)
     except NotNow as refusal:
         if refusal.code != THEIRS:
             raise
         return Prepared(approval=True, note=FOR_CLIENTS)
+    if prepared.ask and not prepared.waits and _also_theirs(desk, case):
+        return replace(prepared, approval=True, note="; ".join(filter(None, (prepared.note, ALSO_FOR_CLIENTS))))
+    return prepared
+
+
+def _also_theirs(desk: Desk, case: Case) -> bool:
+    """Whether clients hold rows of hers beside ours: then a person looks, and passes her on for those."""
+    from upheld.faces.app.desk.works.subjects import subject_line
+
+    if desk.estate is None or not has_tenants(desk.estate):
+        return False
+    with desk.own.connection() as connection:
+        if details_of(connection, desk.master, case.number, [TENANT]):
+            return False
+    return held_for_clients(desk.app, desk.folder, subject_line(desk, case))
 
 
 def _carry_out(desk: Desk, case: Case) -> bool:
