@@ -13,11 +13,33 @@ from upheld.duties.messages.letters.catalogue import compiled, placeholders
 from upheld.faces.app.desk.looking import plans
 from upheld.faces.console import part
 from upheld.faces.console.desk import case, wording
+from upheld.faces.console.desk.intake import LANGUAGES
+from upheld.faces.console.recipients import CONNECTORS, DECLARED, STANDINGS
 from upheld.faces.console.tongue import ENGLISH, PACKAGE, Tongue
+from upheld.records.staff.model import ROLES
 
 ROOM = files(PACKAGE)
-SPOKEN = ("frame", "sign-in", "sign-in-code", "first", "trouble", "desk", "queue", "case", "running", "parts")
-SPEAKING = ("wording", "queue", "looking", "case", "post_said")
+SPOKEN = (
+    "frame",
+    "sign-in",
+    "sign-in-code",
+    "first",
+    "trouble",
+    "desk",
+    "queue",
+    "case",
+    "running",
+    "parts",
+    "account",
+    "second",
+    "staff",
+    "incidents",
+    "decisions",
+    "recipients",
+    "enter",
+    "counts",
+)
+SPEAKING = ("desk/wording", "desk/queue", "desk/looking", "desk/case", "desk/post_said", "registers", "recipients")
 MENU = ("Desk", "Board", "Estate", "Recipients", "Choices", "Retention", "Incidents", "Decisions", "Ledger", "Staff")
 LITERAL = r'"((?:[^"\\]|\\.)+)"'
 
@@ -27,15 +49,23 @@ def sentences() -> Iterator[str]:
     yield from MENU
     for name in SPOKEN:
         text = ROOM.joinpath("templates", f"{name}.html").read_text(encoding="utf-8")
+        yield from re.findall(r'"(\{number\} [^"]+)"', text)
         yield from (one.replace('\\"', '"') for one in re.findall(rf"\b_\(\s*{LITERAL}", text))
     for name in SPEAKING:
-        text = ROOM.joinpath("desk", f"{name}.py").read_text(encoding="utf-8")
+        text = ROOM.joinpath(f"{name}.py").read_text(encoding="utf-8")
         yield from re.findall(rf"\bsay\(\s*{LITERAL}", text)
-        yield from re.findall(r'"((?:\{number\}|1) [^"]+)"', text)
+        yield from re.findall(r"""["']((?:\{number\}|1|no) [^"'{}]+)["']""", text)
     for words in (wording.CHANNELS, wording.STATES, wording.EVENTS, case.SAID, case.UNPROVEN, plans.ACTIONS):
         yield from words.values()
     yield from (step for steps in wording.NEXT.values() for step in steps)
     yield from (words for _, words in (*case.LETTER_STATES.values(), *case.RECIPIENT_STATES.values()))
+    yield from (
+        *CONNECTORS.values(),
+        DECLARED,
+        *(words for _, words in STANDINGS.values()),
+        *ROLES.values(),
+        *LANGUAGES.values(),
+    )
     yield from (text for status in (401, 403, 404, 413, 422, 503) for text in part._said(status))
 
 
@@ -73,7 +103,8 @@ def test_the_console_speaks_the_browser_s_language_or_the_one_that_was_chosen(
     page = operator.get(f"/console/desk/{case.id}", "de-CH, fr;q=0.5").text
     assert '<html lang="de">' in page and "Wer fragt" in page and "Antwort bis" in page and "Who is asking" not in page
     assert "wartet auf eine Antwort" in page or "warten auf eine Antwort" in page
-    estate = operator.get("/console/recipients", "de").text
+    assert "Unbewiesen" in operator.get("/console/recipients", "de").text
+    estate = operator.get("/console/estate", "de").text
     assert '<main class="page" id="main" tabindex="-1" lang="en">' in estate and ">Empfänger</a>" in estate
     chosen = operator.get(f"/console/language/es?to=/console/desk/{case.id}")
     assert chosen.status_code == 303 and chosen.headers["location"] == f"/console/desk/{case.id}"
@@ -81,3 +112,12 @@ def test_the_console_speaks_the_browser_s_language_or_the_one_that_was_chosen(
     assert operator.get("/console/language/es?to=https://elsewhere.example.test").headers["location"] == "/console/desk"
     assert operator.get("/console/language/xx").status_code == 303
     assert "Iniciar sesión" in operator.get("/console/sign-in").text
+
+
+def test_every_page_is_shown_in_another_language(visitor: Callable[..., Visitor], consoled: Consoled) -> None:
+    lead = visitor("privacy-lead")
+    for path in ("desk", "new", "recipients", "incidents", "choices", "retention", "decisions", "staff", "account"):
+        page = lead.get(f"/console/{path}", "es")
+        assert page.status_code == 200 and '<html lang="es">' in page.text, path
+        assert 'tabindex="-1" lang="en"' not in page.text, path
+    assert "leads: does and decides" not in lead.get("/console/staff", "es").text

@@ -11,8 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from upheld.faces.app.declared import Labels
 from upheld.faces.app.desk.looking.recipients import RecipientNow, recipients_now
-from upheld.faces.board.words import number, sentence, several, words_of
+from upheld.faces.board.words import words_of
 from upheld.faces.console.rendering import Console, page
+from upheld.faces.console.tongue import Tongue, tongue_of
 
 CONNECTORS = {
     "none": "is not told",
@@ -54,41 +55,41 @@ def recipient_handlers(console: Console) -> list[HTTPRouteHandler]:
 
     @get("/recipients", opt={"act": "look"}, media_type=MediaType.HTML, sync_to_thread=True)
     def everybody(request: Request[Any, Any, Any]) -> str:
-        found = recipients_now(console.desk)
-        return page(
-            console, request, "recipients.html", rows=[shown(one, console.desk.labels) for one in found], lead=lead_of(found)
-        )
+        found, say = recipients_now(console.desk), tongue_of(request)
+        rows = [shown(one, console.desk.labels, say) for one in found]
+        return page(console, request, "recipients.html", rows=rows, lead=lead_of(found, say))
 
     return [everybody]
 
 
-def shown(one: RecipientNow, labels: Labels) -> Shown:
+def shown(one: RecipientNow, labels: Labels, say: Tongue) -> Shown:
     """A recipient in words. Pure."""
     mark, said = STANDINGS[one.standing]
     if one.standing == "unproven" and one.declared:
         said = DECLARED
+    said = say(said)
     if one.because:
         said = f"{said}: {one.because}"
-    data = several(labels.words_for(one.data, labels.own)) or "nothing by name"
+    data = say.several(labels.words_for(one.data, say.language)) or say("nothing by name")
     return Shown(
-        labels.word(one.name, labels.own, first=True), words_of(one.role), CONNECTORS[one.connector], mark, said, data, one
+        labels.word(one.name, say.language, first=True), words_of(one.role), CONNECTORS[one.connector], mark, said, data, one
     )
 
 
-def lead_of(found: tuple[RecipientNow, ...]) -> str:
+def lead_of(found: tuple[RecipientNow, ...], say: Tongue) -> str:
     """How many there are, and how they stand."""
     if not found:
-        return "The notice names nobody who gets data."
+        return say("The notice names nobody who gets data.")
     by: Counter[str] = Counter(one.standing for one in found)
     parts = [
-        f"{number(by[standing])} {words}"
+        say(words, number=say.number(by[standing]))
         for standing, words in (
-            ("kept", "answered"),
-            ("unproven", "unproven"),
-            ("person", "told by one of us"),
-            ("none", "never told"),
-            ("unlisted", "without an entry"),
+            ("kept", "{number} answered"),
+            ("unproven", "{number} unproven"),
+            ("person", "{number} told by one of us"),
+            ("none", "{number} never told"),
+            ("unlisted", "{number} without an entry"),
         )
         if by[standing]
     ]
-    return sentence(f"{number(len(found))} {'recipient' if len(found) == 1 else 'recipients'}: {several(parts)}")
+    return say.sentence(f"{say.counted(len(found), '{number} recipient', '{number} recipients')}: {say.several(parts)}")

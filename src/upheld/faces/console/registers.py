@@ -6,7 +6,6 @@ A register is on the menu only where there is something to read in it. Choices a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
@@ -17,10 +16,10 @@ from upheld.duties.incidents import close_incident, incidents
 from upheld.faces.app.desk.looking import registers
 from upheld.faces.app.desk.rights.deciding_points import decide_review, waiting_reviews
 from upheld.faces.app.errors import Unusable
-from upheld.faces.board.words import day, number, sentence, words_of
 from upheld.faces.console.desk.case import faults
 from upheld.faces.console.forms import Form, again, on_to, text
 from upheld.faces.console.rendering import Console, page
+from upheld.faces.console.tongue import Tongue, tongue_of
 from upheld.records.staff import all_accounts
 
 LOOK, APPROVE = {"act": "look"}, {"act": "approve"}
@@ -48,7 +47,7 @@ def register_handlers(console: Console) -> list[HTTPRouteHandler]:
             raise error
         return dict(zip(("code", "reason", "help"), said, strict=True))
 
-    def shown_incidents(**more: Any) -> dict[str, Any]:
+    def shown_incidents(say: Tongue, **more: Any) -> dict[str, Any]:
         with app.own.connection() as connection:
             names = {f"staff:{one.ref}": one.name for one in all_accounts(connection)}
             found = incidents(connection)
@@ -56,19 +55,23 @@ def register_handlers(console: Console) -> list[HTTPRouteHandler]:
                 "open": found,
                 "closed": incidents(connection, closed=True),
                 "names": names,
-                "lead": how_many(len(found), "incident is", "incidents are") + " open",
+                "lead": counted_in(
+                    say, len(found), "no incident is open", "{number} incident is open", "{number} incidents are open"
+                ),
                 "trouble": None,
                 **more,
             }
 
-    def shown_decisions(**more: Any) -> dict[str, Any]:
+    def shown_decisions(say: Tongue, **more: Any) -> dict[str, Any]:
         found = waiting_reviews(console.desk)
-        lead = how_many(len(found), "decision of a machine waits", "decisions of machines wait") + " for a person"
+        none = "no decision of a machine waits for a person"
+        one, many = "{number} decision of a machine waits for a person", "{number} decisions of machines wait for a person"
+        lead = counted_in(say, len(found), none, one, many)
         return {"reviews": found, "lead": lead, "trouble": None, "typed": "", **more}
 
     @get("/incidents", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
     def all_incidents(request: Request[Any, Any, Any]) -> str:
-        return page(console, request, "incidents.html", **shown_incidents())
+        return page(console, request, "incidents.html", **shown_incidents(tongue_of(request)))
 
     @post("/incidents/{number:int}", opt=APPROVE, sync_to_thread=True)
     def close(request: Request[Any, Any, Any], number: FromPath[int], data: Form) -> Response[Any]:
@@ -81,12 +84,12 @@ def register_handlers(console: Console) -> list[HTTPRouteHandler]:
             with app.own.transaction() as connection:
                 close_incident(connection, number, cause, by, app.settings.now())
         except Unusable as error:
-            return again(console, request, "incidents.html", **shown_incidents(trouble=trouble_of(error)))
+            return again(console, request, "incidents.html", **shown_incidents(tongue_of(request), trouble=trouble_of(error)))
         return on_to("/incidents")
 
     @get("/decisions", opt=APPROVE, media_type=MediaType.HTML, sync_to_thread=True)
     def decisions(request: Request[Any, Any, Any]) -> str:
-        return page(console, request, "decisions.html", **shown_decisions())
+        return page(console, request, "decisions.html", **shown_decisions(tongue_of(request)))
 
     @post("/decisions/{review:str}", opt=APPROVE, sync_to_thread=True)
     def decide(request: Request[Any, Any, Any], review: FromPath[str], data: Form) -> Response[Any]:
@@ -96,50 +99,55 @@ def register_handlers(console: Console) -> list[HTTPRouteHandler]:
                 raise Unusable("R514", "A decision is said in words.", "Write what is decided.")
             decide_review(console.desk, review, said, f"staff:{request.user.ref}", request.user.role)
         except Exception as error:
-            return again(console, request, "decisions.html", **shown_decisions(trouble=trouble_of(error), typed=said))
+            return again(
+                console, request, "decisions.html", **shown_decisions(tongue_of(request), trouble=trouble_of(error), typed=said)
+            )
         return on_to("/decisions")
 
     @get("/choices", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
     def choices(request: Request[Any, Any, Any]) -> str:
-        return page(console, request, "counts.html", counted=choices_counted(console))
+        return page(console, request, "counts.html", counted=choices_counted(console, tongue_of(request)))
 
     @get("/retention", opt=LOOK, media_type=MediaType.HTML, sync_to_thread=True)
     def retention(request: Request[Any, Any, Any]) -> str:
-        return page(console, request, "counts.html", counted=kept_counted(console))
+        return page(console, request, "counts.html", counted=kept_counted(console, tongue_of(request)))
 
     return [all_incidents, close, decisions, decide, choices, retention]
 
 
-def how_many(count: int, one: str, many: str) -> str:
-    """`no incident is`, `one incident is`, `two incidents are`."""
-    return f"no {one}" if count == 0 else f"{number(count)} {one if count == 1 else many}"
+def counted_in(say: Tongue, count: int, none: str, one: str, many: str) -> str:
+    """`no incident is open`, `one incident is open`, `two incidents are open`."""
+    return say(none) if count == 0 else say.counted(count, one, many)
 
 
-def choices_counted(console: Console) -> Counted:
+def choices_counted(console: Console, say: Tongue) -> Counted:
     """The last answer of each person to each choice, counted."""
-    found = registers.choices_counted(console.desk)
-    said = tuple((words_of(one.choice).capitalize(), f"{one.yes:,}", f"{one.no:,}") for one in found)
-    lead = how_many(len(found), "choice has", "choices have") + " been answered"
+    found, labels = registers.choices_counted(console.desk), console.desk.labels
+    said = tuple((labels.word(one.choice, say.language, first=True), f"{one.yes:,}", f"{one.no:,}") for one in found)
+    one, many = "{number} choice has been answered", "{number} choices have been answered"
+    lead = counted_in(say, len(found), "no choice has been answered", one, many)
     foot = "The last answer of each person counts. Who said what stands in their own records, and goes with them."
-    return Counted("Choices", sentence(lead), ("Choice", "Yes", "No"), said, frozenset({1, 2}), foot)
+    return Counted("Choices", say.sentence(lead), ("Choice", "Yes", "No"), said, frozenset({1, 2}), foot)
 
 
-def kept_counted(console: Console) -> Counted:
+def kept_counted(console: Console, say: Tongue) -> Counted:
     """Rows that erasures left standing, by table, ground and end."""
     found = registers.kept_counted(console.desk)
-    said = tuple((f"{one.store}.{one.place}", f"{one.rows:,}", _ground(one), _until(one.until)) for one in found)
+    said = tuple(
+        (f"{one.store}.{one.place}", f"{one.rows:,}", _ground(one, say), say.day(one.until) if one.until else say("no day set"))
+        for one in found
+    )
     total = sum(one.rows for one in found)
-    lead = f"{total:,} {'row is' if total == 1 else 'rows are'} kept after erasures, each on a ground and until a day"
-    lead = lead if total else "nothing is kept after an erasure"
+    one, many = (
+        "1 row is kept after erasures, on a ground and until a day",
+        "{number} rows are kept after erasures, each on a ground and until a day",
+    )
+    lead = say(one if total == 1 else many, number=f"{total:,}") if total else say("nothing is kept after an erasure")
     foot = (
         "What promises end by their date is planned with upheld retain; what stands here ends by itself when its day has come."
     )
-    return Counted("Retention", sentence(lead), ("Table", "Rows", "Ground", "Until"), said, frozenset({1}), foot)
+    return Counted("Retention", say.sentence(lead), ("Table", "Rows", "Ground", "Until"), said, frozenset({1}), foot)
 
 
-def _ground(one: registers.KeptCount) -> str:
-    return (words_of(one.ground) if one.ground else "as its clause says") + (f", hold {one.hold}" if one.hold else "")
-
-
-def _until(until: date | None) -> str:
-    return day(until) if until is not None else "no day set"
+def _ground(one: registers.KeptCount, say: Tongue) -> str:
+    return (say.words_of(one.ground) if one.ground else say("as its clause says")) + (f", {one.hold}" if one.hold else "")
