@@ -28,12 +28,13 @@ def note_details(
         return
     case = _id(number)
     key = case_key(connection, master, case, now)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO request_detail (request, kind, sealed, noted_at) VALUES (%s, %s, %s, %s) "
-            "ON CONFLICT (request, kind) DO UPDATE SET sealed = excluded.sealed, noted_at = excluded.noted_at",
-            [(number, kind, seal(key, text.encode(), _about(case, kind)), now) for kind, text in details.items()],
-        )
+    sealed = [seal(key, text.encode(), _about(case, kind)) for kind, text in details.items()]
+    connection.execute(
+        "INSERT INTO request_detail (request, kind, sealed, noted_at) "
+        "SELECT %s, said.kind, said.sealed, %s FROM unnest(%s::text[], %s::bytea[]) AS said (kind, sealed) "
+        "ON CONFLICT (request, kind) DO UPDATE SET sealed = excluded.sealed, noted_at = excluded.noted_at",
+        [number, now, list(details), sealed],
+    )
 
 
 def details_of(
