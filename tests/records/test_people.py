@@ -14,7 +14,7 @@ from upheld.records import ledger, people
 from upheld.records.keys import MasterKey
 from upheld.records.keys.hashing import hash_keys
 from upheld.records.own import OwnDatabase
-from upheld.records.people import Choice, Erased, Hold
+from upheld.records.people import Choice, Erased, Hold, graves
 from upheld.records.people.choices import Age, end_objection, lift_restriction, record_age, record_fact, restrict
 from upheld.records.people.decisions import part, record_merge
 from upheld.records.people.facts import AGE_KNOWN, HOLD_OPEN, OBJECTED, objected_to
@@ -310,6 +310,26 @@ def test_replay_takes_only_what_was_erased_after_the_backup(own: OwnDatabase) ->
         assert erased_since(connection, MASTER, [ada, ben], NOW - timedelta(days=1)) == [ada, ben]
         elsewhere = Erased("web", "customer", *BEN)
         assert erased_since(connection, MASTER, [elsewhere], NOW) == []
+
+
+@pytest.mark.parametrize("remembered", [graves.REMEMBERED, 0])
+def test_an_identity_that_many_rows_bear_is_found_in_each(
+    own: OwnDatabase, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr(graves, "REMEMBERED", remembered)
+    blocks = [
+        ((1, 2, 3), ("ada@example.test", "ben@example.test", None)),
+        ((4, 5), ("ben@example.test", "ada@example.test")),
+        ((6, 7), ("ada@example.test", "ada@example.test")),
+    ]
+    with own.transaction() as connection:
+        people.bury(connection, MASTER, [Erased("shop", "customer", "email/1", "ada@example.test")], NOW)
+        found = graves.Graves(connection, MASTER, "shop", NOW - timedelta(days=1))
+        read = [
+            hit for some in found.among((rows, [("customer", "email/1", column)]) for rows, column in blocks) for hit in some
+        ]
+    named = frozenset({("customer", "email/1", "ada@example.test")})
+    assert read == [(1, named), (5, named), (6, named), (7, named)] and found.looked_at == 6
 
 
 def test_tombstones_die_with_the_oldest_backup_and_their_key_with_them(own: OwnDatabase) -> None:
