@@ -334,10 +334,12 @@ def _binding_to_json(binding: Binding) -> Any:
 
 
 def _binding_from_json(said: Any) -> Binding:
-    identifiers = tuple(_linked(*one) for one in said["identifiers"])
+    identifiers = tuple([_linked(*one) for one in said["identifiers"]])
     held = tuple(
-        HeldCells(store, table, tuple(typed(part) for part in key), tuple(columns), frozenset(roles))
-        for store, table, key, columns, roles in said.get("held", ())
+        [
+            HeldCells(store, table, _key_from_json(key), tuple(columns), frozenset(roles))
+            for store, table, key, columns, roles in said.get("held", ())
+        ]
     )
     return Binding(
         said["ref"],
@@ -346,7 +348,7 @@ def _binding_from_json(said: Any) -> Binding:
         _places_from_json(said["contested"]),
         held,
         frozenset(said.get("roles", ())),
-        tuple(_correction_from_json(*one) for one in said.get("corrections", ())),
+        tuple([_correction_from_json(*one) for one in said.get("corrections", ())]),
     )
 
 
@@ -366,7 +368,11 @@ def _places_to_json(places: Mapping[tuple[str, str], tuple[tuple[object, ...], .
 
 
 def _places_from_json(said: Any) -> dict[tuple[str, str], tuple[tuple[object, ...], ...]]:
-    return {(store, table): tuple(tuple(typed(part) for part in key) for key in keys) for store, table, keys in said}
+    return {(store, table): tuple([_key_from_json(key) for key in keys]) for store, table, keys in said}
+
+
+def _key_from_json(said: list[Any]) -> tuple[object, ...]:
+    return tuple(map(typed, said)) if dict in map(type, said) else tuple(said)
 
 
 def plain(value: object) -> Any:
@@ -407,4 +413,4 @@ def typed(said: Any) -> object:
 
 
 def _linked(kind: str, form: str, normal: str, bearers: int, spelt: Sequence[Sequence[str]] = ()) -> Linked:
-    return Linked(kind, form, normal, bearers, tuple((store, spelling) for store, spelling in spelt))
+    return Linked(kind, form, normal, bearers, tuple((store, spelling) for store, spelling in spelt) if spelt else ())
