@@ -13,18 +13,25 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from tests.desk.conftest import Desked
+from tests.examples.firms import NOW
 from upheld.duties.messages.outbox import letters_of, read_letter
 from upheld.duties.recipients import Answer, answer_order, open_orders
 from upheld.duties.requests import details_of, note_details, note_event, timeline
+from upheld.faces.api.bearers import acts_of
 from upheld.faces.app.desk import Asked, ordering
 from upheld.faces.app.desk.going_on import prepared_of
+from upheld.records import staff
 from upheld.records.jobs import failed_jobs
 from upheld.records.ledger import verify_tables
+from upheld.records.staff.tokens import make_token
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = bool(int(os.environ.get("UPHELD_CASES", "0")))
+DEATHS = random.Random(7).sample(range(40, 160), 8) if LONG else [72]  # at which statement each server dies
 REFUSED = '{"letter": "refusal", "refused": "x", "files": [], "values": {"reasons": "It is needed.", "cites": ["GDPR 21(1)"]}}'
 
 
@@ -207,3 +214,36 @@ def test_workers_killed_at_any_statement_answer_each_case_once(desked: Desked) -
     desk.app.seal()
     with desk.own.connection() as connection:
         assert verify_tables(connection).findings == () and failed_jobs(connection) == ()
+
+
+def test_servers_killed_while_requests_come_in_lose_none_and_open_and_acknowledge_each_once(desked: Desked) -> None:
+    desk, settings = desked.desk, desked.firm.app.settings
+    with desk.own.connection() as connection:
+        account = staff.add(connection, "A web form", "form@desk.example.test", "operator", NOW)
+        token = make_token(connection, account, "form", acts_of(("intake",)), NOW + timedelta(days=30), NOW)
+    origins = [f"form-{n}" for n in range(4)]
+    said = {
+        "own": settings.own_url, "owner": settings.owner_url, "data": str(settings.data_folder), "environment": settings.environment,
+        "origin": settings.origin, "folder": str(desked.firm.folder), "token": token, "origins": origins, "die_at": DEATHS,
+    }  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.desk.killed_servers"], cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, input=json.dumps(said), capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    came = json.loads(ran.stdout)
+    assert came["came"] == [-signal.SIGKILL] * len(DEATHS) + [0], (came, ran.stderr)
+    assert set(came["opened"]) == set(origins) and all(len(set(ids)) == 1 for ids in came["opened"].values()), came
+    with desk.own.connection() as connection:
+        for id in (ids[0] for ids in came["opened"].values()):
+            kinds = [event.kind for event in timeline(connection, desk.master, int(id[2:]))]
+            assert {kind: kinds.count(kind) for kind in ("opened", "acknowledged", "identity-asked")} == dict.fromkeys(
+                ("opened", "acknowledged", "identity-asked"), 1
+            ), kinds
+            assert [one.kind for one in letters_of(connection, id)] == ["acknowledgement"]
+        assert connection.execute(
+            "SELECT count(*) FROM request WHERE number >= %s", [min(int(ids[0][2:]) for ids in came["opened"].values())]
+        ).fetchone() == (len(origins),), "a request opened a case that nobody was told of"
+        assert failed_jobs(connection) == ()
+    desk.app.seal()
+    with desk.own.connection() as connection:
+        assert verify_tables(connection).findings == ()
