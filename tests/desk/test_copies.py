@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import resource
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -307,3 +309,37 @@ def test_a_copy_and_the_californian_report_quote_the_record_apart_from_the_notic
     assert {row["recipient"] for row in ours["rows"]} == {"support-provider", "hubspot"}
     with desk.own.connection() as connection:
         assert asks_of(connection, case.number)
+
+
+# ---- very much of one person
+
+ROWS = int(
+    os.environ.get("UPHELD_ROWS", "200000" if int(os.environ.get("UPHELD_CASES", "0")) else "3000")
+)  # the walk of many begins above 2,000
+HEADROOM_KIB = 48 * 1024  # however many rows there are
+
+
+def test_a_person_with_very_many_rows_streams_through_the_desk_into_a_file_that_is_fetched_in_blocks(desked: Desked) -> None:
+    desk, email = desked.desk, desked.email(46)
+    with psycopg.connect(desked.firm.app.settings.environment["UPHELD_PLATFORM_URL"]) as connection:
+        made = connection.execute(
+            "INSERT INTO sign_ins (id, account_id, outcome, features_used, signed_in_at) SELECT 10000000 + n, a.id, 'well', md5(n::text), now() "
+            "FROM (SELECT min(a.id) AS id FROM accounts a JOIN customers c ON c.id = a.person_id AND a.person_type = 'customer' WHERE c.email = %s) a, generate_series(1, %s) n",
+            [email, ROWS],
+        )
+        assert made.rowcount == ROWS
+    case = desk.open(asked(desked, "access", email)).case
+    desked.work()
+    desk.prove_email(token_in(letters(desked, case.id)[0][1], "prove"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    desked.work()
+    assert desk.case(case.number).state == "answered"
+    found = desk.fetch(token_in(letters(desked, case.id)[-1][1], "file"))
+    assert found is not None
+    digest, size = hashlib.sha256(), 0
+    for block in found.blocks:
+        digest.update(block)
+        size += len(block)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert (digest.hexdigest(), size) == (found.sha256, found.size) and size > ROWS
+    assert grown < HEADROOM_KIB, f"{ROWS:,} rows took {grown:,} KiB more"
