@@ -13,6 +13,7 @@ import pytest
 from tests.desk.conftest import Desked
 from tests.desk.test_clocks_and_refusals import kinds
 from tests.desk.test_thin_path import asked, letters, token_in
+from upheld.duties.recipients.orders import orders_of
 from upheld.duties.requests import Case, Received, RequestFault, details_of
 from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.going_on import prepared_of
@@ -145,6 +146,10 @@ def test_a_childs_erasure_waits_for_the_guardians_papers_and_ends_the_childs_row
         desked.work()
         assert desk.case(case.number).state in ("recipients", "answered")
         assert connection.execute(count, [child]).fetchone() == (0,)
+    with desk.own.connection() as own:
+        told = [order for order in orders_of(own, case.id) if order.recipient == "qualer-labs"]
+    text = letters(desked, told[0].name)[0][1]
+    assert child in text and PARENT not in text, "a recipient is told of the child, and not of who asked for her"
 
 
 def test_of_a_grown_up_a_parent_shows_authority_as_anybody_else_does(desked: Desked) -> None:

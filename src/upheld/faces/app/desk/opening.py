@@ -6,6 +6,7 @@ for a person, not an error. Must never: look anybody up before identity is prove
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -26,6 +27,7 @@ QUESTION = "answer-to-question"
 MISSING, UNPROVEN = "missing", "unproven"  # details: items, separated by spaces
 NEVER_BY_OTHERS = "authority"  # what a representative must show, save for an opt-out
 GUARDED = "guardianship"  # what a guardian shows instead
+WAYS = ("email", "phone")
 FOR = "for-"  # a detail that begins so is of the person on whose behalf somebody asks (`for-email`), and never of whoever asks
 BORN = "for-born"
 TENANT = "tenant"  # on which client's instruction; an operator writes it down, nobody says it of herself
@@ -39,6 +41,12 @@ SAID_BY: dict[str, tuple[str, ...]] = {
     "company-place": ("company-place",),
     "address-text": ("address-text",),
 }
+
+
+def known_by(said: Mapping[str, str]) -> dict[str, str]:
+    """By which address and number the person herself is known, of a case's details; where somebody asks for her, never by theirs."""
+    hers = {kind: said[FOR + kind] for kind in WAYS if said.get(FOR + kind)}
+    return hers or {kind: said[kind] for kind in WAYS if said.get(kind)}
 
 
 def open_asked(own: OwnDatabase, master: MasterKey, program: Program, law: Law, asked: Asked, now: datetime) -> Opened:

@@ -16,6 +16,7 @@ from upheld.duties.recipients.orders import orders_of
 from upheld.duties.recipients.registry import may_close_without
 from upheld.duties.requests import Case, details_of
 from upheld.faces.app.desk.disclosures.knowing import spared
+from upheld.faces.app.desk.opening import FOR, known_by
 from upheld.faces.app.desk.standing.registry import registry_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ FORMS = {"email": "email/1", "phone": "phone/1"}
 
 def place(desk: Desk, connection: Any, case: Case, act: str, told: Mapping[str, str]) -> int:
     """How many orders were placed, in the caller's transaction. `told`: corrections by leaf, `only` (names, by spaces) of who got data."""
-    said = details_of(connection, desk.master, case.number, [*FORMS, "identifiers"])
-    identifiers = [(FORMS[kind], value) for kind, value in said.items() if kind in FORMS]
+    said = details_of(connection, desk.master, case.number, [*FORMS, *(FOR + kind for kind in FORMS), "identifiers"])
+    identifiers = [(FORMS[kind], value) for kind, value in known_by(said).items()]
     identifiers += [(form, value) for form, value in json.loads(said.get("identifiers", "[]"))]
     corrections = {leaf: value for leaf, value in told.items() if leaf != "only"}
     only = told["only"].split() if "only" in told else None

@@ -12,6 +12,7 @@ from upheld.duties.recipients import Registry
 from upheld.duties.requests import Case, details_of
 from upheld.duties.requests.cases import asks_of
 from upheld.engine.estate.forms import normalise
+from upheld.faces.app.desk.opening import FOR, known_by
 from upheld.records.people import find_subjects
 from upheld.records.people.disclosures import Disclosure, disclosures_of
 
@@ -29,7 +30,7 @@ def people_of(desk: Desk, connection: Any, case: Case) -> frozenset[str]:
     rows = connection.execute("SELECT DISTINCT subject FROM ask_subject WHERE ask = ANY(%s)", [asked]).fetchall()
     if rows:
         return frozenset(ref for (ref,) in rows)
-    said = details_of(connection, desk.master, case.number, list(FORMS))
+    said = known_by(details_of(connection, desk.master, case.number, [*FORMS, *(FOR + kind for kind in FORMS)]))
     given = [(form, normal) for kind, form in FORMS.items() if (normal := normalise(form, said.get(kind, ""), ""))]
     return frozenset().union(*find_subjects(connection, desk.master, given).values()) if given else frozenset()
 

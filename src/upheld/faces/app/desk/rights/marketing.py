@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from upheld.duties.requests import Case, details_of
 from upheld.engine.estate.forms import normalise
 from upheld.faces.app.desk.model import Done, Prepared
+from upheld.faces.app.desk.opening import FOR, known_by
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, person_of
 from upheld.faces.app.errors import Unusable
 from upheld.language.promises.model import AnyOf, Kind, Known, Name, Program, Promise
@@ -53,7 +54,7 @@ class MarketingWork(AtOnce):
 
     def carry_out(self, desk: Desk, case: Case, right: str) -> Done:
         with desk.own.transaction() as connection:
-            said = details_of(connection, desk.master, case.number, list(FORMS))
+            said = known_by(details_of(connection, desk.master, case.number, [*FORMS, *(FOR + kind for kind in FORMS)]))
             given = [(form, normal) for kind, form in FORMS.items() if (normal := normalise(form, said.get(kind, ""), ""))]
             # Before anybody is sought: an address that no store knows must not be written to, either.
             suppress_marketing(desk, connection, given)

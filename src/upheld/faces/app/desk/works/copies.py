@@ -17,6 +17,7 @@ from upheld.duties.requests import Case, RequestFault, details_of, note_details,
 from upheld.duties.requests.cases import kinds_of, locked
 from upheld.duties.requests.offers import offer_of
 from upheld.faces.app.desk import writing
+from upheld.faces.app.desk.opening import FOR, WAYS, known_by
 from upheld.records.keys import hash_key, keyed_hash
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class FeeNow:
 
 def _hashes(desk: Desk, case: Case) -> Sequence[bytes]:
     with desk.own.connection() as connection:
-        said = details_of(connection, desk.master, case.number, ["email", "phone", "account"])
+        noted = details_of(connection, desk.master, case.number, [*WAYS, *(FOR + kind for kind in WAYS), "account"])
         key = hash_key(connection, desk.master, USE, EVER, desk.now)
+    said = known_by(noted) | ({"account": noted["account"]} if noted.get("account") else {})
     return [keyed_hash(key, kind, value.strip().casefold()) for kind, value in sorted(said.items())]
 
 

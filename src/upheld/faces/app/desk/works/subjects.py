@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from upheld.duties.requests import Case, details_of
 from upheld.faces.app.asks.subjects import has_tenants, said_by
-from upheld.faces.app.desk.opening import FOR, TENANT
+from upheld.faces.app.desk.opening import FOR, TENANT, known_by
 from upheld.faces.app.errors import NotNow
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ def subject_line(desk: Desk, case: Case) -> str:
             connection, desk.master, case.number, [*IDENTIFIERS, *(f"{FOR}{kind}" for kind in IDENTIFIERS), "account", TENANT]
         )
     tenant = said.get(TENANT, "")
-    hers = {kind: said[f"{FOR}{kind}"] for kind in IDENTIFIERS if said.get(f"{FOR}{kind}")}
-    if hers:
-        said = hers
+    if any(said.get(f"{FOR}{kind}") for kind in IDENTIFIERS):
+        said = known_by(said)
     if "account" in said:
         return _for_tenant(desk, said["account"], tenant)
     found = {kind: said[kind] for kind in IDENTIFIERS if said.get(kind)}
