@@ -14,6 +14,7 @@ from tests.console.conftest import quick
 from upheld.faces.app import App, Settings
 from upheld.faces.cli import Context, Terminal, build
 from upheld.records.own import EmbeddedServer, on_server
+from upheld.records.staff.accounts import account_at
 from upheld.records.staff.passwords import fits
 
 PASSWORD = "three wet umbrellas hum"
@@ -55,8 +56,8 @@ def test_an_account_is_made_with_a_password_from_stdin_and_listed(run: Run, app:
     [one] = json.loads(run("list", "--json").output)
     assert (one["name"], one["role"], one["second"], one["disabled"]) == ("Maeve Orr", "privacy-lead", False, False)
     with app.own.connection() as connection:
-        row = connection.execute("SELECT password FROM staff").fetchone()
-    assert row is not None and fits(row[0], PASSWORD)
+        row = connection.execute("SELECT password, password_handed FROM staff").fetchone()
+    assert row is not None and fits(row[0], PASSWORD) and row[1] is False, "whoever makes the first account makes their own"
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,11 @@ def test_what_cannot_be_done_says_so_and_leaves_nothing(
     assert len(json.loads(run("list", "--json").output)) == 1
 
 
-def test_a_colleague_is_given_a_role_disabled_and_let_in_again(run: Run) -> None:
+def test_a_colleague_is_given_a_role_disabled_and_let_in_again(run: Run, app: App) -> None:
     other = "tomasz@desk.example.test"
     assert run("add", other, "--name", "Tomasz Wilk", "--role", "verifier", stdin=f"{PASSWORD}\n").exit_code == 0
+    with app.own.connection() as connection:
+        assert account_at(connection, other).handed, "somebody else chose it"
     assert run("role", other, "--role", "operator").exit_code == 0
     assert run("disable", other).exit_code == 0
     found = {one["email"]: one for one in json.loads(run("list", "--json").output)}

@@ -109,9 +109,15 @@ def enable(connection: psycopg.Connection, ref: str, now: datetime, by: str | No
 
 
 def set_password(
-    connection: psycopg.Connection, ref: str, password: str, rules: PasswordRules, now: datetime, keep: str | None = None
+    connection: psycopg.Connection,
+    ref: str,
+    password: str,
+    rules: PasswordRules,
+    now: datetime,
+    keep: str | None = None,
+    handed: bool = False,
 ) -> None:
-    """The account has this password, and all its sessions end but the one of number `keep`. R503 says what is wrong with it."""
+    """The account has this password, and all its sessions end but the one of number `keep`. `handed`: somebody else chose it. R503 says what is wrong with it."""
     account = _known(connection, ref)
     judge(password, rules, account.second, (account.name, account.email))
     if account.handed and fits(_hash_of_account(connection, ref), password):
@@ -119,8 +125,8 @@ def set_password(
     hashed = hash_of(password)  # outside the transaction: it takes its time
     with connection.transaction():
         connection.execute(
-            "UPDATE staff SET password = %s, password_alone = %s, password_set_at = %s, password_handed = false WHERE ref = %s",
-            [hashed, len(password) >= rules.alone, now, ref],
+            "UPDATE staff SET password = %s, password_alone = %s, password_set_at = %s, password_handed = %s WHERE ref = %s",
+            [hashed, len(password) >= rules.alone, now, handed, ref],
         )
         end_all(connection, ref, keep)
         note(connection, "password-set", ref, now)

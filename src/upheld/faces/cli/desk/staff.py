@@ -43,14 +43,15 @@ def add(
 ) -> int:
     """Make an account. Its password is asked for at the terminal, or read from stdin: never an argument."""
     from upheld.records.staff import add as make
-    from upheld.records.staff import set_password
+    from upheld.records.staff import all_accounts, set_password
 
     context: Context = ctx.obj
     app, rules = context.make_app(), _rules(context.make_app(), folder)
     password, now = _password(), app.settings.now()
     with app.own.transaction() as connection:
+        first = not all_accounts(connection)  # whoever makes the first makes their own; any other password is handed over
         made = make(connection, name, email, role, now)
-        set_password(connection, made.ref, password, rules, now)
+        set_password(connection, made.ref, password, rules, now, handed=not first)
     app.seal()
     if as_json:
         context.terminal.json({"account": made.ref, "role": made.role})
