@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from upheld.duties.requests import Case, RequestFault
 from upheld.faces.app.desk import keeping
@@ -16,8 +16,8 @@ from upheld.faces.app.desk.works.copies import fee_now
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.canary import CANARY
 from upheld.faces.board.probes.desk.doing import ANSWERED, through
-from upheld.faces.board.probes.desk.opening import Granted
-from upheld.faces.board.probes.desk.world import ANOTHER, STAFF, DeskWorld
+from upheld.faces.board.probes.desk.opening import WRITTEN_DOWN, Granted, try_lateness
+from upheld.faces.board.probes.desk.world import ANOTHER, FORM, STAFF, DeskWorld
 from upheld.faces.board.probes.people import PEOPLE
 from upheld.faces.board.probes.registers.tally import Trials
 from upheld.language.law import law_terms
@@ -25,13 +25,14 @@ from upheld.language.law.lookup import authorities
 
 CLOCK, FEE, TOLD = "clock:rule", "fee:rule", "authorities:told"
 SAYS = {
-    CLOCK: "a day that comes near is warned of, more time is taken once, no longer than the law gives, and told with its reason",
+    CLOCK: "the clock starts at receipt whatever the channel, a day that comes near is warned of, one that is missed is an incident, more time is taken once, no longer than the law gives, and told with its reason",
     FEE: "a first copy costs nothing, and the price of a further one is told before it is made",
     TOLD: "a refusal and the answer to a complaint name the authority, and how to reach it",
 }
 RULES = frozenset(SAYS)
 VERSION = "desk/1"
 WAITING = ("objection", "rectification", "restriction", "erasure", "opt-out-sale-sharing", "account-closing")
+CHANNELS = (*WRITTEN_DOWN, FORM)
 PRICE, REASON = "12.50 EUR", "This takes longer than we thought."
 MEND = "Look at the case's way with `upheld desk`, and at the law's files."
 
@@ -85,6 +86,9 @@ def _more_time(desk: DeskWorld, right: str, regime: str, trials: Trials) -> None
     before, terms = case.answer_by, law_terms(desk.desk.law, regime, right)
     if before is None or terms.clock is None:
         return
+    ends = {_opened(desk, right, regime, channel) for channel in CHANNELS}
+    trials.note(CLOCK, len(ends) == 1 and None not in ends, f"the clock starts otherwise on another channel under {regime}")
+    trials.note(CLOCK, try_lateness(desk, case), "a case whose day was missed is no incident")
     trials.note(CLOCK, _warned(desk, case), f"nobody is warned of a day that comes near under {regime}")
     longer = terms.clock.extension
     if longer is None:
@@ -104,6 +108,16 @@ def _more_time(desk: DeskWorld, right: str, regime: str, trials: Trials) -> None
         )
         trials.note(CLOCK, _is_refused("R122", desk.desk.extend, case.number, REASON, STAFF), "more time is taken twice")
     desk.desk.withdraw(case.number)
+
+
+def _opened(desk: DeskWorld, right: str, regime: str, channel: str) -> date | None:
+    """The last day of a case that came in yesterday by this channel."""
+    now = desk.hour.at
+    desk.hour.at = now - timedelta(days=1)
+    case = desk.open((right,), regime, channel, by="person" if channel == FORM else STAFF)
+    desk.hour.at = now
+    desk.desk.withdraw(case.number)
+    return case.answer_by
 
 
 def _warned(desk: DeskWorld, case: Case) -> bool:
