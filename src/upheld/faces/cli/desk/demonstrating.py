@@ -63,12 +63,13 @@ def ask_and_answer(
         case = desk.open(asked).case
         desk.go_on(case.number)
         rows.append(_row(desk.case(case.number)))
-    case = _written(desk, server)
-    rows.append(_row(case))
+    rows.append(_row(_written(desk, server)))
     sent = _send(desk)
     terminal.table(("request", "by", "right", "stands at", "answer by"), rows)
-    answer = next(parse(raw, desk.now) for raw in reversed(server.received(WRITES)) if case.id.encode() in raw)
-    terminal.say(f"{WRITES} wrote a mail and has one back: “{answer.subject}”.")
+    back = [parse(raw, desk.now).subject for raw in server.received(WRITES)]
+    terminal.say(
+        f"{WRITES} wrote a mail" + (f" and has one back: “{back[0]}”." if back else "; its answer is still on the way.")
+    )
     terminal.say(f"{counted(sent, 'letter')} went out by mail, into folders of the demonstration: {server.folder}")
 
 
@@ -92,9 +93,10 @@ def _written(desk: Desk, server: MailServer) -> Case:
 
 
 def _send(desk: Desk) -> int:
-    """How many letters of the cases on the desk went out."""
+    """How many letters of the cases on the desk, and of those that ended, went out."""
+    cases = (*desk.queue(), *desk.queue(ended=True))
     with desk.own.connection() as connection:
-        waiting = [letter.id for case in desk.queue() for letter in letters_of(connection, case.id) if letter.state == "queued"]
+        waiting = [letter.id for case in cases for letter in letters_of(connection, case.id) if letter.state == "queued"]
     for letter in waiting:
         post.send(desk, letter)
     return len(waiting)
