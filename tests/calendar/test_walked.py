@@ -66,3 +66,18 @@ def test_where_little_of_a_table_is_due_no_page_is_walked(firm: Quay, monkeypatc
     monkeypatch.setattr(run, "DENSE", 1)
     monkeypatch.setattr(run, "Pace", None)
     assert firm.run().answer.is_done and firm.sql("SELECT count(*) FROM visits") == [(500,)]
+
+
+def test_a_walk_past_whose_end_very_much_came_meanwhile_comes_to_an_end() -> None:
+    walk, rows, taken = pace.Pace(rows=1000, pages=10, now=10), [100] * 500, 0
+    for _ in range(200):
+        if walk.is_over:
+            break
+        start, until = (int(place[1:-1].partition(",")[0]) for place in walk.places())
+        here = sum(rows[start:until])
+        if here > pace.DUE_ROWS / 20:
+            walk.shorten()
+            continue
+        taken += here
+        walk.go_on(here)
+    assert walk.is_over and taken == sum(rows)

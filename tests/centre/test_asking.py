@@ -251,6 +251,7 @@ def test_addresses_are_counted_by_a_keyed_hash_a_household_as_one(centre: Centre
     assert not often.count("asks", "2001:db8::ffff", 3) and not another.count("asks", "2001:db8::ffff", 3)
     assert often.count("asks", "2001:db8:0:1::1", 3) and often.count("wrong", "2001:db8::1", 3)
     assert another.full("asks", "2001:db8::9", 3) and not often.full("asks", "198.51.100.7", 3)
+    assert often.full("asks", "::ffff:198.51.100.7", 1) and not often.full("asks", "::ffff:198.51.100.8", 1)
     with desk.own.connection() as connection:
         rows = connection.execute("SELECT about FROM rate_count").fetchall()
     assert len(rows) == 4 and all(b"198" not in about and len(about) == 32 for (about,) in rows)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.examples.firms import EXAMPLES, estate_of, folder_of, program_of
 from upheld.engine.estate.model import leaves_of
 from upheld.faces.app.declared.labels import check_labels, read_labels
-from upheld.faces.app.declared.reading import Declared
+from upheld.faces.app.declared.reading import Declared, text_in
 from upheld.faces.app.desk.rights.consenting import affected
 from upheld.faces.app.desk.rights.objecting import objectable
 from upheld.language.promises.model import AnyOf, Kind, Program
@@ -65,12 +66,36 @@ def test_a_word_of_the_firm_goes_before_that_of_the_language_and_an_id_is_read_a
 
 
 @pytest.mark.parametrize(
-    "text", ["- a list", "purpose: x", "purpose: {sales: 3}", "purpose: {sales: {it: vendite}}", "purpose: {sales: {de: ' '}}"]
+    "text",
+    [
+        "- a list",
+        "purpose: x",
+        "purpose: {sales: 3}",
+        "purpose: {sales: {it: vendite}}",
+        "purpose: {sales: {de: ' '}}",
+        "purpose: {sales: 2026-13-45}",
+        "purpose: " + "[" * 600,
+        "purpose: {sales: Vertrieb \udcff}",
+        "a: 1\na: 2",
+    ],
 )
 def test_a_file_that_cannot_be_read_so_is_refused(text: str) -> None:
     with pytest.raises(Declared) as wrong:
         read_labels(text)
     assert wrong.value.code == "R243"
+
+
+def test_a_slip_in_the_file_is_named_by_its_line_and_a_name_said_twice_is_one() -> None:
+    for text in ("purpose:\n  sales: {de: Vertrieb}\n  sales: {fr: ventes}\n", "purpose:\n  sales: Vertrieb\n  view: a: b\n"):
+        with pytest.raises(Declared, match="line 3") as wrong:
+            read_labels(text)
+        assert wrong.value.code == "R243" and "Vertrieb" not in wrong.value.reason
+
+
+def test_a_file_that_is_no_utf8_is_refused_by_its_code(tmp_path: Path) -> None:
+    (tmp_path / "labels.yaml").write_bytes("purpose: {sales: Verkäufe}".encode("latin-1"))
+    with pytest.raises(Declared, match="R243"):
+        read_labels(text_in(tmp_path, "labels.yaml"))
 
 
 def test_a_word_for_a_name_that_nobody_has_is_a_slip() -> None:

@@ -85,3 +85,24 @@ def test_the_line_to_the_mail_server_answers_what_it_does_not_know(post: MailSer
                 talk.write(said + b"\r\n")
                 talk.flush()
             assert talk.readline().startswith(answered)
+
+
+def test_a_line_that_breaks_hands_over_nothing_and_a_long_line_is_one(
+    post: MailServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    long = b"x" * 8192 + b".\r\n"
+    begun = b"MAIL FROM:<a@example.test>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: x\r\n\r\n"
+    found = urlsplit(post.url)
+    address = (str(found.hostname), found.port or 0)
+    with socket.create_connection(address) as line, line.makefile("rb") as heard:
+        line.sendall(begun % OURS.encode() + long + b"end\r\n.\r\nQUIT\r\n")
+        assert heard.readlines()[-1].startswith(b"221")
+    with socket.create_connection(address) as line, line.makefile("rb") as heard:
+        line.sendall(begun % OURS.encode() + b"half of")
+        line.shutdown(socket.SHUT_WR)
+        assert heard.readlines()[-1].startswith(b"354")
+    with socket.create_connection(address) as line, line.makefile("rb") as heard:
+        line.sendall(begun % (b"a" * 300 + b"@example.test") + b".\r\n")
+        heard.readlines()
+    (mail,) = post.received(OURS)
+    assert mail.endswith(b"x.\nend\n") and "Traceback" not in capfd.readouterr().err

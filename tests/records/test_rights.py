@@ -34,6 +34,7 @@ from upheld.records.people.rights import (
     withdraw_statement,
 )
 from upheld.records.people.rights.carrying import carry_identifier
+from upheld.records.people.rights.restrictions import due_liftings
 from upheld.records.people.rights.reviews import close_review, open_review, opened_reviews, reviews_waiting
 from upheld.records.people.rights.statements import opened_statements
 from upheld.records.people.suppression import suppress, suppressed_among
@@ -94,6 +95,19 @@ def test_a_restriction_closes_every_gate_at_once_and_is_lifted_only_after_the_pe
         with pytest.raises(RightsFault, match="R212"):
             announce_lifting(connection, ada, "accuracy-contested", "email", LATER)
         assert [one.announced_how for one in restrictions_of(connection, ada, standing=False)] == ["email"]
+
+
+def test_where_she_asked_anew_since_nothing_is_due_and_others_are(own: OwnDatabase, known: list[str]) -> None:
+    ada, ben = known
+    with own.transaction() as connection:
+        for ref in known:
+            restrict(connection, ref, "accuracy-contested", NOW)
+            announce_lifting(connection, ref, "accuracy-contested", "email", NOW, lift_on=TODAY)
+        assert due_liftings(connection, TODAY) == ((ada, "accuracy-contested"), (ben, "accuracy-contested"))
+        restrict(connection, ada, "accuracy-contested", NOW, data=["name"])
+        assert due_liftings(connection, TODAY) == ((ben, "accuracy-contested"),), "what comes due is never refused"
+        announce_lifting(connection, ada, "accuracy-contested", "email", NOW, lift_on=TODAY)
+        assert [lift(connection, *one, LATER) for one in due_liftings(connection, TODAY)] == [2, 1]
 
 
 def test_a_restriction_of_one_purpose_or_of_some_data_leaves_the_rest(own: OwnDatabase, known: list[str]) -> None:

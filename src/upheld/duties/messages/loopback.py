@@ -61,8 +61,7 @@ def mail_server(folder: Path, now: Callable[[], datetime]) -> Iterator[MailServe
     class Talk(_Talk):
         take = staticmethod(keep)
 
-    server = socketserver.ThreadingTCPServer((HOST, 0), Talk)
-    server.daemon_threads = True
+    server = _Server((HOST, 0), Talk)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -71,6 +70,13 @@ def mail_server(folder: Path, now: Callable[[], datetime]) -> Iterator[MailServe
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A line that broke is the client's to try again; nothing of a mail is printed."""
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -93,6 +99,8 @@ class _Talk(socketserver.StreamRequestHandler):
             elif verb == "DATA" and to:
                 self._say("354 go on")
                 content = self._data()
+                if content == b"":
+                    return  # the line broke before the mail's end: it was never handed over
                 if content is None:
                     self._say("552 too much")
                 else:
@@ -109,13 +117,17 @@ class _Talk(socketserver.StreamRequestHandler):
                 self._say("502 not here")
 
     def _data(self) -> bytes | None:
+        """The mail; None: it is too long; empty: the line broke before its end."""
         lines: list[bytes] = []
-        size = 0
-        while (line := self.rfile.readline(LINE)) not in (b"", b".\r\n"):
+        size, begins = 0, True  # `begins`: at the beginning of a line, which may be longer than what is read at once
+        while (line := self.rfile.readline(LINE)) and not (begins and line == b".\r\n"):
             size += len(line)
             if size <= MOST:
-                lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        return b"".join(lines) if size <= MOST else None
+                lines.append(line.removeprefix(b".") if begins and line.startswith(b"..") else line)
+            begins = line.endswith(b"\n")
+        if not line:
+            return b""
+        return b"".join(lines) or b"\r\n" if size <= MOST else None
 
     def _say(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())

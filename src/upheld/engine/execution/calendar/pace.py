@@ -43,7 +43,8 @@ class Pace:
         self.wide = min(self.wide * 2, self._pages(rows / self.wide))
 
     def shorten(self) -> None:
-        """They were too many."""
+        """They were too many. Where they reached beyond the last page, the table grew meanwhile: its end is further off."""
+        self.now = max(self.now, self.at + self.wide)
         self.wide = max(1, self.wide // 2)
 
     @staticmethod

@@ -16,17 +16,33 @@ class Declared(Unusable):
 
 
 def text_in(folder: Path, file: str) -> str:
-    """The file's text; empty where there is none."""
+    """The file's text; empty where there is none. What is not UTF-8 stands in it as a character that no YAML has, and is refused with the file's code."""
     path = folder / file
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return path.read_bytes().decode("utf-8", "surrogateescape") if path.is_file() else ""
 
 
 def read_mapping(text: str, file: str, code: str, help: str) -> Mapping[Any, Any]:
-    """The mapping that stands in the text; empty for none. Declared where it is no mapping."""
+    """The mapping that stands in the text; empty for none. Declared where it is no mapping, or says a name twice, of which one would count for nothing."""
     try:
-        said = yaml.safe_load(text) if text.strip() else {}
-    except yaml.YAMLError:
+        said = yaml.load(text, _Once) if text.strip() else {}
+    except yaml.MarkedYAMLError as wrong:
+        line = f"{file}, line {wrong.problem_mark.line + 1}" if wrong.problem_mark else file
+        raise Declared(code, f"{line} cannot be read.", help) from None
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a day that no calendar has
         said = None
-    if said is not None and isinstance(said, Mapping):
+    if isinstance(said, Mapping):
         return said
     raise Declared(code, f"{file} is no list of entries by name.", help)
+
+
+class _Once(yaml.SafeLoader):
+    """Refuses a name that stands twice in one mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                    raise yaml.constructor.ConstructorError(None, None, "twice", key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)

@@ -47,4 +47,6 @@ def _network(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped  # as a socket for both kinds writes IPv4; else all of them were one network
     return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))

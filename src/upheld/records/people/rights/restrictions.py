@@ -86,10 +86,11 @@ def lift(connection: psycopg.Connection, subject: str, ground: str, at: datetime
 
 
 def due_liftings(connection: psycopg.Connection, today: date) -> tuple[tuple[str, str], ...]:
-    """(ref, ground) of every restriction whose announced day has come, in the order in which they were told."""
+    """(ref, ground) of every restriction whose announced day has come, in the order in which they were told. Not where she asked anew on the same ground
+    since: of that she was told no end, and `lift` would refuse."""
     rows = connection.execute(
-        "SELECT subject, ground FROM person_restriction WHERE lifted_at IS NULL AND announced_at IS NOT NULL AND lift_on <= %s "
-        "GROUP BY subject, ground ORDER BY min(serial)",
-        [today],
+        "SELECT subject, ground FROM person_restriction WHERE lifted_at IS NULL GROUP BY subject, ground "
+        "HAVING bool_or(lift_on <= %s) AND bool_and(announced_at IS NOT NULL AND coalesce(lift_on <= %s, true)) ORDER BY min(serial)",
+        [today, today],
     ).fetchall()
     return tuple((subject, ground) for subject, ground in rows)
