@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from upheld.duties.requests import Case, RequestFault
+from upheld.duties.requests.clock import clock_of
 from upheld.faces.app.desk import keeping
 from upheld.faces.app.desk.works.copies import fee_now
 from upheld.faces.board.model import Evidence
@@ -21,7 +22,7 @@ from upheld.faces.board.probes.desk.world import ANOTHER, FORM, STAFF, DeskWorld
 from upheld.faces.board.probes.people import PEOPLE
 from upheld.faces.board.probes.registers.tally import Trials
 from upheld.language.law import law_terms
-from upheld.language.law.lookup import authorities
+from upheld.language.law.lookup import authorities, bound
 
 CLOCK, FEE, TOLD = "clock:rule", "fee:rule", "authorities:told"
 SAYS = {
@@ -91,12 +92,10 @@ def _more_time(desk: DeskWorld, right: str, regime: str, trials: Trials) -> None
     trials.note(CLOCK, try_lateness(desk, case), "a case whose day was missed is no incident")
     trials.note(CLOCK, _warned(desk, case), f"nobody is warned of a day that comes near under {regime}")
     longer = terms.clock.extension
-    if longer is None:
-        trials.note(
-            CLOCK,
-            _is_refused("R122", desk.desk.extend, case.number, REASON, STAFF),
-            f"{regime} gives no more time, and it was taken",
-        )
+    fixed = _fixed(desk, case, right)
+    if longer is None or fixed:
+        refused = _is_refused("R122", desk.desk.extend, case.number, REASON, STAFF)
+        trials.note(CLOCK, refused, f"{fixed or regime} gives no more time, and it was taken")
     else:
         after = desk.desk.extend(case.number, REASON, STAFF).answer_by
         days = {"days": 1, "working days": 2, "weeks": 7, "months": 31, "years": 366, "hours": 1}[longer.by.value.unit]
@@ -108,6 +107,16 @@ def _more_time(desk: DeskWorld, right: str, regime: str, trials: Trials) -> None
         )
         trials.note(CLOCK, _is_refused("R122", desk.desk.extend, case.number, REASON, STAFF), "more time is taken twice")
     desk.desk.withdraw(case.number)
+
+
+def _fixed(desk: DeskWorld, case: Case, right: str) -> str:
+    """What lets the day stand though a law gives more time: the notice's own period, or another law that binds too; empty where nothing does."""
+    own = clock_of(desk.desk.law, "", case.rights, case.received_at, (), case.promised).answer_by
+    if own is not None and own == case.answer_by:
+        return "the notice"
+    clocks = {one: law_terms(desk.desk.law, one, right).clock for one in bound(case.regime)}
+    stands = (one for one, clock in clocks.items() if clock and clock.length.value is not None and clock.extension is None)
+    return next(stands, "")
 
 
 def _opened(desk: DeskWorld, right: str, regime: str, channel: str) -> date | None:
