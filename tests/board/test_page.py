@@ -10,6 +10,7 @@ import pytest
 
 from tests.board import larkspur
 from upheld.faces.board.page import Served, render_board
+from upheld.faces.board.probes.version_pages import in_order
 
 VOID = {"meta", "link", "rect", "circle", "line", "path", "use", "br", "img", "hr", "input"}
 
@@ -140,3 +141,10 @@ def test_the_page_says_when_the_systems_were_looked_at_and_not_when_it_was_made(
 def test_a_promise_is_shown_whole_and_a_defined_name_with_what_it_stands_for(page: str) -> None:
     assert "Says what <code>personal-data</code> is: email-address, invoice, name, purchase-history." in page
     assert " more</" not in page
+
+
+def test_a_list_of_versions_is_read_by_whole_words() -> None:
+    listed = "Version 2 of 31 July 2021. Version 1 of 1 July 2021."
+    assert in_order(listed, "Version 2", "31 July 2021", "Version 1", "1 July 2021")
+    assert not in_order("Version 2 of 31 July 2021. Version 1.", "Version 2", "1 July 2021")
+    assert not in_order(listed, "Version 1", "1 July 2021", "Version 2")

@@ -6,6 +6,7 @@ changed. Without a running site nothing is claimed. The twin's register has the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,10 +45,7 @@ def visited(context: ProbeContext) -> list[Evidence]:
     missing = [one.id for one in version.clauses if plain(one.text) not in read["/versions/1"]]
     is_new = bool(dates) and dates[0] == day.isoformat() and ALONE in read[""]
     is_kept = not missing and ALONE not in read["/versions/1"] and DATED.findall(pages["/versions/1"])[:1] == [before]
-    rows = read["/versions"]
-    listed = (
-        -1 < rows.find("Version 2") < rows.find(_spoken(day)) < rows.find("Version 1") < rows.find(_spoken(version.updated))
-    )
+    listed = in_order(read["/versions"], "Version 2", _spoken(day), "Version 1", _spoken(version.updated))
     told = f"Nothing.{ALONE}" in read["/changes"].replace("Nothing. ", "Nothing.")
     return [
         _found(
@@ -82,6 +80,11 @@ def visited(context: ProbeContext) -> list[Evidence]:
             "what changed is not told, or the wrong way round",
         ),
     ]
+
+
+def in_order(text: str, *said: str) -> bool:
+    """Each stands behind the one before it, as words of their own: 1 July is no part of 31 July."""
+    return re.search(".*?".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in said), text, re.DOTALL) is not None
 
 
 def _spoken(day: object) -> str:
