@@ -13,6 +13,7 @@ from upheld.faces.app import Exit
 from upheld.faces.board.of_app import checked_program, probe_context
 from upheld.faces.board.probes.calendar import CALENDAR_CANARY
 from upheld.faces.board.probes.canary import CANARY_ASKS
+from upheld.faces.board.probes.restore import RESTORED
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,18 @@ def test_the_canary_of_the_board_is_erased_with_her_files_and_its_twin_is_red(fi
     assert (detail["files before"], detail["files left"]) == (2, 0), "a picture and a film"
     with CANARY_ASKS.twin(context) as faulted:
         assert "failed" in {each.outcome for each in CANARY_ASKS.run(faulted)}
+
+
+def test_the_canary_that_comes_back_with_a_backup_is_erased_again_with_her_files_and_the_twin_is_red(firm, pg):
+    context = probe_context(firm.app, *checked_program(firm.app, firm.folder), lambda: pg)
+    (held,) = RESTORED.run(context)
+    assert held.outcome == "held", held.says
+    assert held.detail["stores"] == 2 and held.detail["cells brought back"] > 0
+    assert (held.detail["files brought back"], held.detail["files left"]) == (2, 0), "a picture and a film"
+    assert held.detail["files of the stranger lost"] == 0
+    with RESTORED.twin(context) as faulted:
+        (failed,) = RESTORED.run(faulted)
+    assert (failed.outcome, failed.detail["files left"]) == ("failed", 2), failed.says
 
 
 def test_the_canary_of_the_calendar_takes_her_files_along(firm, pg):

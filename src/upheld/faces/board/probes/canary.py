@@ -51,11 +51,15 @@ class World:
     @property
     def files(self) -> set[tuple[str, str]]:
         """The canary's files that are there: object store and name."""
+        return self.files_of(CANARY)
+
+    def files_of(self, person: str) -> set[tuple[str, str]]:
+        """The person's files that are there: object store and name."""
         named = {
             (c.file, str(value))
             for name, rows in self.rows.items()
             for row in rows
-            if row.person == CANARY and row.table in self.estate.stores[name].tables
+            if row.person == person and row.table in self.estate.stores[name].tables
             for c in self.estate.stores[name].tables[row.table].columns
             if c.file in self.objects and (value := row.values.get(c.name)) is not None
         }
@@ -250,7 +254,7 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
             owned = {table for table, known in store.tables.items() if not known.no_owner}
             world.mapped += len(owned)
             world.filled += len({r.table for r in world.rows[name] if r.person == CANARY} & owned)
-        _put_files(world, folder)
+        put_files(world)
         if context.planting is not None:
             context.planting(world.shadows, world.rows)
         for name, store in reached.items():
@@ -260,15 +264,15 @@ def canary_world(context: ProbeContext) -> Iterator[World]:
         yield world
 
 
-def _put_files(world: World, folder: Path) -> None:
-    """A file for each cell of the two people that names one."""
+def put_files(world: World) -> None:
+    """A file for each cell of the two people that names one; again, where it was erased."""
     for name, rows in world.rows.items():
         for row in (r for r in rows if r.table in world.estate.stores[name].tables):
             for column in world.estate.stores[name].tables[row.table].columns:
                 value = row.values.get(column.name)
                 if column.file in world.objects and value is not None:
-                    (folder / column.file).mkdir(exist_ok=True)
-                    (folder / column.file / str(value)).write_text(row.person)
+                    (world.files_at / column.file).mkdir(exist_ok=True)
+                    (world.files_at / column.file / str(value)).write_text(row.person)
 
 
 def _stands(shadow: Shadow, row: Row, table: Table | None) -> bool:
