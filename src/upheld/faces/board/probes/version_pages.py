@@ -45,7 +45,9 @@ def visited(context: ProbeContext) -> list[Evidence]:
     missing = [one.id for one in version.clauses if plain(one.text) not in read["/versions/1"]]
     is_new = bool(dates) and dates[0] == day.isoformat() and ALONE in read[""]
     is_kept = not missing and ALONE not in read["/versions/1"] and DATED.findall(pages["/versions/1"])[:1] == [before]
-    listed = in_order(read["/versions"], "Version 2", _spoken(day), "Version 1", _spoken(version.updated))
+    listed = in_order(
+        re.sub("<[^>]+>", " ", pages["/versions"]), "Version 2", _spoken(day), "Version 1", _spoken(version.updated)
+    )
     told = f"Nothing.{ALONE}" in read["/changes"].replace("Nothing. ", "Nothing.")
     return [
         _found(
