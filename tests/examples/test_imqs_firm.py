@@ -193,3 +193,22 @@ def test_who_is_known_to_us_and_to_a_client_is_answered_of_ours_after_a_person_l
         ).case
         prepared = _prepared(desk, case, "access")
         assert (prepared.note, prepared.approval, bool(prepared.ask)) == (note, bool(note), True), email
+
+
+def test_an_erasure_asked_of_the_firm_leaves_a_clients_row_of_the_same_address_and_is_done(firm):
+    with psycopg.connect(firm.app.settings.environment["UPHELD_HOSTING_URL"], autocommit=True) as connection:
+        own = sqlite3.connect(firm.app.settings.environment["UPHELD_OFFICE_URL"].removeprefix("sqlite:///"))
+        known = [row[0].lower() for row in own.execute("select email from contacts where email like '%@%'")]
+        rows = "select lower(email) from users where lower(email) = any(%s) and name is not null group by 1 having count(*) = 1"
+        ((email,), *_) = connection.execute(rows, [known]).fetchall()
+        with firm.app.own.connection() as ours:
+            graves = "select count(*) from tombstone where store = 'hosting' and kind = 'client-user'"
+            before = ours.execute(graves).fetchone()
+        asked = firm.app.plan(firm.folder, "erasure", [json.dumps({"email": email, "tenant": ""})], "za-popia")
+        ended = firm.app.erase(firm.folder, asked.ask, asked.digest, False, silent)
+        assert ended.exit is Exit.WELL and ended.document["fulfilled"], ended.says
+        assert own.execute("select count(*) from contacts where lower(email) = ?", [email]).fetchone() == (0,)
+        still = "select count(*) from users where lower(email) = %s and name is not null"
+        assert connection.execute(still, [email]).fetchone() == (1,)
+        with firm.app.own.connection() as ours:
+            assert ours.execute(graves).fetchone() == before, "no restored copy of the clients' is searched for her"

@@ -6,7 +6,7 @@ form and are verified here, in Python. Nobody found, somebody in doubt: refused;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from upheld.engine.estate.forms import keys_of, normalise, spelling_of
@@ -61,6 +61,7 @@ class _Roots:
     odd: dict[Identifier, dict[str, list[Key]]] = field(default_factory=dict)  # rows that no twin decides, by what they say
     tenant: str | None = None
     theirs: bool = False  # rows were met that are another's to decide about
+    borne_by_theirs: dict[Named, set[Key]] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -307,25 +308,32 @@ def _of_tenant(roots: _Roots, rows: list[tuple[object, ...]]) -> list[tuple[obje
     """The rows that the ask may mean: the firm's own where it names no client, else the named client's."""
     if not roots.table.tenant:
         return [] if roots.tenant else rows
-    found = [row for row in rows if roots.tenant and str(row[-1]) == roots.tenant]
+    found = [row for row in rows if roots.tenant and row[-1] is not None and str(row[-1]) == roots.tenant]
     roots.theirs = roots.theirs or len(found) < len(rows)
+    for row in () if roots.tenant else rows:
+        for named in _identifiers_in(roots, row):
+            roots.borne_by_theirs.setdefault(named[1], set()).add(row[: len(roots.table.key)])
     return found
 
 
 def _take(roots: _Roots, rows: list[tuple[object, ...]]) -> None:
-    size = len(roots.table.key)
-    region = roots.store.region or roots.store.place
     for row in rows if roots.tenant is None else _of_tenant(roots, rows):
-        key = row[:size]
+        key = row[: len(roots.table.key)]
         borne = roots.borne.setdefault(key, set())
-        for identifier, value in zip(roots.table.identifies, row[size:], strict=not roots.table.tenant):
-            normal = normalise(identifier.form, value, region)
-            if normal is None:
-                continue
-            borne.add((roots.table.root or "", identifier.form, normal))
-            place = (identifier.column, identifier.form, normal)
+        for column, named in _identifiers_in(roots, row):
+            borne.add(named)
+            place = (column, *named[1:])
             if place in roots.bearing:
                 roots.bearing[place].add(key)
+
+
+def _identifiers_in(roots: _Roots, row: tuple[object, ...]) -> Iterator[tuple[str, Named]]:
+    """(column, identifier) of each that a row of the root table bears."""
+    region = roots.store.region or roots.store.place
+    for identifier, value in zip(roots.table.identifies, row[len(roots.table.key) :], strict=not roots.table.tenant):
+        normal = normalise(identifier.form, value, region)
+        if normal is not None:
+            yield identifier.column, (roots.table.root or "", identifier.form, normal)
 
 
 # ---- judging -------------------------------------------------------------------------------------------------------
@@ -381,6 +389,13 @@ def _bearers(
     return most
 
 
+def _theirs(tables: Iterable[_Roots], named: Named) -> int:
+    """How many rows of clients bear it beside her, where the firm is asked of its own: it is then not hers alone. It links nothing, is looked for nowhere,
+    and no restored copy is searched by it; or what a client decides about would go with what the firm does."""
+    found = sum(len(roots.borne_by_theirs.get(named, ())) for roots in tables)
+    return found + 1 if found else 0
+
+
 def _named(tables: list[_Roots], named: set[Named], bound: Mapping[Place, set[Key]], *, by_ask: bool,
            ) -> tuple[dict[Place, set[Key]], dict[Place, set[Key]]]:  # fmt: skip
     """Root rows that the identifiers name beyond doubt, and those that they name in doubt."""
@@ -427,7 +442,10 @@ def _binding(subject: Subject, tables: list[_Roots], places: Mapping[Place, set[
     return Binding(
         subject.ref,
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(places.items()) if keys},
-        tuple(Linked(k, f, n, _bearers(tables, k, f, n, subject.one), _spelt(tables, f, n)) for k, f, n in sorted(named)),
+        tuple(
+            Linked(k, f, n, _bearers(tables, k, f, n, subject.one) + _theirs(tables, (k, f, n)), _spelt(tables, f, n))
+            for k, f, n in sorted(named)
+        ),
         {place: tuple(sorted(keys, key=repr)) for place, keys in sorted(contested.items()) if keys},
     )
 

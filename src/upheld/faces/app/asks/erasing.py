@@ -205,6 +205,10 @@ def _staying(run: _Run, name: str, answer: Answer) -> dict[tuple[str, str], int 
     for table in run.firm.estate.stores[name].tables.values():
         if any(rule.erasure == "keep" for rule in table.shared.values()):
             rows |= {(table.name, column.name): None for column in table.columns}
+        if table.tenant:
+            # What a client's rows bear, too, is not hers alone, and the firm does not decide about them.
+            kinds = {one.kind for binding in run.found.bindings for one in binding.identifiers if one.bearers > 1}
+            rows |= {(table.name, one.column): None for one in table.identifies if table.root in kinds}
     return rows
 
 
