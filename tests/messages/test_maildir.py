@@ -68,6 +68,26 @@ def test_a_mail_that_a_program_marked_meanwhile_is_still_the_same_and_a_link_is_
         assert [mail.uid for mail in read_mailbox(box, connection, limits=Limits(mail_bytes=60))] == [number]
 
 
+def test_what_is_no_mail_is_left_and_a_folder_that_somebody_took_away_holds_none(own: OwnDatabase, post: MailServer) -> None:
+    box = post.mailbox(OURS)
+    place = Path(unquote(urlsplit(box).path))
+    write(post, "erase me")
+    (place / "new" / "folder").mkdir()
+    (place / "new" / "torn").write_bytes(bytes(range(256)))
+    opened = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else 0
+    with own.connection() as connection:
+        for _ in range(5):
+            assert len(read_mailbox(box, connection)) == 2
+    assert not opened or len(list(Path("/proc/self/fd").iterdir())) <= opened + 1
+    assert take_mail(own, box, by_subject, lambda: NOW).taken == 2
+    (place / ".Upheld.Taken").rename(place / "elsewhere")
+    place.rename(place.with_name("away"))
+    with pytest.raises(MessageFault, match="R425"):
+        destroy_mails(own, box, ["R-0001"])
+    place.with_name("away").rename(place)
+    assert destroy_mails(own, box, ["R-0001"]) == 1 and destroy_mails(own, box, ["R-0001"]) == 0
+
+
 @pytest.mark.parametrize(
     ("url", "code"), [("maildir://host/box", "R421"), ("maildir:", "R421"), ("maildir:///nowhere/at/all", "R425")]
 )

@@ -69,10 +69,10 @@ class MaildirBox:
         if path is None:
             return None
         try:
+            if not stat.S_ISREG(path.lstat().st_mode):  # a folder could be opened, and would stay open
+                return None
             with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 about = os.fstat(file.fileno())
-                if not stat.S_ISREG(about.st_mode):
-                    return None
                 content = file.read(most)
         except OSError:
             return None
@@ -91,12 +91,17 @@ class MaildirBox:
         return {uid: (VALIDITY, uid) for uid in uids if uid in here}
 
     def destroy(self, validity: int, uids: Sequence[int]) -> bool:
-        """These mails of the folder for those that were taken are gone; False where they were numbered by another kind of mailbox."""
+        """These mails of the folder for those that were taken are gone; False where they were numbered by another kind of mailbox. R425: they may not be
+        taken away."""
         if validity != VALIDITY:
             return False
-        there = self._files(self._taken)
-        for uid in (uid for uid in uids if uid in there):
-            there[uid].unlink(missing_ok=True)
+        try:
+            self._files(self._folder)  # a disk that is away holds its mails still
+            there = self._files(self._taken) if self._taken.is_dir() else {}
+            for uid in (uid for uid in uids if uid in there):
+                there[uid].unlink(missing_ok=True)
+        except OSError:
+            raise MessageFault("R425", "Mails of ended cases cannot be taken away.") from None
         return True
 
     def _files(self, folder: Path) -> dict[int, Path]:
