@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,10 +15,11 @@ from tests.desk.conftest import Desked
 from tests.desk.test_copies import within
 from tests.desk.test_thin_path import letters, token_in
 from tests.language.made_programs import any_of, program, promise
+from upheld.duties.recipients.model import Order
 from upheld.duties.recipients.orders import orders_of
 from upheld.duties.requests import Case, RequestFault, details_of, timeline
 from upheld.faces.app.declared import check_declared, read_points
-from upheld.faces.app.desk import Asked
+from upheld.faces.app.desk import Asked, ordering
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.rights import (
     Weighed,
@@ -182,6 +185,12 @@ def test_an_objection_to_marketing_needs_no_proof_ends_every_choice_and_reaches_
         )
     again = asked(desked, "withdraw-consent", email, choices="email-news")
     assert facts(desked, again)[Name(Kind.CHOICE, "email-news")] is False
+    order = Order(1, again.id, "support-provider", "opt-out", UUID(int=1), (), {}, "eu-gdpr", desked.clock())
+    assert ordering._against(desk, order, "de") == desk.labels.words_for(("email-news",), "de"), (
+        "recipients read what she refused"
+    )
+    of_marketing = ordering._against(desk, replace(order, reference=case.id), "de")
+    assert of_marketing == desk.labels.words_for(("objection-direct-marketing",), "de") and "erka" not in of_marketing[0]
 
 
 def test_an_account_is_closed_by_itself_and_its_row_stays(desked: Desked) -> None:

@@ -60,6 +60,7 @@ VALUES: dict[str, object] = {
     "amount": "€ 12.50",
     "fee_for": (("Printing 420 pages", "€ 8.40"), ("Postage", "€ 4.10")),
     "changes": (("Street", "11 Quarry Row"), ("Town", "Ennis")),
+    "against": ("advertising by e-mail", "telephone surveys"),
     "about_what": ("Your address in the shop",),
     "statement": "I have never lived in Weir Lane.",
     "purpose": "recommending seeds by what you bought",

@@ -7,6 +7,7 @@ same outbox as a person's, under the case's key.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from upheld.duties.recipients.connectors import Means, connector_of
 from upheld.duties.recipients.connectors.opendsr import take_status
 from upheld.duties.recipients.model import Order
 from upheld.duties.recipients.orders import TASK, answer_order, answer_text, tell_again
-from upheld.duties.requests import Case, RequestFault, note_event
+from upheld.duties.requests import Case, RequestFault, details_of, note_event, request_of
 from upheld.duties.requests.cases import locked
 from upheld.faces.app.desk import telling
 from upheld.faces.app.desk.disclosures.noting import note_order
@@ -44,6 +45,7 @@ LETTERS = {
     "opt-out": "order-opt-out",
 }
 KINDS = {"email/1": "form/email", "phone/1": "form/phone"}
+WEIGHED, CHOICES = "weighed", "choices"  # what objections and withdrawals keep of a case
 COPIES = frozenset({"access", "confirm", "information"})
 BEFORE_ANSWER = ("identity", "ready", "approval", "working", "recipients")
 _CASE = re.compile(r"R-(\d+)\Z")
@@ -172,6 +174,18 @@ def _gone_on(desk: Desk, connection: Any, order: OrderState) -> OrderState:
     return order
 
 
+def _against(desk: Desk, order: Order, language: str) -> tuple[str, ...]:
+    """What the person said no to: the uses that stop, the choices taken back, else the right itself."""
+    found = _CASE.fullmatch(order.reference)
+    if found is None:
+        return desk.labels.words_for(("objection",), language)
+    with desk.own.connection() as connection:
+        case = request_of(connection, int(found[1]))
+        said = details_of(connection, desk.master, case.number, [WEIGHED, CHOICES])
+    stopped = [purpose for purpose, one in json.loads(said.get(WEIGHED, "{}")).items() if one["decision"] == "upheld"]
+    return desk.labels.words_for(stopped or said.get(CHOICES, "").split() or case.rights, language)
+
+
 def _write(desk: Desk, address: str, order: Order) -> Callable[[Any], object]:
     """The order as a letter to the recipient; a reminder where it was told before. What puts it into the outbox, once the order is told."""
     kind = LETTERS[order.act] if order.told_at is None else "reminder"
@@ -188,6 +202,8 @@ def _write(desk: Desk, address: str, order: Order) -> Callable[[Any], object]:
     language = desk.program.notices[0].language
     if kind == "order-rectification":
         values["changes"] = [(desk.labels.word(leaf, language), value) for leaf, value in order.corrections.items()]
+    if kind == "order-opt-out":
+        values["against"] = _against(desk, order, language)
     letter = compose(kind, values, order.regime, language, firm=desk.firm, to=(order.recipient,), today=desk.now.date())
     mailbox(address)  # an address that is none is a fault of the entry, and not of the transaction that records the order
     return lambda connection: queue_letter(
