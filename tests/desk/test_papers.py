@@ -129,6 +129,17 @@ def test_a_guardian_shows_that_she_is_one_and_gets_the_childs_rows_at_her_own_ad
     assert sent == (len(letters(desked, case.id)),)
 
 
+def test_whoever_names_another_is_not_her_whatever_session_or_link_she_has(desked: Desked) -> None:
+    desk, law, program = desked.desk, desked.desk.law, desked.desk.program
+    named = replace(for_somebody(desked, "access", 14, ""), representative=False, signed_in=True)
+    assert "authority" in measured(program, law, named).unproven
+    case = desk.open(asked(desked, "access", PARENT)).case
+    desked.work()
+    link = token_in(letters(desked, case.id)[0][1], "prove")
+    desk.complete(case.number, {"for-email": desked.email(14)}, by="staff:1")
+    assert desk.prove_email(link) is None and desk.case(case.number).state == "identity"
+
+
 def test_a_childs_erasure_waits_for_the_guardians_papers_and_ends_the_childs_rows(desked: Desked) -> None:
     desk, child = desked.desk, desked.email(15)
     case = desk.open(for_somebody(desked, "erasure", 15, "2016-05-05")).case

@@ -76,10 +76,11 @@ def opens(desk: Desk, token: str) -> bool:
 
 
 def prove_email(desk: Desk, token: str) -> Case | None:
-    """The address is proven, once; the case goes on where nothing else is wanted. None for a link that opens nothing."""
+    """The address is proven, once; the case goes on where nothing else is wanted. None for a link that opens nothing, as one does since it became known
+    that the case is another person's."""
     with desk.own.transaction() as connection:
         number = use(connection, token, PROVE_EMAIL, desk.now)
-        if number is None:
+        if number is None or not _by_link(details_of(connection, desk.master, number, ["email", *HERS])):
             return None
         return proven(desk, connection, number, "email-link", BY_EMAIL)
 

@@ -66,6 +66,9 @@ def measured(program: Program, law: Law, asked: Asked) -> Received:
         if len(text) > MOST_WORDS or "\0" in text:
             raise Unusable("R110", f"What stands under `{kind[:30]}` is too long, or no text.", f"Write at most {MOST_WORDS:,} characters.")  # fmt: skip
     guarded = guards(program, law, asked, details)
+    if any(details.get(FOR + way) for way in WAYS):
+        # Whoever names another person's address is not her, whatever the form's other fields say: a session or an address of theirs proves nothing of her.
+        asked = replace(asked, representative=True)
     known = {offer.right: offer for offer in offers(program, law, asked.regime, GUARDIAN if guarded else SUBJECT)}
     wanted = tuple(dict.fromkeys(asked.rights)) or (QUESTION,)
     found = [known[right] for right in wanted if right in known]
