@@ -136,7 +136,10 @@ def test_whoever_names_another_is_not_her_whatever_session_or_link_she_has(deske
     case = desk.open(asked(desked, "access", PARENT)).case
     desked.work()
     link = token_in(letters(desked, case.id)[0][1], "prove")
-    desk.complete(case.number, {"for-email": desked.email(14)}, by="staff:1")
+    noted = {"approved-by": "staff:2", "verifier": "staff:2", "proven": "papers", "guardian": "yes", "representative": "yes"}
+    desk.complete(case.number, {"for-email": desked.email(14), **noted}, by="staff:1")
+    with desk.own.connection() as connection:
+        assert not noted.keys() & details_of(connection, desk.master, case.number).keys(), "nobody says who looked or approved"
     assert desk.prove_email(link) is None and desk.case(case.number).state == "identity"
 
 

@@ -13,7 +13,8 @@ from upheld.faces.app.errors import Unusable
 if TYPE_CHECKING:
     from upheld.faces.app.desk.desk import Desk
 
-OWN = frozenset({MISSING, UNPROVEN, "proven", "link"})  # what only the desk itself notes
+# What only the desk itself notes: what was proven, who has looked, who has approved.
+OWN = frozenset({MISSING, UNPROVEN, "proven", "link", "representative", "guardian", "approved-by", "verifier"})
 
 
 def complete(desk: Desk, number: int, details: Mapping[str, str], by: str = "person", country: str = "") -> Case:
