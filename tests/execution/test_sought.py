@@ -87,3 +87,16 @@ def test_a_text_behind_a_nul_is_searched(tmp_path: Path) -> None:
 def test_of_many_identifiers_everything_is_read() -> None:
     assert WANTED.sought.are_few and not Sought().are_few
     assert not Sought(exact=tuple(f"number-{n}" for n in range(FEW + 1))).are_few
+
+
+def test_a_number_is_found_beside_another_one() -> None:
+    wanted = _Wanted({"phone/1": WANTED.by_form["phone/1"]}, "DE")
+    for cell in (
+        "0151 12345678 0228 4422190",
+        "0228 4422190 0151 1234-5678",
+        "bill 20417 0151 12345678",
+        "1 2 3 4 +353 87 123 4567 9 9",
+    ):
+        assert wanted.bears(cell.encode()), cell
+    for cell in ("0228 4422190 0228 4422191", "01511234567 9 8", "0151 12345679 0151 1234568"):
+        assert not wanted.bears(cell.encode()), cell

@@ -363,7 +363,9 @@ def test_the_secret_of_the_second_factor_is_sealed_and_goes_with_its_key(line: p
     secret = second.start(line, MASTER, account.ref, NOW)
     assert searching.in_database(line, [secret]) == []
     second.confirm(line, MASTER, account.ref, pyotp.TOTP(secret).at(NOW), NOW)
+    token = tokens.make_token(line, account, "nightly export", ["look"], NOW + timedelta(days=3), NOW)
     accounts.reset(line, account.ref, PASSWORD, RULES, NOW)
+    assert staff.token_of(line, token, NOW) is None, "whoever has to be recognised anew may have lost it, too"
     assert second.started(line, MASTER, account.ref) is None and second.codes_left(line, account.ref) == 0
     found = accounts.account_of(line, account.ref)
     assert found is not None and not found.second

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from upheld.engine.estate.forms import keys_of, normalise
 from upheld.engine.estate.model import LiveTable, StoreCatalogue, StoreMap
@@ -21,6 +22,10 @@ from upheld.engine.stores.sought import Sought
 EMAIL = re.compile(rb"[^\s\"'<>(),;:\\\[\]{}|=]+@[^\s\"'<>(),;:\\\[\]{}|=@]+")
 PHONE = re.compile(rb"\+?[0-9][0-9 ().\-/]{5,}[0-9]")
 WORD = re.compile(rb"[^\s\"'<>(),;:\\\[\]{}|=]{4,}")
+LONGEST_PHONE, TAIL = (
+    16,
+    6,
+)  # digits, the sign of a country and its trunk digit counted; the last of them tell most numbers apart
 SHORTEST_EXACT = 6  # a shorter value is found everywhere and proves nothing
 SEARCHED = ("text", "json", "other")
 TRAILING = b".,;:!?"
@@ -194,7 +199,31 @@ def _bears_email(cell: bytes, values: frozenset[str], region: str) -> bool:
 
 
 def _bears_phone(cell: bytes, values: frozenset[str], region: str) -> bool:
-    return any(normalise("phone/1", one.decode("ascii"), region) in values for one in set(PHONE.findall(cell)))
+    found = {one.decode("ascii") for one in PHONE.findall(cell)}
+    if any(normalise("phone/1", one, region) in values for one in found):
+        return True
+    return any(
+        normalise("phone/1", one, region) in values for whole in found if " " in whole for one in _within(whole, _tails(values))
+    )
+
+
+def _within(whole: str, tails: frozenset[str]) -> Iterator[str]:
+    """Numbers in a row of groups of digits, where another number stands right before or behind: every run of groups that may be one by itself."""
+    groups = whole.split()
+    for begin in range(len(groups)):
+        digits = ""
+        for end in range(begin, len(groups)):
+            digits += "".join(filter(str.isdigit, groups[end]))
+            if len(digits) > LONGEST_PHONE:
+                break
+            if digits[-TAIL:] in tails and end - begin + 1 < len(groups):
+                yield " ".join(groups[begin : end + 1])
+
+
+@lru_cache(maxsize=8)
+def _tails(values: frozenset[str]) -> frozenset[str]:
+    """The last digits, which no spelling of a number leaves out or puts elsewhere."""
+    return frozenset(value[-TAIL:] for value in values)
 
 
 def _bears_exact(cell: bytes, values: frozenset[str], region: str) -> bool:

@@ -133,7 +133,7 @@ def set_password(
 
 
 def reset(connection: psycopg.Connection, ref: str, password: str, rules: PasswordRules, now: datetime) -> None:
-    """A new password, no second factor, no recovery codes, no session: for whoever lost them and was recognised by a person.
+    """A new password, no second factor, no recovery codes, no session, no API token: for whoever lost them and was recognised by a person.
     Somebody else knows it now, and it is good for one thing: to choose another."""
     account = _known(connection, ref)
     judge(password, rules, False, (account.name, account.email))
@@ -145,6 +145,7 @@ def reset(connection: psycopg.Connection, ref: str, password: str, rules: Passwo
             [hashed, now, ref],
         )
         connection.execute("DELETE FROM staff_recovery WHERE staff = %s", [ref])
+        connection.execute("UPDATE staff_token SET ended_at = coalesce(ended_at, %s) WHERE staff = %s", [now, ref])
         destroy_ask_key(connection, key_name(ref))
         end_all(connection, ref)
         note(connection, "reset", ref, now)
