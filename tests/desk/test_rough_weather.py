@@ -28,6 +28,8 @@ from upheld.faces.app.desk import ordering, telling
 from upheld.faces.app.desk.delivering import fetch, record, seal_file
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Delivery
+from upheld.faces.app.desk.standing.policy import read_policy
+from upheld.faces.app.errors import Unusable
 
 NASTY = "<script>alert(1)</script>\u202e\"'&<img src=x onerror=y>"
 NOWHERE = {"UPHELD_WEB_URL": "sqlite:////nonexistent/web.sqlite", "UPHELD_PLATFORM_URL": "postgresql://127.0.0.1:1/nothing"}
@@ -369,3 +371,9 @@ def test_a_case_whose_workers_die_at_every_commit_ends_as_one_whose_worker_lived
         ends.append(traces(desked, case.number))
         assert died > 5 or person == 1
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("text", ["desk: [", "desk: {link-hours: 1, link-hours: 2}", "a\udcffb: 1", "- desk"])
+def test_a_deployment_file_that_cannot_be_read_is_refused_by_its_name(text: str) -> None:
+    with pytest.raises(Unusable, match=r"R111.*deployment\.yaml"):
+        read_policy(text)

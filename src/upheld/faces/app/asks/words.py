@@ -23,6 +23,7 @@ from upheld.engine.execution.package.cells import day_in_words
 from upheld.engine.plan.keeps import keeps_of
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
 from upheld.language.law.lookup import authorities, bound, whom
@@ -157,7 +158,7 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, live
 def whole_recipients(program: Program, folder: Path) -> tuple[str, ...]:
     """The recipients of whom every disclosure is reported, as the folder says (`recorded: yes`), in words."""
     path = folder / RECIPIENTS
-    registry, _ = read_registry(program, path.read_text(encoding="utf-8") if path.is_file() else None)
+    registry, _ = read_registry(program, text_in(path.parent, path.name) if path.is_file() else None)
     return tuple(sorted(_words(entry.name) for entry in registry.entries.values() if entry.recorded))
 
 

@@ -64,7 +64,7 @@ class Desk:
         self.law: Law = load_law()
         self._works: Mapping[str, Work] = {**WORKS, **registered(CHANGING)}
         deployment = folder / "deployment.yaml"
-        said = deployment.read_text(encoding="utf-8") if deployment.is_file() else ""
+        said = text_in(deployment.parent, deployment.name)
         self.policy: Policy = read_policy(said)
         self.destinations: Mapping[str, Destination] = destinations(said)
         self.tls: ssl.SSLContext | None = None  # trust other than the system's, for calls to other firms

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from upheld.duties.messages import Firm
+from upheld.faces.app.declared.reading import text_in
 from upheld.language.promises.model import NoticeVersion
 
 
@@ -36,7 +37,7 @@ def address_of(folder: Path, role: str) -> str:
 
 def _roster(folder: Path) -> list[dict[str, Any]]:
     path = folder / "contacts.yaml"
-    read = _read(path.read_text(encoding="utf-8")) if path.is_file() else []
+    read = _read(text_in(path.parent, path.name)) if path.is_file() else []
     if isinstance(read, dict):
         read = [{"role": role, **details} for role, details in read.items() if isinstance(details, dict)]
     return [one for one in read or () if isinstance(one, dict) and one.get("role")]

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-import yaml
-
+from upheld.faces.app.declared.reading import read_mapping
 from upheld.faces.app.errors import Unusable
 
 MOST_DAYS = 366
@@ -37,7 +36,9 @@ class Policy:
 
 def read_policy(deployment: str) -> Policy:
     """The policy of a deployment file's text. Unusable (R111) names the key that is unknown or no number of days."""
-    said = (yaml.safe_load(deployment) or {}).get("desk", {}) if deployment.strip() else {}
+    said = read_mapping(deployment, "deployment.yaml", "R111", "Mend the file, or leave the keys under `desk:` out.").get(
+        "desk", {}
+    )
     known = {field.name.replace("_", "-"): field.name for field in fields(Policy)}
     if not isinstance(said, Mapping):
         raise _wrong("desk", "it is no list of keys")
