@@ -31,7 +31,7 @@ demo: $(VENV)/.run ## set up, run the example firm from the sentence to the proo
 	$(BIN)/upheld demo $(EXAMPLE) $(if $(ONCE),--once,)
 
 test: $(VENV)/.dev ## set up and pass all tests
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=$(PROFILE)
+	$(BIN)/python -m pytest -q -n 3 --hypothesis-profile=$(PROFILE)
 
 check: $(VENV)/.dev format lint types walls tests ## what CI runs: format, lint, types, walls, tests (LONG=1: the long profile)
 
@@ -49,7 +49,7 @@ walls: $(VENV)/.dev ## who may import whom
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=$(PROFILE)
+	$(BIN)/python -m pytest -q -n 3 --hypothesis-profile=$(PROFILE)
 
 bench: $(VENV)/.dev ## speed as a ratio to the limit of the same run; writes bench/results.json
 	$(BIN)/python -m bench
