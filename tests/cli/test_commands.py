@@ -58,7 +58,7 @@ def test_every_command_of_the_founding_table_is_there() -> None:
     assert set(COMMANDS) == {
         "init", "scan", "check", "drift", "import-fides", "decide", "plan", "explain", "access", "erase", "batch", "retain", "replay", "compact", "hold", "queue", "prove",
         "verify", "serve", "worker", "jobs", "demo", "publish", "diff", "export", "law", "attest",
-        "staff", "close", "correct",
+        "staff", "close", "correct", "crawl", "disclosed",
     }  # fmt: skip
 
 
