@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from tests.desk.conftest import Desked, worker
@@ -62,7 +64,9 @@ def test_many_are_one_batch_and_each_is_concluded_and_told_of_her_own_rows(deske
         assert connection.execute("SELECT count(*) FROM ask WHERE state <> 'done'").fetchone() == (0,)
 
 
-def test_where_nobody_is_to_be_told_a_batch_ends_every_case(desked: Desked, tmp_path: Path) -> None:
+def test_where_nobody_is_to_be_told_a_batch_ends_every_case_also_one_that_joined_as_it_began(
+    desked: Desked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "qualer"
     shutil.copytree(desked.desk.folder, folder)
     said = yaml.safe_load((folder / "recipients.yaml").read_text(encoding="utf-8"))
@@ -75,5 +79,13 @@ def test_where_nobody_is_to_be_told_a_batch_ends_every_case(desked: Desked, tmp_
     quiet = replace(desked, desk=desk, work=worker(desk, desked.clock))
     assert telling.nobody_to_tell(quiet.desk)
     numbers = approved(quiet, 0, MANY)
+    looks, seen = [], together._cases
+
+    def before_the_last_joined(connection: Any) -> list[tuple[int, str]]:
+        looks.append(seen(connection))
+        return looks[-1][:-1] if len(looks) == 1 else looks[-1]
+
+    monkeypatch.setattr(together, "_cases", before_the_last_joined)
     quiet.work()
+    assert len(looks[0]) > 1
     assert {quiet.desk.case(number).state for number in numbers} == {"answered"}

@@ -30,6 +30,16 @@ WORKING = (  # no more of them are counted than it takes to be many
     f"LIMIT {FEW + 1}) AS working"
 )
 
+JOINED = (
+    "SELECT request_ask.request, ask.id FROM ask JOIN request_ask ON request_ask.ask = ask.id "
+    "WHERE ask.batch = '' AND ask.state = 'planned' ORDER BY request_ask.request"
+)
+CARRIED = (
+    "SELECT request_ask.request, ask.id FROM request JOIN request_ask ON request_ask.request = request.number "
+    "JOIN ask ON ask.id = request_ask.ask WHERE request.state = 'working' AND ask.batch <> '' AND ask.batch <> ask.id "
+    "AND ask.answer IS NOT NULL"
+)
+
 
 def joined(desk: Desk, case: Case, ask: str) -> bool:
     """Whether the ask waits for a batch now: many do, it was not begun, and it could go along."""
@@ -98,6 +108,8 @@ def erase_together(desk: Desk) -> int:
         run_batches(desk.app, desk.folder, quietly, told=telling.nobody_to_tell(desk))
     with desk.own.connection() as connection:
         left = {number for number, _ in _cases(connection)}
+        # Whoever joined after the look above, and before the batch began, was carried too, and has nobody else to go on by.
+        waiting = sorted({*waiting, *_rows(connection, CARRIED)})
     for start in range(0, len(waiting), AT_ONCE):
         with desk.own.transaction() as connection:
             for number, ask in waiting[start : start + AT_ONCE]:
@@ -109,8 +121,8 @@ def erase_together(desk: Desk) -> int:
 
 
 def _cases(connection: Any) -> list[tuple[int, str]]:
-    rows = connection.execute(
-        "SELECT request_ask.request, ask.id FROM ask JOIN request_ask ON request_ask.ask = ask.id "
-        "WHERE ask.batch = '' AND ask.state = 'planned' ORDER BY request_ask.request"
-    ).fetchall()
-    return [(int(number), str(ask)) for number, ask in rows]
+    return _rows(connection, JOINED)
+
+
+def _rows(connection: Any, sql: str) -> list[tuple[int, str]]:
+    return [(int(number), str(ask)) for number, ask in connection.execute(sql).fetchall()]
