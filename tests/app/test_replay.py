@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -243,3 +244,52 @@ def test_tombstones_die_with_the_oldest_backup_and_an_older_one_is_not_replayed(
         assert standing() == {"letters"}  # of whose backups nobody said how long they are kept
     ran = shop.upheld("replay", str(shop.folder), "shop", "--backup-taken", "2020-01-15T02:30:00Z", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (1, "X505")
+
+
+def test_a_file_goes_with_the_restored_row_unless_a_row_of_another_store_points_to_it(
+    shop: Installation, tmp_path: Path
+) -> None:
+    files, backup = _with_portraits(shop, tmp_path), tmp_path / "letters.sqlite"
+    shutil.copy(shop.letters, backup)
+    taken = Backup(backup, backup, moment())
+    erase(shop, 4, 6)
+    assert {one.name for one in files.iterdir()} == {"both.jpg"}
+    shutil.copy(backup, shop.letters)
+    (files / "own.jpg").write_text("restored with the store")
+    plan = replay(shop, "letters", taken).document["plan"]
+    words = ("replay", str(shop.folder), "letters", "--backup-taken", taken.taken, "--json", "--plan", plan)
+    unset = shop.upheld(*words, environment={"HARBOUR_SHOP_URL": ""})
+    assert (unset.code, unset.document["fulfilled"]) == (3, False), (
+        "whether a row of the shop points to the files nobody can say"
+    )
+    assert {one.name for one in files.iterdir()} == {"both.jpg", "own.jpg"}
+    done = shop.upheld(*words)
+    assert (done.code, done.document["fulfilled"]) == (0, True), done.out
+    assert {one.name for one in files.iterdir()} == {"both.jpg"}
+
+
+def _with_portraits(shop: Installation, tmp_path: Path) -> Path:
+    """Subscriber 4 has a file of her own; that of subscriber 6 is also the file of customer 8."""
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in ("own.jpg", "both.jpg"):
+        (files / name).write_text(f"picture {name}")
+    sql(shop, "ALTER TABLE customers ADD COLUMN portrait text; UPDATE customers SET portrait = 'both.jpg' WHERE id = 8")
+    letters(shop, "ALTER TABLE subscribers ADD COLUMN portrait text")
+    letters(shop, "UPDATE subscribers SET portrait = CASE id WHEN 4 THEN 'own.jpg' WHEN 6 THEN 'both.jpg' END")
+    shop.folder = Path(shutil.copytree(shop.folder, tmp_path / "firm"))
+    shop.more = {"HARBOUR_FILES_URL": files.as_uri()}
+    said = "store: files\nkind: objects\nurl: env:HARBOUR_FILES_URL\nplace: NO\n"
+    (shop.folder / "estate" / "files.yaml").write_text(said, encoding="utf-8")
+    for store, table in (("shop", "customers"), ("letters", "subscribers")):
+        place = shop.folder / "estate" / f"{store}.yaml"
+        head, found, tail = place.read_text(encoding="utf-8").partition(f"  {table}:\n")
+        tail = tail.replace(
+            "      email: email-address\n", "      email: email-address\n      portrait: {category: name, file: files}\n", 1
+        )
+        place.write_text(head + found + tail, encoding="utf-8")
+        scanned = shop.upheld(
+            "scan", f"env:HARBOUR_{store.upper()}_URL", "--to", str(shop.folder), "--store", store, "--place", "NO"
+        )
+        assert scanned.code == 0, scanned.err
+    return files

@@ -301,8 +301,11 @@ class ObjectsMap:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
+    """`beside`: stores that are left alone, and whose rows may point to the same files."""
+
     stores: Mapping[str, StoreMap]
     objects: Mapping[str, ObjectsMap] = field(default_factory=dict)
+    beside: Mapping[str, StoreMap] = field(default_factory=dict)
 
     def table(self, store: str, table: str) -> Table:
         """The mapped table; KeyError if store or table is unknown."""

@@ -6,7 +6,8 @@ the look at the rows and the erasure a writer could point a new row at the file;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from upheld.engine.estate.model import Catalogue
@@ -24,12 +25,24 @@ from upheld.engine.stores.sql.files.write import pointing
 ASKED_AT_ONCE = 1_000
 
 
+@contextmanager
+def _out_of_reach(store: str) -> Iterator[Store]:
+    raise StoreFault(
+        "X101",
+        store,
+        lost=True,
+        help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
+    )
+    yield
+
+
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """The object stores of a run, open, and the record of what must go."""
+    """The object stores of a run, open, and the record of what must go. `beside`: a session with a store that the run leaves alone."""
 
     stores: Mapping[str, ObjectStore]
     pending: Pending
+    beside: Callable[[str], AbstractContextManager[Store]] = _out_of_reach
 
 
 def note_paths(objects: Objects | None, store: str, chunk: int, found: Iterable[tuple[str, str]]) -> Refused | None:
@@ -78,7 +91,7 @@ def _erased(number: int, step: DeleteObjects, catalogue: Catalogue, stores: Mapp
     if opened is None:
         return StoreOutcome(step.objects, Failed("X101", f"{step.objects} has no address", retry=True))
     try:
-        pointed = _pointed(step, catalogue, stores, opened, files)
+        pointed = _pointed(step, catalogue, stores, objects.beside if objects else _out_of_reach, opened, files)
         going = [file for file in files if file not in pointed]
         failpoint("before-objects")
         for file in going:
@@ -95,22 +108,17 @@ def _erased(number: int, step: DeleteObjects, catalogue: Catalogue, stores: Mapp
 
 
 def _pointed(
-    step: DeleteObjects, catalogue: Catalogue, stores: Mapping[str, Store], opened: ObjectStore, files: list[str]
-) -> set[str]:
+    step: DeleteObjects, catalogue: Catalogue, stores: Mapping[str, Store], beside: Callable[[str], AbstractContextManager[Store]],
+    opened: ObjectStore, files: list[str],
+) -> set[str]:  # fmt: skip
     """Those of the files that a row of any store still points to, in whatever way it names them."""
     found: set[str] = set()
     by_value = {value: file for file in files for value in opened.values_of(file)}
     values = list(by_value)
     for store, table, column in step.pointers:
-        if store not in stores:
-            raise StoreFault(
-                "X101",
-                store,
-                lost=True,
-                help="Start the store, then run the same command again; an erasure that was begun goes on with --resume.",
-            )
-        statement = pointing(catalogue.stores[store], table, column)
-        for start in range(0, len(values), ASKED_AT_ONCE):
-            some: list[object] = list(values[start : start + ASKED_AT_ONCE])
-            found |= {by_value[str(row[0])] for row in stores[store].rows(statement, lambda _, some=some: some)}  # type: ignore[misc]
+        with nullcontext(stores[store]) if store in stores else beside(store) as session:
+            statement = pointing(catalogue.stores[store], table, column)
+            for start in range(0, len(values), ASKED_AT_ONCE):
+                some: list[object] = list(values[start : start + ASKED_AT_ONCE])
+                found |= {by_value[str(row[0])] for row in session.rows(statement, lambda _, some=some: some)}  # type: ignore[misc]
     return found

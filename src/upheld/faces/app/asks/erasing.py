@@ -24,7 +24,7 @@ from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.keeps import shared_leaves
 from upheld.engine.plan.model import AskKind, Binding
 from upheld.engine.plan.plans import Plan
-from upheld.engine.stores import StoreFault
+from upheld.engine.stores import Store, StoreFault
 from upheld.faces.app.asks.ended import Ended, stored_ask
 from upheld.faces.app.asks.erased import Carried, ended, ended_before
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
@@ -32,6 +32,7 @@ from upheld.faces.app.asks.meeting.others import others_held
 from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.asks.second_date import note_duties
 from upheld.faces.app.asks.statistics import all_tables, changed_tables, taken_meanwhile
+from upheld.faces.app.errors import Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.keys import ask_key
 from upheld.records.people.holds import ensure_guards
@@ -155,7 +156,16 @@ def _verified(run: _Run, answer: Answer, journal: OwnJournal) -> Carried:
 def _objects(run: _Run) -> Objects:
     app = run.app
     pending = OwnPending(app.own, app.master, run.plan.digest, run.found.ask.id, app.settings.now)
-    return Objects(run.firm.objects, pending)
+
+    @contextmanager
+    def beside(name: str) -> Iterator[Store]:
+        try:
+            with run.firm.beside(name) as session:
+                yield session
+        except Unusable as error:  # its address is not set: the files wait for it, the rows need not
+            raise StoreFault(error.code, error.reason.rstrip("."), help=error.help) from error
+
+    return Objects(run.firm.objects, pending, beside)
 
 
 def _settled(run: _Run, journal: OwnJournal) -> list[Answer]:

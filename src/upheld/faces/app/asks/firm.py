@@ -70,17 +70,25 @@ def opened_firm(app: Installation, folder: Path, timeouts: Timeouts | None = Non
         reason = f"{folder} has no estate, or no estate.lock."
         raise NotNow("X121", reason, f"Scan each store: upheld scan env:NAME --to {folder} --store NAME")
     program, version, ahead = promised(app.own, checked, on or app.settings.today)
-    estate = Estate({only: checked.estate.stores[only]}, checked.estate.objects) if only else checked.estate
+    estate = alone(checked.estate, only) if only else checked.estate
     urls = urls_of(estate, app.settings.environment, reading=reading)
     objects = open_objects(estate, objects_urls_of(estate, app.settings.environment))
     with app.firm_sessions.sessions(estate, urls, timeouts) as stores:
 
         @contextmanager
         def beside(name: str) -> Iterator[Store]:
-            with app.firm_sessions.sessions(Estate({name: estate.stores[name]}), urls, timeouts) as apart:
+            another = Estate({name: {**estate.beside, **estate.stores}[name]})
+            there = urls if name in urls else urls_of(another, app.settings.environment)
+            with app.firm_sessions.sessions(another, there, timeouts) as apart:
                 yield apart[name]
 
         yield Firm(checked, program, estate, checked.catalogue, stores, objects, version, ahead, beside)
+
+
+def alone(estate: Estate, store: str) -> Estate:
+    """This one store of the estate; the others stand beside it."""
+    others = {name: one for name, one in estate.stores.items() if name != store}
+    return Estate({store: estate.stores[store]}, estate.objects, others)
 
 
 def promised(own: OwnDatabase, checked: Checked, today: date) -> tuple[Program, str, bool]:

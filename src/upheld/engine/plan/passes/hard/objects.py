@@ -52,11 +52,15 @@ def _large(store: StoreMap) -> tuple[tuple[str, str], ...]:
 
 
 def deletes_of_objects(estate: Estate, why: Why) -> tuple[DeleteObjects, ...]:
-    """One step for each object store that a column points to, in the order of names."""
+    """One step for each object store that a column of the estate's own stores points to, in the order of names; rows of any store keep a file."""
     pointers: dict[str, list[tuple[str, str, str]]] = {}
-    for store in (s for _, s in sorted(estate.stores.items()) if s.kind != "backup"):
+    for store in (s for _, s in sorted({**estate.beside, **estate.stores}.items()) if s.kind != "backup"):
         for name, table in sorted(store.tables.items()):
             for column in _files(table):
                 if column.file != LARGE_OBJECT:
                     pointers.setdefault(column.file, []).append((store.store, name, column.name))
-    return tuple(DeleteObjects(name, tuple(places), why) for name, places in sorted(pointers.items()))
+    return tuple(
+        DeleteObjects(name, tuple(places), why)
+        for name, places in sorted(pointers.items())
+        if any(store in estate.stores for store, _, _ in places)
+    )
