@@ -12,7 +12,7 @@ from upheld.engine.estate.fides import drafted, read_datasets
 from upheld.engine.estate.fides.categories import LEAVES
 from upheld.engine.estate.fides.codes import SUMMARIES
 from upheld.engine.estate.from_yaml import read_estate
-from upheld.engine.estate.model import Category, FreeText, JsonPaths, Key, NotPersonal
+from upheld.engine.estate.model import Category, FreeText, JsonPaths, Key, NotPersonal, steps_of
 from upheld.language.terms.names import builtin
 
 BOATYARD = """dataset:
@@ -202,3 +202,80 @@ def test_the_command_writes_lists_and_never_overwrites(preloaded: Preloaded, tmp
         and [one["code"] for one in broken.document["diagnostics"]] == ["E502"]
         and broken.document["written"] == []
     )
+
+
+# What Fides writes out itself: every entry that was not made is `null`; documents in documents; what only its own queries need.
+WRITTEN_OUT = """dataset:
+  - fides_key: <instance_fides_key>
+    organization_fides_key: default_organization
+    tags: null
+    meta: {owner: yard}
+    data_categories: null
+    data_uses: [essential.service]
+    data_subjects: [customer]
+    fides_meta: {resource_id: a.b, after: null, redact: name, namespace: {schema: null}}
+    collections:
+      - name: owners
+        data_categories: null
+        data_subjects: [customer, prospect]
+        fields:
+          - {name: id, description: null, data_categories: null, fields: null, fides_meta: {primary_key: true, references: null, identity: null, data_type: integer, length: null, return_all_elements: null, read_only: null, masking_strategy_override: null}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+          - {name: name, data_categories: [user.name], data_uses: [marketing], fides_meta: {redact: name}}
+          - name: next of kin
+            fidesops_meta: {data_type: "object[]"}
+            fields:
+              - {name: name, data_categories: [user.name], fides_meta: {masking_strategy_override: {strategy: null_rewrite}}}
+              - name: homes
+                fides_meta: {data_type: "object[]"}
+                fields: [{name: 'post "code"', data_categories: [user.contact.address.postal_code]}]
+              - {name: phone, data_categories: [user.contact.phone_number], fides_meta: {identity: phone_number, read_only: true}}
+              - {name: boat, fides_meta: {references: [{dataset: <instance_fides_key>, field: boats.id, direction: to}]}}
+        fides_meta: null
+      - name: boats
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: phones, data_categories: [user.contact.phone_number], fides_meta: {data_type: "string[]", identity: phone_number, return_all_elements: true}}
+          - {name: caller, data_categories: [user.contact.phone_number], fides_meta: {identity: phone_number}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+      - {name: empty, fields: []}
+"""
+
+
+def test_a_dataset_as_fides_writes_it_out_is_read_and_nothing_is_passed_over_in_silence() -> None:
+    draft = draft_of(WRITTEN_OUT)
+    estate, findings = read_estate({"e.yaml": draft.text})
+    assert findings == (), draft.text
+    owners, boats, empty = (estate.stores["boatyard-app"].tables[name] for name in ("owners", "boats", "empty"))
+    kin = next(column.role for column in owners.columns if column.name == "next of kin")
+    assert isinstance(kin, JsonPaths) and dict(kin.paths) == {
+        "$[*].name": Category("name"), '$[*].homes[*]."post ""code"""': Category("physical-address"), "$[*].phone": Category("telephone-number"),
+    }  # fmt: skip
+    assert [steps_of(path)[-1] for path in kin.paths] == ["name", 'post "code"', "phone"]
+    assert [link.column for link in boats.identity] == ["email"] and empty.columns == ()
+    said = {(one.place, one.why.split(" ")[0] + " " + one.why.split(" ")[1]) for one in draft.unsaid}
+    assert {
+        ("owners.next of kin $[*].name", "masked by"), ("owners.next of kin $[*].phone", "read only"), ("owners.next of kin", "who is"), ("owners.next of kin", "where `$[*].boat`"),
+        ("owners", "which rows"), ("owners.name", "its name"), ("boats.phones", "who is"), ("boats.caller", "who is"), ("boats.email", "whether whoever"), ("empty", "no field"),
+        ("", "that its"), ("", "what the"), ("", "`redact` hides"),
+    } <= said, said  # fmt: skip
+    assert any("essential.service, marketing" in one.why for one in draft.unsaid)
+
+
+def test_an_entry_that_is_left_empty_is_not_said_yet() -> None:
+    text = draft_of(BOATYARD).text
+    assert "full_name: name" in text
+    estate, _ = read_estate({"e.yaml": text.replace("full_name: name", "full_name:")})
+    assert "full_name" in estate.stores["boatyard-app"].tables["owners"].undetermined
+
+
+def test_two_keys_that_would_be_one_store_are_two_files(tmp_path: Path) -> None:
+    from upheld.faces.app.estates import import_fides
+
+    given = tmp_path / "two.yml"
+    given.write_text("".join(["dataset:\n", *(f"  - fides_key: yard{sign}a\n    collections: []\n" for sign in ".-_")]))
+    assert [Path(file).name for file, _ in import_fides(given, tmp_path, "sqlite", "").drafts] == [
+        "yard-a.yaml",
+        "yard-a-2.yaml",
+        "yard-a-3.yaml",
+    ]

@@ -178,6 +178,9 @@ class SchemaBuilder:
                 "$.nicknames[*]": Category("name"),
                 "$.deep[*].more[*].bio": FreeText("review"),
                 "$.tags[*]": NotPersonal("colours"),
+                "$[*].email": Category("email-address"),
+                "$[*][*].bio": FreeText("review"),
+                '$."odd \'name: 50%"': Category("name"),
             }
             chosen = dict(self.rng.sample(sorted(paths.items()), self.rng.randint(1, 4)))
             tab.cols.append(Col("lists", JsonPaths(chosen, others), "json"))

@@ -139,9 +139,12 @@ class Builder(SchemaBuilder):
         word = lambda: self.token(person, "list")  # noqa: E731
         contacts: list[object] = [{"email": word(), "kind": word(), "z": word()} for _ in range(self.rng.randint(0, 2))]
         document: Row = {"contacts": contacts, "nicknames": [word(), word()], "tags": [self.token(FIRM, "tag")], "z": [word()]}
+        document["odd 'name: 50%"] = word()
         document["deep"] = [{"more": [{"bio": word()}, {"x": word()}]}, {"more": []}, {"y": word()}]
         for name in self.rng.sample(sorted(document), self.rng.randint(0, 2)):
             del document[name]
+        if self.rng.random() < 0.25:
+            return [{"email": word(), "z": word()}, [{"bio": word()}], None, document]
         if self.has("odd-documents") and self.chance(0.6):
             contacts += self.rng.sample([word(), None, [word()], {}, 7], 2)
             odd = [[], {"contacts": {"email": word()}}, {"nicknames": word()}, {"deep": [[{"bio": word()}], {"more": word()}]}]

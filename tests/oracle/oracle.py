@@ -396,7 +396,7 @@ def _computed(expression: str, row: Row) -> object:
 
 
 def steps_of(path: str) -> tuple[str, ...]:
-    return tuple(path.removeprefix("$.").replace("[*]", ".[*]").split("."))
+    return tuple(step.strip('"') for step in path.removeprefix("$").replace("[*]", ".[*]").removeprefix(".").split("."))
 
 
 NOTHING = object()
@@ -404,9 +404,8 @@ NOTHING = object()
 
 def blank_document(role: JsonPaths, document: object) -> object:
     """The document without its personal members; without undeclared ones where those are free text."""
-    if not isinstance(document, dict):
-        return None if isinstance(role.others, FreeText) else document
-    return _left(role, document, ())
+    left = _left(role, document, ())
+    return None if left is NOTHING else left
 
 
 def _left(role: JsonPaths, value: object, here: tuple[str, ...]) -> object:
@@ -418,7 +417,7 @@ def _left(role: JsonPaths, value: object, here: tuple[str, ...]) -> object:
     if isinstance(value, list) and "[*]" in below:
         found = [_left(role, v, (*here, "[*]")) for v in value]
         return [v for v in found if v is not NOTHING]
-    if isinstance(value, dict) and (not here or below - {"[*]"}):
+    if isinstance(value, dict) and below - {"[*]"}:
         kept = {name: _left(role, v, (*here, name)) for name, v in value.items()}
         return {name: v for name, v in kept.items() if v is not NOTHING}
     return value if isinstance(role.others, NotPersonal) else NOTHING

@@ -14,6 +14,10 @@ from typing import Literal
 
 Engine = Literal["postgresql", "sqlite", "mariadb"]
 
+PLAIN_MEMBER = r"[A-Za-z_][A-Za-z0-9_-]*"
+ANY_MEMBER = rf'{PLAIN_MEMBER}|"(?:[^"\\\x00-\x1f]|"")+"'  # of a path into a document; other names stand in double quotes
+_STEP = re.compile(rf"\[\*\]|{ANY_MEMBER}")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -220,8 +224,13 @@ class Table:
 
 
 def steps_of(path: str) -> tuple[str, ...]:
-    """The members that a path goes through, `[*]` for every element of an array: `$.a[*].b` is `a`, `[*]`, `b`."""
-    return tuple(re.findall(r"\[\*\]|[^.\[\]]+", path.removeprefix("$")))
+    """The members that a path goes through, `[*]` for every element of an array: `$.a[*]."b c"` is `a`, `[*]`, `b c`."""
+    return tuple(one.replace('""', '"')[1:-1] if one[0] == '"' else one for one in _STEP.findall(path.removeprefix("$")))
+
+
+def member(name: str) -> str:
+    """The name of a member as a path has it: in double quotes, a quote in it doubled, unless it is plain."""
+    return name if re.fullmatch(PLAIN_MEMBER, name) else '"' + name.replace('"', '""') + '"'
 
 
 def is_personal(role: Role) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal
 import yaml
 
 from upheld.engine.estate.model import (
+    ANY_MEMBER,
     Aggregate,
     Anonymous,
     Category,
@@ -52,7 +53,7 @@ ACCESS: tuple[Literal["none", "full"], ...] = ("none", "full")
 SHARED_ERASURE: tuple[Literal["keep", "blank-mine", "delete-when-last"], ...] = ("keep", "blank-mine", "delete-when-last")
 _COARSE = re.compile(r"(as-is|year|month|decade|(first|band) ([1-9][0-9]{0,8}))\Z")
 GROUP_MOST = 1_000_000
-_PATH = re.compile(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*(\[\*\])*)+\Z")
+_PATH = re.compile(rf"\$(\[\*\])*(\.({ANY_MEMBER})(\[\*\])*)+\Z")
 _WITHOUT = re.compile(r"without \[([^\[\]]*)\]\Z")
 
 
@@ -134,12 +135,13 @@ def _plain(page: Page, where: str, main: str, found: Map) -> Key | Category | Fr
 def _json(page: Page, where: str, found: Map) -> JsonPaths | None:
     paths: dict[str, Category | FreeText | NotPersonal] = {}
     for path, (key, value) in entries(page, found["json"][1], f"`json` of `{where}`").items():
-        if not _PATH.match(path):
+        if not _PATH.match(path) or '"[*]"' in path:
             page.fault(
                 "E113",
                 key,
-                f"`{path}` is not a path of plain members.",
-                "Write it as `$.contact.email`, or `$.contacts[*].email` of every element.",
+                f"`{path}` is not a path of members.",
+                "Write it as `$.contact.email`, `$.contacts[*].email` of every element, `$[*].email` where the document is an array; a name that is no "
+                """plain word in quotes: `'$."first name"'`.""",
             )
             continue
         role = _role(page, f"{where} {path}", value, inside=True)

@@ -149,4 +149,4 @@ def items_of(node: Node) -> Iterator[Node]:
 
 def is_null(node: Node) -> bool:
     """Whether nothing was written."""
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("", "~", "null")

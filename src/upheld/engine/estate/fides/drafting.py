@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upheld.engine.estate.fides.categories import role_of
 from upheld.engine.estate.fides.reading import Collection, Dataset, Field, Reference
-from upheld.engine.estate.model import Engine
+from upheld.engine.estate.model import Engine, member
 
 FORMS = {"email": "email/1", "phone_number": "phone/1", "phone": "phone/1"}
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -54,6 +55,7 @@ class _Drafting:
         self.columns = self.undetermined = 0
         self.kept = [one for one in dataset.collections if not one.skipped]
         self.root = self._root()
+        self.forms = {_form(each) for one in self.kept if one.name == self.root for each in _identities(one)}
 
     def draft(self) -> Draft:
         skipped = [one for one in self.dataset.collections if one.skipped]
@@ -106,9 +108,20 @@ class _Drafting:
             self._say(one.name, "no field is a primary key", "Write `key:` with the columns that together name one row.")
         lines += self._identities(one) + self._links(one)
         lines.append(f"    erasure: {'delete' if one.masking == 'delete' else 'blank'}")
-        lines.append("    columns:")
+        lines.append("    columns:" if one.fields else "    columns: {}")
         for each in one.fields:
             lines.append(f"      {self._column(one, each)}")
+        if not one.fields:
+            self._say(one.name, "no field of it", "Write its columns, each with what it holds.")
+        subjects = tuple(dict.fromkeys((*one.subjects, *(who for each in _all(one.fields) for who in each.subjects))))
+        if subjects:
+            self._say(
+                one.name,
+                f"which rows are of which kind of person; in Fides it holds {', '.join(subjects)}",
+                "Name the kind under `root:` of the table of people; here rows belong to whom the links lead from.",
+            )
+        if one.redacted:
+            self._say(one.name, "`redact` hides its name in Fides's answers", "Nothing: see in a package how it is called.")
         if one.after:
             self._say(
                 one.name, "`after` and `erase_after` order Fides's queries", "Nothing: here the order follows from the links."
@@ -138,7 +151,7 @@ class _Drafting:
         lines = []
         if one.name != self.root and self.root:
             for each in _identities(one):
-                lines.append(f"      {_name(each.name)}: {{identity: customer, form: {_form(each)}}}")
+                lines.append(self._identity(one, each))
         for each in one.fields:
             for ref in each.references:
                 lines += self._link(one, each, ref)
@@ -146,6 +159,22 @@ class _Drafting:
         if not written:
             return [line.replace("      ", "    ", 1) for line in lines]
         return ["    links:", *_each_once(lines)]
+
+    def _identity(self, one: Collection, each: Field) -> str:
+        place = f"{one.name}.{each.name}"
+        if _form(each) not in self.forms:
+            self._say(
+                place,
+                f"who is found by its `{each.identity}`: `{self.root}` has no such identity",
+                "Give the table of people an identifier of that form, or take the identity link out.",
+            )
+            return f"      # {each.name}: is found by {each.identity} in Fides; no table of people is"
+        self._say(
+            place,
+            f"whether whoever has this `{each.identity}` is the same as in `{self.root}`",
+            "Take the identity link out where other people are meant, and give these a `root:` of their own.",
+        )
+        return f"      {_name(each.name)}: {{identity: customer, form: {_form(each)}}}"
 
     def _link(self, one: Collection, each: Field, ref: Reference) -> list[str]:
         place, target = f"{one.name}.{each.name}", f"{ref.dataset}.{ref.collection}.{ref.field}"
@@ -179,29 +208,40 @@ class _Drafting:
     def _column(self, one: Collection, each: Field) -> str:
         self.columns += 1
         place, name = f"{one.name}.{each.name}", _name(each.name)
-        for why, said in (
-            (f"masked by `{each.masking}` in Fides", each.masking),
-            ("read only in Fides: it is never changed", each.read_only),
-            (f"also asked for as `{each.custom_request}`", each.custom_request),
-        ):
-            if said:
-                self._say(place, why, "See what erasure does to this column: `upheld plan` shows it.")
+        self._annotated(place, each)
+        if each.identity and each.is_list and not each.fields:
+            self._say(
+                place,
+                f"who is found by a list of `{each.identity}`",
+                "A list starts no link: put its values into rows of their own.",
+            )
         linked = any(ref.direction == "from" and "." not in ref.field for ref in each.references)
         if (each.primary_key or linked) and not each.identity:
             return f"{name}: key"
         if each.fields:
             return f"{name}: {self._document(one, each)}"
-        role = role_of(each.categories) if not each.data_type.endswith("[]") else ""
+        role = role_of(each.categories) if not each.is_list else ""
         if role and not (each.identity and role.startswith("{")):
             return f"{name}: {role}"
         if each.identity and _form(each) != "exact/1":
             return f"{name}: {'email-address' if _form(each) == 'email/1' else 'telephone-number'}"
         return self._undetermined(place, name, each)
 
+    def _annotated(self, place: str, each: Field) -> None:
+        """What Fides does with this field and an estate does not say of a column."""
+        for why, said in (
+            (f"masked by `{each.masking}` in Fides", each.masking),
+            ("read only in Fides: it is never changed", each.read_only),
+            (f"also asked for as `{each.custom_request}`", each.custom_request),
+            ("its name is hidden in Fides's answers (`redact`)", each.redacted),
+        ):
+            if said:
+                self._say(place, why, "See what erasure does to this column: `upheld plan` shows it.")
+
     def _undetermined(self, place: str, name: str, each: Field) -> str:
         self.undetermined += 1
         said = ", ".join(each.categories) or "no category"
-        kind = f" ({each.data_type})" if each.data_type.endswith("[]") else ""
+        kind = f" ({each.data_type})" if each.is_list else ""
         self._say(
             place,
             f"what it holds: Fides says {said}{kind}",
@@ -211,12 +251,13 @@ class _Drafting:
 
     def _document(self, one: Collection, each: Field) -> str:
         paths, left = [], []
-        for path, below in _paths(each.fields, "$"):
-            role = role_of(below.categories) if not below.data_type.endswith("[]") else ""
-            if role and all(PLAIN.match(part) for part in path.split(".")[1:]):
-                paths.append(f"{path}: {role}")
+        for path, below in _paths(each.fields, "$[*]" if each.is_list else "$"):
+            role = role_of(below.categories) if not below.is_list else ""
+            if role:
+                paths.append(f"{json.dumps(path, ensure_ascii=False)}: {role}")
             else:
                 left.append(path)
+            self._inside(f"{one.name}.{each.name}", path, below)
         for path in left:
             self._say(
                 f"{one.name}.{each.name}",
@@ -224,6 +265,21 @@ class _Drafting:
                 "Add the path with a category; until then it is free text for review.",
             )
         return "{json: {" + ", ".join(paths) + "}, others: {free-text: review}}" if paths else "{free-text: review}"
+
+    def _inside(self, place: str, path: str, below: Field) -> None:
+        """What Fides says of a member, and no member can have here."""
+        self._annotated(f"{place} {path}", below)
+        if below.identity:
+            self._say(
+                place, f"who is found by `{path}`, {below.identity} in Fides", "A member starts no link: give it a column, or a table of its own."
+            )  # fmt: skip
+        for ref in below.references:
+            target = f"{ref.dataset}.{ref.collection}.{ref.field}"
+            self._say(
+                place,
+                f"where `{path}` leads: to {target} in Fides",
+                "A member is no link: give it a column, or a table of its own.",
+            )
 
     # ---- what the whole dataset could not say
 
@@ -242,6 +298,16 @@ class _Drafting:
                 f"`after` names {', '.join(self.dataset.after)}",
                 "Nothing: stores that provide identities come last by themselves.",
             )
+        if self.dataset.subjects:
+            self._say("", f"that its people are {', '.join(self.dataset.subjects)}", "Name the kind of person under `root:`.")
+        if self.dataset.uses:
+            self._say(
+                "",
+                f"what the data are for: {', '.join(self.dataset.uses)} in Fides",
+                "The notice says it: `may use:` with `for:`.",
+            )
+        if self.dataset.redacted:
+            self._say("", "`redact` hides its name in Fides's answers", "Nothing: see in a package how the store is called.")
         for name, value in self.dataset.namespace:
             if name != "schema":
                 self._say("", f"the namespace's `{name}` is `{value}`", "The store's address says it: see that it leads there.")
@@ -259,7 +325,13 @@ class _Drafting:
 
 
 def _identities(one: Collection) -> list[Field]:
-    return [each for each in one.fields if each.identity and not each.fields]
+    return [each for each in one.fields if each.identity and not each.fields and not each.is_list]
+
+
+def _all(fields: tuple[Field, ...]) -> Iterator[Field]:
+    for each in fields:
+        yield each
+        yield from _all(each.fields)
 
 
 def _form(each: Field) -> str:
@@ -269,8 +341,8 @@ def _form(each: Field) -> str:
 def _paths(fields: tuple[Field, ...], above: str) -> list[tuple[str, Field]]:
     found = []
     for each in fields:
-        path = f"{above}.{each.name}"
-        found += _paths(each.fields, path) if each.fields else [(path, each)]
+        path = f"{above}.{member(each.name)}"
+        found += _paths(each.fields, f"{path}[*]" if each.is_list else path) if each.fields else [(path, each)]
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -44,6 +44,13 @@ class Field:
     masking: str = ""
     custom_request: str = ""
     fields: tuple[Field, ...] = ()
+    subjects: tuple[str, ...] = ()
+    redacted: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a value is a list of such values."""
+        return self.data_type.endswith("[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Collection:
     skipped: bool = False
     masking: str = ""
     partitioned: bool = False
+    subjects: tuple[str, ...] = ()
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,16 @@ class Dataset:
     name: str = ""
     after: tuple[str, ...] = ()
     namespace: tuple[tuple[str, str], ...] = ()
+    subjects: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()  # of the dataset and of whatever is in it
+    redacted: bool = False
 
 
 @dataclass(slots=True)
 class _Page:
     file: str
     findings: list[Diagnostic] = field(default_factory=list)
+    uses: list[str] = field(default_factory=list)  # of the dataset that is being read
 
     def fault(self, code: str, node: Node | int, detail: str, help: str, suggestion: str | None = None) -> None:
         line = node if isinstance(node, int) else _line(node)
@@ -120,6 +133,7 @@ def _composed(page: _Page, text: str) -> Node | None:
 
 def _dataset(page: _Page, node: Node) -> Dataset | None:
     said = _map(page, node, "a dataset")
+    page.uses = []
     key = _needed(page, node, said, "fides_key", "A dataset")
     if key and not KEY.match(key):
         page.fault(
@@ -133,7 +147,7 @@ def _dataset(page: _Page, node: Node) -> Dataset | None:
             "E502", node, f"Dataset `{key}` has no `collections:`.", "List its collections, each with `name` and `fields`."
         )
         return None
-    meta = _meta(page, said)
+    meta, subjects = _meta(page, said), _whose(page, said)
     collections = [_collection(page, one) for one in _items(page, said["collections"], "`collections`")]
     whole = tuple(one for one in collections if one is not None)
     _once(page, "collection", [(one.name, one.line) for one in whole])
@@ -148,6 +162,9 @@ def _dataset(page: _Page, node: Node) -> Dataset | None:
         tuple(
             (name, _text(page, value, f"`{name}`")) for name, value in namespace.items() if isinstance(value, yaml.ScalarNode)
         ),
+        subjects,
+        tuple(dict.fromkeys(page.uses)),
+        "redact" in meta,
     )
 
 
@@ -168,7 +185,7 @@ def _collection(page: _Page, node: Node) -> Collection | None:
             page.fault("E503", node, f"`after` of `{name}` names `{one}`.", "Name a collection as `dataset.collection`.")
     made = Collection(
         name, _line(node), fields, after, _yes(page, meta.get("skip_processing"), "`skip_processing`"),
-        _strategy(page, meta), "partitioning" in meta,
+        _strategy(page, meta), "partitioning" in meta, _whose(page, said), "redact" in meta,
     )  # fmt: skip
     return _with_inherited(made, _texts(page, said.get("data_categories"), "`data_categories`"))
 
@@ -177,18 +194,12 @@ def _with_inherited(collection: Collection, categories: tuple[str, ...]) -> Coll
     """Categories said above apply to every field that says none of its own."""
     if not categories:
         return collection
-    fields = tuple(_replaced(one, categories) for one in collection.fields)
-    return Collection(
-        collection.name, collection.line, fields, collection.after, collection.skipped, collection.masking, collection.partitioned
-    )  # fmt: skip
+    return replace(collection, fields=tuple(_replaced(one, categories) for one in collection.fields))
 
 
 def _replaced(one: Field, categories: tuple[str, ...]) -> Field:
     fields = tuple(_replaced(each, categories) for each in one.fields)
-    return Field(
-        one.name, one.line, one.categories or categories, one.references, one.identity, one.primary_key, one.data_type, one.read_only,
-        one.masking, one.custom_request, fields,
-    )  # fmt: skip
+    return replace(one, categories=one.categories or categories, fields=fields)
 
 
 def _field(page: _Page, node: Node, depth: int) -> Field | None:
@@ -221,8 +232,15 @@ def _field(page: _Page, node: Node, depth: int) -> Field | None:
         name, _line(node), _texts(page, said.get("data_categories"), "`data_categories`"), _references(page, name, meta.get("references")),
         _text(page, meta.get("identity"), "`identity`"), _yes(page, meta.get("primary_key"), "`primary_key`"), data_type,
         _yes(page, meta.get("read_only"), "`read_only`"), _strategy(page, meta),
-        _text(page, meta.get("custom_request_field"), "`custom_request_field`"), below,
+        _text(page, meta.get("custom_request_field"), "`custom_request_field`"), below, _whose(page, said), "redact" in meta,
     )  # fmt: skip
+
+
+def _whose(page: _Page, said: dict[str, Node]) -> tuple[str, ...]:
+    """The kinds of people that are named; what the data are for is noted for the dataset as a whole (`data_purposes` is its older name)."""
+    for word in ("data_uses", "data_purposes"):
+        page.uses += _texts(page, said.get(word), f"`{word}`")
+    return _texts(page, said.get("data_subjects"), "`data_subjects`")
 
 
 def _references(page: _Page, name: str, node: Node | None) -> tuple[Reference, ...]:
@@ -349,4 +367,4 @@ def _once(page: _Page, what: str, names: list[tuple[str, int]]) -> None:
 
 
 def _is_null(node: Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("", "~", "null")

@@ -264,12 +264,16 @@ _DOCUMENT_MYSQL = "(CASE WHEN 0 = JSON_VALID("  # says the same, and that the se
 def _removed(column: str, live: LiveColumn, replacement: RemovePaths, mysql: bool) -> str:
     whole = "NULL" if live.nullable else "'null'"
     otherwise = whole if replacement.others else column
-    pruned = _object(column, tree_of(replacement), (), replacement.others)
+    tree = tree_of(replacement)
+    kinds = ""
+    if "[*]" in tree:
+        kinds = f"WHEN JSON_TYPE({column}) = 'ARRAY' THEN JSON_EXTRACT({_elements(column, tree['[*]'], replacement.others, 0)}, '$') "
+    if members := {name: below for name, below in tree.items() if name != "[*]"}:
+        kinds += (
+            f"WHEN JSON_TYPE({column}) = 'OBJECT' THEN JSON_EXTRACT({_object(column, members, (), replacement.others)}, '$') "
+        )
     # What cannot be read cannot be told apart: it is undeclared as a whole.
-    return (
-        f"{_DOCUMENT_MYSQL if mysql else _DOCUMENT}{column}) THEN {whole} "
-        f"WHEN JSON_TYPE({column}) = 'OBJECT' THEN JSON_EXTRACT({pruned}, '$') ELSE {otherwise} END)"
-    )
+    return f"{_DOCUMENT_MYSQL if mysql else _DOCUMENT}{column}) THEN {whole} {kinds}ELSE {otherwise} END)"
 
 
 At = tuple[str, ...]  # members by name, from a document's column or from an element on

@@ -199,9 +199,9 @@ def tree_of(replacement: RemovePaths) -> Tree:
 def _removed(column: str, live: LiveColumn, replacement: RemovePaths) -> str:
     document = column if live.type == "jsonb" else f"{column}::jsonb"
     whole = "NULL" if live.nullable else "'null'::jsonb"
-    otherwise = whole if replacement.others else document
-    node = _node(document, tree_of(replacement), replacement.others)
-    value = f"CASE WHEN jsonb_typeof({document}) = 'object' THEN {node} ELSE {otherwise} END"
+    value = _value(document, tree_of(replacement), replacement.others)
+    if not live.nullable:
+        value = f"coalesce({value}, {whole})"
     return value if live.type == "jsonb" else f"({value})::json"
 
 

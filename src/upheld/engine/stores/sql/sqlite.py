@@ -174,9 +174,9 @@ def _without(document: str | None, rule: str) -> str | None:
         found = json.loads(document)
     except ValueError:
         return whole  # type: ignore[no-any-return]  # what cannot be read cannot be told apart
-    if not isinstance(found, dict):
-        return whole if others else document
-    left = _pruned(found, tree, others)
+    left = _kept(found, tree, others)
+    if left is _GONE:
+        return whole  # type: ignore[no-any-return]  # nothing of it was declared
     return document if left == found else json.dumps(left, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from upheld.engine.estate.fides import Draft, drafted, read_datasets
+from upheld.engine.estate.fides import Dataset, Draft, drafted, read_datasets
 from upheld.engine.estate.model import Engine
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
@@ -73,7 +75,7 @@ def import_fides(file: Path, folder: Path, engine: str, place: str) -> Imported:
     datasets, faults = read_datasets(text, file.name)
     if faults:
         return Imported((), faults)
-    drafts = [drafted(one, _store_name(one.key), known, place) for one in datasets]
+    drafts = [drafted(one, name, known, place) for one, name in zip(datasets, _store_names(datasets), strict=True)]
     estate = folder / "estate"
     for draft in drafts:
         if (estate / f"{draft.store}.yaml").exists():
@@ -87,6 +89,15 @@ def import_fides(file: Path, folder: Path, engine: str, place: str) -> Imported:
         target.write_text(draft.text, encoding="utf-8")
         written.append((str(target), replace(draft)))
     return Imported(tuple(written))
+
+
+def _store_names(datasets: Sequence[Dataset]) -> list[str]:
+    """A name for each; keys that differ only in letters which a store's name may not have are numbered."""
+    names: list[str] = []
+    for one in datasets:
+        name = _store_name(one.key)
+        names.append(name if name not in names else next(f"{name}-{n}" for n in count(2) if f"{name}-{n}" not in names))
+    return names
 
 
 def _store_name(key: str) -> str:

@@ -224,12 +224,16 @@ def _text(world: _World, mapped: Table | None, live: LiveTable, column: LiveColu
     return f"{world.serial:x}".rjust(column.length, "x")[-column.length :]
 
 
-def _document(role: object, said: str) -> dict[str, Any]:
-    """A document whose declared members hold the person's token."""
+def _document(role: object, said: str) -> dict[str, Any] | list[dict[str, Any]]:
+    """A document whose declared members hold the person's token: an object, or an array where every path says so."""
     document: dict[str, Any] = {}
-    for path in getattr(role, "paths", {}):
-        _put(document, steps_of(path), said)
-    return document
+    paths = [steps_of(path) for path in getattr(role, "paths", {})]
+    is_array = bool(paths) and all(path[0] == "[*]" for path in paths)
+    for path in paths:
+        steps = path[1:] if is_array else path
+        if steps[0] != "[*]":
+            _put(document, steps, said)
+    return [document] if is_array else document
 
 
 def _put(inner: dict[str, Any], steps: tuple[str, ...], said: str) -> None:
