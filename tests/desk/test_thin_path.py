@@ -110,6 +110,9 @@ def test_an_erasure_waits_for_approval_of_the_plan_that_was_shown(desked: Desked
     assert kinds.index("approved") < kinds.index("done") < kinds.index("executed") < kinds.index("answered")
     kind, text = letters(desked, case.id)[-1]
     assert kind == "answer-partial" and "tax law" in text
+    said = " ".join(text.split())
+    assert "Calibration platform" in said and "Invoice detail, name, physical address, email address" in said
+    assert "invoices" not in said and "billed" not in said, "the firm's own names of tables and columns"
 
 
 def test_a_letter_that_the_law_wants_fuller_waits_for_a_person_and_is_said_once(desked: Desked) -> None:

@@ -1,4 +1,4 @@
-"""`labels.yaml` becomes the words by which people read the notice's own names, in each language of pages and letters.
+"""`labels.yaml` becomes the words by which people read the notice's own names, in each language of pages and letters, and for the stores of its estate.
 
 A name has one kind in a notice, so that its id alone finds its words; the kinds in the file are for whoever reads it. The language's own names stand in
 the package. Where nobody wrote a word the id is read aloud: `page-viewed` is "page viewed". Must never: change what anything means.
@@ -47,12 +47,12 @@ def read_labels(text: str, own: str = "en") -> Labels:
     return Labels({**_standing(), **_read(text)}, own)
 
 
-def check_labels(text: str, program: Program) -> None:
-    """R243, too, for a name that neither the notice nor the language has: a word for nothing is a slip of the pen."""
-    known = {name.id for name in program.names} | set(_standing())
+def check_labels(text: str, program: Program, stores: Iterable[str] = ()) -> None:
+    """R243, too, for a name that neither the notice nor the language nor the estate (`stores`) has: a word for nothing is a slip of the pen."""
+    known = {name.id for name in program.names} | set(_standing()) | set(stores)
     strange = sorted(set(_read(text)) - known)
     if strange:
-        raise Declared("R243", f"{FILE}: the notice has no name `{strange[0][:80]}`.", HELP)
+        raise Declared("R243", f"{FILE}: neither notice nor estate has a name `{strange[0][:80]}`.", HELP)
 
 
 @lru_cache(maxsize=1)

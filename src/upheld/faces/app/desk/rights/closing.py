@@ -15,7 +15,7 @@ from upheld.faces.app.asks.staying import Staying, what_stays
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.model import Done, Prepared
 from upheld.faces.app.desk.rights.people import AGAIN, AWAY, UNREACHED, AtOnce, watched_by_nobody
-from upheld.faces.app.desk.works.erasing import ENDLESS, ground, words
+from upheld.faces.app.desk.works.erasing import ENDLESS, ground, kinds_in_words
 from upheld.faces.app.desk.works.nobody import nobody
 from upheld.faces.app.desk.works.subjects import subject_line
 from upheld.faces.app.desk.works.unended import unended
@@ -37,7 +37,7 @@ class ClosingWork(AtOnce):
         try:
             planned = plan_ask(desk.app, desk.folder, "closing", [subject_line(desk, case)], case.regime or None)
             # Before it is carried out: when the ask has ended, nobody knows any more whose it was.
-            stays = [_said(one) for one in what_stays(desk.app, desk.folder, planned.ask)]
+            stays = [_said(desk, case, one) for one in what_stays(desk.app, desk.folder, planned.ask)]
         except AWAY:
             return Prepared(approval=False, waits=UNREACHED, again=desk.now + AGAIN)
         except Unusable as refusal:
@@ -67,6 +67,10 @@ class ClosingWork(AtOnce):
         return Done("account-closed", values=values, counts={"rows": rows})
 
 
-def _said(one: Staying) -> list[object]:
+def _said(desk: Desk, case: Case, one: Staying) -> list[object]:
     """What stays, as a letter's table says it."""
-    return [words(one.table, one.columns), one.until.isoformat() if one.until else ENDLESS, ground(one.ground)]
+    return [
+        kinds_in_words(desk, case.language, one.table, one.columns),
+        one.until.isoformat() if one.until else ENDLESS,
+        ground(one.ground),
+    ]

@@ -6,12 +6,13 @@ and finds nothing, and then all that we knew of the person goes. Must never: end
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from upheld.duties.requests import Case, details_of
 from upheld.duties.requests.cases import add_ask, asks_of
+from upheld.engine.estate.model import Table, leaves_of
 from upheld.engine.plan.steps import HoldRows
 from upheld.engine.stores import StoreFault
 from upheld.faces.app.asks import Planned, plan_again, plan_ask, run_erasure_ask
@@ -72,7 +73,7 @@ class ErasureWork:
         if not ended.get("clean") and not ended.get("fulfilled"):
             return unended(ended.get("troubles", ()), "the erasure is not at its end", desk.now + AGAIN)
         rows = sum(int(store.get("rows", 0)) for store in ended["stores"])
-        return Done(values=answer_of(ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
+        return Done(values=answer_of(desk, case, ended), letter=letter_of(ended), tell="erase", counts={"rows": rows})
 
     def conclude(self, desk: Desk, case: Case, right: str, values: Mapping[str, object]) -> Done | None:
         if values.get("fulfilled"):  # nobody was to be told, and the first run was the last
@@ -83,7 +84,7 @@ class ErasureWork:
         if ended is None or not ended.get("fulfilled"):
             return Done(waits="the erasure is not at its end", again=desk.now + AGAIN)
         answered = telling.told_rows(desk, case)
-        return Done(values={**answer_of(ended), "recipients": answered}, letter=letter_of(ended))
+        return Done(values={**answer_of(desk, case, ended), "recipients": answered}, letter=letter_of(ended))
 
     def _shown(self, desk: Desk, case: Case, right: str) -> Prepared:
         with desk.own.connection() as connection:
@@ -105,22 +106,28 @@ def letter_of(document: Mapping[str, Any]) -> str:
     return "answer-partial" if any(store.get("kept") for store in document["stores"]) else "answer"
 
 
-def answer_of(document: Mapping[str, Any]) -> dict[str, object]:
-    """What the answer says: rows by store, what stays until when and why, when backups are gone."""
+def answer_of(desk: Desk, case: Case, document: Mapping[str, Any]) -> dict[str, object]:
+    """What the answer says: entries by store, what stays until when and why, when backups are gone; in words, not in names of tables and columns."""
     stores = document["stores"]
-    kept = [one for store in stores for one in store.get("kept", ())]
+    kept = [
+        (kinds_in_words(desk, case.language, one["table"], one["columns"], store["store"]), one)
+        for store in stores
+        for one in store.get("kept", ())
+    ]
     days = [one["due"] for one in document.get("overwriting", ()) if one.get("due")]
     values: dict[str, object] = {
         "fulfilled": document.get("fulfilled") is True,
-        "done": [[store["store"], _rows(int(store.get("rows", 0)))] for store in stores],
+        "done": [
+            [desk.labels.word(store["store"], case.language, first=True), _rows(int(store.get("rows", 0)))] for store in stores
+        ],
     }
     if days:
         values["backups_gone"] = max(days)
     if kept:
-        values["kept"] = [[words(one["table"], one["columns"]), one["until"] or ENDLESS, ground(one["ground"])] for one in kept]
-        values["refused"] = [words(one["table"], one["columns"]) for one in kept]
-        values["reasons"] = [ground(id) for id in dict.fromkeys(one["ground"] for one in kept)]
-        values["cites"] = list(dict.fromkeys(cite for one in kept for cite in one["cites"]))
+        values["kept"] = [[said, one["until"] or ENDLESS, ground(one["ground"])] for said, one in kept]
+        values["refused"] = [said for said, _ in kept]
+        values["reasons"] = [ground(id) for id in dict.fromkeys(one["ground"] for _, one in kept)]
+        values["cites"] = list(dict.fromkeys(cite for _, one in kept for cite in one["cites"]))
     return values
 
 
@@ -133,14 +140,20 @@ def ground(id: str) -> dict[str, str]:
     return {"say": f"ground/{id}"}
 
 
-def words(table: str, columns: Iterable[str]) -> str:
-    """A table and its columns as a person reads them."""
-    return f"{plain(table)}: {', '.join(map(plain, columns))}"
+def kinds_in_words(desk: Desk, language: str, table: str, columns: Iterable[str], store: str = "") -> str:
+    """The kinds of data in columns of a table, as the person's language reads them. Columns that hold no kind of data (keys) are left out; where all are
+    such, the table's name is read aloud. Without `store` the first table of this name that has all the columns."""
+    named = set(columns)
+    found = next((one for one in _tables(desk, table, store) if named <= {column.name for column in one.columns}), None)
+    leaves = [leaf for column in found.columns if column.name in named for leaf in leaves_of(column.role)] if found else []
+    said = ", ".join(desk.labels.word(leaf, language) for leaf in dict.fromkeys(leaves)) or desk.labels.word(table, language)
+    return said[:1].upper() + said[1:]
 
 
-def plain(id: str) -> str:
-    """An id in words."""
-    return id.replace("-", " ").replace("_", " ")
+def _tables(desk: Desk, table: str, store: str) -> Iterator[Table]:
+    for one in desk.estate.stores.values() if desk.estate else ():
+        if table in one.tables and store in ("", one.store):
+            yield one.tables[table]
 
 
 def _grounds(planned: Planned) -> frozenset[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def nobody(desk: Desk, case: Case) -> Done:
     """The letter `nothing-found`."""
-    values: dict[str, object] = {"looked": desk.stores}
+    values: dict[str, object] = {"looked": [desk.labels.word(store, case.language, first=True) for store in desk.stores]}
     with suppress(Unusable):  # a line that names nobody by anything has no tombstone
         day = erased_before(desk.app, desk.estate, subject_line(desk, case)) if desk.estate else None
         if day is not None:

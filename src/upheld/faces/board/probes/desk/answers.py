@@ -155,7 +155,11 @@ def _told(desk: DeskWorld, way: Went) -> bool:
 
 
 def _each_store(desk: DeskWorld, way: Went) -> bool:
-    return way.case.id in way.letter and all(store in way.letter for store in desk.world.estate.stores)
+    """By the words that its letter has for them."""
+    word = desk.desk.labels.word
+    return way.case.id in way.letter and all(
+        word(store, way.case.language, first=True) in way.letter for store in desk.world.estate.stores
+    )
 
 
 def _statement(desk: DeskWorld, way: Went) -> bool:
