@@ -68,6 +68,8 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
+    """One dataset of a file: its collections, and what is said of it as a whole."""
+
     key: str
     line: int
     collections: tuple[Collection, ...]
