@@ -13,11 +13,13 @@ import pytest
 import yaml
 
 from tests.cli.preloaded import ROOT, Preloaded
+from upheld.duties.messages.letters.catalogue import LANGUAGES, compiled, placeholders
 from upheld.faces.app.checking import check_folder
 from upheld.faces.app.declared.reading import Declared
 from upheld.faces.app.scope import FILE, Asking, Found, crawl, look, read_scope, standing_in
 from upheld.faces.app.scope.finding import LINES
-from upheld.faces.site.pages import Pages, leaving_page
+from upheld.faces.site.centre.words import Speech
+from upheld.faces.site.pages import PACKAGE, Pages, leaving_page
 from upheld.language.promises.model import Program
 
 FIRM = ROOT / "examples" / "qualer"
@@ -197,3 +199,11 @@ def test_before_a_link_is_followed_its_page_says_whose_it_is_and_where_its_state
     assert leaving_page(pages, "nobody") is None
     everything = leaving_page(pages) or ""
     assert all(f"/leaving/{name}" in everything for name in scope.links) and "joined the efforts" in everything
+    known = {language: compiled(PACKAGE, language) for language in LANGUAGES}
+    for language, texts in known.items():
+        assert {id: placeholders(text) for id, text in texts.items()} == {
+            id: placeholders(text) for id, text in known["en"].items()
+        }
+        said = leaving_page(pages, "", Speech(language)) or ""
+        assert f'lang="{language}"' in said and texts["leaving.all"] in said
+    assert "Sie verlassen Qualer" in (leaving_page(pages, "traceable-gauges", Speech("de")) or "")

@@ -102,6 +102,7 @@ def test_a_file_that_is_no_utf8_is_refused_by_its_code(tmp_path: Path) -> None:
 def test_a_word_for_a_name_that_nobody_has_is_a_slip() -> None:
     program = program_of("imqs")
     check_labels("purpose: {viewing: {de: Ansehen}}\nstore: {office: Büro}", program, ["office"])
+    check_labels("store: {office: Büro}", program)
     with pytest.raises(Declared) as wrong:
         check_labels("purpose: {veiwing: {de: Ansehen}}", program)
     assert wrong.value.code == "R243" and "veiwing" in wrong.value.reason

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from upheld.duties.messages.letters.catalogue import compiled, filled
 from upheld.faces.app.scope import Scope
 from upheld.faces.board import Board, render_board
 from upheld.faces.board.page import Served
+from upheld.faces.site.centre.words import NAMES, Speech
 from upheld.faces.site.published import Publication, pages_of_notice
 from upheld.faces.site.table_words import StoreWords
 from upheld.language.promises.model import Program
 
+PACKAGE, ENGLISH = "upheld.faces.site", Speech("en")
 NOTICES = "/notice"
 STYLESHEET = "/assets/board.css"
 ICON = "/assets/mark.svg"
@@ -95,13 +99,22 @@ def ledger_page(pages: Pages) -> str:
     return _render(pages, "ledger.html", "/ledger", note=note, origin=origin, size=int(size or 0), root=root)
 
 
-def leaving_page(pages: Pages, name: str = "") -> str | None:
-    """Before somebody follows a link that leads out: whose it is, where the owner's statement stands. Without a name all of them; None for a name that nobody registered."""
+def leaving_page(pages: Pages, name: str = "", speech: Speech = ENGLISH) -> str | None:
+    """Before somebody follows a link that leads out: whose it is, where the owner's statement stands, in the visitor's language. Without a name all of
+    them; None for a name that nobody registered."""
     links = pages.scope().links
     if name and name not in links:
         return None
     shown = [links[name]] if name else sorted(links.values(), key=lambda one: (not one.merchant, one.owner.lower()))
-    return _render(pages, "leaving.html", "/leaving", links=shown, one=bool(name))
+    texts = compiled(PACKAGE, speech.language)
+    said: dict[str, object] = {
+        "say": lambda id, **values: filled(texts[id], values),
+        "day": lambda day: speech.day(date.fromisoformat(day)),
+        "language": speech.language,
+        "languages": NAMES,
+        "centre": pages.centre,
+    }
+    return _render(pages, "leaving.html", "/leaving", links=shown, one=bool(name), **said)
 
 
 def trouble_page(pages: Pages, title: str, text: str) -> str:

@@ -19,6 +19,7 @@ from upheld.faces.app.parts import Part, build_application
 from upheld.faces.board import board_json
 from upheld.faces.board.page import stylesheet
 from upheld.faces.site import pages as made
+from upheld.faces.site.centre.words import speech_for
 from upheld.faces.site.pages import Pages
 
 KINDS = {".json": "application/json", ".jsonld": "application/ld+json", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -67,7 +68,13 @@ def site_handlers(pages: Pages) -> list[HTTPRouteHandler]:
 
     @get(["/leaving", "/leaving/{name:str}"], media_type=MediaType.HTML, sync_to_thread=True)
     def leaving(request: Request[Any, Any, Any]) -> str:
-        page = made.leaving_page(pages, request.path_params.get("name", ""))
+        asked = speech_for(
+            request.query_params.get("lang", ""),
+            request.headers.get("accept-language", ""),
+            "",
+            pages.program().notices[0].language,
+        )
+        page = made.leaving_page(pages, request.path_params.get("name", ""), asked)
         if page is None:
             raise NotFoundException
         return page

@@ -30,7 +30,7 @@ def check_declared(
         (profiles.FILE, lambda: profiles.read_rules(profile, estate)),
         (registry.FILE, lambda: registry.read_scope(program, scope)),
         (records.FILE, lambda: records.read_bases(program, bases)),
-        (labels.FILE, lambda: labels.check_labels(words, program, (*estate.stores, *estate.objects) if estate else ())),
+        (labels.FILE, lambda: labels.check_labels(words, program, (*estate.stores, *estate.objects) if estate else None)),
         (agents.FILE, lambda: agents.read_agents(acting) if acting is not None else None),
     )
     for file, read in checks:

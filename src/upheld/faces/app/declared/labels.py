@@ -16,6 +16,7 @@ from upheld.faces.app.declared.reading import Declared, read_mapping
 from upheld.language.promises.model import Program
 
 FILE = "labels.yaml"
+STORES = "store"  # the kind below which stores of the estate stand
 HELP = "Write `purpose:`, below it `fraud-prevention: {fr: …, de: …, es: …}`; one text alone is for every language."
 Words = Mapping[str, Mapping[str, str]]
 
@@ -47,9 +48,12 @@ def read_labels(text: str, own: str = "en") -> Labels:
     return Labels({**_standing(), **_read(text)}, own)
 
 
-def check_labels(text: str, program: Program, stores: Iterable[str] = ()) -> None:
-    """R243, too, for a name that neither the notice nor the language nor the estate (`stores`) has: a word for nothing is a slip of the pen."""
-    known = {name.id for name in program.names} | set(_standing()) | set(stores)
+def check_labels(text: str, program: Program, stores: Iterable[str] | None = None) -> None:
+    """R243, too, for a name that neither the notice nor the language nor the estate (`stores`) has: a word for nothing is a slip of the pen. Where there is
+    no estate, names below `store:` are not looked for."""
+    known = {name.id for name in program.names} | set(_standing()) | set(stores or ())
+    if stores is None:
+        known |= set(read_mapping(text, FILE, "R243", HELP).get(STORES) or ())
     strange = sorted(set(_read(text)) - known)
     if strange:
         raise Declared("R243", f"{FILE}: neither notice nor estate has a name `{strange[0][:80]}`.", HELP)
