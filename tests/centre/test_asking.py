@@ -121,7 +121,8 @@ def test_words_alone_open_a_question_and_a_question_needs_no_proof(centre: Centr
     complaint = centre.send(
         right="complaint-to-controller", words="Too many letters.", email="ada@example.test", place="eu-gdpr"
     )
-    assert re.search(r"\d+ of \d+ days are left\.", centre.page(complaint))
+    page = centre.page(complaint)
+    assert re.search(r"Days left: \d+ of \d+\.", page) and "Somebody writes the answer" in page and "belongs to you" not in page
     assert "Nothing is needed from you" in centre.page(centre.send(right="answer-to-question", email="ada@example.test"))
 
 

@@ -51,10 +51,11 @@ def read_labels(text: str, own: str = "en") -> Labels:
 def check_labels(text: str, program: Program, stores: Iterable[str] | None = None) -> None:
     """R243, too, for a name that neither the notice nor the language nor the estate (`stores`) has: a word for nothing is a slip of the pen. Where there is
     no estate, names below `store:` are not looked for."""
+    said = _read(text)
     known = {name.id for name in program.names} | set(_standing()) | set(stores or ())
     if stores is None:
         known |= set(read_mapping(text, FILE, "R243", HELP).get(STORES) or ())
-    strange = sorted(set(_read(text)) - known)
+    strange = sorted(set(said) - known)
     if strange:
         raise Declared("R243", f"{FILE}: neither notice nor estate has a name `{strange[0][:80]}`.", HELP)
 

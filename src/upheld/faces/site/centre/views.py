@@ -72,6 +72,9 @@ def case_page(desk: Desk, visit: Visit, case: Case, link: str, **more: object) -
         note = checkpoint(connection).note
     some = authorities_for(desk, case.regime, case.country) if case.country else ()
     new = bool(more.get("new"))
+    words_only = set(case.rights) <= set(
+        menu.LAST
+    )  # a question, a complaint: nothing is looked for and nothing done, somebody reads and answers
     return render(
         desk,
         visit,
@@ -84,6 +87,7 @@ def case_page(desk: Desk, visit: Visit, case: Case, link: str, **more: object) -
         due=_due(desk, case, say),
         days=_days(desk, case),
         rights=[menu.title_of(right, say) for right in case.rights],
+        stands=lambda id: say(f"{id}.words") if words_only and say.has(f"{id}.words") else say(id),
         next=AHEAD[REACHED[case.state] :] if case.open else (),
         papers=sum(1 for paper in seen.papers if paper.destroyed_at is None),
         proof_name=lambda item: said(say.language, f"say.proof/{item}"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -13,6 +16,7 @@ from upheld.faces.site.centre.page import Visit, framed
 from upheld.faces.site.centre.words import Speech
 
 PACKAGE = "upheld.faces.site.mine"
+DAY, MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class Said:
     def day(self, *given: object) -> str:
         """A day as the language writes it."""
         return self.speech.day(*given)  # type: ignore[arg-type]
+
+    def value(self, stored: str) -> str:
+        """What a cell holds, for reading: a day as the language writes it, a moment with its time and zone; all else stays as it stands."""
+        with suppress(ValueError):
+            if DAY.fullmatch(stored):
+                return self.day(date.fromisoformat(stored))
+            if MOMENT.match(stored):
+                at = datetime.fromisoformat(stored)
+                return f"{self.day(at)}, {at:%H:%M} {at.tzname() or ''}".strip()
+        return stored
 
 
 def render(desk: Desk, visit: Visit, template: str, **values: object) -> str:
