@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from tests import searching
+from tests.app.test_cases import hold, orders
 from tests.cli.harbour import SHARED, Installation, lines, tokens
 from tests.cli.preloaded import Ran
 
@@ -105,6 +106,10 @@ def test_a_merge_makes_two_root_rows_one_person_until_it_is_parted(shop: Install
     assert queue(shop, "--part", "M-0001", "--by", "Iris Underhill").code == 0
     asked = shop.upheld("plan", str(shop.folder), "--ask", "erasure", "--subject", "-", "--json", stdin=lines(SHARED))
     assert asked.code == 1 and asked.document["error"]["code"] == "X202"
+    both = shop.plan("erasure", 38, 39)
+    with psycopg.connect(shop.own) as connection:
+        named = connection.execute("SELECT count(*) FROM ask_subject WHERE ask = %s", [both["ask"]]).fetchone()
+    assert named == (2,), "whoever is two people again is erased as two"
 
     assert queue(shop, "--merge", "-", "--by", "Iris Underhill", stdin=lines(38, 39)).document["number"] == "M-0002"
     asked = shop.upheld("plan", str(shop.folder), "--ask", "erasure", "--subject", "-", "--json", stdin=lines(SHARED))
@@ -118,11 +123,14 @@ def test_a_merge_makes_two_root_rows_one_person_until_it_is_parted(shop: Install
 
 
 def test_by_the_key_of_one_merged_row_the_other_is_meant_too(shop: Installation) -> None:
+    assert hold(shop, 6).code == 0 and hold(shop, 7, data="case-text").code == 0
     assert queue(shop, "--merge", "-", "--by", "Iris Underhill", stdin=lines(6, 7)).code == 0
     asked = shop.plan("erasure", 7)
     assert asked["subjects"] == 1 and shop.erase(asked).code == 0
-    names = {row[0]: row[1] for row in shop.dump()["shop.customers"]}
-    assert names[6] is None and names[7] is None and names[8] is not None
+    left = {row[0]: row[1:] for row in shop.dump()["shop.customers"]}
+    assert left[6][0] is None and left[7][0] is None and left[8][0] is not None
+    # What a case held of either name is held of her.
+    assert left[6][3] == tokens(6)[3] and left[7][3] == tokens(7)[3] and len(orders(shop, 6, 7)) == 4
 
 
 def test_what_cannot_be_decided_is_refused(shop: Installation) -> None:

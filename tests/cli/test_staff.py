@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,14 @@ from tests.console.conftest import quick
 from upheld.faces.app import App, Settings
 from upheld.faces.cli import Context, Terminal, build
 from upheld.records.own import EmbeddedServer, on_server
-from upheld.records.staff.accounts import account_at
-from upheld.records.staff.passwords import fits
+from upheld.records.staff.accounts import account_at, set_password
+from upheld.records.staff.errors import StaffRefused
+from upheld.records.staff.passwords import PasswordRules, fits
 
 PASSWORD = "three wet umbrellas hum"
 EMAIL = "maeve@desk.example.test"
 Run = Callable[..., Result]
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 __all__ = ["quick"]  # argon2id with the least memory
@@ -94,3 +98,22 @@ def test_a_colleague_is_given_a_role_disabled_and_let_in_again(run: Run, app: Ap
     assert run("disable", other, "--undo").exit_code == 0
     assert run("reset", other, stdin="another slow umbrella\n").exit_code == 0
     assert not {one["email"]: one for one in json.loads(run("list", "--json").output)}[other]["disabled"]
+
+
+def test_a_reset_is_not_undone_by_whoever_it_shuts_out(run: Run, app: App) -> None:
+    """A password chosen in a session that a reset ends meanwhile is not taken."""
+    with app.own.connection() as connection, ThreadPoolExecutor(1) as aside:
+        ref = account_at(connection, EMAIL).ref
+
+        def chosen() -> None:
+            with app.own.connection() as theirs:
+                set_password(theirs, ref, "two dry parasols sing", PasswordRules(), datetime.now(UTC))
+
+        with connection.transaction():
+            connection.execute("UPDATE staff SET password = 'of the reset', password_handed = true WHERE ref = %s", [ref])
+            choosing = aside.submit(chosen)
+            while not choosing.done() and connection.execute(WAITING).fetchone() == (0,):
+                pass
+        with pytest.raises(StaffRefused, match="R503"):
+            choosing.result()
+        assert connection.execute("SELECT password FROM staff WHERE ref = %s", [ref]).fetchone() == ("of the reset",)

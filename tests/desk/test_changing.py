@@ -134,6 +134,12 @@ def test_a_restriction_counts_at_once_and_ends_only_after_the_person_was_told(de
         lift_restriction(desk, case.number, "staff:1")
     desk.in_background().handlers[LIFT]({})
     assert facts(desked, case)[RESTRICTED] is True
+    # She asks for the same again: of this one she was told no end.
+    asked(desked, "restriction", desked.email(6), grounds="accuracy-contested")
+    desked.clock.forward(days=1)
+    desk.in_background().handlers[LIFT]({})
+    assert facts(desked, case)[RESTRICTED] is True
+    announce_lifting(desk, case.number, day + timedelta(days=1), "They are right, once more.", "staff:1")
     desked.clock.forward(days=1)
     desk.in_background().handlers[LIFT]({})
     assert facts(desked, case)[RESTRICTED] is False
@@ -247,6 +253,14 @@ def test_a_register_of_decision_points_is_held_to_the_notice(desked: Desked) -> 
         with pytest.raises(Unusable, match="R231"):
             read_points(desked.desk.program, wrong)
     [found] = check_declared(desked.desk.program, desked.desk.estate, whole.replace("legal", "some"), "")
-    assert found.code == "R231" and found.severity == "error"
+    assert found.code == "R231" and found.severity == "error" and (found.file, found.line) == ("decision-points.yaml", 1)
+    second = f"# of ours\n{whole}q: {{purpose: [}}\n"
+    lines = {
+        text: next(check_declared(desked.desk.program, None, text, "")).line
+        for text in (second, f"\n{whole}q: 7\np: 8\n", f"{whole}q: 7\n")
+    }
+    assert list(lines.values()) == [8, 9, 7], "not to be read, said twice, and not whole"
+    [found] = check_declared(desked.desk.program, None, "", "", "business-id: x\nagents:\n- {id: a, name: A, key: no}\n")
+    assert (found.code, found.line) == ("R621", 3)
     [found] = check_declared(desked.desk.program, desked.desk.estate, whole, "editable: [platform.orders.total]")
     assert found.code == "R241"

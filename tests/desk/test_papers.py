@@ -19,6 +19,7 @@ from upheld.faces.app.desk import Asked
 from upheld.faces.app.desk.going_on import prepared_of
 from upheld.faces.app.desk.opening import measured
 from upheld.faces.app.desk.papers.receiving import FOLDER, LARGEST, MOST
+from upheld.faces.app.errors import Unusable
 from upheld.language.law import load_law
 from upheld.language.promises import compile_program
 
@@ -141,6 +142,9 @@ def test_whoever_names_another_is_not_her_whatever_session_or_link_she_has(deske
     with desk.own.connection() as connection:
         assert not noted.keys() & details_of(connection, desk.master, case.number).keys(), "nobody says who looked or approved"
     assert desk.prove_email(link) is None and desk.case(case.number).state == "identity"
+    for kind in ("account", "tenant"):
+        with pytest.raises(Unusable, match="R110"):
+            desk.complete(case.number, {kind: "somebody else's"}, by="staff:1")
 
 
 def test_a_childs_erasure_waits_for_the_guardians_papers_and_ends_the_childs_rows(desked: Desked) -> None:

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from tests.execution.shop import Shop, shop_of
-from upheld.engine.stores import KeptOpen, open_store
+from upheld.engine.estate.model import StoreMap
+from upheld.engine.stores import KeptOpen, Store, StoreFault, Timeouts, open_store
 from upheld.engine.stores.session_postgresql import PostgreSQLStore
 from upheld.faces.app.asks.statistics import all_tables, changed_tables
 
@@ -42,6 +43,20 @@ def test_a_session_waits_for_the_next_ask_and_a_dead_one_or_one_that_failed_does
         assert _backend(shop, kept) != second
         kept.close()
         assert not kept._waiting
+        # One store that cannot be opened leaves no other's session open.
+        opened = []
+
+        def until_the_second(store: StoreMap, url: str, timeouts: Timeouts | None = None) -> Store:
+            if opened:
+                raise StoreFault("X102", store.store)
+            opened.append(open_store(store, url, timeouts))
+            opened[0].begin()
+            return opened[0]
+
+        with pytest.raises(StoreFault), KeptOpen(until_the_second).sessions(shop.estate, shop.addresses):
+            pass
+        (session,) = opened
+        assert getattr(session, "_connection", None) is None
 
 
 def test_a_schema_that_changed_while_a_session_waited_is_noticed(fresh_database: str, tmp_path: Path) -> None:

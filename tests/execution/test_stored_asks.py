@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.execution.shop import Shop, shop_of
 from tests.execution.test_own_journal import NOW
-from upheld.engine.execution import Bound
+from upheld.engine.execution import Bound, asks
 from upheld.engine.execution.asks import StoredAsk, find_ask, next_ask, store_bindings, store_plan
 from upheld.engine.plan import Preview, plan_for
+from upheld.engine.plan.model import Binding
 from upheld.engine.plan.plans import Plan
+from upheld.language.promises.model import Citation
 from upheld.records.keys import MasterKey
 from upheld.records.own import OwnDatabase
+from upheld.records.people.decisions import one_person
+from upheld.records.people.holds import Hold, accept_hold, all_holds, holds_on
 
 MASTER = MasterKey(bytes(range(32)))
 
@@ -66,3 +71,29 @@ def test_people_of_an_erasure_come_in_the_order_of_their_rows(own: OwnDatabase, 
     with shop_of(fresh_database, tmp_path) as shop:
         ask = stored(own, shop, "cem@example.test", "ada@example.test", "ben@example.test")
         assert [one.roots["shop", "customers"] for one in found(own, ask).bindings] == [((1,),), ((2,),), ((3,),)]
+
+
+def test_a_row_that_leads_to_somebody_known_is_hers_from_then_on_and_a_hold_finds_her_by_it(own: OwnDatabase) -> None:
+    """First known by her subscription, then by both rows, then by her customer's row alone: one person, and never without the hold. And of two names
+    that turn out to be one person's, each hold counts for both."""
+    reader, buyer = ("letters", "subscribers"), ("shop", "customers")
+
+    def known(*rows: dict[tuple[str, str], tuple[tuple[object, ...], ...]]) -> list[str]:
+        bindings = [Binding(f"line {number}", roots) for number, roots in enumerate(rows)]
+        with own.transaction() as connection:
+            return [one.ref for one in asks.known_people(connection, MASTER, bindings, NOW)]
+
+    (ada,) = known({reader: ((1,),)})
+    (other,) = known({buyer: ((8,),)})
+    assert known({reader: ((1,),), buyer: ((7,),)}) == [ada] == known({buyer: ((7,),)})
+    with own.transaction() as connection:
+        for number, ref in (("H-7001", ada), ("H-7002", other)):
+            accept_hold(
+                connection, Hold(number, "law", "", Citation("GDPR", "17"), ("bill",), date(2031, 1, 1), frozenset({ref})), NOW
+            )
+    (one,) = known({buyer: ((7,), (8,))})
+    with own.transaction() as connection:
+        for ref in (ada, other, one):
+            assert {hold.id for hold in holds_on(connection, [ref], NOW.date())} == {"H-7001", "H-7002"}
+        assert {state.hold.id: state.people for state in all_holds(connection)}.items() >= {"H-7001": 1, "H-7002": 1}.items()
+        assert len(one_person(connection, [ada])[ada]) == 2

@@ -24,9 +24,12 @@ from upheld.engine.plan.plans import Plan, Preview
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal
 from upheld.records.keys.asks import ask_key_asked
 from upheld.records.keys.sealing import unsealing
-from upheld.records.people.identities import Known, alone_enrolling, enrol, find_subjects
+from upheld.records.people.decisions import EACH_NAME, one_person, record_merge
+from upheld.records.people.holds import hold_together, restrictions_asked
+from upheld.records.people.identities import Known, alone_enrolling, also_known, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
+LINKED = "the estate's links"  # who says that two of our references are one person: rows of both lead to one another
 DISPUTED = "erasure-disputed"  # the ground of a restriction that stands until a dispute about an erasure is decided
 State = Literal["planned", "running", "waiting", "done"]
 
@@ -71,15 +74,29 @@ def next_ask(
 def known_people(
     connection: psycopg.Connection, master: MasterKey, bindings: Sequence[Binding], now: datetime
 ) -> tuple[Binding, ...]:
-    """The same bindings under the reference by which we know each person; who is new is enrolled. 9 statements at most."""
+    """The same bindings under the reference by which we know each person; who is new is enrolled. 9 statements, and some for whoever we learn more of.
+
+    A row that leads to her and was not known as hers is from now on. Whom we knew under several references is one person from now on, too, on record like
+    any merge: what was said under one of them counts for all.
+    """
     names = {b.ref: _root_names(b) for b in bindings}
     alone_enrolling(connection)
     found = find_subjects(connection, master, [name for of in names.values() for name in of])
     refs: dict[str, str] = {}
-    for ref, of in names.items():
-        known = {one for name in of for one in found.get(name, ())}
-        if known:
-            refs[ref] = sorted(known)[0]
+    more: dict[str, list[tuple[str, str]]] = {}
+    for binding in bindings:
+        of = names[binding.ref]
+        known = sorted({one for name in of for one in found.get(name, ())})
+        if not known:
+            continue
+        refs[binding.ref] = known[0]
+        if not binding.roots:  # erased: what is held leads to her, and no row of hers is anew
+            continue
+        more.setdefault(known[0], []).extend(name for name in of if name not in found)
+        if len(known) > 1 and not set(known) <= set(one_person(connection, known[:1])[known[0]]):
+            record_merge(connection, master, known[0], (), (), LINKED, now, known)
+            hold_together(connection, known[0], now.date())
+    also_known(connection, master, {ref: each for ref, each in more.items() if each}, "ask", now)
     new = [b for b in bindings if b.ref not in refs]
     kinds = {b.ref: next((i.kind for i in b.identifiers), "person") for b in new}
     # Whoever has no row of her own any more was erased: asking what is held does not make her known again.
@@ -257,26 +274,26 @@ def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime, *, batch
 
 
 def asks_before(connection: psycopg.Connection, id: str, now: datetime) -> list[tuple[str, str]]:
-    """Open asks that came earlier, from a subject of this one: (number, kind), oldest first. One statement.
+    """Open asks that came earlier, from a subject of this one under whatever name: (number, kind), oldest first. Two statements.
 
     An ask that was only planned, and whose approval has lapsed, can no longer be carried out and holds nobody up.
     """
     return connection.execute(
-        "SELECT DISTINCT other.id, other.kind FROM ask_subject mine JOIN ask_subject theirs USING (subject) "
-        "JOIN ask other ON other.id = theirs.ask JOIN ask this ON this.id = mine.ask "
-        "WHERE mine.ask = %s AND other.id <> %s AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) "
+        f"{EACH_NAME} SELECT DISTINCT other.id, other.kind FROM one JOIN ask_subject theirs USING (subject) "
+        "JOIN ask other ON other.id = theirs.ask JOIN ask this ON this.id = %s "
+        "WHERE other.id <> this.id AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) "
         "AND (other.state <> 'planned' OR other.asked_at > %s) ORDER BY 1",
-        [id, id, now - APPROVAL],
+        [_people_of(connection, id), id, now - APPROVAL],
     ).fetchall()
 
 
 def standing(connection: psycopg.Connection, id: str) -> frozenset[str]:
-    """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. One statement."""
-    rows = connection.execute(
-        "SELECT DISTINCT ground FROM person_restriction JOIN ask_subject USING (subject) WHERE ask = %s AND lifted_at IS NULL",
-        [id],
-    ).fetchall()
-    return standing_on(ground for (ground,) in rows)
+    """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. Two statements."""
+    return standing_on(restrictions_asked(connection, _people_of(connection, id))())
+
+
+def _people_of(connection: psycopg.Connection, id: str) -> list[str]:
+    return [ref for (ref,) in connection.execute("SELECT subject FROM ask_subject WHERE ask = %s", [id]).fetchall()]
 
 
 def standing_on(grounds: Iterable[str]) -> frozenset[str]:

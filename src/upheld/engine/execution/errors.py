@@ -11,7 +11,7 @@ LINES = {
     "X204": "erased before",
     "X205": "identity unclear: further identifiers were still found",
     "X206": "ask cannot go on from its state",
-    "X207": "hold arrived since the plan",
+    "X207": "holds changed since the plan",
     "X209": "held for a client, who decides",
     "X208": "another ask of the same person comes first",
     "X258": "processing of these people is restricted",

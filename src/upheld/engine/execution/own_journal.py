@@ -25,6 +25,7 @@ from upheld.engine.execution.journal import ChunkRecord, Kept, MemoryJournal
 from upheld.engine.execution.kept.people import share
 from upheld.engine.execution.kept.rows import KeptRows, all_kept, bare, by_end, keep, kept_in, kept_keys, kept_name, kept_of
 from upheld.engine.plan.digest import from_json, to_json
+from upheld.engine.plan.keeps import case_of
 from upheld.engine.plan.matrix import waits_for
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.engine.plan.plans import Plan
@@ -33,7 +34,7 @@ from upheld.records.keys import MasterKey
 from upheld.records.ledger import Leaf, append
 from upheld.records.ledger.leaf import Detail, derived_id, minute
 from upheld.records.own import OwnDatabase
-from upheld.records.people.holds import guard_shared, guarding, restrictions_asked
+from upheld.records.people.holds import ended_asked, guard_shared, guarding, restrictions_asked
 from upheld.records.people.tombstones import Erased, Grave, bury, bury_hashed, grave_key_asked, hashed
 
 __all__ = ["KeptRows", "LeaseLost", "OwnJournal", "SettlingJournal", "all_kept", "kept_in", "kept_keys", "kept_name"]
@@ -146,12 +147,17 @@ class OwnJournal:
         """The holds and restrictions of these people cannot change until `done` or `release`. Refused if a hold is there that the plan
         does not know, or a restriction that suspends this kind of ask."""
         connection = self._guarding()
+        # A cell is not kept, and nobody told that it is, on the ground of a case that is over.
+        cases = sorted(
+            {case_of(step.rule) or "" for part in self.plan.stores for step in part.steps if isinstance(step, HoldRows)} - {""}
+        )
         with connection.pipeline():
             connection.execute("BEGIN")
             alone = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [self._lock])
             grave = grave_key_asked(connection, self.master, self.now())
             holds = guarding(connection, refs, self.now().date())
             restricted = restrictions_asked(connection, refs)
+            over = ended_asked(connection, cases, self.now().date()) if cases else None
         if alone.fetchone() != (True,):
             self.release()
             raise LeaseLost
@@ -160,12 +166,17 @@ class OwnJournal:
         if self.watched:
             unknown |= {hold.id for hold in guard_shared(connection, sorted(self.watched), self.now().date())} - self.holds
         suspended = waits_for(self.plan.ask.kind, (), standing_on(restricted()))
-        if not unknown and not suspended:
+        ended = over() if over is not None else frozenset()
+        if not unknown and not suspended and not ended:
             return None
         self.release()
         if suspended:
             help = "Lift the restriction, after telling the person; then run the same command again."
             return refused("X258", f"{suspended[0].why}; it was said while the ask ran", help)
+        if not unknown:
+            return refused(
+                "X207", f"{len(ended)} that the plan knows came to an end", "Plan again; what nothing else keeps will go, too."
+            )
         return refused("X207", f"{len(unknown)} that the plan does not know", "Plan again; what the hold names will stay.")
 
     def ahead(self, store: str, chunk: int, refs: Sequence[str]) -> None:

@@ -23,8 +23,17 @@ def open_store(store: StoreMap, url: str, timeouts: Timeouts | None = None) -> S
 
 
 def open_stores(estate: Estate, urls: Mapping[str, str], timeouts: Timeouts | None = None) -> dict[str, Store]:
-    """A session per store of the estate that has a URL."""
-    return {name: open_store(s, urls[name], timeouts) for name, s in estate.stores.items() if name in urls}
+    """A session per store of the estate that has a URL; where one cannot be opened, none stays open."""
+    opened: dict[str, Store] = {}
+    try:
+        for name, store in estate.stores.items():
+            if name in urls:
+                opened[name] = open_store(store, urls[name], timeouts)
+    except BaseException:
+        for session in opened.values():
+            session.close()
+        raise
+    return opened
 
 
 __all__ = ["KeptOpen", "Store", "StoreFault", "Timeouts", "open_store", "open_stores"]

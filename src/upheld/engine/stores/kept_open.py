@@ -47,9 +47,12 @@ class KeptOpen:
     @contextmanager
     def sessions(self, estate: Estate, urls: Mapping[str, str], timeouts: Timeouts | None = None) -> Iterator[dict[str, Store]]:
         """A session per store of the estate that has a URL, this block's alone. After a fault none of them is used again."""
-        taken = {name: self._take(store, urls[name], timeouts) for name, store in estate.stores.items() if name in urls}
+        taken: dict[str, tuple[Store, float]] = {}
         ended_well = False
         try:
+            for name, store in estate.stores.items():
+                if name in urls:
+                    taken[name] = self._take(store, urls[name], timeouts)
             yield {name: session for name, (session, _) in taken.items()}
             ended_well = True
         finally:

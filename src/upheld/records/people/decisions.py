@@ -91,16 +91,16 @@ def record_merge(
     return id
 
 
-# From each ref to every ref that merges in force join with it, over however many of them.
-ONE = """
+# From each ref to every ref that merges in force join with it, over however many of them: `one (asked, subject)`.
+EACH_NAME = """
 WITH RECURSIVE one (asked, subject) AS (
     SELECT s, s FROM unnest(%s::text[]) AS s
     UNION
     SELECT asked, other.subject FROM one JOIN merge_person mine ON mine.subject = one.subject
     JOIN merge ON merge.id = mine.merge AND parted_at IS NULL JOIN merge_person other ON other.merge = mine.merge
 )
-SELECT asked, array_agg(subject ORDER BY subject) FROM one GROUP BY asked
 """
+ONE = f"{EACH_NAME} SELECT asked, array_agg(subject ORDER BY subject) FROM one GROUP BY asked"
 
 
 def one_person(connection: psycopg.Connection, subjects: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ import psycopg
 
 from upheld.language.promises.model import Citation
 from upheld.records.ledger import Detail, Leaf, append
+from upheld.records.people.decisions import EACH_NAME, one_person
 
 SHARED_ROWS = 0x686F_6C64  # held for share by every chunk that touches rows of two people, alone by a hold that is accepted
 # Looked for first: almost everybody has one, and looking is cheaper than trying to insert.
@@ -50,7 +51,7 @@ def accept_hold(
     What an erasure has already committed is gone: whoever accepts the hold asks the records of execution and says so to counsel.
     """
     refs = sorted(hold.subjects)
-    close(connection, refs)
+    names = close(connection, refs)
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_ROWS])
     connection.execute(
         "INSERT INTO hold (id, ground, clause, source, at, leaves, until, accepted_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -60,14 +61,27 @@ def accept_hold(
         "INSERT INTO hold_subject (hold, subject, binding) SELECT %s, s, b FROM unnest(%s::text[], %s::bytea[]) AS n (s, b)",
         [hold.id, refs, [sealed.get(ref) for ref in refs]],
     )
+    cover(connection, hold.id, [name for name in names if name not in hold.subjects])
     append(connection, [_leaf("hold:accepted", hold.id, (hold.clause,), len(refs), now)])
 
 
-def close(connection: psycopg.Connection, subjects: Sequence[str]) -> None:
-    """No chunk of these people runs until the caller's transaction ends: waits for those that do. 2 statements."""
-    refs = sorted(set(subjects))
-    ensure_guards(connection, refs)
-    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [refs])
+def close(connection: psycopg.Connection, subjects: Sequence[str]) -> list[str]:
+    """No chunk of these people runs, under whatever name, until the caller's transaction ends: waits for those that do. Their names; 3 statements."""
+    names = sorted({name for names in one_person(connection, subjects).values() for name in names})
+    ensure_guards(connection, names)
+    connection.execute("SELECT 1 FROM hold_guard WHERE subject = ANY(%s) ORDER BY subject FOR UPDATE", [names])
+    return names
+
+
+def hold_together(connection: psycopg.Connection, subject: str, today: date) -> None:
+    """Every hold in force on any name of this person names her under all of them: for whoever learned that they are one. Waits for running chunks."""
+    names = close(connection, [subject])
+    held = connection.execute(
+        "SELECT DISTINCT id FROM hold JOIN hold_subject ON hold = id WHERE subject = ANY(%s) AND ended_at IS NULL AND until > %s ORDER BY id",
+        [names, today],
+    ).fetchall()
+    for (hold,) in held:
+        cover(connection, hold, names)
 
 
 def next_hold(connection: psycopg.Connection) -> str:
@@ -95,14 +109,15 @@ def all_holds(connection: psycopg.Connection) -> tuple[HoldState, ...]:
     """Every hold that was ever accepted, the oldest first. One statement."""
     rows = connection.execute(
         "SELECT id, ground, clause, source, at, leaves, until, accepted_at, ended_at, "
-        "ARRAY(SELECT subject FROM hold_subject WHERE hold = id), (SELECT coalesce(sum(rows), 0) FROM kept_row k WHERE k.hold = hold.id) "
+        "ARRAY(SELECT subject FROM hold_subject WHERE hold = id), (SELECT count(*) FROM hold_subject WHERE hold = id AND NOT also), "
+        "(SELECT coalesce(sum(rows), 0) FROM kept_row k WHERE k.hold = hold.id) "
         "FROM hold ORDER BY accepted_at, id"
     ).fetchall()
     return tuple(
         HoldState(
-            Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs)), accepted, ended, len(refs), int(kept)
+            Hold(id, ground, clause, Citation(source, at), tuple(leaves), until, frozenset(refs)), accepted, ended, people, int(kept)
         )
-        for id, ground, clause, source, at, leaves, until, accepted, ended, refs, kept in rows
+        for id, ground, clause, source, at, leaves, until, accepted, ended, refs, people, kept in rows
     )  # fmt: skip
 
 
@@ -110,7 +125,7 @@ def cover(connection: psycopg.Connection, hold: str, subjects: Sequence[str]) ->
     """The hold names these people too: whom it named before, under another reference."""
     ensure_guards(connection, subjects)
     connection.execute(
-        "INSERT INTO hold_subject (hold, subject) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
+        "INSERT INTO hold_subject (hold, subject, also) SELECT %s, unnest(%s::text[]), true ON CONFLICT DO NOTHING",
         [hold, sorted(subjects)],
     )
 
@@ -150,9 +165,18 @@ def guarding(connection: psycopg.Connection, subjects: Sequence[str], today: dat
 def restrictions_asked(connection: psycopg.Connection, subjects: Sequence[str]) -> Callable[[], frozenset[str]]:
     """The grounds on which processing of any of these people is restricted, sent after `guarding`, under its lock."""
     asked = connection.execute(
-        "SELECT DISTINCT ground FROM person_restriction WHERE subject = ANY(%s) AND lifted_at IS NULL", [sorted(set(subjects))]
+        f"{EACH_NAME} SELECT DISTINCT ground FROM person_restriction JOIN one USING (subject) WHERE lifted_at IS NULL",
+        [sorted(set(subjects))],
     )
     return lambda: frozenset(ground for (ground,) in asked.fetchall())
+
+
+def ended_asked(connection: psycopg.Connection, holds: Sequence[str], today: date) -> Callable[[], frozenset[str]]:
+    """Which of these holds are over, sent after `guarding`."""
+    asked = connection.execute(
+        "SELECT id FROM hold WHERE id = ANY(%s) AND (ended_at IS NOT NULL OR until <= %s)", [list(holds), today]
+    )
+    return lambda: frozenset(id for (id,) in asked.fetchall())
 
 
 def guard_shared(connection: psycopg.Connection, leaves: Sequence[str], today: date) -> tuple[Hold, ...]:

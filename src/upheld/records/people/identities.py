@@ -54,7 +54,23 @@ def enrol(connection: psycopg.Connection, master: MasterKey, people: Sequence[Kn
     )
     # Here and not in the chunk: two chunks that make the same guard row would wait for each other.
     ensure_guards(connection, refs)
-    rows = [(ref, each, person.how) for ref, person in zip(refs, people, strict=True) for each in person.identifiers]
+    _note(
+        connection,
+        master,
+        [(ref, each, person.how) for ref, person in zip(refs, people, strict=True) for each in person.identifiers],
+        now,
+    )
+    return refs
+
+
+def also_known(
+    connection: psycopg.Connection, master: MasterKey, names: Mapping[str, Sequence[Identifier]], how: str, now: datetime
+) -> None:
+    """These people are known by these identifiers, too. None, and no statement, where nothing is new."""
+    _note(connection, master, [(ref, each, how) for ref, of in names.items() for each in of], now)
+
+
+def _note(connection: psycopg.Connection, master: MasterKey, rows: list[tuple[str, Identifier, str]], now: datetime) -> None:
     if rows:
         seek, shut = identity_keys(connection, master)
         connection.execute(
@@ -70,7 +86,6 @@ def enrol(connection: psycopg.Connection, master: MasterKey, people: Sequence[Kn
                 [how for _, _, how in rows],
             ],
         )
-    return refs
 
 
 def find_subjects(

@@ -117,13 +117,18 @@ def set_password(
     keep: str | None = None,
     handed: bool = False,
 ) -> None:
-    """The account has this password, and all its sessions end but the one of number `keep`. `handed`: somebody else chose it. R503 says what is wrong with it."""
-    account = _known(connection, ref)
+    """The account has this password, and all its sessions end but the one of number `keep`. `handed`: somebody else chose it. R503 says what is wrong with it,
+    also that another was set meanwhile: a reset is not undone by whoever it shuts out."""
+    account, before = _known(connection, ref), _hash_of_account(connection, ref)
     judge(password, rules, account.second, (account.name, account.email))
-    if account.handed and fits(_hash_of_account(connection, ref), password):
+    if account.handed and fits(before, password):
         raise StaffRefused("R503", "It is the one that somebody else chose for you.", "Choose another.")
     hashed = hash_of(password)  # outside the transaction: it takes its time
     with connection.transaction():
+        # What was judged above is what is replaced here, or nothing is.
+        same = "SELECT 1 FROM staff WHERE ref = %s AND password IS NOT DISTINCT FROM %s AND password_handed = %s FOR UPDATE"
+        if connection.execute(same, [ref, before, account.handed]).fetchone() is None:
+            raise StaffRefused("R503", "Another was set meanwhile.", "Sign in again, with that one.")
         connection.execute(
             "UPDATE staff SET password = %s, password_alone = %s, password_set_at = %s, password_handed = %s WHERE ref = %s",
             [hashed, len(password) >= rules.alone, now, handed, ref],

@@ -116,6 +116,16 @@ def begin_ending(connection: psycopg.Connection, ask: str, entries: Sequence[Ent
         )
 
 
+def open_endings(connection: psycopg.Connection, hold: str = "") -> tuple[str, ...]:
+    """Asks that are to end entries and have not yet; of this hold, or of all. One statement."""
+    rows = connection.execute(
+        "SELECT DISTINCT ending.ask FROM ending JOIN ask ON ask.id = ending.ask JOIN kept_row USING (plan, store, chunk, serial) "
+        "WHERE ask.state <> 'done' AND (%s = '' OR kept_row.hold = %s) ORDER BY 1",
+        [hold, hold],
+    ).fetchall()
+    return tuple(ask for (ask,) in rows)
+
+
 def ends(connection: psycopg.Connection, ask: str) -> bool:
     """Whether this ask ends what was kept."""
     row = connection.execute("SELECT EXISTS (SELECT FROM ending WHERE ask = %s)", [ask]).fetchone()

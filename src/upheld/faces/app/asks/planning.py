@@ -30,7 +30,7 @@ from upheld.engine.plan.plans import Plan, Preview
 from upheld.engine.stores.explaining import EXPLAINED
 from upheld.faces.app.asks.changes.planned import CHANGES, change_now, corrected_lines
 from upheld.faces.app.asks.firm import Firm, by_version, opened_firm, or_refuse
-from upheld.faces.app.asks.meaning import who_is_meant, who_is_meant_with_held
+from upheld.faces.app.asks.meaning import each_ref_once, who_is_meant, who_is_meant_with_held
 from upheld.faces.app.asks.meeting.decided import with_decisions
 from upheld.faces.app.asks.meeting.others import others_held
 from upheld.faces.app.asks.meeting.turns import said, turns
@@ -225,13 +225,23 @@ def plan_ask(
             bindings = meant(app, firm, read_subjects(lines, firm.estate))
         now = app.settings.now()
         with app.own.transaction() as connection:
-            bindings = with_decisions(app, connection, asks.known_people(connection, app.master, bindings, now))
+            bindings = _each_known_once(kind, asks.known_people(connection, app.master, bindings, now))
+            bindings = with_decisions(app, connection, bindings)
             asked_for = next(one for one in KINDS if one == kind)
             ask = asks.next_ask(connection, asked_for, len(bindings), regime, now, waits=batch, version=firm.version)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             plan, counts, advice = _advised_now(app, firm, connection, ask, bindings, batch)
             waits = turns(app, connection, ask)
     return Planned(ask, plan, counts, _answer_by(ask, app.settings.today), folder, waits, advice, batch, firm.ahead)
+
+
+def _each_known_once(kind: str, bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    """Lines whose rows lead to one another no more, of somebody we know as one person, are one. NotNow (X202) for a copy: the rows may be another's by now."""
+    once = each_ref_once(bindings)
+    if kind == "access" and len(once) < len(bindings):
+        reason = "Two lines name rows that were one person's and that no longer lead to one another."
+        raise NotNow("X202", reason, "Ask for each by itself; if they are one person's, record it: upheld queue … --merge FILE")
+    return once
 
 
 def plan_again(app: Installation, folder: Path, id: str) -> Planned:

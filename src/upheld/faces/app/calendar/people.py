@@ -20,6 +20,7 @@ from upheld.engine.plan.matrix import WAITS
 from upheld.engine.plan.model import Binding
 from upheld.language.promises.model import Citation
 from upheld.records.keys import MasterKey
+from upheld.records.people.decisions import one_person
 from upheld.records.people.holds import Hold
 from upheld.records.people.identities import identities_of
 
@@ -52,7 +53,8 @@ def lists_of(connection: Any, master: MasterKey, now: datetime, day: date) -> Li
             bindings.append(Binding(f"ask {ask}", _joined(b.roots for b in found.bindings)))
             spared.append(Spared(f"ask {ask}", None))
     for name, leaves, refs in _restricted(connection):
-        bindings.append(Binding(name, _roots(connection, master, refs)))
+        names = {one for names in one_person(connection, refs).values() for one in names}
+        bindings.append(Binding(name, _roots(connection, master, names)))
         spared.append(Spared(name, leaves))
     return Lists(tuple(bindings), tuple(spared), over_in(bindings), tuple(holds), _latest_restriction(connection))
 

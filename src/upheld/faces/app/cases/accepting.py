@@ -18,16 +18,18 @@ from upheld.engine.execution.asks import key_text
 from upheld.engine.execution.bind import Subject
 from upheld.engine.execution.kept.asking import asked_identifiers
 from upheld.engine.execution.kept.extending import extend
+from upheld.engine.plan.from_asks import ERASES
 from upheld.engine.plan.keeps import IN_CASE
 from upheld.engine.plan.model import KeepRule, Until, Why
 from upheld.faces.app.asks.firm import Firm, opened_firm
-from upheld.faces.app.asks.meaning import meant_with_gone
+from upheld.faces.app.asks.meaning import each_ref_once, meant_with_gone
 from upheld.faces.app.asks.subjects import read_subjects
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.language.promises.model import Citation, Kind, Name, Program
-from upheld.records.people.holds import Hold, accept_hold, next_hold
+from upheld.records.people.decisions import one_person
+from upheld.records.people.holds import Hold, accept_hold, cover, next_hold
 from upheld.records.people.tombstones import was_erased
 
 HELP = (
@@ -86,26 +88,41 @@ def accept(app: Installation, folder: Path, lines: Sequence[str], case: Case) ->
         ground, leaves, until, cites = _as_written(firm.program, case, app.settings.today)
         subjects = read_subjects(lines, firm.estate)
         meant = meant_with_gone(app, firm, subjects)
-        gone = _erased_before(app, firm, subjects)
         if not meant.bindings:
+            with app.own.connection() as connection:
+                gone = _erased_before(connection, app, firm, subjects)
             said = "; ".join(f"{store} at {at:%Y-%m-%d %H:%M} UTC" for store, at in sorted(gone.items()))
             raise NotNow("X251", f"Everything was erased before: {said}.", "Tell counsel what is gone, and when.")
         with app.own.transaction() as connection:
             now = app.settings.now()
-            bindings = asks.known_people(connection, app.master, [one for one in meant.bindings if one.roots], now)
+            bindings = each_ref_once(
+                asks.known_people(connection, app.master, [one for one in meant.bindings if one.roots], now)
+            )
             held = [one for one in meant.bindings if not one.roots]
-            refs = frozenset((*(one.ref for one in bindings), *(ref for one in held for ref in meant.kept_as[one.ref])))
+            # Also of somebody who came back: what an erasure kept of her is known by a number of its own.
+            numbers = {one.ref: sorted(meant.kept_as.get(one.ref, ())) for one in meant.bindings}
+            refs = frozenset((*(one.ref for one in bindings), *(numbers[one.ref][0] for one in held)))
+            also = sorted({number for each in numbers.values() for number in each} - refs)
+            names = [name for names in one_person(connection, sorted(refs)).values() for name in names]
             hold = Hold(next_hold(connection), ground, _clause(firm.program, ground), cites, leaves, until, refs)
             accept_hold(connection, hold, now, asks.sealed_bindings(connection, app.master, f"hold:{hold.id}", bindings, now))
+            cover(connection, hold.id, also)
             rule = KeepRule(
                 ground, (), Until(until), Why((hold.clause,) if hold.clause else (), (cites,), f"{IN_CASE}{hold.id}")
             )
-            rows = extend(connection, app.master, firm.estate, rule, frozenset(leaves), refs, now)
-            done, doubtful = _chunks_of(connection, [one.ref for one in bindings])
-            waiting = _open_asks(connection, [one.ref for one in bindings])
+            rows = extend(connection, app.master, firm.estate, rule, frozenset(leaves), {*refs, *also}, now)
+            # Asked once no chunk of theirs runs: one may have ended since the first look.
+            gone = _erased_before(connection, app, firm, subjects)
+            done, doubtful = _chunks_of(connection, names)
+            waiting = _open_asks(connection, names)
     app.seal()
     return Accepted(
-        hold, len(meant.bindings), rows, {**gone, **{s: max(at, gone.get(s, at)) for s, at in done.items()}}, doubtful, waiting
+        hold,
+        len(bindings) + len(held),
+        rows,
+        {**gone, **{s: max(at, gone.get(s, at)) for s, at in done.items()}},
+        doubtful,
+        waiting,
     )
 
 
@@ -140,13 +157,12 @@ def _clause(program: Program, ground: str) -> str:
     return program.names[Name(Kind.GROUND, ground)].clause
 
 
-def _erased_before(app: Installation, firm: Firm, subjects: Sequence[Subject]) -> dict[str, datetime]:
+def _erased_before(connection: Any, app: Installation, firm: Firm, subjects: Sequence[Subject]) -> dict[str, datetime]:
     """Store → moment of the latest erasure of any of these people that a tombstone speaks of."""
     found: dict[str, datetime] = {}
-    with app.own.connection() as connection:
-        for name in sorted({name for subject in subjects for name in _names(firm.estate, subject)}):
-            for store, at in was_erased(connection, app.master, *name):
-                found[store] = max(at, found.get(store, at))
+    for name in sorted({name for subject in subjects for name in _names(firm.estate, subject)}):
+        for store, at in was_erased(connection, app.master, *name):
+            found[store] = max(at, found.get(store, at))
     return found
 
 
@@ -158,17 +174,17 @@ def _names(estate: Estate, subject: Subject) -> set[tuple[str, str, str]]:
 def _chunks_of(connection: Any, refs: list[str]) -> tuple[dict[str, datetime], tuple[str, ...]]:
     """What asks that are still open have committed of these people: by store when; and the stores of which that is not known."""
     rows = connection.execute(
-        "SELECT store, max(at) FILTER (WHERE state = 'done'), bool_or(state = 'prepared') FROM chunk "
-        "WHERE record->'refs' ?| %s GROUP BY store",
-        [refs],
+        "SELECT store, max(at) FILTER (WHERE chunk.state = 'done'), bool_or(chunk.state = 'prepared') FROM chunk "
+        "JOIN plan ON digest = chunk.plan JOIN ask ON id = ask WHERE kind = ANY(%s) AND record->'refs' ?| %s GROUP BY store",
+        [sorted(ERASES), refs],
     ).fetchall()
     return {store: at for store, at, _ in rows if at is not None}, tuple(sorted(store for store, _, open in rows if open))
 
 
 def _open_asks(connection: Any, refs: list[str]) -> tuple[str, ...]:
     rows = connection.execute(
-        "SELECT DISTINCT ask.id FROM ask_subject JOIN ask ON ask.id = ask WHERE subject = ANY(%s) AND state <> 'done' AND kind = 'erasure' "
-        "AND EXISTS (SELECT FROM plan WHERE plan.ask = ask.id) ORDER BY 1",
-        [refs],
+        "SELECT DISTINCT ask.id FROM ask_subject JOIN ask ON ask.id = ask WHERE subject = ANY(%s) AND state <> 'done' AND kind = ANY(%s) "
+        "AND coalesce(batch, '') IN ('', ask.id) AND EXISTS (SELECT FROM plan WHERE plan.ask = ask.id) ORDER BY 1",
+        [refs, [*sorted(ERASES), "rectification"]],
     ).fetchall()
     return tuple(row[0] for row in rows)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from upheld.engine.execution import asks
-from upheld.engine.execution.kept.ending import begin_ending, due, under_living_holds
+from upheld.engine.execution.kept.ending import begin_ending, due, open_endings, under_living_holds
 from upheld.faces.app.asks.firm import opened_firm
 from upheld.faces.app.asks.planning import Planned, planned_now
 from upheld.faces.app.errors import NotNow, Unusable
@@ -25,15 +25,23 @@ class Ending:
 
     hold: str
     planned: tuple[Planned, ...]
+    under_way: tuple[str, ...] = ()  # asks planned before, which are to erase what ended and have not yet
 
     def says(self) -> list[str]:
         """Which hold is over, and whether anything is left to erase."""
         over = [f"{self.hold} is over."] if self.hold else []
-        return over if self.planned else [*over, "Nothing that it kept is left to erase." if over else "Nothing has ended."]
+        if self.under_way:
+            asks = ", ".join(self.under_way)
+            over.append(
+                f"Planned before, and still to be carried out: {asks}. Look at it again: upheld plan FOLDER --again {self.under_way[0]}"
+            )
+        elif not self.planned:
+            over.append("Nothing that it kept is left to erase." if over else "Nothing has ended.")
+        return over
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines; each of `plans` as `upheld plan --json` gives it."""
-        return {"hold": self.hold or None, "plans": [one.as_json() for one in self.planned]}
+        return {"hold": self.hold or None, "plans": [one.as_json() for one in self.planned], "under_way": list(self.under_way)}
 
 
 def end(app: Installation, folder: Path, hold: str) -> Ending:
@@ -43,6 +51,7 @@ def end(app: Installation, folder: Path, hold: str) -> Ending:
             _over(app, hold)
         with app.own.transaction() as connection:
             now, today = app.settings.now(), app.settings.today
+            before = open_endings(connection, hold)
             planned = []
             for found in due(connection, app.master, today):
                 under_living_holds(connection, app.master, [one.ref for one in found.bindings], today)
@@ -51,7 +60,7 @@ def end(app: Installation, folder: Path, hold: str) -> Ending:
                 begin_ending(connection, ask.id, found.entries)
                 plan, counts = planned_now(app, firm, connection, ask, found.bindings)
                 planned.append(Planned(ask, plan, counts, None, folder))
-    return Ending(hold, tuple(planned))
+    return Ending(hold, tuple(planned), before)
 
 
 def _over(app: Installation, hold: str) -> None:

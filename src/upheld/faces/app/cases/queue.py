@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from upheld.faces.app.errors import NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.people import find_subjects
 from upheld.records.people.decisions import Merge, all_merges, part, record_decision, record_merge
+from upheld.records.people.holds import hold_together
 
 DIGITS = 8
 
@@ -60,7 +61,7 @@ class Queue:
             for one in self.items
         ]
         return waiting + [
-            ["kept", one.id, "merge", ", ".join(sorted({place for place, _ in one.roots})), f"{len(one.roots):,}",
+            ["kept", one.id, "merge", ", ".join(sorted({place for place, _ in one.roots})) or "rows that lead to one another", f"{len(one.roots):,}" if one.roots else "",
              f"parted {one.parted_at:%Y-%m-%d}" if one.parted_at else f"one person since {one.merged_at:%Y-%m-%d}"]
             for one in self.merges
         ]  # fmt: skip
@@ -154,15 +155,14 @@ def merge_people(app: Installation, folder: Path, lines: Sequence[str], by: str)
         one, other = bound
         names = _common(one, other)
         roots = [(f"{s}.{t}", key_json(key)) for each in bound for (s, t), keys in sorted(each.roots.items()) for key in keys]
-        both = replace(
-            one, roots={place: (*one.roots.get(place, ()), *other.roots.get(place, ())) for place in {*one.roots, *other.roots}}
-        )
         with app.own.transaction() as connection:
-            (known,) = asks.known_people(connection, app.master, [both], app.settings.now())
+            # Each under a reference of their own, so that they can be two people again.
+            known, _ = asks.known_people(connection, app.master, [one, other], app.settings.now())
             found = [*names, *(("root", place, text) for place, text in roots)]
             apart = find_subjects(connection, app.master, [(f"key:{place}", text) for place, text in roots])
             refs = sorted({ref for refs in apart.values() for ref in refs})
             number = record_merge(connection, app.master, known.ref, roots, found, by, app.settings.now(), refs)
+            hold_together(connection, known.ref, app.settings.today)
     app.seal()
     return Decided(f"{counted(len(roots), 'root row', 'is', 'are')} one person's. Part them again: --part {number}", number)
 

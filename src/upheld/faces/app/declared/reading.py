@@ -12,7 +12,9 @@ from upheld.faces.app.errors import Unusable
 
 
 class Declared(Unusable):
-    """A file of the folder that cannot be used."""
+    """A file of the folder that cannot be used. `line`: where, if the reading stopped there."""
+
+    line = 0
 
 
 def text_in(folder: Path, file: str) -> str:
@@ -26,13 +28,42 @@ def read_mapping(text: str, file: str, code: str, help: str) -> Mapping[Any, Any
     try:
         said = yaml.load(text, _Once) if text.strip() else {}
     except yaml.MarkedYAMLError as wrong:
-        line = f"{file}, line {wrong.problem_mark.line + 1}" if wrong.problem_mark else file
-        raise Declared(code, f"{line} cannot be read.", help) from None
+        where = wrong.problem_mark.line + 1 if wrong.problem_mark else 0
+        fault = Declared(code, f"{file}, line {where} cannot be read." if where else f"{file} cannot be read.", help)
+        fault.line = where
+        raise fault from None
     except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a day that no calendar has
         said = None
     if isinstance(said, Mapping):
         return said
     raise Declared(code, f"{file} is no list of entries by name.", help)
+
+
+def line_of(text: str, name: str, place: int = 0) -> int:
+    """The line on which the first entry of this name stands, or the `place`th entry of its list; where the text cannot be read, the line that is wrong. 1
+    where nothing is found."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as wrong:
+        return wrong.problem_mark.line + 1 if wrong.problem_mark else 1
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return 1
+    waiting, seen = [root] if root is not None else [], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias may lead back
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode) and node.value[: len(name)] == name and not place:
+            return node.start_mark.line + 1
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(reversed(node.value))
+        elif isinstance(node, yaml.MappingNode):
+            for key, below in node.value:
+                if place and key.value == name and isinstance(below, yaml.SequenceNode) and len(below.value) >= place:
+                    return below.value[place - 1].start_mark.line + 1
+            waiting.extend(one for pair in reversed(node.value) for one in reversed(pair))
+    return 1
 
 
 class _Once(yaml.SafeLoader):

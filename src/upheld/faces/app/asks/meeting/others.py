@@ -14,6 +14,7 @@ from upheld.engine.execution import asks
 from upheld.engine.plan.keeps import Hold, shared_leaves
 from upheld.engine.plan.model import Binding
 from upheld.faces.app.installation import Installation
+from upheld.records.people.decisions import one_person
 from upheld.records.people.holds import holds_about
 
 
@@ -31,7 +32,7 @@ def others_held(app: Installation, connection: Any, estate: Estate, bindings: Se
     leaves = shared_leaves(estate)
     if not leaves:
         return Others()
-    asked = {one.ref for one in bindings}
+    asked = {name for names in one_person(connection, [one.ref for one in bindings]).values() for name in names}
     holds: list[Hold] = []
     found: dict[str, Binding] = {}
     about = holds_about(connection, sorted(leaves), app.settings.today)

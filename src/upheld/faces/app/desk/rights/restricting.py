@@ -51,7 +51,10 @@ class RestrictionWork(AtOnce):
                 said.get("purposes", "").split(),
                 said.get("data", "").split(),
             )
-            known = {(one.ground, one.purposes, one.data) for one in restrictions_of(connection, ref)}
+            # One whose end she was told of does not answer her who asks again: only a new one keeps it from ending on that day.
+            known = {
+                (one.ground, one.purposes, one.data) for one in restrictions_of(connection, ref) if one.announced_at is None
+            }
             if (ground, tuple(sorted(purposes)), tuple(sorted(data))) not in known:
                 restrict(connection, ref, ground, desk.now, case.clauses, purposes, data)
         return Done("answer", values={"done_on": desk.now.date().isoformat()}, tell="restrict", counts={"restrictions": 1})
