@@ -170,7 +170,7 @@ def test_nothing_is_kept_on_the_ground_of_a_case_that_is_over(shop: Installation
     asked = shop.plan("erasure", 4)
     assert ended(shop, "--hold", "H-0001")["plan"] is None
     ran = shop.erase(asked)
-    assert ran.code == 1 and {one["code"] for one in ran.document["stores"]} == {"X207", None}, ran.out
+    assert ran.code == 1 and "X207" in [one.get("code") for one in ran.document["stores"]], ran.out
     planned = shop.upheld("plan", str(shop.folder), "--again", str(asked["ask"]), "--json").document
     ran = shop.erase(planned, "--resume")
     assert ran.document["fulfilled"] and orders(shop, 4) == [] and "legal-obligation" not in ran.out
