@@ -175,7 +175,7 @@ def test_nothing_is_kept_on_the_ground_of_a_case_that_is_over(shop: Installation
     ran = shop.erase(planned, "--resume")
     assert ran.document["fulfilled"] and orders(shop, 4) == [] and "legal-obligation" not in ran.out
     # Who was erased and kept on one ground, and named by a case after that: what is kept outlasts the first ground.
-    assert hold(shop, 4, data="invoice-detail").document["held_before"] == 1
+    assert hold(shop, 4, data="invoice-detail").document["held_before"] == 2
     ran = shop.upheld("hold", "end", str(shop.folder), "--hold", "H-0009", "--json")
     assert ran.code == 2 and ran.document["error"]["code"] == "X250"
 
