@@ -31,7 +31,11 @@ def check_declared(
         (profiles.FILE, profile, lambda: profiles.read_rules(profile, estate)),
         (registry.FILE, scope, lambda: registry.read_scope(program, scope)),
         (records.FILE, bases, lambda: records.read_bases(program, bases)),
-        (labels.FILE, words, lambda: labels.check_labels(words, program, (*estate.stores, *estate.objects) if estate else None)),
+        (
+            labels.FILE,
+            words,
+            lambda: labels.check_labels(words, program, (*estate.stores, *estate.objects) if estate else None),
+        ),
         (agents.FILE, acting or "", lambda: agents.read_agents(acting) if acting is not None else None),
     )
     for file, text, read in checks:
