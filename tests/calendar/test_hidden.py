@@ -67,7 +67,7 @@ def test_a_hidden_row_goes_on_to_its_end(address: str) -> None:
 
 def test_without_a_mark_nothing_is_hidden_and_the_run_says_so(address: str) -> None:
     with quay(address, HIDE, tables(""), schema("")) as firm:
-        assert [f.code for f in firm.plan().findings] == ["L313"]
+        assert {code for code, *_ in firm.bare().values()} == {"L313"}
         firm.run()
         assert firm.sql("SELECT count(*) FROM posts WHERE said IS NOT NULL") == [(3,)]
 
@@ -117,5 +117,5 @@ def test_to_two_parties_at_once_nothing_is_handed_over(address: str) -> None:
         "to: city-archive", "to: [city-archive, museum]"
     )
     with quay(address, promise, tables(""), schema("")) as firm:
-        assert [f.code for f in firm.plan().findings] == ["L313"]
+        assert {code for code, *_ in firm.bare().values()} == {"L313"}
         assert firm.sql("SELECT count(*) FROM posts WHERE said IS NOT NULL") == [(3,)]

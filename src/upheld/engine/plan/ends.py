@@ -39,6 +39,13 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """The cell of `column` holds something that is no moment. Never unknown; it ends nothing, and is told."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnDay:
     """Over from this day on, for every row; date.max: never."""
 
@@ -146,7 +153,9 @@ class Elsewhere:
     going: Ends | None = None
 
 
-Ends = Dated | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | NotTrue | Named | Elsewhere
+Ends = (
+    Dated | Unread | OnDay | Untold | Fact | Over | Both | First | Last | Holds | NoneLeft | Not | NotTrue | Named | Elsewhere
+)
 NEVER = OnDay(date.max)
 UNTOLD = Untold()
 
@@ -195,6 +204,22 @@ def reached_columns(ends: Ends) -> Iterator[tuple[tuple[Hop, ...], frozenset[str
                 yield from reached_columns(one)
         case Not(of=one):
             yield from reached_columns(one)
+        case _:
+            return
+
+
+def unread(ends: Ends) -> Iterator[Ends]:
+    """For each cell of the row, or of rows of this store that it is counted from, that nothing can be read in it."""
+    match ends:
+        case Dated(column=column):
+            yield Unread(column)
+        case Over(hops=hops, ends=inner):
+            yield from (Not(NoneLeft(hops, one, None)) for one in unread(inner))
+        case Both(of=of) | First(of=of) | Last(of=of):
+            for one in of:
+                yield from unread(one)
+        case Not(of=one) | NotTrue(of=one):
+            yield from unread(one)
         case _:
             return
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from upheld.engine.execution.chunks.sets import KeySet, Row, divide, key_set, keys_of_set, role_parts
 from upheld.engine.execution.chunks.values import ChunkValues
@@ -43,6 +44,7 @@ from upheld.engine.plan.steps import (
 )
 from upheld.engine.stores import Store
 from upheld.engine.stores.session import Answered
+from upheld.engine.stores.sql.conditions.moments import LEAST, MOST
 from upheld.engine.stores.sql.statements import Script
 from upheld.engine.stores.sql.writer import cycle_layout
 
@@ -267,13 +269,25 @@ def _until(rule: KeepRule, found: KeySet, row: tuple[object, ...]) -> date | Non
             if counted is None or flag is None:
                 return None
             value, lengths = row[flag], counted[1].lengths
-    try:
-        day = date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
+    event = _day(value)
+    return None if event is None else _later(event, lengths)
+
+
+def _later(day: date, lengths: Lengths) -> date:
     for amount, unit in lengths:
         day = later(day, amount, unit)
     return day
+
+
+def _day(value: object) -> date | None:
+    """The day of a moment as it stands in a row; None where the engines read none either."""
+    if isinstance(value, int | float | Decimal):
+        return datetime.fromtimestamp(int(value), UTC).date() if LEAST <= value <= MOST else None
+    text = str(value)[:10]
+    try:
+        return date.fromisoformat(text) if text[4:5] == "-" else None
+    except ValueError:
+        return None
 
 
 def _judged(store: str, step: Step, number: int, answered: Answered, found: Found) -> Refused | None:

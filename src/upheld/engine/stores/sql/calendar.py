@@ -28,12 +28,15 @@ from upheld.engine.plan.ends import (
     NotTrue,
     OnDay,
     Over,
+    Unread,
     Untold,
     day_column,
+    unread,
 )
 from upheld.engine.plan.model import Why
 from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, SelectDue, Step
 from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, flattest, leads, negated, said, some_of
+from upheld.engine.stores.sql.conditions.moments import is_unread
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Param, Statement, Walk
@@ -57,6 +60,9 @@ class Calendar:
     known: dict[tuple[int, str, int, Asked], Condition] = field(
         default_factory=dict
     )  # ends by identity: they stand in the plan
+    cells: dict[int, tuple[Ends, ...]] = field(
+        default_factory=dict
+    )  # what of them may be unread; held here, so that no identity comes twice
 
     def over(self, table: str, ends: Ends, alias: str = "t") -> str:
         """True for the row of `table` under `alias` if it is over; else false or NULL."""
@@ -110,16 +116,29 @@ class Calendar:
                 return negated(left) if asked.is_straight else left
             case Elsewhere(some=some):
                 return self._elsewhere(table, ends, alias, asked)
+            case Unread(column=column):
+                live = self.build.live(table, column)
+                found = is_unread(self.build.store.engine, f"{alias}.{quoted(column)}", live)
+                holds = FALSE if found == FALSE.sql else said(found)
+                return holds if asked.is_straight else negated(holds)
             case _:
                 return asked.of(self._cell(table, ends, alias))
 
     def _last(self, table: str, of: tuple[Ends, ...], alias: str, depth: int, asked: Asked) -> Condition:
         """Each that is known is over, and one is known. Where none is known to be open, one that is known is over: whether it is known is enough."""
-        opens = [self._says(table, one, alias, depth, Asked(False, asked.wanted is not asked.so)) for one in of]
+        opens = [self._open(table, one, alias, depth, Asked(False, asked.wanted is not asked.so)) for one in of]
         if not asked.wanted:
             return some_of(opens) if asked.so else all_of(opens)
         known = [self._known(table, one, alias, depth, asked) for one in of]
         return all_of([some_of(known), *opens]) if asked.so else some_of([all_of(known), *opens])
+
+    def _open(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
+        """Known not to be over. Of what cannot be read nobody knows whether it is later than all the others: it counts as open."""
+        is_open = self._says(table, ends, alias, depth, asked)
+        if id(ends) not in self.cells:
+            self.cells[id(ends)] = tuple(unread(ends))
+        blocks = [self._says(table, one, alias, depth, Asked(True, asked.so)) for one in self.cells[id(ends)]]
+        return (some_of if asked.so else all_of)([is_open, *blocks])
 
     def _known(self, table: str, ends: Ends, alias: str, depth: int, asked: Asked) -> Condition:
         if not isinstance(ends, Over):

@@ -17,6 +17,7 @@ from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
+from upheld.engine.stores.sql.conditions.moments import is_past
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, quoted
@@ -72,21 +73,11 @@ class MariaDB:
 
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
         day = f"⟦{build.param(Param('first-day', ends=ends))}⟧"
-        if live.family == "integer":
-            return f"{column} IS NULL OR DATE(FROM_UNIXTIME({column})) >= {day}"
-        # A zero date says as little as NULL does.
-        when = f"LEFT(CAST({column} AS CHAR), 10)"
-        return f"{column} IS NULL OR {when} LIKE '0000-%' OR CAST({when} AS BINARY) >= CAST({day} AS BINARY)"
+        return f"({is_past('mariadb', column, live, day)}) IS NOT TRUE"
 
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
         day = f"⟦{build.param(Param('first-day', ends=ends))}⟧"
-        if live.family == "integer":
-            return f"DATE(FROM_UNIXTIME({column})) < {day}"
-        if live.family in ("date", "timestamp"):
-            # As it stands, so that an index of the column serves; a zero date says as little as NULL does.
-            return f"({column} < {day} AND {column} > '0000-12-31')"
-        when = f"LEFT(CAST({column} AS CHAR), 10)"
-        return f"CASE WHEN {when} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN CAST({when} AS BINARY) < CAST({day} AS BINARY) END"
+        return is_past("mariadb", column, live, day)
 
     def says_something(self, column: str) -> str:
         return f"{column} REGEXP '[^[:space:]]'"

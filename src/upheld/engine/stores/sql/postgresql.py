@@ -14,6 +14,7 @@ from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue, st
 from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
+from upheld.engine.stores.sql.conditions.moments import is_past
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
 
@@ -50,15 +51,11 @@ class PostgreSQL:
 
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
         day = f"%({build.param(Param('first-day', ends=ends))})s"
-        if live.family in ("date", "timestamp"):
-            return f"{column} IS NULL OR {column}::date >= {day}::date"
-        return f'{column} IS NULL OR substr({column}::text, 1, 10) COLLATE "C" >= {day}::text'
+        return f"({is_past('postgresql', column, live, day)}) IS NOT TRUE"
 
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
         day = f"%({build.param(Param('first-day', ends=ends))})s"
-        if live.family in ("date", "timestamp"):
-            return f"{column} < {day}::date"  # as it stands, so that an index of the column serves
-        return f"CASE WHEN {column}::text ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN substr({column}::text, 1, 10) COLLATE \"C\" < {day}::text END"
+        return is_past("postgresql", column, live, day)
 
     def says_something(self, column: str) -> str:
         return f"({column})::text ~ '[^[:space:]]'"

@@ -15,6 +15,7 @@ from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
 from upheld.engine.plan.model import Coarser, DueAfter, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.stores.sql.coarsening import coarser, marked
+from upheld.engine.stores.sql.conditions.moments import is_past
 from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, deletes_some, is_word, quoted
@@ -59,13 +60,11 @@ class SQLite:
 
     def is_alive(self, build: Build, column: str, live: LiveColumn, ends: DueAfter) -> str:
         day = f":{build.param(Param('first-day', ends=ends))}"
-        when = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN date({column}, 'unixepoch') ELSE date({column}) END"
-        return f"{when} IS NULL OR {when} >= {day}"
+        return f"({is_past('sqlite', column, live, day)}) IS NOT TRUE"
 
     def is_past(self, build: Build, column: str, live: LiveColumn, ends: Dated) -> str:
         day = f":{build.param(Param('first-day', ends=ends))}"
-        when = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN date({column}, 'unixepoch') ELSE date({column}) END"
-        return f"{when} < {day}"
+        return is_past("sqlite", column, live, day)
 
     def says_something(self, column: str) -> str:
         return f"trim({column}, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 133, 160)) <> ''"

@@ -1,0 +1,77 @@
+"""Moments as firms write them: days, texts, numbers; what cannot be read ends nothing and is told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.calendar.firm import quay
+
+PROMISES = """
+define: lent
+is: event
+---
+define: last-word
+is: event
+latest: [lent, said]
+---
+define: said
+is: event
+---
+may retain: own-writing
+until: 1 month after lent
+then: erase
+---
+may retain: communication
+until: 1 month after last-word
+then: erase
+"""
+TABLES = """
+{loans}: {{key: [id], no-owner: nobody, columns: {{id: key, wish: own-writing, lent: {{event: lent}}}}}}
+{talks}: {{key: [id], no-owner: nobody, columns: {{id: key, talk: communication, lent: {{event: lent}}, said: {{event: said}}}}}}
+"""
+SECONDS = 1706659200  # 31 January 2024
+WRITTEN = {
+    1: "2024-01-31", 2: "2024-01-31T10:00:00Z", 3: "2024-02-01 00:00:00+00", 4: None, 5: "", 6: "31.01.2024", 7: "20240131", 8: "soon",
+}  # fmt: skip
+COUNTED = {1: SECONDS, 2: SECONDS + 86_400, 3: None, 4: 0, 5: SECONDS * 1000, 6: 20240131, 7: -1}
+
+
+def rows(table: str, cells: dict[int, object]) -> str:
+    said = {n: "NULL" if cell is None else f"'{cell}'" if isinstance(cell, str) else str(cell) for n, cell in cells.items()}
+    return "".join(f"INSERT INTO {table} VALUES ({n}, 'a boat', {cell});\n" for n, cell in said.items())
+
+
+def test_what_can_be_read_ends_on_its_day_and_what_cannot_stays_and_is_told(address: str) -> None:
+    tables = TABLES.format(loans="letters", talks="talks") + TABLES.format(loans="numbers", talks="other").splitlines()[1]
+    schema = f"""
+CREATE TABLE letters (id integer PRIMARY KEY, wish varchar(40), lent varchar(40));
+CREATE TABLE numbers (id integer PRIMARY KEY, wish varchar(40), lent bigint);
+CREATE TABLE talks (id integer PRIMARY KEY, talk varchar(40), lent date, said varchar(40));
+{rows("letters", dict(WRITTEN))}{rows("numbers", dict(COUNTED))}
+INSERT INTO talks VALUES (1, 'hello', '2024-01-01', 'yesterday'), (2, 'hello', '2024-01-01', NULL), (3, 'hello', '2024-01-01', '2024-02-20');
+"""
+    with quay(address, PROMISES, tables, schema) as firm:
+        firm.day = date(2024, 2, 29)
+        assert {name: cells[0] for name, cells in firm.bare().items()} == {
+            "letters": "L302",
+            "numbers": "L302",
+            "talks": "L302",
+        }
+        assert firm.preview() == {"letters": 2, "numbers": 1, "talks": 1}
+        assert firm.run().answer.is_done
+        left = {
+            name: [n for (n,) in firm.sql(f"SELECT id FROM {name} ORDER BY id")] for name in ("letters", "numbers", "talks")
+        }
+        assert left == {"letters": [3, 4, 5, 6, 7, 8], "numbers": [2, 3, 4, 5, 6, 7], "talks": [1, 3]}
+        firm.day = date(2024, 3, 1)
+        assert firm.preview() == {"letters": 1, "numbers": 1}
+
+
+def test_a_day_that_sqlite_keeps_as_a_number_of_days_is_that_day(tmp_path: object) -> None:
+    schema = (
+        f"CREATE TABLE letters (id integer PRIMARY KEY, wish text, lent real);\n{rows('letters', {1: 2460340.5, 2: 2460341.5})}"
+    )
+    tables = TABLES.format(loans="letters", talks="talks").splitlines()[1]
+    with quay(f"sqlite:///{tmp_path}/days.db", PROMISES, tables, schema) as firm:
+        firm.day = date(2024, 2, 29)
+        assert firm.preview() == {"letters": 1}
