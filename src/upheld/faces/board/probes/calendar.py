@@ -157,11 +157,12 @@ def _ending(found: Retention, estate: Estate) -> dict[Cell, frozenset[str]]:
     cells: dict[Cell, frozenset[str]] = {}
     for part in found.plan.stores:
         for step in part.steps:
-            columns: tuple[str, ...] = ()
             if isinstance(step, BlankColumns):
                 columns = tuple(column for column, _ in step.columns)
             elif isinstance(step, DeleteRows):
                 columns = personal_columns(estate.stores[part.store].tables[step.rows.table])
+            else:
+                continue
             for column in columns:
                 place = (part.store, step.rows.table, column)
                 cells[place] = cells.get(place, frozenset()) | frozenset(step.why.clauses)

@@ -112,7 +112,9 @@ def _fill(world: _World, table: str, person: str, kind: OwningLink | None = None
     for column in live.columns:
         if column.name not in values and not _made_by_engine(column):
             value = _value(world, mapped, live, column, person)
-            values[column.name] = f"{value} {kind.parent}" if kind and isinstance(value, str) and _is_unique(live, column.name) else value
+            values[column.name] = (
+                f"{value} {kind.parent}" if kind and isinstance(value, str) and _is_unique(live, column.name) else value
+            )
     world.keys[place] = values
     world.rows.append(Row(table, person, values))
     return values

@@ -35,7 +35,6 @@ from upheld.faces.board.probes.desk.world import DeskWorld
 from upheld.faces.board.words import words_of as words
 
 
-
 class Untried(Exception):
     """Why a look found nothing to look at; neither for nor against the answer."""
 
@@ -264,7 +263,10 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("erasure", "stores-erased"): _each_store,
     ("erasure", "what-stays"): _stays(lambda what, until, why, language: what),
     ("erasure", "end"): _stays(lambda what, until, why, language: written(until, language)),
-    **{("erasure", item): _stays(lambda what, until, why, language: written(why, language)) for item in ("reason", "reason-kept")},
+    **{
+        ("erasure", item): _stays(lambda what, until, why, language: written(why, language))
+        for item in ("reason", "reason-kept")
+    },
     ("withdraw-consent", "purposes-stopped"): _if_noted(STOPPED, "no choice of the notice allows a use that could stop"),
     ("withdraw-consent", "moment"): _when,
     ("access", EACH_RIGHT): _if_noted(EACH, "no two rights that a request may name together are answered by reading"),

@@ -21,7 +21,7 @@ from upheld.faces.app.declared.points import FILE as POINTS
 from upheld.faces.app.declared.points import read_points
 from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk import ordering
-from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.going_on import outcomes_of, prepared_of
 from upheld.faces.app.desk.opening import UNPROVEN
 from upheld.faces.app.desk.rights import Weighed, announce_lifting, lift_restriction, weigh_objections
 from upheld.faces.app.desk.rights.consenting import affected
@@ -91,7 +91,9 @@ def try_rights(
     return went
 
 
-def through(desk: DeskWorld, right: str | tuple[str, ...], regime: str, person: str = CANARY, **said: str) -> tuple[Case, list[str]]:
+def through(
+    desk: DeskWorld, right: str | tuple[str, ...], regime: str, person: str = CANARY, **said: str
+) -> tuple[Case, list[str]]:
     """A case that is proven and as far as it comes by itself; what came out otherwise. Where an address names several people, she is signed in."""
     said = desk.said(**{"email": email(desk.world.run, person), **said})
     rights = (right,) if isinstance(right, str) else right
@@ -176,11 +178,12 @@ def _try_several(desk: DeskWorld, went: Went, regime: str) -> None:
     if len(rights) < 2:
         return
     case, wrong = through(desk, rights, regime)
-    went.noted[NAMED] = set(case.rights) == set(rights)
+    went.noted[NAMED] = set(case.rights) == set(rights) and case.received_at == desk.hour()
     both = ended(desk, case, wrong)
-    said = [" ".join(text.split()).lower() for kind, text in both.letters if kind not in ASKING]
-    title = {right: letter_says(case.language, "right", right).lower() for right in rights}
-    went.noted[EACH] = not both.wrong and len(said) == len(rights) and all(any(t in text for text in said) for t in title.values())
+    answers = [" ".join(text.split()) for kind, text in both.letters if kind.startswith("answer")]
+    titles = [letter_says(case.language, "answer.title", right, case.regime) for right in rights]
+    told = len(answers) == len(rights) and all(any(title in text for text in answers) for title in titles)
+    went.noted[EACH] = told and not both.wrong and set(outcomes_of(desk.details(both.case), rights)) == set(rights)
 
 
 def _rectified(desk: DeskWorld, right: str, regime: str) -> Went:

@@ -61,7 +61,9 @@ def _valued(store: str, row: Row, columns: tuple[str, ...]) -> dict[Cell, str]:
     return {(store, row.table, column): str(row.values[column]) for column in columns if row.values.get(column) is not None}
 
 
-def became(context: ProbeContext, version: str, rows: tuple[Owed, ...], world: World, left: Mapping[Cell, int]) -> list[Evidence]:
+def became(
+    context: ProbeContext, version: str, rows: tuple[Owed, ...], world: World, left: Mapping[Cell, int]
+) -> list[Evidence]:
     """By clause, what came of its rows. `left`: cells with her token after the run."""
     unknown = sum(n for (store, table, _), n in left.items() if table not in world.estate.stores[store].tables)
     return [
@@ -82,7 +84,10 @@ def _of_clause(
         *([f"{counted(hers, 'cell')} of hers stand in them"] if hers else []),
         *([f"{counted(unknown, 'cell')} of hers stand where no map knows them"] if unknown else []),
     ]
-    says = "; ".join(wrong) or f"{counted(len(rows) - len(gone), 'row')} of an invented person stand, lead to nobody and hold nothing of hers"
+    says = (
+        "; ".join(wrong)
+        or f"{counted(len(rows) - len(gone), 'row')} of an invented person stand, lead to nobody and hold nothing of hers"
+    )
     return evidence(
         context, FORM, version, looked, "failed" if wrong else "held", says, "shadow", scope=frozenset({clause}),
         coverage=Coverage(len(rows) - len(gone), len(rows), "rows"), detail={"rows": len(rows), "gone whole": len(gone)},
