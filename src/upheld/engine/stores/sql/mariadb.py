@@ -22,6 +22,7 @@ from upheld.engine.stores.sql.postgresql import Tree, tree_of
 from upheld.engine.stores.sql.statements import Param
 from upheld.engine.stores.sql.writer import Build, quoted
 
+HELD = "@upheld_held"  # rows that an UPDATE of this session left as they should be
 FIRST_TIMESTAMP = "1970-01-01 00:00:01"  # what TIMESTAMP can hold; a second earlier is refused
 SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")
 
@@ -46,6 +47,14 @@ class MariaDB:
             if "." not in name
             else (f"DELETE t FROM {self.place(name)} AS t", "t")
         )
+
+    def counting(self, build: Build, live: LiveColumn, how: Replacement) -> tuple[str, str]:
+        # Assignments are done from left to right here, so that the last sees the row as the others left it; it leaves its column as it is. The
+        # count comes back with the statement's own answer. An assignment of every column at once (SIMULTANEOUS_ASSIGNMENT) takes no column twice.
+        if build.store.version.startswith("mysql") or not (isinstance(how, SetNull) or _keeps(live)):
+            return "", ""
+        name = quoted(live.name)
+        return f"{name} = IF(LAST_INSERT_ID({HELD} := {HELD} + (NOT (", f"))) IS NULL, NULL, t.{name})"
 
     def gathered(self, columns: list[tuple[str, LiveColumn]]) -> str:
         # The driver reads row by row: measured over 5,500 keys, 16 ms of our own. Numbers alone, which have one writing.
@@ -168,6 +177,11 @@ class MariaDB:
 
     def indexes(self, store: StoreCatalogue, table: str, column: str, form: str) -> bool:
         return is_found(store.tables[table], column, form)
+
+
+def _keeps(live: LiveColumn) -> bool:
+    """Whether a cell that is set to what it holds stays as it is, to the letter."""
+    return live.family in ("text", "integer", "date", "timestamp") and not live.type.startswith(("bit", "enum", "set"))
 
 
 def _bare(column: str) -> str:

@@ -39,6 +39,7 @@ class Statement:
     needs: tuple[Param, ...] = ()
     columns: tuple[str, ...] = ()  # of the result, for selects
     gathered: bool = False  # the result is one text of whole numbers, or NULL for none, and stands for as many rows
+    counts: bool = False  # an update that counts, in a number of its session, the rows that hold what they should
 
 
 @dataclass(frozen=True, slots=True)
