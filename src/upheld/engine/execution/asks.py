@@ -17,7 +17,7 @@ from uuid import UUID
 import psycopg
 
 from upheld.engine.execution.errors import refused
-from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_json
+from upheld.engine.plan.digest import plan_from_parts, plan_to_json
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, Correction, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
@@ -243,8 +243,11 @@ def find_plan(connection: psycopg.Connection, digest: str) -> Plan | Refused | N
     """The stored plan of this digest (or of its first 8 digits and more); Refused (L205) if it was altered."""
     if len(digest) < 8 or not all(letter in "0123456789abcdef" for letter in digest):
         return None
-    rows = connection.execute("SELECT content FROM plan WHERE digest LIKE %s LIMIT 2", [f"{digest}%"]).fetchall()
-    return plan_from_json(rows[0][0]) if len(rows) == 1 else None
+    rows = connection.execute(
+        "SELECT content->'ask', (content->'stores')::text, (content->'after')::text, content->>'digest' FROM plan WHERE digest LIKE %s LIMIT 2",
+        [f"{digest}%"],
+    ).fetchall()
+    return plan_from_parts(*rows[0]) if len(rows) == 1 else None
 
 
 def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime, *, batch: bool = False) -> Refused | None:
