@@ -13,6 +13,7 @@ from tests.calendar.firm import Quay, program_of
 from tests.execution.shop import engine_of, run_sql
 from upheld.engine.estate.from_yaml import read_estate
 from upheld.engine.estate.model import Catalogue
+from upheld.engine.execution.calendar import count_bare
 from upheld.engine.stores import open_stores
 
 QUAY = """
@@ -120,7 +121,11 @@ def test_rows_end_by_the_event_of_the_person_whose_identifier_they_bear_however_
     address: str, beside: str
 ) -> None:
     with two(address, beside, LEFT) as firm:
-        assert "visits" not in firm.bare() and "clicks" not in firm.bare()
+        # Of the stranger, of nobody and of the placeholder nothing can ever be told.
+        found = count_bare(firm.plan(), firm.estate, firm.catalogue, firm.stores)
+        assert {(f.code, f.table): rows for f, rows in found.items() if f.table in ("visits", "clicks")} == {
+            ("L302", "visits"): 3
+        }
         ended = firm.run()
         assert ended.answer.is_done and not ended.left, ended
         # Not over: closed lately, never, one of two that share an address, nobody's, no address, a placeholder.
@@ -156,6 +161,14 @@ def test_a_table_of_the_same_store_that_is_joined_by_an_identifier_alone_counts_
         assert ids(address, "letters") == [1, 3]
         assert ids(address, "farewells") == []
         assert sum(part.rows for part in firm.run().answer.stores) == 0
+
+
+def test_a_day_of_the_calendar_asks_no_other_store_and_ends_rows_of_strangers_too(beside: str, tmp_path: Path) -> None:
+    with two(
+        beside, f"sqlite:///{tmp_path / 'yard.db'}", "may retain: own-writing\nuntil: on 2025-01-01\nthen: erase\n"
+    ) as firm:
+        assert firm.preview()["visits"] == 8
+        assert firm.run().answer.is_done and ids(beside, "clicks") == []
 
 
 def test_no_identifier_and_no_date_of_the_other_store_stands_in_the_plan_or_in_what_is_said(beside: str, there: str) -> None:

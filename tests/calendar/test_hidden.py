@@ -48,7 +48,8 @@ INSERT INTO posts (id, said, posted) VALUES (1, 'ancient', '2019-01-01'), (2, 'o
 @pytest.mark.parametrize("mark", MARKS)
 def test_a_row_past_its_date_is_marked_and_nothing_of_it_is_lost(address: str, mark: str) -> None:
     name = mark.split()[0]
-    with quay(address, HIDE, tables(name), schema(mark)) as firm:
+    text = schema(mark).replace(" timestamp", " text") if address.startswith("sqlite") else schema(mark)  # it has no such type
+    with quay(address, HIDE, tables(name), text) as firm:
         assert firm.preview() == {"posts": 2}
         ended = firm.run()
         assert ended.answer.is_done and not ended.left, ended

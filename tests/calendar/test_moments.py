@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tests.calendar.firm import quay
+from upheld.engine.execution.calendar import count_bare
 
 PROMISES = """
 define: lent
@@ -75,3 +76,23 @@ def test_a_day_that_sqlite_keeps_as_a_number_of_days_is_that_day(tmp_path: objec
     with quay(f"sqlite:///{tmp_path}/days.db", PROMISES, tables, schema) as firm:
         firm.day = date(2024, 2, 29)
         assert firm.preview() == {"letters": 1}
+
+
+def test_rows_whose_end_nobody_can_ever_tell_are_told(tmp_path: object) -> None:
+    promises = "may retain: own-writing\nuntil: 18th birthday\nthen: erase\n---\nmay retain: [name, birth-date]\nuntil: on 2999-01-01\nthen: erase\n"
+    tables = """
+people: {root: customer, key: [id], columns: {id: key, name: name, born: birth-date}}
+wishes: {key: [id], links: {person: {owning: people}}, columns: {id: key, person: key, wish: own-writing}}
+"""
+    schema = """
+CREATE TABLE people (id integer PRIMARY KEY, name text, born date);
+CREATE TABLE wishes (id integer PRIMARY KEY, person integer, wish text);
+INSERT INTO people VALUES (1, 'Ada', '2008-02-29'), (2, 'Ben', NULL), (3, 'Cem', '2007-03-01');
+INSERT INTO wishes VALUES (1, 1, 'a boat'), (2, 2, 'a boat'), (3, NULL, 'a boat'), (4, 99, 'a boat'), (5, 3, 'a boat'), (6, 2, NULL);
+"""
+    with quay(f"sqlite:///{tmp_path}/wishes.db", promises, tables, schema) as firm:
+        firm.day = date(2026, 2, 28)  # the last day of the month on which the 29th would be
+        found = count_bare(firm.plan(), firm.estate, firm.catalogue, firm.stores)
+        assert {(f.code, f.table): rows for f, rows in found.items()} == {("L302", "wishes"): 3}
+        assert firm.run().answer.is_done
+        assert [n for (n,) in firm.sql("SELECT id FROM wishes WHERE wish IS NOT NULL ORDER BY id")] == [2, 3, 4]

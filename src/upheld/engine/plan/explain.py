@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 
 from upheld.engine.plan.ends import day_column
 from upheld.engine.plan.model import DueAfter, KeepRule, Lasts, RemovePaths, Why
+from upheld.engine.plan.model import Mark as SetMark
 from upheld.engine.plan.passes.indexes import UNLED
 from upheld.engine.plan.plans import Plan
 from upheld.engine.plan.steps import (
@@ -149,6 +150,13 @@ def _words(step: Step) -> tuple[str, str, str, Mark]:
                 f"cut link {columns}",
                 f"Cut the link {columns} of {step.rows.table}, so that the row leads to nobody.",
                 "cut",
+            )
+        case BlankColumns(columns=[(mark, SetMark())]):
+            return (
+                step.rows.table,
+                "hide",
+                f"Set {mark} in {step.rows.table}, by which the row is out of view; it loses nothing.",
+                "blanked",
             )
         case BlankColumns():
             columns = ", ".join(name for name, _ in step.columns)

@@ -294,8 +294,10 @@ class Covers:
     def _moment(self, table: Table, moment: Moment, lengths: Lengths, lower: bool, near: bool) -> Ends:
         """All events of one table: judged row by row there. Else each event where it is nearest."""
         symbols: list[str] = []
-        self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Untold(), DEEPEST, table, near)  # type: ignore[func-returns-value]
+        plain = self._tree(moment, lengths, lower, lambda event, _: symbols.append(event) or Untold(), DEEPEST, table, near)  # type: ignore[func-returns-value]
         found = {event: self._ways(table, event, far=not near) for event in symbols}
+        if not symbols and is_known(plain):
+            return plain  # a birthday that stands here, or a day: what stands nearer is surer than what another store says
         if not near and not any(found.values()):
             whole = self._elsewhere(table, lambda there, one: there._moment(one, moment, lengths, lower, near))
             if is_known(whole):

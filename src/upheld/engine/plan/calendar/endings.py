@@ -79,7 +79,7 @@ def hidden(group: Group) -> Treatment | Refused:
     mark, place = group.table.soft_delete, f"{group.store}.{group.table.name}"
     if mark is None:
         return refused("L313", f"{place} has no mark by which a row is hidden", "Name its column: `soft-delete: column`.")
-    if group.live.column(mark).family not in MARKS:
+    if group.live.column(mark).family not in MARKS | ({"text"} if group.catalogue.engine == "sqlite" else set()):
         return refused("L313", f"{place}.{mark} is of a type that marks nothing", "Use a moment, a day, a boolean or a number.")
     return Treatment("hide", ((mark, Mark()),))
 

@@ -17,6 +17,7 @@ from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
 from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
 from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list, stay_of
+from upheld.engine.plan.calendar.untold import untold
 from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_afar, spare_events, wait_for_circle
 from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
@@ -31,14 +32,12 @@ from upheld.engine.plan.ends import (
     Not,
     NotTrue,
     Over,
-    Unread,
     both,
     day_column,
     elsewheres,
     first,
     is_known,
     is_told_by_others,
-    unread,
 )
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Ask, KeepRule, Lasts, Refused, Replacement, Why
@@ -233,37 +232,11 @@ def _groups(work: Judged, table: Table) -> Refused | None:
         _find(work, "L302", table, columns, clauses, "the promise's end is counted from what no column says for these rows",
               "Map the event or fact to a column, or count from another.")  # fmt: skip
     for cover, names in by_cover.items():
-        _find_unread(work, table, cover, tuple(names))
+        work.findings += untold(work, table.name, cover, tuple(names))
         problem = _treat(work, table, cover, tuple(names))
         if problem is not None:
             return problem
     return None
-
-
-def _find_unread(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -> None:
-    """Rows whose end is counted from a cell in which no moment can be read: they stay, and are told."""
-    cells = [
-        one
-        for ends in (cover.ends, *(move for move, *_ in cover.moves))
-        for one in unread(ends)
-        if _may_be_unread(work, table, one)
-    ]
-    if cells:
-        said = (
-            "the promise's end is counted from a cell in which no moment can be read",
-            "Write it as a day (2027-01-31), or in seconds since 1970, and mend these rows.",
-        )
-        work.findings.append(Finding("L302", work.store.store, table.name, columns, cover.why.clauses, *said, first(*cells)))
-
-
-def _may_be_unread(work: Judged, table: Table, cell: Ends) -> bool:
-    """Whether the column's type admits anything but moments; a column of SQLite admits anything."""
-    name, inner = table.name, cell
-    while isinstance(inner, Not) and isinstance(inner.of, NoneLeft) and inner.of.still is not None:
-        name, inner = inner.of.hops[-1].table, inner.of.still
-    assert isinstance(inner, Unread)
-    family = work.live.tables[name].column(inner.column).family
-    return work.store.engine == "sqlite" or family not in ("date", "timestamp")
 
 
 def _treat(work: Judged, table: Table, cover: Cover, columns: tuple[str, ...]) -> Refused | None:

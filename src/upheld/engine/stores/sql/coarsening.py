@@ -26,14 +26,18 @@ def coarser(engine: Engine, column: str, live: LiveColumn, how: Coarser) -> str:
 
 
 def marked(live: LiveColumn) -> str:
-    """What stands in a mark that is set: now, today, true or 1."""
-    return {"timestamp": "CURRENT_TIMESTAMP", "date": "CURRENT_DATE", "boolean": "true"}.get(live.family, "1")
+    """What stands in a mark that is set: now (in SQLite a text, too), today, true or 1."""
+    return {"timestamp": "CURRENT_TIMESTAMP", "text": "CURRENT_TIMESTAMP", "date": "CURRENT_DATE", "boolean": "true"}.get(
+        live.family, "1"
+    )
 
 
 def unmarked(column: str, live: LiveColumn) -> str:
     """The condition that the mark is not set."""
     if live.family in ("timestamp", "date"):
         return f"{column} IS NULL"
+    if live.family == "text":
+        return f"coalesce({column}, '') = ''"
     return f"{column} IS NOT TRUE" if live.family == "boolean" else f"coalesce({column}, 0) = 0"
 
 
