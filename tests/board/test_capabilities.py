@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.board import larkspur
+from upheld.faces.app import Exit
 from upheld.faces.board.capabilities import capabilities, judge_capabilities, proving
-from upheld.faces.board.model import Capability, Coverage, Evidence
+from upheld.faces.board.model import Capability, CapabilityState, Coverage, Evidence
+from upheld.faces.cli.proof import exit_of
 
 MISSION = Path(__file__).resolve().parents[3] / "shared" / "mission" / "CAPABILITIES.md"
 LAW = Capability("C901", "a clock", ("law:clock", "ledger:integrity"))
@@ -56,3 +59,10 @@ def test_the_register_has_every_number_of_the_mission() -> None:
         pytest.skip("the mission's pages are not here")
     wanted = re.findall(r"^- \*\*(C\d{3}) ", MISSION.read_text("utf-8"), re.MULTILINE)
     assert [one.id for one in capabilities()] == wanted
+
+
+def test_a_broken_capability_ends_the_command_as_a_broken_clause_does() -> None:
+    whole = replace(larkspur.board(), clauses=(), capabilities=(CapabilityState(LAW, "proven"),))
+    assert exit_of(whole, strict=True) is Exit.WELL
+    assert exit_of(replace(whole, capabilities=(CapabilityState(LAW, "broken"),)), strict=False) is Exit.BROKEN
+    assert exit_of(larkspur.board(), strict=False) is Exit.BROKEN  # one of its clauses is

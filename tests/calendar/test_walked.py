@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,11 @@ from tests.oracle.running import Crash, crash_at
 from upheld.engine.execution import erasure
 from upheld.engine.execution.calendar import pace, run
 from upheld.engine.execution.journal import ChunkRecord, MemoryJournal
+from upheld.engine.stores import Store
+from upheld.engine.stores.mariadb.session import MariaDBStore
+from upheld.engine.stores.session_sqlite import SQLiteStore
+from upheld.engine.stores.sql import calendar
+from upheld.engine.stores.sql.statements import Statement
 
 MOST = 300
 PROMISES = "define: seen\nis: event\n---\nmay retain: [purchase, name]\nuntil: 2 years after seen\nthen: erase\n"
@@ -36,6 +42,52 @@ def firm(make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setattr(module, "DUE_ROWS", MOST)
     with quay(make_database(), PROMISES, TABLES, ROWS) as made:
         yield made
+
+
+# Keys of two columns, with gaps and in no order of time; every third row is not due, some by an index and some not, and most of those stand first.
+HALVES = """
+CREATE TABLE visits (shop varchar(8) NOT NULL, id integer NOT NULL, page varchar(20), words varchar(20), seen date, PRIMARY KEY (shop, id));
+INSERT INTO visits WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows}) SELECT CASE WHEN n % 7 = 0 THEN 'b' ELSE 'a' END, n * 3, 'p', 'w',
+  CASE WHEN n % 3 = 0 OR n < {rows} / 4 THEN '2025-06-01' ELSE '2020-01-01' END FROM s;
+"""
+KEYED = TABLES.replace("key: [id]", "key: [shop, id]").replace("{id: key,", "{shop: SHOP, id: key,")
+
+
+HANDLED = "SHOW SESSION STATUS LIKE 'Handler_read%'"
+
+
+def rows_met(store: Store) -> Callable[[], int]:
+    """How many rows (MariaDB) or steps of a statement (SQLite, in hundreds) this session has met so far."""
+    if isinstance(store, MariaDBStore):
+        return lambda: sum(int(str(n)) for _, n in store.rows(Statement(HANDLED, {}), dict))
+    met = [0]
+    assert isinstance(store, SQLiteStore)
+    store._open().set_progress_handler(lambda: met.__setitem__(0, met[0] + 1), 100)
+    return lambda: met[0]
+
+
+@pytest.mark.parametrize(("engine", "goes"), [("sqlite", True), ("sqlite", False), ("mariadb", True)])
+def test_on_engines_without_pages_twice_the_rows_cost_twice_the_reading(
+    engine: str, goes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    for module in (calendar, run):
+        monkeypatch.setattr(module, "DUE_ROWS", 50)
+    met = []
+    for rows in (300, 600):
+        address = f"sqlite:///{tmp_path / f'{rows}.db'}" if engine == "sqlite" else request.getfixturevalue("make_mariadb")()
+        with quay(address, PROMISES, KEYED.replace("SHOP", "key" if goes else "none"), HALVES.format(rows=rows)) as firm:
+            firm.plan(), firm.preview()
+            count = rows_met(firm.stores["quay"])
+            before = count()
+            came = firm.run()
+            met.append(count() - before)
+            assert came.answer.is_done and not came.left
+            chunks = sizes(came.answer.store("quay").chunks)
+            assert max(chunks) == 50 and sum(chunks) == rows // 2, chunks
+            assert firm.sql("SELECT count(*) FROM visits WHERE words IS NOT NULL") == [(rows - rows // 2,)]
+            assert firm.sql("SELECT count(*) FROM visits") == [(rows - rows // 2 if goes else rows,)]
+    # What a run reads of the catalogue is the same, however many rows there are: MariaDB counts that, too.
+    assert met[1] - met[0] < 900 if engine == "mariadb" else met[1] < 2.1 * met[0], met
 
 
 def sizes(chunks: tuple[ChunkRecord, ...]) -> list[int]:

@@ -262,6 +262,31 @@ def test_addresses_are_counted_by_a_keyed_hash_a_household_as_one(centre: Centre
         assert connection.execute("SELECT count(*) FROM rate_count").fetchone() == (1,), "what says nothing any more is gone"
 
 
+def bound_at(desk: Desk, regime: str) -> str:
+    """The regime of a case that was opened under this one."""
+    return desk.binding(regime)
+
+
+def test_who_lives_in_a_province_with_a_law_of_its_own_is_asked_which_and_its_law_counts(
+    desk_of: Callable[[str], Desk],
+) -> None:
+    desk = desk_of("iqommerce")
+    with visited(desk) as visitor:
+        form = html.unescape(visitor.get("/your-data?place=ca-pipeda&lang=fr").text)
+        assert 'value="CA-BC">Colombie-Britannique<' in form and 'value="CA">Une autre partie du pays<' in form
+        found = {}
+        for home in ("CA-QC", "CA-AB", "CA", "XX"):
+            sent = visitor.post(
+                "/your-data?place=ca-pipeda", data={"right": "access", "email": "a@example.test", "country": home}
+            )
+            case = desk.by_link(str(sent.url).split("/request/")[1].split("?")[0])
+            assert case is not None
+            found[home] = (case.country, case.regime)
+    assert found["CA-QC"] == ("CA-QC", bound_at(desk, "ca-qc-law25"))
+    assert found["CA-AB"] == ("CA-AB", bound_at(desk, "ca-pipeda"))
+    assert found["CA"] == found["XX"] == ("CA", bound_at(desk, "ca-pipeda"))
+
+
 def test_a_notice_that_wants_more_said_asks_for_it_on_the_page_of_the_case(desk_of: Callable[[str], Desk]) -> None:
     desk = desk_of("iqommerce")
     with visited(desk) as visitor:
@@ -271,7 +296,11 @@ def test_a_notice_that_wants_more_said_asks_for_it_on_the_page_of_the_case(desk_
         )
         link = str(sent.url).split("/request/")[1].split("?")[0]
         case = desk.by_link(link)
-        assert case is not None and case.state == "incomplete" and case.country == "CA"
+        assert (
+            case is not None
+            and case.state == "incomplete"
+            and (case.country, case.regime) == ("CA", bound_at(desk, "ca-pipeda"))
+        )
         assert 'name="last-name"' in sent.text and 'name="first-name"' not in sent.text
         wrong = visitor.post(f"/your-data/request/{link}/complete", data={"last-name": "E" * 501})
         assert wrong.status_code == 422 and "E" * 501 in wrong.text

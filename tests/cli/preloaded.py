@@ -7,6 +7,7 @@ Speaks JSON lines: {"start": "module:function", "given": [...], "environment": {
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -107,6 +108,7 @@ def _main() -> None:
     import upheld.faces.site
     import upheld.main  # noqa: F401
 
+    gc.freeze()  # a collection in a child would copy every page that it shares with us
     for line in sys.stdin:
         said = json.loads(line)
         if "wait" in said:

@@ -10,7 +10,9 @@ import pytest
 
 from tests.console.conftest import Consoled, Visitor, said
 from upheld.duties.messages.letters.catalogue import compiled, placeholders
+from upheld.engine.estate.draw import KINDS, OTHER
 from upheld.faces.app.desk.looking import plans
+from upheld.faces.board.view import WORD
 from upheld.faces.console import part
 from upheld.faces.console.desk import case, wording
 from upheld.faces.console.desk.intake import LANGUAGES
@@ -44,9 +46,20 @@ MENU = ("Desk", "Board", "Estate", "Recipients", "Choices", "Retention", "Incide
 LITERAL = r'"((?:[^"\\]|\\.)+)"'
 
 
+SHARED = (
+    ("site", "estate"),
+    ("site", "ledger"),
+    ("board", "board"),
+    ("board", "proof"),
+)  # pages of other rooms in the console's frame
+
+
 def sentences() -> Iterator[str]:
     """Every sentence that stands in a template or in the source and is said in the visitor's language."""
-    yield from MENU
+    yield from (*MENU, *WORD.values(), *(words for _, words, *_ in (*KINDS, OTHER)))
+    for room, name in SHARED:
+        text = files(f"upheld.faces.{room}").joinpath("templates", f"{name}.html").read_text(encoding="utf-8")
+        yield from re.findall(rf"\b_\(\s*{LITERAL}", text)
     for name in SPOKEN:
         text = ROOM.joinpath("templates", f"{name}.html").read_text(encoding="utf-8")
         yield from re.findall(r'"(\{number\} [^"]+)"', text)
@@ -105,7 +118,11 @@ def test_the_console_speaks_the_browser_s_language_or_the_one_that_was_chosen(
     assert "wartet auf eine Antwort" in page or "warten auf eine Antwort" in page
     assert "Unbewiesen" in operator.get("/console/recipients", "de").text
     estate = operator.get("/console/estate", "de").text
-    assert '<main class="page" id="main" tabindex="-1" lang="en">' in estate and ">Empfänger</a>" in estate
+    assert "Wo die Daten sind" in estate and ">Empfänger</a>" in estate and "Where the data is" not in estate
+    ledger = operator.get("/console/ledger", "de").text
+    assert "Bewahren Sie eine Kopie auf" in ledger and "Keep a copy" not in ledger
+    board = operator.get("/console/board", "de").text
+    assert '<html lang="de">' in board and ">Tafel</a>" in board and "Ungebunden" in board and '<section lang="en"' in board
     chosen = operator.get(f"/console/language/es?to=/console/desk/{case.id}")
     assert chosen.status_code == 303 and chosen.headers["location"] == f"/console/desk/{case.id}"
     assert "Quién pide" in said(operator.get(f"/console/desk/{case.id}").text)

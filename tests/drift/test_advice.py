@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.cli.harbour import database_of, lines
@@ -141,24 +142,36 @@ def test_asks_that_wait_are_carried_out_together_as_each_was_shown(firm: Firm, s
     assert nothing.code == 0 and "No erasure waits." in nothing.out
 
 
-def test_what_a_plan_that_waits_says_runs_as_it_stands(firm: Firm) -> None:
-    ran = planned(firm, "--wait-for-batch")
-    assert ran.code == 0
-    said = " ".join(ran.out.split())
+def test_a_batch_carries_whoever_it_can_and_names_everybody_else(firm: Firm) -> None:
+    """One of whom a copy was asked for first, long ago, and planned again since; one whom a case names by now; one who has far more rows than were shown."""
+    copy = firm.shop.upheld("plan", str(firm.folder), "--ask", "access", "--subject", "-", "--json", stdin=lines(8)).document
+    with psycopg.connect(firm.shop.own) as connection:
+        connection.execute("UPDATE ask SET asked_at = asked_at - interval '8 days'")
+    assert firm.shop.upheld("plan", str(firm.folder), "--again", copy["ask"]).code == 0
+    first, goes, held, grown = (planned(firm, "--wait-for-batch", "--json", people=(n,)).document for n in (8, 10, 12, 14))
+    said = " ".join(planned(firm, "--wait-for-batch", people=(8,)).out.split())
     assert "waits for the daily batch" in said and f"upheld batch {firm.folder}" in said
-    done = firm.shop.upheld("batch", str(firm.folder))
-    assert done.code == 0 and "A-0002 carried A-0001." in done.out
+    case = ("--data", "purchase", "--ground", "legal-obligation", "--until", "2031-01-01", "--cites", "GDPR 17(3)(e)", "--json")
+    accepted = firm.shop.upheld("hold", "accept", str(firm.folder), "--subject", "-", *case, stdin=lines(12))
+    assert accepted.document["plan_again"] == [held["ask"]]
+    firm.sql("shop", "INSERT INTO orders SELECT 90000 + n, 14, 'x', now() FROM generate_series(1, 2000) AS n")
 
-
-def test_an_ask_that_another_comes_before_is_left_out_of_the_batch_and_named(firm: Firm) -> None:
-    firm.shop.upheld("plan", str(firm.folder), "--ask", "access", "--subject", "-", stdin=lines(8))
-    first, second = (planned(firm, "--wait-for-batch", "--json", people=(n,)).document for n in (8, 10))
     ran = firm.shop.upheld("batch", str(firm.folder), "--json")
     assert ran.code == 1
-    assert [one["asks"] for one in ran.document["batches"]] == [[second["ask"]]]
-    assert [one["code"] for one in ran.document["left_out"]] == ["X208"] and first["ask"] in ran.document["left_out"][0][
-        "detail"
-    ]
+    (carried,) = ran.document["batches"]
+    assert carried["asks"] == [goes["ask"]] and carried["fulfilled"]
+    left = {one["detail"][:6]: one["code"] for one in ran.document["left_out"]}
+    assert left.items() >= {first["ask"]: "X208", held["ask"]: "X207", grown["ask"]: "L204"}.items()
+    again = firm.shop.upheld("plan", str(firm.folder), "--again", grown["ask"], "--json")
+    assert again.document["waits_for_batch"], "it waits still, and for nobody else"
+    parted = firm.shop.upheld("erase", "A-0007", "--plan", plan_of(firm, "A-0007"), "--in", str(firm.folder))
+    assert parted.code == 4 and "ended without being fulfilled" in parted.out
+
+
+def plan_of(firm: Firm, ask: str) -> str:
+    with psycopg.connect(firm.shop.own) as connection:
+        (digest,) = connection.execute("SELECT digest FROM plan WHERE ask = %s", [ask]).fetchone()  # type: ignore[misc]
+    return str(digest)
 
 
 def test_a_batch_that_was_refused_is_gone_on_with_under_a_new_plan(firm: Firm) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from upheld.language.law import load_law
 from upheld.language.law.lookup import authorities
+from upheld.language.law.residing import of_a_child_alone
 from upheld.language.terms.names import country_names
 
 EVERYWHERE = sorted(set(load_law().regimes) - {"eu-gdpr", "ca-pipeda"})
@@ -61,3 +62,11 @@ def test_a_country_without_one_gets_nobody_rather_than_a_guess() -> None:
 def test_an_address_that_nobody_saw_is_unconfirmed_though_the_name_is_not() -> None:
     (office,) = authorities(load_law().regimes["eu-gdpr"], "IE")
     assert office.fact.confirmed and office.reach and not office.reach_confirmed and not office.confirmed
+
+
+def test_what_a_law_of_children_gives_is_nobody_s_own_right_unless_that_law_is_asked_under() -> None:
+    law = load_law()
+    assert of_a_child_alone(law, ("us-ca-ccpa", "us-coppa", "us-can-spam"), "parental-access")
+    assert not of_a_child_alone(law, ("us-coppa",), "parental-access")
+    assert not of_a_child_alone(law, ("us-ca-ccpa", "us-coppa"), "access")
+    assert not of_a_child_alone(law, ("us-ca-ccpa", "us-can-spam"), "withdraw-consent")

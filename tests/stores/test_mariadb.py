@@ -317,7 +317,7 @@ def test_no_text_ends_its_literal_early(address: str, mode: str) -> None:
 
 
 KEYS = {
-    "varchar(40)": "'O''Brien ⟦p0⟧ é'", "varchar(40) character set latin1": "'Åse €'", "varchar(40) character set utf8mb3": "'Åse'",
+    "varchar(40)": "'O''Brien ⟦p0⟧ é'", "varchar(40) character set latin1 collate latin1_german1_ci": "'Åse €'", "varchar(40) character set utf8mb3 collate utf8mb3_unicode_ci": "'Åse'",
     "char(9) collate utf8mb4_bin": "'a b'", "enum('é','b')": "'é'", "binary(16)": "X'00112233445566778899aabbccddeeff'", "varbinary(9)": "X'27005c'",
     "uuid": "'123e4567-e89b-12d3-a456-426655440000'", "bigint unsigned": "18446744073709551615", "tinyint(1)": "1", "year": "2024", "double": "0.1",
     "decimal(20,4)": "10.5000", "datetime(6)": "'2024-01-02 03:04:05.678901'", "timestamp": "'2024-01-02 03:04:05'", "date": "'2024-01-02'", "time(3)": "'-12:30:00.250'",

@@ -17,19 +17,21 @@ from uuid import UUID
 import psycopg
 
 from upheld.engine.execution.errors import refused
-from upheld.engine.plan.digest import plan_from_json, plan_from_parts, plan_to_json
+from upheld.engine.plan.digest import plan_from_parts, plan_to_json
 from upheld.engine.plan.errors import refused as refused_plan
 from upheld.engine.plan.model import Ask, AskKind, Binding, Correction, HeldCells, Linked, Refused
 from upheld.engine.plan.plans import Plan, Preview
 from upheld.records.keys import MasterKey, ask_key, destroy_ask_key, find_ask_key, seal
 from upheld.records.keys.asks import ask_key_asked
 from upheld.records.keys.sealing import unsealing
-from upheld.records.people.decisions import EACH_NAME, one_person, record_merge
-from upheld.records.people.holds import hold_together, restrictions_asked
+from upheld.records.people.decisions import EACH_NAME_OF_ASK, one_person, record_merge
+from upheld.records.people.holds import hold_together
 from upheld.records.people.identities import Known, alone_enrolling, also_known, enrol, find_subjects
 
 APPROVAL = timedelta(days=7)  # a plan that was shown may be carried out for so long
 LINKED = "the estate's links"  # who says that two of our references are one person: rows of both lead to one another
+# When an ask `other` was last planned: from then on its approval counts.
+AGREED = "coalesce((SELECT max(planned_at) FROM plan WHERE plan.ask = other.id), other.asked_at)"
 DISPUTED = "erasure-disputed"  # the ground of a restriction that stands until a dispute about an erasure is decided
 State = Literal["planned", "running", "waiting", "done"]
 
@@ -243,8 +245,11 @@ def find_plan(connection: psycopg.Connection, digest: str) -> Plan | Refused | N
     """The stored plan of this digest (or of its first 8 digits and more); Refused (L205) if it was altered."""
     if len(digest) < 8 or not all(letter in "0123456789abcdef" for letter in digest):
         return None
-    rows = connection.execute("SELECT content FROM plan WHERE digest LIKE %s LIMIT 2", [f"{digest}%"]).fetchall()
-    return plan_from_json(rows[0][0]) if len(rows) == 1 else None
+    rows = connection.execute(
+        "SELECT content->'ask', (content->'stores')::text, (content->'after')::text, content->>'digest' FROM plan WHERE digest LIKE %s LIMIT 2",
+        [f"{digest}%"],
+    ).fetchall()
+    return plan_from_parts(*rows[0]) if len(rows) == 1 else None
 
 
 def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime, *, batch: bool = False) -> Refused | None:
@@ -274,26 +279,26 @@ def may_run(found: StoredAsk, digest: str, resume: bool, now: datetime, *, batch
 
 
 def asks_before(connection: psycopg.Connection, id: str, now: datetime) -> list[tuple[str, str]]:
-    """Open asks that came earlier, from a subject of this one under whatever name: (number, kind), oldest first. Two statements.
+    """Open asks that came earlier, from a subject of this one under whatever name: (number, kind), oldest first. One statement.
 
-    An ask that was only planned, and whose approval has lapsed, can no longer be carried out and holds nobody up.
+    An ask that was only planned, and whose approval has lapsed, can no longer be carried out and holds nobody up, until it is planned again.
     """
     return connection.execute(
-        f"{EACH_NAME} SELECT DISTINCT other.id, other.kind FROM one JOIN ask_subject theirs USING (subject) "
+        f"{EACH_NAME_OF_ASK} SELECT DISTINCT other.id, other.kind FROM one JOIN ask_subject theirs USING (subject) "
         "JOIN ask other ON other.id = theirs.ask JOIN ask this ON this.id = %s "
         "WHERE other.id <> this.id AND other.state <> 'done' AND (other.asked_at, other.id) < (this.asked_at, this.id) "
-        "AND (other.state <> 'planned' OR other.asked_at > %s) ORDER BY 1",
-        [_people_of(connection, id), id, now - APPROVAL],
+        f"AND (other.state <> 'planned' OR {AGREED} > %s) ORDER BY 1",
+        [id, id, now - APPROVAL],
     ).fetchall()
 
 
 def standing(connection: psycopg.Connection, id: str) -> frozenset[str]:
-    """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. Two statements."""
-    return standing_on(restrictions_asked(connection, _people_of(connection, id))())
-
-
-def _people_of(connection: psycopg.Connection, id: str) -> list[str]:
-    return [ref for (ref,) in connection.execute("SELECT subject FROM ask_subject WHERE ask = %s", [id]).fetchall()]
+    """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. One statement."""
+    rows = connection.execute(
+        f"{EACH_NAME_OF_ASK} SELECT DISTINCT ground FROM person_restriction JOIN one USING (subject) WHERE lifted_at IS NULL",
+        [id],
+    ).fetchall()
+    return standing_on(ground for (ground,) in rows)
 
 
 def standing_on(grounds: Iterable[str]) -> frozenset[str]:

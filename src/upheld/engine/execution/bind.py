@@ -127,11 +127,11 @@ def bind(
         made = _binding(subject, tables, places, named, contested)
         # A client's instruction reaches its own rows and what hangs on them, and nothing that an identifier leads to elsewhere.
         bindings.append(replace(made, identifiers=(), contested={}) if subject.tenant else made)
-    return Bound(tuple(_contested(estate, catalogue, stores, bindings)))
+    return Bound(tuple(reached(estate, catalogue, stores, bindings)))
 
 
-def _contested(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], bindings: list[Binding]) -> list[Binding]:
-    """The bindings with the rows that their shared identifiers reach: for a person to decide, never touched.
+def reached(estate: Estate, catalogue: Catalogue, stores: Mapping[str, Store], bindings: list[Binding]) -> list[Binding]:
+    """The bindings with the rows that their shared identifiers reach: for a person to decide, never touched; and how their identifiers are spelt.
 
     At most two statements per identity link, and one where nobody shares an identifier: the odd rows, whose spellings the bindings take along.
     """

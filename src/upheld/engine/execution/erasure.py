@@ -20,7 +20,7 @@ from upheld.engine.execution.chunks.drain import drain
 from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.owned import owners_of
 from upheld.engine.execution.chunks.sets import Row
-from upheld.engine.execution.chunks.values import ChunkValues
+from upheld.engine.execution.chunks.values import ChunkValues, Place
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.execution.objects import Objects, erase_objects, note_paths
 from upheld.engine.execution.preview import count_chunk
@@ -83,7 +83,7 @@ class Run:
     hand_over: HandedOver = nobody_to_hand_to
     people: dict[str, Mapping[Param, list[object]]] = field(default_factory=dict)  # by store: of whom other rows say something
     work: Work | None = None
-    between: tuple[str, str] = ("", "")  # places of a table, where a calendar walks from one to the next
+    between: tuple[Place, Place] = ("", "")  # places of a table, where a calendar walks from one to the next
 
 
 class TooMany(Exception):
@@ -288,7 +288,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
             session, script, values, several=chunks > 1, meanwhile=lambda: run.journal.ahead(part.store, number, refs),
             whose=lambda tables: owners_of(session, store, live, chunk, tables, run.today),
         )  # fmt: skip
-        if run.between[0] and sum(found.rows.values()) > DUE_ROWS:
+        if isinstance(run.between[0], str) and run.between[0] and sum(found.rows.values()) > DUE_ROWS:
             raise TooMany
         found.rows |= {step: rows + found.rows.get(step, 0) for step, rows in drained.items()}
         problem = found.problem or _too_many(run, part, found)

@@ -9,16 +9,29 @@ the notice renderer's HTML and is trusted as such; everything else is escaped. N
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from upheld.faces.board import view, words
 from upheld.faces.board.model import STATES, Board
 from upheld.language.promises.model import Program
 
-STYLESHEET = "board.css"
+STYLESHEET, OWN = "board.css", "en"
+
+
+class Tongue(Protocol):
+    """A language other than the board's own: a sentence of the templates as it says it, days and moments as it writes them."""
+
+    @property
+    def language(self) -> str: ...
+    def __call__(self, sentence: str, /, **values: object) -> str: ...
+    def day(self, day: date, /) -> str: ...
+    def clock(self, at: datetime, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Served:
     """How a server shows the board: addresses of stylesheet and icon, the pages beside it, what the address asked for.
 
     `home`: where the board itself stands. `notice`, `ledger`: where those pages do; empty: there are none. `who`: the firm, who is signed in, and where
-    their account is.
+    their account is. `tongue`: the language of what stands around the notice, its evidence and its findings; None: English, as these are.
     """
 
     stylesheet: str
@@ -38,10 +51,13 @@ class Served:
     notice: str = ""
     ledger: str = ""
     who: tuple[str, str, str] | None = None
+    tongue: Tongue | None = None
 
 
 def render_board(board: Board, program: Program, title: str = "", served: Served | None = None) -> str:
     """The board as one HTML page; self-contained unless `served`. An unknown `opened` or `only` is ignored."""
+    tongue = served.tongue if served is not None else None
+    language = tongue.language if tongue is not None else OWN
     return (
         _templates()
         .get_template("board.html")
@@ -54,8 +70,19 @@ def render_board(board: Board, program: Program, title: str = "", served: Served
             words=words,
             draw=view.draw_path,
             word=view.WORD,
+            _=tongue or _plainly,
+            language=language,
+            own=Markup("") if language == OWN else Markup(f' lang="{OWN}"'),
+            here=Markup("") if language == OWN else Markup(f' lang="{language}"'),
+            say_day=tongue.day if tongue is not None else words.day,
+            say_clock=tongue.clock if tongue is not None else words.clock,
         )
     )
+
+
+def _plainly(sentence: str, /, **values: object) -> str:
+    """The sentence as it stands in the template, its values filled in."""
+    return sentence.format(**values)
 
 
 def stylesheet() -> str:

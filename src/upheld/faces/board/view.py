@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 
 from upheld.faces.board import spoken, words
@@ -81,6 +81,9 @@ class BoardView:
     sections: tuple[SectionView, ...]
     foot: str
     first_day: str
+    dated: date  # of the notice's version
+    looked: datetime | None  # when the systems were last looked at
+    promises: int
 
 
 def of_board(board: Board, program: Program, title: str = "") -> BoardView:
@@ -97,6 +100,9 @@ def of_board(board: Board, program: Program, title: str = "") -> BoardView:
         sections=_sections(board, program),
         foot=_foot(board),
         first_day=words.day(board.at.date() - timedelta(days=DAYS_SHOWN - 1)),
+        dated=notice.updated,
+        looked=_looked(board),
+        promises=sum(totals[s] for s in PROMISES),
     )
 
 
@@ -105,9 +111,13 @@ def _version(notice: NoticeVersion) -> str:
     return f"Version of {words.day(notice.updated)}{force}."
 
 
+def _looked(board: Board) -> datetime | None:
+    return max((e.at for clause in board.clauses for e in clause.evidence), default=None)
+
+
 def _compared(board: Board) -> str:
     """When the systems were last looked at: the newest evidence, never the moment at which the page was made."""
-    at = max((e.at for clause in board.clauses for e in clause.evidence), default=None)
+    at = _looked(board)
     if at is None:
         return "Not compared with the running systems yet."
     return f"Last compared with the running systems on {at:%A}, {words.clock(at)} {at.tzname() or ''}".rstrip() + "."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from upheld.faces.app import Exit
 from upheld.faces.board import Board, ClauseState
 from upheld.faces.board.model import State
 from upheld.faces.cli.terminal import Terminal
@@ -35,6 +36,14 @@ def print_board(terminal: Terminal, board: Board, program: Program) -> None:
     _capabilities(terminal, board)
     if board.checkpoint is not None:
         terminal.say(f"Checkpoint {board.checkpoint}. Check it without us: upheld verify --export ledger.jsonl")
+
+
+def exit_of(board: Board, strict: bool) -> Exit:
+    """Broken where a clause is, or something that the software is able to do; with `strict` also where a clause is unproven or unbound."""
+    totals = board.totals()
+    bad = totals["broken"] + board.abilities()["broken"]
+    bad += totals["unproven"] + totals["unbound"] if strict else 0
+    return Exit.BROKEN if bad else Exit.WELL
 
 
 def _capabilities(terminal: Terminal, board: Board) -> None:

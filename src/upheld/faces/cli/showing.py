@@ -41,7 +41,7 @@ def prove(
     A broken clause stays broken until a person closes its cause and the control holds again; the history stays visible.
     """
     from upheld.faces.board import board_json, prove_folder, render_board
-    from upheld.faces.cli.proof import print_board
+    from upheld.faces.cli.proof import exit_of, print_board
     from upheld.faces.site import running_folder
 
     context: Context = ctx.obj
@@ -57,9 +57,7 @@ def prove(
     else:
         print_board(terminal, board, program)
         terminal.say(*([f"written  {html}"] if html else []))
-    totals = board.totals()
-    bad = totals["broken"] + (totals["unproven"] + totals["unbound"] if strict else 0)
-    return Exit.BROKEN if bad else Exit.WELL
+    return exit_of(board, strict)
 
 
 def _close(app: App, cause: str, because: str, by: str) -> None:

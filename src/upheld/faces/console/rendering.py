@@ -21,7 +21,7 @@ from upheld.engine.estate.draw import MAP_CSS
 from upheld.faces.app import App
 from upheld.faces.app.desk import Desk
 from upheld.faces.board.page import stylesheet
-from upheld.faces.console.tongue import LANGUAGES_SHOWN, Tongue, tongue_of
+from upheld.faces.console.tongue import LANGUAGES_SHOWN, Tongue, country_name, tongue_of
 from upheld.faces.site import Pages
 from upheld.records.staff import Account, may
 
@@ -64,6 +64,8 @@ def page(console: Console, request: Request[Any, Any, Any], template: str, **val
                 "icon": address_of("mark.svg"),
                 "scripts": (),
                 "words": say,
+                "language": say.language,
+                "countries": lambda codes: say.several(country_name(say.language, code) for code in codes),
                 "named": lambda ids: _named(console, say, ids),
                 "tongues": LANGUAGES_SHOWN,
                 "home": HOME,

@@ -16,6 +16,7 @@ from upheld.faces.app.verifying import exported
 from upheld.faces.board import render_board
 from upheld.faces.board.page import Served
 from upheld.faces.console.rendering import HOME, Console, address_of, asset, menu, page
+from upheld.faces.console.tongue import OWN, tongue_of
 from upheld.faces.site.pages import MARK
 from upheld.records.ledger import first_key
 
@@ -45,6 +46,7 @@ def shared_handlers(console: Console) -> list[HTTPRouteHandler]:
             notice="/notice",
             ledger=f"{HOME}/ledger" if pages.checkpoint is not None else "",
             who=(pages.firm, request.user.name, f"{HOME}/account"),
+            tongue=None if (tongue := tongue_of(request)).language == OWN else tongue,
         )
         return render_board(pages.board(), pages.program(), pages.title, served)
 

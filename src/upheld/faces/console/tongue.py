@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.lists import format_list
 from litestar import Request
 
 from upheld.duties.messages.letters.catalogue import LANGUAGES, compiled, filled
 from upheld.faces.board import words
-from upheld.faces.site.centre.words import NAMES, speech_for
+from upheld.faces.site.centre.words import NAMES, Speech, speech_for
 
 PACKAGE = "upheld.faces.console"
 COOKIE = "upheld-language"
@@ -45,10 +45,8 @@ class Tongue:
         return words.day(day) if self.language == OWN else format_date(day, "long", locale=self.language)
 
     def clock(self, at: datetime) -> str:
-        """2 December 2026, 09:30, in UTC."""
-        return (
-            words.clock(at) if self.language == OWN else f"{self.day(at)}, {format_datetime(at, 'HH:mm', locale=self.language)}"
-        )
+        """2 December 2026, 09:30 UTC."""
+        return f"{self.day(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
     def number(self, number: int) -> str:
         return words.number(number) if self.language == OWN else f"{number:,}"
@@ -80,3 +78,8 @@ def tongue_of(request: Request[Any, Any, Any]) -> Tongue:
 
 
 LANGUAGES_SHOWN = tuple(NAMES.items())
+
+
+def country_name(language: str, code: str) -> str:
+    """The country as the language calls it."""
+    return Speech(language).country(code)

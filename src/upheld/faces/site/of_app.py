@@ -80,7 +80,13 @@ def _drawn(checked: Checked) -> EstatePicture:
     stores = stores_in_words(estate, catalogue, names)
     places = sorted({names.get(store.place, store.place) for store in estate.stores.values()})
     drawing = draw(estate, catalogue or Catalogue({}), names, standalone=False)
-    return EstatePicture(drawing, _lead(stores, places), kinds_of_data(estate), stores)
+    return EstatePicture(
+        drawing,
+        _lead(stores, places),
+        kinds_of_data(estate),
+        stores,
+        tuple(sorted({store.place for store in estate.stores.values()})),
+    )
 
 
 def _lead(stores: Sequence[StoreWords], places: Sequence[str]) -> str:

@@ -38,6 +38,7 @@ class EstatePicture:
     lead: str
     kinds: tuple[tuple[str, str, int], ...]
     stores: tuple[StoreWords, ...] = ()
+    places: tuple[str, ...] = ()  # countries (`IE`) in which the stores stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,19 @@ def _render(pages: Pages, template: str, here: str, **values: object) -> str:
     return _templates().get_template(template).render(**shown)
 
 
+def _plainly(sentence: str, **values: object) -> str:
+    """The sentence as it stands in the template, its values filled in."""
+    return filled(sentence, {name: str(value) for name, value in values.items()})
+
+
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("upheld.faces.site"),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["_"] = _plainly
+    return made

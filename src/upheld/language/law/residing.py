@@ -31,3 +31,14 @@ def territory(regime: Regime) -> frozenset[str]:
     """Countries (`FR`) and parts of them (`US-CA`) in which the law holds."""
     places = {one.place for one in regime.authorities if one.place}
     return frozenset(places | {f"US-{part}" for part in regime.places})
+
+
+def of_a_child_alone(law: Law, regimes: Sequence[str], right: str) -> bool:
+    """Whether of `regimes`, the person's own first, only laws of children give the right, and hers is none of them: nobody asks for it for herself."""
+    giving = [n for n, id in enumerate(regimes) if id in law.regimes and right in {one.value for one in law.regimes[id].rights}]
+    return bool(giving) and all(n > 0 and _of_children(law.regimes[regimes[n]]) for n in giving)
+
+
+def _of_children(regime: Regime) -> bool:
+    """It says below which age a parent consents, and gives nobody a right to see her own data."""
+    return "parent-consents-below" in regime.ages and SEEING not in {right.value for right in regime.rights}

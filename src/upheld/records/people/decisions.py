@@ -91,7 +91,7 @@ def record_merge(
     return id
 
 
-# From each ref to every ref that merges in force join with it, over however many of them: `one (asked, subject)`.
+# From each ref to every ref that merges in force join with it, over however many of them: `one (asked, subject)`. Takes the refs, or an ask's number.
 EACH_NAME = """
 WITH RECURSIVE one (asked, subject) AS (
     SELECT s, s FROM unnest(%s::text[]) AS s
@@ -100,6 +100,7 @@ WITH RECURSIVE one (asked, subject) AS (
     JOIN merge ON merge.id = mine.merge AND parted_at IS NULL JOIN merge_person other ON other.merge = mine.merge
 )
 """
+EACH_NAME_OF_ASK = EACH_NAME.replace("%s::text[]", "ARRAY(SELECT ask_subject.subject FROM ask_subject WHERE ask = %s)")
 ONE = f"{EACH_NAME} SELECT asked, array_agg(subject ORDER BY subject) FROM one GROUP BY asked"
 
 

@@ -25,6 +25,7 @@ Block = tuple[Sequence[Row], Sequence[tuple[str, str, Sequence[str | None]]]]
 REMEMBERED = 500_000  # identities, some 50 MB: those of root rows come again in the rows that link to them
 
 EPOCHS = "SELECT DISTINCT epoch FROM tombstone WHERE store = %s AND erased_at > %s"
+PLACES = "SELECT DISTINCT kind FROM tombstone WHERE store = %s AND form = 'key' AND erased_at > %s"
 PROBE = "SELECT hash FROM tombstone WHERE hash = ANY(%s) AND store = %s AND erased_at > %s"
 
 
@@ -44,6 +45,10 @@ class Graves:
     def any(self) -> bool:
         """Whether anything of this store was erased since; if not, nothing need be read."""
         return bool(self._keys)
+
+    def places(self) -> frozenset[str]:
+        """Tables (`store.table`) of which rows were erased by key since: roots, and rows that a hold had kept or a person decided about. One statement."""
+        return frozenset(place for (place,) in self._connection.execute(PLACES, [self._store, self._after]).fetchall())
 
     def among(self, blocks: Iterable[Block[Row]]) -> Iterator[list[tuple[Row, frozenset[Named]]]]:
         """Of each block the rows that bear an erased identity, with these identities.

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from upheld.engine.execution.asks import State, StoredAsk, next_ask, store_bindings, store_plan
+from upheld.engine.execution.asks import State, StoredAsk, next_ask, note_state, store_bindings, store_plan
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.model import Ask, Binding
 from upheld.engine.plan.plans import Plan, Preview
@@ -98,6 +98,15 @@ def carry(connection: psycopg.Connection, master: MasterKey, batch: Batch, now: 
     store_plan(connection, plan, batch.preview, now, sorted(batch.holds))
     connection.execute("UPDATE ask SET batch = %s WHERE id = ANY(%s)", [ask.id, [ask.id, *batch.members]])
     return ask, plan
+
+
+def part(connection: psycopg.Connection, batch: str, now: datetime) -> None:
+    """The batch is at its end without being carried out; each of its asks waits again as it was shown. What the batch committed stays done."""
+    connection.execute(
+        "UPDATE ask SET state = 'planned', answer = NULL, batch = '' WHERE batch = %s AND id <> %s AND state <> 'done'",
+        [batch, batch],
+    )
+    note_state(connection, batch, "done", now)
 
 
 def end_members(

@@ -32,13 +32,14 @@ from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import DeleteObjects, RefreshDerived, SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
-from upheld.engine.stores.sql.calendar import DUE_ROWS, still_due
-from upheld.engine.stores.sql.statements import Script
+from upheld.engine.stores.sql.calendar import DUE_ROWS, led_by, still_due
+from upheld.engine.stores.sql.statements import Script, Span, Statement
 
 PASSES = 8
 DENSE = 10  # a table is walked where at least every so many-th row is due: else an index finds them
 FREED = 1  # with the hundred that every step is allowed beyond its preview
 Told = Callable[[str, int], None]
+Way = Callable[[Run, StorePlan, Store, Script, list[ChunkRecord], int, Told], Outcome | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ def _passes(run: Run, part: StorePlan, session: Store, records: list[ChunkRecord
     before: dict[int, int] = {}
     for turn in range(PASSES):
         for at, table in due:
-            walked = not turn and not again and _is_dense(run, part, session, script, at)
-            problem = (_walk if walked else _table)(run, part, session, _only(script, table, walked), records, at, told)
+            way = _table if turn or again else _way(run, part, session, script, at)
+            problem = way(run, part, session, _only(script, table, way), records, at, told)
             if problem is not None:
                 return problem
         _ask(run, part, script)
@@ -245,6 +246,47 @@ def _walk(run: Run, part: StorePlan, session: Store, script: Script, records: li
     return None
 
 
+def _range(run: Run, part: StorePlan, session: Store, script: Script, records: list[ChunkRecord], at: int, told: Told,
+           ) -> Outcome | None:  # fmt: skip
+    """From one end of the table's key to the other, so many due rows a transaction; what came behind it is the next pass's."""
+    span, came = script.spans[at], 0
+    shown = run.preview.rows[part.store, at] if run.preview is not None else None
+    after = _place(run, part, session, span, span.first)
+    try:
+        while after is not None and came != shown:
+            run.between = after, after
+            until = _place(run, part, session, span, span.until)
+            run.between = after, until or _place(run, part, session, span, span.last) or after
+            found = _chunk(run, part, session, script, records, at, told)
+            if not isinstance(found, int):
+                return found
+            came, after = came + found, until
+    finally:
+        run.between = "", ""
+    return None
+
+
+def _place(run: Run, part: StorePlan, session: Store, span: Span, asked: Statement) -> Mapping[str, object] | None:
+    """The key that the statement finds, by column."""
+    session.begin(snapshot=True)
+    try:
+        rows = session.rows(asked, values_of(run, part, run.estate.stores[part.store], ()))
+    finally:
+        session.rollback()
+    return dict(zip(span.columns, rows[0], strict=True)) if rows else None
+
+
+def _way(run: Run, part: StorePlan, session: Store, script: Script, at: int) -> Way:
+    """How a table's first pass goes: along it, where more is due than one transaction takes, and no index leads to the little of it that is."""
+    if _is_dense(run, part, session, script, at):
+        return _walk
+    step, shown = part.steps[at], run.preview.rows.get((part.store, at), 0) if run.preview is not None else 0
+    if shown <= DUE_ROWS or at not in script.spans or not isinstance(step, SelectDue):
+        return _table
+    live = run.catalogue.stores[part.store].tables[step.wanted.table]
+    return _range if live.estimate <= shown * DENSE or not led_by(step, live) else _table
+
+
 def _is_dense(run: Run, part: StorePlan, session: Store, script: Script, at: int) -> bool:
     """Whether so much of the table is due that it is walked: more than one transaction's worth, and no small part."""
     shown = run.preview.rows.get((part.store, at), 0) if run.preview is not None else 0
@@ -322,13 +364,16 @@ def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:
         yield start, range(start, end)
 
 
-def _only(script: Script, table: range, walked: bool = False) -> Script:
+def _only(script: Script, table: range, way: Way = _table) -> Script:
     """The same script with the statements of one table; numbers stay. Where every due row goes, it goes where it lies: the read-back is the last one."""
     if table and table[0] in script.whole:
         number, goes = script.whole[table[0]]
-        goes = script.walks[table[0]][1].goes if walked else goes
+        goes = script.walks[table[0]][1].goes if way is _walk else script.spans[table[0]].goes if way is _range else goes
         alone = tuple(step if n == number else Sweep(step.why) for n, step in enumerate(script.steps))
         return replace(script, statements={number: goes}, steps=alone)
     nothing = Sweep(script.steps[0].why)
     steps = tuple(step if n in table else nothing for n, step in enumerate(script.steps))
-    return replace(script, statements={n: s for n, s in script.statements.items() if n in table}, steps=steps)
+    statements = {n: s for n, s in script.statements.items() if n in table}
+    if way is _range:
+        statements[table[0]] = script.spans[table[0]].goes
+    return replace(script, statements=statements, steps=steps)

@@ -20,6 +20,7 @@ from upheld.engine.plan.periods import first_alive, first_alive_after
 from upheld.engine.stores.sql.reading import SUBJECT
 from upheld.engine.stores.sql.statements import Param
 
+Place = str | Mapping[str, object]  # as the engine writes it, or a key by column
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
@@ -42,7 +43,7 @@ class ChunkValues:
         default_factory=dict
     )  # identifiers of whom another store's rows say something; odd writings of nobody
 
-    between: tuple[str, str] = ("", "")  # places of a table: after the one, up to the other
+    between: tuple[Place, Place] = ("", "")  # places of a table: after the one, up to the other
 
     def __call__(self, param: Param) -> object:
         match param.kind:
@@ -64,7 +65,8 @@ class ChunkValues:
             case "secret":
                 return self.secret
             case "place":
-                return self.between[0 if param.part == "after" else 1]
+                place = self.between[0 if param.part == "after" else 1]
+                return place if isinstance(place, str) else place[param.columns[0]]
             case "people":
                 return self.people[param]
             case _:

@@ -2,8 +2,8 @@
 
 Keys and identifiers are streamed out, brought to normal form and hashed here. A root row is meant if its key has a tombstone younger than the
 backup, or an identifier that names one person and that no other root row bears. What else is reached is contested: a person decides, nothing is guessed.
-INVARIANT: keys are given anew once a restored store is open, so a row that its key alone names counts only at the first replay of a backup, and
-only if nothing happened to the row after the backup was taken. Not taken: rows walked one by one.
+INVARIANT: once a restored store is open, keys are given anew and people come back under another key, so a row that its key alone or an identifier alone
+names counts only at the first replay of a backup, and only if nothing happened to the row after the backup was taken. Not taken: rows walked one by one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from upheld.engine.estate.forms import normalise
 from upheld.engine.estate.model import Catalogue, Estate, IdentityLink, StoreCatalogue, StoreMap, Table
 from upheld.engine.execution.asks import key_text
-from upheld.engine.execution.bind import Subject, bind
+from upheld.engine.execution.bind import Subject, bind, reached
 from upheld.engine.execution.chunks.values import taboo_of
+from upheld.engine.plan.ended import rooted_at
 from upheld.engine.plan.errors import refused
 from upheld.engine.plan.model import Binding, Linked, Refused
 from upheld.engine.stores import Store
@@ -38,6 +39,7 @@ class Restored:
     bindings: tuple[Binding, ...]
     looked_at: int
     doubtful: int = 0
+    linked: int = 0  # identifiers that no root row bears, by which rows are erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,13 @@ def erased_since_backup(
         reading = _Reading(store, live, session, graves, backup_taken, now, again)
         if not graves.any:
             return Restored((), 0)
+        byrow = graves.places()
         for table in store.tables.values():
             if table.root is not None:
                 reading.hits += _roots(reading, table)
+            elif f"{store.store}.{table.name}" in byrow and not table.shared:
+                # What a hold had kept when its person went, or somebody decided about, went by its own key.
+                reading.hits += _roots(reading, replace(table, identifies=()))
         linked = {
             named for table in store.tables.values() for link in table.identity for named in _linked(reading, table, link)
         }
@@ -172,11 +178,11 @@ def _bound(reading: _Reading, linked: Iterable[Named]) -> Restored | Refused:
     sure = [hit for hit in reading.hits if _is_sure(hit, bearers, reading.again)]
     place = reading.store.store
     # The first round of identity is enough: who was erased the tombstones say, and no identifier found on the way.
-    store = replace(reading.store, expand=1)
+    store = Estate({place: replace(reading.store, expand=1)})
+    catalogue, sessions = Catalogue({place: reading.live}), {place: reading.session}
     subjects = [Subject(f"root {n}", {(place, hit.table.name): (hit.key,)}) for n, hit in enumerate(sure)]
-    found = (
-        bind(Estate({place: store}), Catalogue({place: reading.live}), {place: reading.session}, subjects) if subjects else None
-    )
+    rooted = rooted_at(store, {(place, hit.table.name) for hit in sure})
+    found = bind(rooted, catalogue, sessions, subjects) if subjects else None
     if isinstance(found, Refused):
         return found
     bindings = list(found.bindings) if found else []
@@ -190,8 +196,9 @@ def _bound(reading: _Reading, linked: Iterable[Named]) -> Restored | Refused:
     ]
     known = {(one.kind, one.form, one.normal) for binding in bindings for one in binding.identifiers} | set(bearers)
     alone = sorted(set(linked) - known)
-    bindings += [Binding(f"link {n}", {}, (Linked(*named),)) for n, named in enumerate(alone)]
-    return Restored(tuple(bindings), reading.graves.looked_at, len(doubtful))
+    links = [Binding(f"link {n}", {}, (Linked(*named),)) for n, named in enumerate(alone)]
+    bindings += reached(store, catalogue, sessions, links) if links else []
+    return Restored(tuple(bindings), reading.graves.looked_at, len(doubtful), len(alone))
 
 
 def _bearers(hits: Iterable[_Hit]) -> dict[Named, int]:
@@ -207,7 +214,11 @@ def _bearers(hits: Iterable[_Hit]) -> dict[Named, int]:
 
 
 def _is_sure(hit: _Hit, bearers: dict[Named, int], again: bool) -> bool:
-    if hit.by_key and (hit.names or not (again or hit.later)):
+    if hit.by_key and hit.names:
+        return True  # restored, however often and whatever happened since: nobody else bears both
+    if again or hit.later:
+        return False
+    if hit.by_key:
         return True
     one = {(hit.table.root or "", i.form) for i in hit.table.identifies if i.names == "one"}
     return any((kind, form) in one and bearers[kind, form, normal] == 1 for kind, form, normal in hit.names)

@@ -22,7 +22,7 @@ BASIC_PLANE = ("utf8mb3", "utf8", "ucs2")
 
 Written = dict[
     tuple[int, str], tuple[Sequence[object], str]
-]  # by list and character sets: the list itself, kept alive, and its text
+]  # by list and collations: the list itself, kept alive, and its text
 
 
 def written_out(sql: str, value_of: Callable[[str], object], written: Written | None = None) -> str:
@@ -32,14 +32,14 @@ def written_out(sql: str, value_of: Callable[[str], object], written: Written | 
     """
     known: Written = {} if written is None else written
 
-    def among(name: str, charsets: str, left: str) -> str:
+    def among(name: str, collations: str, left: str) -> str:
         values = value_of(name)
         assert isinstance(values, Sequence)
-        place = (id(values), charsets)
+        place = (id(values), collations)
         if place not in known:
             # Whole numbers, as most keys are, stand as they are.
             said = str if set(map(type, values)) == {int} else literal
-            known[place] = values, _listed(values, charsets.split(",")) if charsets else ", ".join(map(said, values))
+            known[place] = values, _listed(values, collations.split(",")) if collations else ", ".join(map(said, values))
         return f"{left} IN ({known[place][1]})" if known[place][1] else "FALSE"
 
     def rows(value: object) -> str:
@@ -60,13 +60,13 @@ def written_out(sql: str, value_of: Callable[[str], object], written: Written | 
     return MARK.sub(one, sql)
 
 
-def _listed(values: Sequence[object], charsets: list[str]) -> str:
-    """Values in their columns' character sets. One that a column cannot hold is in no row, and is left out."""
+def _listed(values: Sequence[object], collations: list[str]) -> str:
+    """Values in their columns' character sets and collations, by name. One that a column cannot hold is in no row, and is left out."""
     rows = []
     for value in values:
         parts = value if isinstance(value, tuple) else (value,)
-        if all(_holds(charset, part) for charset, part in zip(charsets, parts, strict=True)):
-            said = [_in_charset(part, charset) for charset, part in zip(charsets, parts, strict=True)]
+        if all(_holds(one.partition("_")[0], part) for one, part in zip(collations, parts, strict=True)):
+            said = [_collated(part, one) for one, part in zip(collations, parts, strict=True)]
             rows.append(f"({', '.join(said)})" if isinstance(value, tuple) else said[0])
     return ", ".join(rows)
 
@@ -83,10 +83,12 @@ def _holds(charset: str, value: object) -> bool:
     return True
 
 
-def _in_charset(value: object, charset: str) -> str:
+def _collated(value: object, collation: str) -> str:
+    charset = collation.partition("_")[0]
     if not isinstance(value, str) or charset in ("", "utf8mb4"):
         return literal(value)
-    return f"CONVERT({literal(value)} USING {charset})"
+    # What is converted has its character set's own collation, which the engine refuses to compare with a column of another (1267).
+    return f"CONVERT({literal(value)} USING {charset}) COLLATE {collation}"
 
 
 def literal(value: object) -> str:

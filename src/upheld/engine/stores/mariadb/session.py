@@ -22,14 +22,14 @@ from upheld.engine.estate.model import StoreCatalogue
 from upheld.engine.plan.plans import StorePlan
 from upheld.engine.stores.faults import StoreFault
 from upheld.engine.stores.mariadb import catalogue
-from upheld.engine.stores.mariadb.connecting import connected
+from upheld.engine.stores.mariadb.connecting import MODES, connected
 from upheld.engine.stores.mariadb.faults import fault_of
 from upheld.engine.stores.mariadb.literals import Written, literal, written_out
 from upheld.engine.stores.scanning import ScanResult, contents, scan
 from upheld.engine.stores.scanning.model import OnTable
 from upheld.engine.stores.session import Answered, Ended, Timeouts, Values, is_empty, returned
 from upheld.engine.stores.sought import Sought, on_mariadb
-from upheld.engine.stores.sql.mariadb import MariaDB
+from upheld.engine.stores.sql.mariadb import HELD, MariaDB
 from upheld.engine.stores.sql.reading import Reading
 from upheld.engine.stores.sql.scripts import written, written_to_count, written_to_read
 from upheld.engine.stores.sql.statements import Script, Statement
@@ -60,6 +60,7 @@ class MariaDBStore:
         self._is_mariadb = True
         self._packet_bytes = 0
         self._written: Written | None = None
+        self._held: int | None = None  # rows that updates of this transaction counted as being as they should
 
     # ---- schema ----
 
@@ -97,6 +98,7 @@ class MariaDBStore:
 
     def begin(self, fence: int | None = None, *, snapshot: bool = False, deferred: bool = False) -> None:
         """A transaction is open. With `fence`: no other executor is inside this plan in this store (X105)."""
+        self._held = None
         with self._guarded():
             if snapshot:
                 self._sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -213,7 +215,25 @@ class MariaDBStore:
 
     def _answered(self, statement: Statement, values: Values) -> Answered:
         reads = statement.sql.startswith(("SELECT", "WITH"))
+        if statement.counts:
+            return self._counted(statement, values)
         return returned(self.rows(statement, values)) if reads else Answered((), self.run(statement, values))
+
+    def _counted(self, statement: Statement, values: Values) -> Answered:
+        """How many rows the update wrote, and how many of them it did not count as being as they should."""
+        if is_empty(statement, values):
+            return Answered()
+        with self._guarded():
+            if self._held is None:
+                self._sql(f"SET {HELD} = 0")
+                self._held = 0
+            cursor = self._checked(
+                self._sql(f"SET STATEMENT sql_mode = '{MODES}' FOR {self._text(statement.sql, statement, values)}")
+            )
+        before, wrote = self._held, max(cursor.rowcount, 0)
+        # The number comes with the answer of a statement that met a row, and only then.
+        self._held = (cursor.lastrowid or 0) if wrote else before
+        return Answered(((wrote, wrote - (self._held - before)),), wrote)
 
     def stream(self, statement: Statement, values: Values) -> Iterator[list[tuple[object, ...]]]:
         """Rows as they come, block by block; the client holds one block."""

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
-from upheld.engine.estate.model import Engine, StoreCatalogue
+from upheld.engine.estate.model import Engine, LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import (
     Both,
     Dated,
@@ -39,7 +40,7 @@ from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, 
 from upheld.engine.stores.sql.conditions.moments import is_unread
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.sqlite import SQLite
-from upheld.engine.stores.sql.statements import Param, Statement, Walk
+from upheld.engine.stores.sql.statements import Param, Span, Statement, Walk
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
@@ -251,13 +252,15 @@ def day_of(build: Build, table: str, ends: Ends) -> str:
     return f"SELECT max({there}.{quoted(dated.column)}) {way}"
 
 
-def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS) -> Statement:
-    """Due rows, locked: key, carried columns, flags."""
+def write_due(step: SelectDue, build: Build, at_most: int = DUE_ROWS, among: str = "") -> Statement:
+    """Due rows, locked: key, carried columns, flags. `among`: a condition of which rows at all."""
     calendar, wanted = Calendar(build, step.day), step.wanted
     columns = [f"t.{quoted(c)}" for c in (*wanted.key, *wanted.carry)]
     columns += [f"({_flag(calendar, step, n)}) AS {quoted(flag.name)}" for n, flag in enumerate(wanted.flags)]
     place = build.dialect.place(wanted.table)
-    sql = f"SELECT {', '.join(columns)} FROM {place} AS t WHERE {calendar.over(wanted.table, step.due)} LIMIT {at_most}"
+    due = calendar.over(wanted.table, step.due)
+    due = f"{among} AND ({due}) IS TRUE" if among else due
+    sql = f"SELECT {', '.join(columns)} FROM {place} AS t WHERE {due} LIMIT {at_most}"
     if build.dialect.for_update:
         sql += f" {build.dialect.for_update}"
     return Statement(sql, build.params, (), (*wanted.key, *wanted.carry, *(f.name for f in wanted.flags)))
@@ -295,6 +298,79 @@ def write_walk(step: SelectDue, build: Build, engine: Engine) -> Walk | None:
     name = place.replace("'", "''")
     pages = f"pg_relation_size(oid) / current_setting('block_size')::bigint FROM pg_class WHERE oid = '{name}'::regclass"
     return Walk(Statement(f"SELECT reltuples::bigint, relpages::bigint, {pages}", {}), goes)
+
+
+def write_span(step: SelectDue, build: Build, engine: Engine, at: int, whole: bool) -> Span | None:
+    """The same by ranges of the primary key, each with as many due rows as one transaction takes; SQLite's and MariaDB's plain tables.
+
+    Reads what is due twice, and every row once, where a statement with a limit alone goes through all rows that stay at every transaction anew.
+    An index of a date is of no use to it (`IS TRUE`, and the key named): all that is due by it would be sorted each time.
+    """
+    table = step.wanted.table
+    live = build.store.tables[table]
+    key = live.primary_key
+    if engine == "postgresql" or live.kind != "table" or not key or not all(_in_order(live.column(c)) for c in key):
+        return None
+    place, names = build.dialect.place(table), ", ".join(f"t.{quoted(c)}" for c in key)
+    named = f"{place} AS t" + (" FORCE INDEX (PRIMARY)" if engine == "mariadb" else "")
+    held = " AND ".join(
+        f"t.{quoted(c)} IS NOT NULL" for c in key
+    )  # SQLite takes NULL in most keys: such a row is the next pass's
+    order = ", ".join(f"t.{quoted(c)} DESC" for c in key)
+
+    def some(how: str) -> Statement:
+        other = Build(build.store, build.dialect, region=build.region)
+        due = f"{_beyond(other, engine, table, key, 'after')} AND ({Calendar(other, step.day).over(table, step.due)}) IS TRUE"
+        return Statement(f"SELECT {names} FROM {named} WHERE {due} {how}", other.params)
+
+    among = f"{_beyond(build, engine, table, key, 'after')} AND {_beyond(build, engine, table, key, 'until')}"
+    if whole:
+        due = Calendar(build, step.day).over(table, step.due)
+        goes = Statement(f"DELETE FROM {place} AS t WHERE {among} AND ({due}) IS TRUE", build.params)
+    else:
+        goes = write_due(step, build, DUE_ROWS, among)
+    return Span(
+        at,
+        key,
+        Statement(f"SELECT {names} FROM {named} WHERE {held} ORDER BY {names} LIMIT 1", {}),
+        Statement(f"SELECT {names} FROM {named} WHERE {held} ORDER BY {order} LIMIT 1", {}),
+        some(f"ORDER BY {names} LIMIT 1 OFFSET {DUE_ROWS - 1}"),
+        goes,
+    )
+
+
+def _in_order(live: LiveColumn) -> bool:
+    """Whether a value of the column, sent back, stands where the engine's order has it. A word of an ENUM is compared as a word and ordered by number."""
+    return live.family in ("integer", "text", "binary", "date") and not live.type.lower().startswith(("bit", "enum", "set"))
+
+
+def _beyond(build: Build, engine: Engine, table: str, key: tuple[str, ...], part: Literal["after", "until"]) -> str:
+    """That a row's key is not before `after`, or not behind `until`."""
+    sign, marks = (">" if part == "after" else "<"), [build.param(Param("place", table, part, (c,))) for c in key]
+    columns = [f"t.{quoted(c)}" for c in key]
+    if engine == "sqlite":
+        return f"({', '.join(columns)}) {sign}= ({', '.join(f':{m}' for m in marks)})"
+    # Of rows of values MariaDB makes no range.
+    parts = []
+    for n, column in enumerate(columns):
+        same = [f"{columns[m]} = ⟦{marks[m]}⟧" for m in range(n)]
+        last = "=" if n == len(key) - 1 else ""
+        parts.append(" AND ".join([*same, f"{column} {sign}{last} ⟦{marks[n]}⟧"]))
+    return any_of(parts)
+
+
+def led_by(step: SelectDue, live: LiveTable) -> bool:
+    """Whether an index of the table begins with a day that its rows are due by, so that few due rows are found without the others."""
+    return bool({index.columns[0] for index in live.indexes if index.columns} & _days(step.due))
+
+
+def _days(ends: Ends) -> set[str]:
+    match ends:
+        case Dated(column=column):
+            return {column}
+        case Both(of=of) | First(of=of) | Last(of=of):
+            return {day for one in of for day in _days(one)}
+    return set()
 
 
 def still_due(step: SelectDue, store: StoreCatalogue, engine: Engine) -> Statement:

@@ -34,6 +34,9 @@ class PostgreSQL:
     def delete_from(self, name: str) -> tuple[str, str]:
         return f"DELETE FROM {self.place(name)} AS t", "t"
 
+    def counting(self, build: Build, live: LiveColumn, how: Replacement) -> tuple[str, str]:
+        return "", ""
+
     def gathered(self, columns: list[tuple[str, LiveColumn]]) -> str:
         return ""
 

@@ -6,6 +6,7 @@ one person's. Whether two are the same is asked of the objects and not of their 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -25,13 +26,13 @@ from upheld.engine.plan.steps import (
     SuppressGroups,
     UnlinkLarge,
 )
-from upheld.engine.stores.sql.calendar import write_due, write_due_count, write_walk, write_whole
+from upheld.engine.stores.sql.calendar import write_due, write_due_count, write_span, write_walk, write_whole
 from upheld.engine.stores.sql.dialects import AnyDialect
 from upheld.engine.stores.sql.files.write import write_objects
 from upheld.engine.stores.sql.groups import write_grouped
 from upheld.engine.stores.sql.reading import Reading, readings_of, written_access
 from upheld.engine.stores.sql.rekey.write import old_keys_left, write_rekey, write_rekey_count
-from upheld.engine.stores.sql.statements import Script, Statement
+from upheld.engine.stores.sql.statements import Script, Span, Statement
 from upheld.engine.stores.sql.writer import Build, Dialect, says_itself, write, write_count, write_drain
 
 Kind = TypeVar("Kind")
@@ -86,9 +87,21 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
         if isinstance(step := plan.steps[number], SelectDue)
         if (walk := write_walk(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
     }
+    spans = {
+        number: span
+        for number, step in enumerate(plan.steps)
+        if isinstance(step, SelectDue)
+        if (span := _span(step, Build(catalogue, dialect, region=region), plan, number, whole)) is not None
+    }
     deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
     told = frozenset(n for n, step in enumerate(plan.steps) if says_itself(Build(catalogue, dialect), step))
-    return Script(statements, plan.steps, drains, whole, walks, told, deferred)
+    return Script(statements, plan.steps, drains, whole, walks, spans, told, deferred)
+
+
+def _span(
+    step: SelectDue, build: Build, plan: StorePlan, number: int, whole: Mapping[int, tuple[int, Statement]]
+) -> Span | None:
+    return write_span(step, build, plan.engine, whole[number][0] if number in whole else number, number in whole)
 
 
 def _old_keys(step: ReadBackKeys, build: Build, plan: StorePlan) -> Statement:

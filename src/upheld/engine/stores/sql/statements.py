@@ -39,6 +39,7 @@ class Statement:
     needs: tuple[Param, ...] = ()
     columns: tuple[str, ...] = ()  # of the result, for selects
     gathered: bool = False  # the result is one text of whole numbers, or NULL for none, and stands for as many rows
+    counts: bool = False  # an update that counts, in a number of its session, the rows that hold what they should
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,20 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A calendar's rows taken by ranges of their table's key. `first`, `last`: the key's ends; `until`: from `after` on, the key with which one
+    transaction's worth of due rows ends, no row if there are fewer. `goes` stands for the statement at position `at`, between `after` and `until`.
+    """
+
+    at: int
+    columns: tuple[str, ...]
+    first: Statement
+    last: Statement
+    until: Statement
+    goes: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """The statements of one store's plan, by position of the step; a step without a statement is absent."""
 
@@ -63,5 +78,6 @@ class Script:
         default_factory=dict
     )  # by position of a calendar's set all of which goes: the delete's position, and the same without a key leaving the store
     walks: Mapping[int, tuple[int, Walk]] = field(default_factory=dict)  # as `whole`, where the engine knows places in order
+    spans: Mapping[int, Span] = field(default_factory=dict)  # by position of a calendar's set, where the engine walks by key
     told: frozenset[int] = frozenset()  # positions of effects whose own statement reads its rows back
     deferred: bool = False  # rows go together: foreign keys are checked at the end

@@ -13,7 +13,7 @@ from typing import Protocol, assert_never
 
 from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 from upheld.engine.plan.ends import Dated
-from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Mark, Put, Replacement, SetNull, SetToken, SetValue
+from upheld.engine.plan.model import Coarser, DueAfter, Lasts, Mark, Put, RemovePaths, Replacement, SetNull, SetToken, SetValue
 from upheld.engine.plan.steps import (
     BlankColumns,
     ByForm,
@@ -52,6 +52,10 @@ class Dialect(Protocol):
 
     for_update: str
     returns: bool  # an UPDATE can answer with its rows, counted by the engine
+
+    def counting(
+        self, build: Build, live: LiveColumn, how: Replacement
+    ) -> tuple[str, str]: ...  # a last assignment by which an UPDATE counts the rows of which what stands between is not true
 
     def delete_from(self, name: str) -> tuple[str, str]: ...  # what stands before WHERE, and what the rows are called after it
     def gathered(
@@ -379,11 +383,11 @@ def _not_followed(build: Build, step: CutLink | BlankColumns | EditDocument, wri
             yield build.dialect.differs(f"t.{quoted(column.name)}", build.dialect.same_type(f"({column.default})", column))
 
 
-def _update(build: Build, step: CutLink | BlankColumns | EditDocument) -> Statement:
+def _update(build: Build, step: CutLink | BlankColumns | EditDocument, *more: str) -> Statement:
     where, needs = _where(build, step.rows)
     changes = changes_of(build, step)
     every = [f"{quoted(name)} = {value}" for name, value, _ in changes]
-    sets = ", ".join(every + build.dialect.untouched(build.store.tables[step.rows.table]))
+    sets = ", ".join([*every, *build.dialect.untouched(build.store.tables[step.rows.table]), *more])
     sql = f"UPDATE {build.dialect.place(step.rows.table)} AS t SET {sets} WHERE {where} AND {any_of(c for *_, c in changes)}"
     return Statement(sql, build.params, needs)
 
@@ -394,7 +398,7 @@ def says_itself(build: Build, step: Step) -> bool:
     Only where nothing can change the row afterwards: a plain table without row security, in a store without triggers and rules, and columns
     that no foreign key writes to.
     """
-    if not build.dialect.returns or not isinstance(step, BlankColumns | EditDocument):
+    if not isinstance(step, BlankColumns | EditDocument) or not (build.dialect.returns or _counting(build, step)):
         return False
     live = build.store.tables[step.rows.table]
     written = {name for name, _ in step.columns}
@@ -406,8 +410,27 @@ def says_itself(build: Build, step: Step) -> bool:
     )
 
 
+def _counting(build: Build, step: BlankColumns | EditDocument) -> str:
+    """The assignment that counts rows which hold what they should: the read-back's own condition, over the row as the assignments before it left it.
+
+    Nothing where that would not be the row as it is stored: a column is computed from a written one, or a written one is of the key, by which tokens
+    are made; nor over documents, whose new text is read from the old.
+    """
+    written = {name for name, _ in step.columns}
+    live = build.store.tables[step.rows.table]
+    if isinstance(step, EditDocument) or written & set(step.rows.key) or any(True for _ in _not_followed(build, step, written)):
+        return ""
+    if any(isinstance(how, RemovePaths) for _, how in step.columns):
+        return ""
+    ways = (build.dialect.counting(build, live.column(name), how) for name, how in step.columns)
+    before, after = next(filter(any, ways), ("", ""))
+    return f"{before}{left_of(build, step)}{after}" if before else ""
+
+
 def _update_told(build: Build, step: BlankColumns | EditDocument) -> Statement:
     """The update, answering how many rows it wrote and how many of them do not hold what they should."""
+    if not build.dialect.returns:
+        return replace(_update(build, step, _counting(build, step)), counts=True)
     update = _update(build, step)
     left = left_of(build, step)
     sql = f"WITH u AS ({update.sql} RETURNING {left} AS l) SELECT count(*), count(*) FILTER (WHERE l) FROM u"

@@ -57,7 +57,7 @@ class Carried:
 
     @property
     def contested(self) -> int:
-        """Rows that only an identifier of several people reaches: a person decides {'whose it is' if carried.contested == 1 else 'whose they are'}."""
+        """Rows that only an identifier of several people reaches: a person decides whose they are."""
         return sum(chunk.contested for one in self.answer.stores for chunk in one.chunks)
 
     @property
@@ -108,6 +108,16 @@ def ended_before(app: Installation, found: StoredAsk, plan: Plan) -> Ended:
         duties = duties_of(connection, found.ask.id)
     document = dict(found.answer or {}) | overwriting(duties)
     numbers = ledger_entries(app, [derived_id("ask", plan.digest, "fulfilled")])
+    if document.get("fulfilled") is not True:  # a batch that was parted
+        said = f"{found.ask.id} carried several, and ended without being fulfilled: each of their asks stands by itself. Nothing was touched."
+        return Ended(
+            "erasure",
+            Exit.WAITING,
+            (),
+            (said,),
+            (),
+            {**document, "ask": found.ask.id, "plan": plan.digest, "fulfilled": False, "stores": []},
+        )
     says = (
         *_kept(document.get("stores", ())),
         f"{found.ask.id} was fulfilled before; this is its answer again. Nothing was touched.",

@@ -42,6 +42,7 @@ from upheld.language.law import load_law
 from upheld.language.law.clocks import answer_by
 from upheld.language.law.lookup import bound
 from upheld.records.people.holds import holds_on
+from upheld.records.people.replays import replay_of
 
 KINDS: tuple[AskKind, ...] = ("access", "erasure", "child-found", *CHANGES)
 MARKS = {
@@ -75,6 +76,7 @@ class Planned:
     advice: Advice = field(default_factory=lambda: Advice(()))
     batch: bool = False  # it waits for the daily batch
     ahead: bool = False  # the folder's text is another than the one in force
+    command: str = ""  # what carries it out, where no verb takes the ask's number
 
     @property
     def ask(self) -> str:
@@ -144,7 +146,8 @@ class Planned:
         told = [line.place for line in explain(self.plan) if line.effect and not line.store]
         verb = COMMANDS.get(self.asked.kind, "erase")
         run = f"upheld access {self.ask}" if self.asked.kind == "access" else f"upheld {verb} {self.ask} --plan {short}"
-        run += "" if self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
+        run = f"{self.command} --plan {short}" if self.command else run
+        run += "" if self.command or self.folder == Path(".") else f" --in {shlex.quote(str(self.folder))}"
         if self.batch:
             return [
                 *([f"Then tell: {', '.join(told)}.", ""] if told else []),
@@ -252,12 +255,15 @@ def plan_again(app: Installation, folder: Path, id: str) -> Planned:
         raise Unusable("X154", f"There is no ask `{id[:12]}`.", "Give its number as `upheld plan` printed it, such as A-0001.")
     if not found.bindings:
         raise NotNow("X206", f"{id} has ended, and nobody knows any more who asked.", "Ask anew, with --subject.")
-    with opened_firm(app, folder) as firm, app.own.transaction() as connection:
+    with app.own.connection() as connection:
+        of = replay_of(connection, id)  # an ask of the restored store alone
+    with opened_firm(app, folder, only=of.store if of else "") as firm, app.own.transaction() as connection:
         ask = replace(found.ask, version=firm.version)
         plan, counts, advice = _advised_now(app, firm, connection, ask, found.bindings, found.batch is not None)
         waits = turns(app, connection, ask)
     by = _answer_by(found.ask, found.asked_at.date())
-    return Planned(ask, plan, counts, by, folder, waits, advice, found.batch == "", firm.ahead)
+    command = of.command(folder) if of else ""
+    return Planned(ask, plan, counts, by, folder, waits, advice, found.batch == "", firm.ahead, command)
 
 
 def planned_now(app: Installation, firm: Firm, connection: Any, ask: Ask, bindings: Sequence[Binding]) -> tuple[Plan, Preview]:

@@ -7,7 +7,6 @@ holds are those of now: what was kept then and need not be kept any more goes.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import Any
 from upheld.engine.execution import asks
 from upheld.engine.execution.restores import Restored, erased_since_backup
 from upheld.engine.plan.model import AskKind
+from upheld.faces.app.asks.changes.planned import CHANGES
 from upheld.faces.app.asks.ended import Ended
 from upheld.faces.app.asks.erasing import run_erasure_ask
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
@@ -28,7 +28,7 @@ from upheld.faces.app.errors import Exit, NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.ledger import Leaf, append
 from upheld.records.people.graves import Graves
-from upheld.records.people.replays import Replay, record_replay, replay_done, replay_of, was_replayed
+from upheld.records.people.replays import Replay, record_replay, replay_done, replay_of, undone, was_replayed
 
 KIND: AskKind = "replay-after-restore"
 SHORT = 16
@@ -45,6 +45,8 @@ class Replayed:
     doubtful: int
     planned: Planned | None
     command: str
+    by_address: bool = False  # a replay of this backup was done before, and rows are meant that an address alone names
+    undone: tuple[str, ...] = ()  # corrections and closings that the restore took back
 
     @property
     def exit(self) -> Exit:
@@ -55,12 +57,30 @@ class Replayed:
         looked = f"{self.looked_at:,} {'key or identifier was' if self.looked_at == 1 else 'keys and identifiers were'} held against the tombstones"
         since = f"since {self.backup_taken.isoformat(timespec='seconds')}"
         if self.planned is None:
-            return [f"Nothing found: nobody in {self.store} was erased {since}.", f"{looked}. The store may open."]
+            return [
+                f"Nothing found: nobody in {self.store} was erased {since}.",
+                f"{looked}. The store may open.",
+                *self._undone(),
+            ]
         said = [f"The restore brought people back to {self.store} who were erased {since}.", f"{looked}."]
         if self.doubtful:
             rows = counted(self.doubtful, "row")
             said.append(f"{rows} may be of one of them or of somebody else; they are not touched, and a person decides.")
-        return said
+        if self.by_address:
+            said.append(
+                "A replay of this backup was done before. Go on only if the store was restored anew: of rows that are known by an address alone, nobody can tell "
+                "those of somebody who came back since."
+            )
+        return [*said, *self._undone()]
+
+    def _undone(self) -> list[str]:
+        """What a replay cannot do again: the values went with their asks."""
+        if not self.undone:
+            return []
+        asks = counted(len(self.undone), "ask")
+        return [
+            f"The restore took back what {asks} corrected or closed there since: {', '.join(self.undone)}. Carry it out anew."
+        ]
 
     def foot(self) -> list[str]:
         """How to go on."""
@@ -77,7 +97,7 @@ class Replayed:
         outcome = "nothing-found" if self.planned is None else "planned"
         said: dict[str, Any] = {
             "outcome": outcome, "store": self.store, "backup_taken": self.backup_taken.isoformat(), "looked_at": self.looked_at,
-            "doubtful": self.doubtful, "may_open": self.planned is None, "ask": None, "plan": None,
+            "doubtful": self.doubtful, "may_open": self.planned is None, "undone": list(self.undone), "ask": None, "plan": None,
         }  # fmt: skip
         return said if self.planned is None else {**said, **self.planned.as_json()}
 
@@ -98,33 +118,35 @@ def replay_store(app: Installation, folder: Path, store: str, taken: str, plan: 
 
 
 def _looked(app: Installation, folder: Path, firm: Firm, store: str, moment: datetime) -> Replayed:
-    found = _found(app, firm, store, moment)
+    found, again = _found(app, firm, store, moment)
     now = app.settings.now()
     planned = None
-    command = f"upheld replay {shlex.quote(str(folder))} {store} --backup-taken {moment.isoformat()}"
     with app.own.transaction() as connection:
         if found.bindings:
             bindings = each_ref_once(asks.known_people(connection, app.master, each_once(found.bindings), now))
             ask = asks.next_ask(connection, KIND, len(bindings), None, now, version=firm.version)
             asks.store_bindings(connection, app.master, ask, bindings, now)
             planned = Planned(ask, *planned_now(app, firm, connection, ask, bindings), None, folder)
-        record_replay(
-            connection, Replay(store, moment, now, found.looked_at, planned.ask if planned else None, None if planned else now)
-        )
+        look = Replay(store, moment, now, found.looked_at, planned.ask if planned else None, None if planned else now)
+        record_replay(connection, look)
         counts = {"identities": found.looked_at, "subjects": len(found.bindings), "doubtful": found.doubtful}
+        taken_back = undone(connection, store, moment, CHANGES)
         append(connection, [Leaf("replay:store:looked" if planned else "replay:store:nothing-found", now, (), counts)])
     app.seal()
-    return Replayed(store, moment, found.looked_at, found.doubtful, planned, command)
+    by_address = again and found.linked > 0
+    return Replayed(store, moment, found.looked_at, found.doubtful, planned, look.command(folder), by_address, taken_back)
 
 
-def _found(app: Installation, firm: Firm, store: str, moment: datetime) -> Restored:
+def _found(app: Installation, firm: Firm, store: str, moment: datetime) -> tuple[Restored, bool]:
+    """Who is meant, and whether a replay of this backup was done before."""
     with app.own.lasting() as connection:
         again = was_replayed(connection, store, moment)
         graves = Graves(connection, app.master, store, moment)
         mapped, live = firm.estate.stores[store], firm.catalogue.stores.get(store)
         if live is None:
             raise NotNow("X121", f"{store} is not in estate.lock.", f"Scan it: upheld scan env:NAME --store {store}")
-        return or_refuse(erased_since_backup(mapped, live, firm.stores[store], graves, moment, app.settings.now(), again=again))
+        found = erased_since_backup(mapped, live, firm.stores[store], graves, moment, app.settings.now(), again=again)
+        return or_refuse(found), again
 
 
 def _carried_out(app: Installation, folder: Path, store: str, moment: datetime, digest: str, advance: Advance) -> Ended:

@@ -1,6 +1,7 @@
 """The daily batch: erasures that wait are carried out together, each under the steps that it was shown.
 
-What cannot go along is left out and told: an ask whose approval has lapsed, one that another ask comes before. A batch that was stopped is gone on with first.
+What cannot go along is left out and told: an ask whose approval has lapsed, one that another ask comes before, one of somebody whom a case names since, and
+the one for whose sake the others would be stopped. A batch that was stopped is gone on with first.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from typing import Any
 
 from upheld.engine.execution import asks
 from upheld.engine.execution.asks import StoredAsk
-from upheld.engine.execution.batches import Batch, carry, gathered, waiting
+from upheld.engine.execution.batches import Batch, carry, gathered, part, waiting
 from upheld.faces.app.asks.ended import Ended
 from upheld.faces.app.asks.erasing import run_erasure_ask
 from upheld.faces.app.asks.meeting.turns import in_turn
 from upheld.faces.app.errors import LINES, Exit, NotNow
 from upheld.faces.app.installation import Installation
 from upheld.faces.app.project import read_project
+from upheld.records.people.holds import holds_on
 
 Advance = Callable[..., None]
+Run = tuple[str, tuple[str, ...], Ended]
+LeftOut = tuple[str, str, str]  # code, reason, remedy
+# What stops a batch and is of one person: a row that needs hers, far more rows than were shown, what her rows still hold or lead to, her case, her restriction.
+OF_ONE = frozenset({"L201", "L204", "X207", "X258", "X301", "X351"})
 SHORT = 16
 
 
@@ -68,25 +74,41 @@ def run_batches(app: Installation, folder: Path, advance: Advance, *, told: bool
     """
     read_project(folder)
     with app.own.connection() as connection:
-        numbers, begun, open_ = waiting(connection)
+        _, begun, open_ = waiting(connection)
+    ran = [run for id in begun if (run := _gone_on(app, folder, id, advance, told)) is not None]
+    with app.own.connection() as connection:
+        numbers = waiting(connection)[0]
         found = [one for id in numbers if (one := asks.find_ask(connection, app.master, id)) is not None]
-    ran = [_gone_on(app, folder, id, advance, told) for id in begun]
     fit, left_out = _sorted_out(app, found)
     for batch in gathered(fit):
-        ran.append(_carried(app, folder, batch, advance, told))
+        went, stayed = _each(app, folder, batch, advance, told)
+        ran += went
+        left_out += stayed
     return BatchRun(tuple(ran), tuple(left_out), tuple(open_))
 
 
-def _gone_on(app: Installation, folder: Path, id: str, advance: Advance, told: bool) -> tuple[str, tuple[str, ...], Ended]:
+def _gone_on(app: Installation, folder: Path, id: str, advance: Advance, told: bool) -> Run | None:
+    """The batch, gone on with; None where something of one person stops it: it is parted, and each of its asks waits again."""
     with app.own.connection() as connection:
         found = asks.find_ask(connection, app.master, id)
     assert found is not None and found.plan is not None
-    return id, (), run_erasure_ask(app, folder, id, found.plan.digest, True, advance, told=told)
+    run = id, (), run_erasure_ask(app, folder, id, found.plan.digest, True, advance, told=told)
+    return None if _parted(app, run) else run
 
 
 def _sorted_out(app: Installation, found: list[StoredAsk]) -> tuple[list[StoredAsk], list[tuple[str, str, str]]]:
     fit, left = [], []
+    held = _held(app, found)
     for one in found:
+        if held.get(one.ask.id):
+            left.append(
+                (
+                    "X207",
+                    f"{one.ask.id}: {held[one.ask.id]} that the plan does not know",
+                    f"Plan again: upheld plan … --again {one.ask.id}",
+                )
+            )
+            continue
         problem = asks.may_run(one, one.plan.digest if one.plan else "", False, app.settings.now(), batch=True)
         if problem is not None:
             left.append((problem.code, problem.reason.partition(": ")[2] or problem.reason, problem.help))
@@ -100,7 +122,47 @@ def _sorted_out(app: Installation, found: list[StoredAsk]) -> tuple[list[StoredA
     return fit, left
 
 
-def _carried(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> tuple[str, tuple[str, ...], Ended]:
+def _held(app: Installation, found: list[StoredAsk]) -> dict[str, int]:
+    """How many holds that came since its plan name somebody of each ask."""
+    with app.own.connection() as connection:
+        holds = holds_on(connection, sorted({b.ref for one in found for b in one.bindings}), app.settings.today)
+    return {
+        one.ask.id: sum(h.id not in one.holds and any(b.ref in h.subjects for b in one.bindings) for h in holds)
+        for one in found
+    }
+
+
+def _each(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> tuple[list[Run], list[LeftOut]]:
+    """The batch, carried out; where something of one person stops it, the others' halves without that person, who is left out and named."""
+    run = _carried(app, folder, batch, advance, told)
+    stops = _parted(app, run)
+    if stops is None:
+        return [run], []
+    if len(batch.members) == 1:
+        (alone,) = batch.members
+        return [], [(stops[0], f"{alone}: {stops[1]}", stops[2].replace(run[0], alone))]
+    with app.own.connection() as connection:
+        found = [one for id in batch.members if (one := asks.find_ask(connection, app.master, id)) is not None]
+    went: list[Run] = []
+    stayed: list[LeftOut] = []
+    for half in (found[: len(found) // 2], found[len(found) // 2 :]):
+        for each in gathered(half):
+            more, left = _each(app, folder, each, advance, told)
+            went += more
+            stayed += left
+    return went, stayed
+
+
+def _parted(app: Installation, run: Run) -> tuple[str, str, str] | None:
+    """What of one person stopped the batch, which is then parted; None where nothing did, or it stopped for all."""
+    stops = next((one for one in run[2].troubles if one[0] in OF_ONE), None)
+    if stops is not None:
+        with app.own.transaction() as connection:
+            part(connection, run[0], app.settings.now())
+    return stops
+
+
+def _carried(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> Run:
     with app.own.transaction() as connection:
         ask, plan = carry(connection, app.master, batch, app.settings.now())
     return ask.id, batch.members, run_erasure_ask(app, folder, ask.id, plan.digest, False, advance, told=told)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from upheld.engine.execution import asks
-from upheld.engine.execution.asks import APPROVAL, typed
+from upheld.engine.execution.asks import AGREED, APPROVAL, typed
 from upheld.engine.execution.calendar.lists import lists_of_kept, over_in
 from upheld.engine.execution.kept.rows import all_kept
 from upheld.engine.plan.calendar import Spared
@@ -101,7 +101,7 @@ def _open_asks(connection: Any, now: datetime) -> list[str]:
     """Asks that must be answered before anything of their people ends."""
     kinds = sorted({earlier for kind, earlier in WAITS if kind == "retention"})
     rows = connection.execute(
-        "SELECT id FROM ask WHERE kind = ANY(%s) AND state <> 'done' AND (state <> 'planned' OR asked_at > %s) ORDER BY id",
+        f"SELECT id FROM ask AS other WHERE kind = ANY(%s) AND state <> 'done' AND (state <> 'planned' OR {AGREED} > %s) ORDER BY id",
         [kinds, now - APPROVAL],
     ).fetchall()
     return [row[0] for row in rows]

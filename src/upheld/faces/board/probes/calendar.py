@@ -25,10 +25,11 @@ from upheld.faces.app.calendar import lists_of
 from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.canary import CANARY, COPIES, STRANGER, Cell, canary_world
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
+from upheld.faces.board.probes.endings.nobodys import FORM, became, owed
 from upheld.faces.board.probes.people import Row
 from upheld.language.diagnostic import counted as say
 
-COUNTED, AGED = "calendar-count/1", "calendar-canary/1"
+COUNTED, AGED = "calendar-count/1", "calendar-canary/2"
 ASK = Ask("A-canary", "retention", 0)
 LONG_AGO, FAR_AHEAD = date(1900, 1, 1), date(2999, 1, 1)
 Places = set[tuple[str, str]]
@@ -133,8 +134,8 @@ def aged(context: ProbeContext) -> list[Evidence]:
         found = retention(context.program, world.estate, world.catalogue, ASK, today)
         if isinstance(found, Refused):
             return _refused(context, "calendar:canary", AGED, found)
-        due = _ending(found)
-        before, others = world.cells(CANARY), world.cells(STRANGER)
+        due = _ending(found, world.estate)
+        before, others, rows = world.cells(CANARY), world.cells(STRANGER), owed(world, context.program)
         came = run_calendar(
             found.plan, world.estate, world.catalogue, world.stores, day=today, secret=secrets.token_hex(32),
             hand_over=lambda *_: None,  # the rows are invented: no party is to have them
@@ -147,18 +148,24 @@ def aged(context: ProbeContext) -> list[Evidence]:
             lost += 1
         filled = {(name, row.table) for name, rows in world.rows.items() for row in rows if row.person == CANARY}
         mapped = frozenset(name for store in world.estate.stores.values() for name in (*store.tables, *store.not_covered))
-        return [_of_clause(context, c, found, due, before, left, lost, filled, mapped) for c in _clauses(found)]
+        ended = [_of_clause(context, c, found, due, before, left, lost, filled, mapped) for c in _clauses(found)]
+        return [*ended, *became(context, AGED, rows, world, left)]
 
 
-def _ending(found: Retention) -> dict[Cell, frozenset[str]]:
-    """Cells that the plan can end, with the clauses that say so."""
+def _ending(found: Retention, estate: Estate) -> dict[Cell, frozenset[str]]:
+    """Cells that the plan can end, with the clauses that say so: blanked, or gone with their row."""
     cells: dict[Cell, frozenset[str]] = {}
     for part in found.plan.stores:
         for step in part.steps:
             if isinstance(step, BlankColumns):
-                for column, _ in step.columns:
-                    place = (part.store, step.rows.table, column)
-                    cells[place] = cells.get(place, frozenset()) | frozenset(step.why.clauses)
+                columns = tuple(column for column, _ in step.columns)
+            elif isinstance(step, DeleteRows):
+                columns = personal_columns(estate.stores[part.store].tables[step.rows.table])
+            else:
+                continue
+            for column in columns:
+                place = (part.store, step.rows.table, column)
+                cells[place] = cells.get(place, frozenset()) | frozenset(step.why.clauses)
     return cells
 
 
@@ -241,4 +248,4 @@ def _refused(context: ProbeContext, control: str, probe: str, refused: Refused) 
 
 
 CALENDAR_COUNT = Probe("calendar-count", 1, frozenset({"calendar:retention"}), counted, _late_row)
-CALENDAR_CANARY = Probe("calendar-canary", 1, frozenset({"calendar:canary"}), aged, _copied)
+CALENDAR_CANARY = Probe("calendar-canary", 2, frozenset({"calendar:canary", FORM}), aged, _copied)

@@ -48,6 +48,7 @@ class ProbeContext:
     that were filled, and plants its faults in their data. `notice_files`: all that a version of the notice consists of, by name.
     `published_twice` lends visits to a site over an installation of its own with two versions, the second of the day that is given; its statement is
     carried out in that register before the first visit. `folder`: the firm's own, whose texts a desk of our own making reads; None where none is on disk.
+    `altering` is told of the copy of the firm's texts from which a desk of a probe's own is made, and plants its faults in them.
     `post` says why mail cannot come in and go out here, empty where it can. `address`: of the running site, empty where none runs.
     """
 
@@ -74,6 +75,7 @@ class ProbeContext:
     folder: Path | None = None
     post: Callable[[], str] = lambda: NO_POST
     address: str = ""
+    altering: Callable[[Path], None] | None = None
 
 
 Run = Callable[[ProbeContext], Sequence[Evidence]]

@@ -80,12 +80,23 @@ def rows_of(store: StoreMap, live: StoreCatalogue, run: str, at: datetime) -> tu
             continue  # nothing in it can be anybody's
         for person in PEOPLE:
             _fill(world, name, person)
+            for link in _other_kinds(store.tables[name]):
+                _fill(world, name, person, link)
     return tuple(world.rows)
 
 
-def _fill(world: _World, table: str, person: str) -> dict[str, Any] | None:
-    """The row of this table for this person, made with its parents first; None where it cannot be made."""
-    place = (table, person)
+def _other_kinds(table: Table) -> Iterator[OwningLink]:
+    """Links to each further kind of parent, where a row has a parent of one kind or another: people of that kind have such rows too."""
+    seen: set[tuple[str, ...]] = set()
+    for link in table.owning:
+        if link.when is not None and link.columns in seen and not table.shared:
+            yield link
+        seen.add(link.columns)
+
+
+def _fill(world: _World, table: str, person: str, kind: OwningLink | None = None) -> dict[str, Any] | None:
+    """The row of this table for this person, made with its parents first; None where it cannot be made. `kind`: a row more, that hangs on this parent."""
+    place = (table, person) if kind is None else (f"{table} of {kind.parent}", person)
     if place in world.keys:
         return world.keys[place]
     live = world.live.tables.get(table)
@@ -94,23 +105,28 @@ def _fill(world: _World, table: str, person: str) -> dict[str, Any] | None:
     world.doing.add(place)
     mapped = world.store.tables.get(table)
     values: dict[str, Any] = {}
-    if mapped is not None and not _linked(world, mapped, person, values):
+    if mapped is not None and not _linked(world, mapped, person, values, kind):
         return None
     if not _referenced(world, live, person, values):
         return None
     for column in live.columns:
         if column.name not in values and not _made_by_engine(column):
-            values[column.name] = _value(world, mapped, live, column, person)
+            value = _value(world, mapped, live, column, person)
+            values[column.name] = (
+                f"{value} {kind.parent}" if kind and isinstance(value, str) and _is_unique(live, column.name) else value
+            )
     world.keys[place] = values
     world.rows.append(Row(table, person, values))
     return values
 
 
-def _linked(world: _World, mapped: Table, person: str, values: dict[str, Any]) -> bool:
+def _linked(world: _World, mapped: Table, person: str, values: dict[str, Any], kind: OwningLink | None = None) -> bool:
     """Owning and identity links lead to this person, and in the second role of a shared row to the other one."""
     for link in mapped.owning:
         if any(column in values for column in link.columns) and link.when is not None:
-            continue  # one kind of parent is enough for a polymorphic link
+            continue  # a row has one parent, of one kind or another
+        if kind is not None and link is not kind and link.columns == kind.columns:
+            continue
         owner = _owner(mapped, link, person)
         parent = _fill(world, link.parent, owner)
         if parent is None or any(column not in parent for column in link.parent_columns):

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from upheld.faces.app.desk import Asked, Desk
 from upheld.faces.app.desk.opening import MOST_WORDS
-from upheld.faces.site.centre.menu import CHANNEL, LAST
-from upheld.faces.site.centre.places import Place
+from upheld.faces.site.centre.menu import CHANNEL
+from upheld.faces.site.centre.places import LAST, Place, law_at, lives_in
 
 NUMBER = re.compile(r"[A-Za-z0-9_-]{22,64}\Z")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\Z")
@@ -128,14 +128,15 @@ def asked_of(desk: Desk, given: Typed, place: Place, language: str, countries: f
         details["corrections"] = json.dumps(line, ensure_ascii=False)
     if "restriction" in rights and given.ground in GROUNDS:
         details["grounds"] = given.ground
+    home = lives_in(countries, given.country)
     return Asked(
         rights=rights,
-        regime=place.regime,
+        regime=law_at(desk, place, home, rights),
         channel=CHANNEL,
         received_at=desk.now,
         details=details,
         language=language,
-        country=given.country if given.country in countries else next(iter(countries)) if len(countries) == 1 else "",
+        country=home,
         origin=_origin(given, place),
         representative=given.other,
     )

@@ -14,15 +14,16 @@ from upheld.duties.messages.letters.placed import place as placed
 from upheld.duties.requests.clock import clock_of
 from upheld.duties.requests.offers import Offer
 from upheld.faces.app.desk import Desk
-from upheld.faces.site.centre.places import Place
+from upheld.faces.site.centre.places import LAST, Place
 from upheld.faces.site.centre.words import Speech
+from upheld.language.law.lookup import bound
+from upheld.language.law.residing import of_a_child_alone
 
 CHANNEL = "web-form"
 FIRST = (
     "access", "rectification", "erasure", "portability", "opt-out-sale-sharing", "opt-out-sale", "opt-out-targeted-advertising",
     "opt-out-profiling", "limit-sensitive", "objection-direct-marketing", "objection", "restriction", "withdraw-consent",
 )  # fmt: skip
-LAST = ("answer-to-question", "complaint-to-controller")
 # What other pages are for, or what nobody can ask a firm for.
 NOT_OURS = frozenset({"complaint", "judicial-remedy", "non-retaliation", "recipient-notice"})
 FREE, COST = "none", "cost"
@@ -71,7 +72,13 @@ class Menu:
 
 def menu_of(desk: Desk, place: Place, say: Speech) -> Menu:
     """The choices as they stand today."""
-    offers = {offer.right: offer for offer in desk.menu(place.regime) if offer.right not in NOT_OURS}
+    laws = bound(desk.binding(place.regime))
+    offers = {
+        offer.right: offer
+        for offer in desk.menu(place.regime)
+        if offer.right not in NOT_OURS
+        and not of_a_child_alone(desk.law, laws, offer.right)  # whoever asks for a child says so as her place
+    }
     first = [right for right in FIRST if right in offers]
     more = [right for right in offers if right not in FIRST and right not in LAST]
     wanted = frozenset(item for offer in offers.values() for item in offer.content(CHANNEL))

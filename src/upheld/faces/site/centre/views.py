@@ -16,7 +16,7 @@ from upheld.faces.app.desk.showing import Shown
 from upheld.faces.app.desk.standing import CENTRE
 from upheld.faces.site.centre import asking, menu
 from upheld.faces.site.centre.page import Visit, render, ways
-from upheld.faces.site.centre.places import Place, authorities_for, countries_of, places_of
+from upheld.faces.site.centre.places import Place, authorities_for, countries_of, in_parts, places_of
 from upheld.faces.site.centre.words import Speech
 from upheld.records.ledger import checkpoint
 
@@ -52,6 +52,7 @@ def ask_page(desk: Desk, visit: Visit, place: Place, given: asking.Typed, found:
         recipients=tuple(desk.destinations),
         grounds=asking.GROUNDS,
         countries=countries,
+        parts=place.regime != "" and in_parts(code for code, _ in countries),
         given=given,
         found=dict(found),
         often=often,

@@ -10,7 +10,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 
+import yaml
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -51,7 +54,10 @@ class Speech:
         return f"{format_decimal(round(number, 1), locale=self.language)} {unit}"
 
     def country(self, code: str) -> str:
-        """The country's name; its code where the language knows none."""
+        """The country's name, or that of its part (`CA-QC`) where we have one; its code where the language knows none."""
+        part = _regions().get(code)
+        if part is not None:
+            return part if isinstance(part, str) else part[self.language]
         return str(Locale(self.language).territories.get(code.partition("-")[0], code))
 
     def countries(self) -> tuple[tuple[str, str], ...]:
@@ -59,6 +65,13 @@ class Speech:
         known: Mapping[str, str] = Locale(self.language).territories
         codes = (code for code in known if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES)
         return tuple(sorted(((code, str(known[code])) for code in codes), key=lambda each: _plain(each[1])))
+
+
+@cache
+def _regions() -> Mapping[str, str | Mapping[str, str]]:
+    text = files(PACKAGE).joinpath("regions.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, str | Mapping[str, str]] = yaml.safe_load(text)
+    return found
 
 
 def _plain(name: str) -> str:

@@ -154,19 +154,21 @@ class Index:
     written: dict[object, object] = field(default_factory=dict)  # the same shapes, by flows as gates write them
 
 
-_kept: OrderedDict[str, Index] = OrderedDict()
+_kept: OrderedDict[tuple[str, int], Index] = OrderedDict()
 
 
 def index_of(program: Program) -> Index:
-    """The index of `program`, built at the first call and kept for the last few programs by digest.
+    """The index of `program`, built at the first call and kept for the last few programs.
 
-    Two programs that bear one digest (built by hand, without one) are told apart by identity.
+    Two programs may bear one digest (one read back from what is served, or built by hand): they are told apart by identity,
+    which holds while the index holds its program, and neither drives out the other.
     """
-    found = _kept.get(program.digest)
-    if found is not None and found.program is program:
+    place = program.digest, id(program)
+    found = _kept.get(place)
+    if found is not None:
         return found
     built = build_index(program)
-    _kept[program.digest] = built
+    _kept[place] = built
     while len(_kept) > _INDEXES_KEPT:
         _kept.popitem(last=False)
     return built

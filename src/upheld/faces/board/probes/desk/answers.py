@@ -12,14 +12,32 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from upheld.duties.messages.letters.plain import written
 from upheld.engine.estate.model import Category, leaves_of
 from upheld.faces.app.desk.going_on import OUTCOME
 from upheld.faces.board.probes.canary import CANARY, is_returned
-from upheld.faces.board.probes.desk.doing import BY_HAND, DECIDED, GROUNDS, HANDED_ON, REPLY, STATEMENT, Went
+from upheld.faces.board.probes.desk.doing import (
+    BY_HAND,
+    DECIDED,
+    EACH,
+    EACH_RIGHT,
+    GROUNDS,
+    HANDED_ON,
+    NAMED,
+    REPLY,
+    STATEMENT,
+    STOPPED,
+    Went,
+)
 from upheld.faces.board.probes.desk.opening import Granted
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import DeskWorld
 from upheld.faces.board.words import words_of as words
+
+
+class Untried(Exception):
+    """Why a look found nothing to look at; neither for nor against the answer."""
+
 
 Look = Callable[[DeskWorld, Went], bool]
 SAID = (("contents", "answer"), ("as", "answer-form"), ("needs", "record"))  # key of a promise → family of its controls
@@ -37,9 +55,12 @@ def try_answers(desk: DeskWorld, each: Sequence[Granted], went: Mapping[tuple[st
                     if several and look is not None and (look in WHOLE or way is None):
                         tally.lacks(f"{family}:{item}", one.promise.id, several)
                     elif look is not None and way is not None:
-                        tally.note(
-                            f"{family}:{item}", one.promise.id, _holds(look, desk, way), f"an answer lacks the {words(item)}"
-                        )
+                        try:
+                            holds = _holds(look, desk, way)
+                        except Untried as why:
+                            tally.lacks(f"{family}:{item}", one.promise.id, str(why))
+                        else:
+                            tally.note(f"{family}:{item}", one.promise.id, holds, f"an answer lacks the {words(item)}")
 
 
 def looked_for() -> frozenset[tuple[str, str]]:
@@ -177,6 +198,32 @@ def _noted(item: str) -> Look:
     return lambda desk, way: way.noted.get(item, False)
 
 
+def _if_noted(item: str, otherwise: str) -> Look:
+    def look(desk: DeskWorld, way: Went) -> bool:
+        if item not in way.noted:
+            raise Untried(otherwise)
+        return way.noted[item]
+
+    return look
+
+
+def _stays(part: Callable[[str, str, Mapping[str, object], str], str]) -> Look:
+    """Each line of what stays after the erasure has this part in the letter: what, until when, why."""
+
+    def look(desk: DeskWorld, way: Went) -> bool:
+        kept = json.loads(desk.details(way.case)[OUTCOME + "erasure"])["values"].get("kept", ())
+        if not kept:
+            raise Untried("nothing of hers had to stay, so no letter says what stays")
+        letter = " ".join(way.letter.split())
+        return all(part(*one, way.case.language) in letter for one in kept)  # type: ignore[call-arg]
+
+    return look
+
+
+def _when(desk: DeskWorld, way: Went) -> bool:
+    return written(desk.hour().date(), way.case.language) in " ".join(way.letter.split())
+
+
 def _her_grounds(desk: DeskWorld, way: Went) -> bool:
     return desk.details(way.case).get("grounds") == GROUNDS
 
@@ -214,6 +261,16 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("rectification", "outcome"): _told,
     ("erasure", "outcome"): _told,
     ("erasure", "stores-erased"): _each_store,
+    ("erasure", "what-stays"): _stays(lambda what, until, why, language: what),
+    ("erasure", "end"): _stays(lambda what, until, why, language: written(until, language)),
+    **{
+        ("erasure", item): _stays(lambda what, until, why, language: written(why, language))
+        for item in ("reason", "reason-kept")
+    },
+    ("withdraw-consent", "purposes-stopped"): _if_noted(STOPPED, "no choice of the notice allows a use that could stop"),
+    ("withdraw-consent", "moment"): _when,
+    ("access", EACH_RIGHT): _if_noted(EACH, "no two rights that a request may name together are answered by reading"),
+    ("access", "rights-named"): _if_noted(NAMED, "no two rights that a request may name together are answered by reading"),
     ("rectification", "supplementary-statement"): _statement,
     **{(right, "answer"): _reply for right in BY_HAND},
     **{(right, "outcome"): _outcome for right in BY_HAND},

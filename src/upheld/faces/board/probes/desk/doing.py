@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from upheld.duties.messages.letters.catalogue import said as letter_says
 from upheld.duties.recipients import Answer, open_orders
 from upheld.duties.requests import Case, RequestFault
 from upheld.duties.requests.offers import offer_of
@@ -20,9 +21,10 @@ from upheld.faces.app.declared.points import FILE as POINTS
 from upheld.faces.app.declared.points import read_points
 from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk import ordering
-from upheld.faces.app.desk.going_on import prepared_of
+from upheld.faces.app.desk.going_on import outcomes_of, prepared_of
 from upheld.faces.app.desk.opening import UNPROVEN
 from upheld.faces.app.desk.rights import Weighed, announce_lifting, lift_restriction, weigh_objections
+from upheld.faces.app.desk.rights.consenting import affected
 from upheld.faces.app.desk.rights.deciding_points import BY_A_PERSON, record_decision
 from upheld.faces.app.desk.rights.objecting import PURPOSES, WEIGHED, objectable
 from upheld.faces.board.probes.canary import CANARY
@@ -40,8 +42,9 @@ from upheld.records.people.rights import RightsFault, objections_of
 BY_HAND = ("answer-to-question", "complaint-to-controller", "complaint")
 CORRECTED = "Corrected"
 REPLY = "We looked into it, and this is our answer."
-DIRECT = "direct-transmission"
-DECIDED, HANDED_ON = "decided", "handed on"
+DIRECT, EACH_RIGHT = "direct-transmission", "outcome-of-each-right"
+SEVERAL_RIGHTS = ("access", "portability")  # both are answered by reading
+DECIDED, HANDED_ON, STOPPED, EACH, NAMED = "decided", "handed on", "stopped", "each", "named"
 GROUNDS = "My situation is another."
 STATEMENT = "This is how I see it."
 ANSWERED = "answered"
@@ -88,10 +91,13 @@ def try_rights(
     return went
 
 
-def through(desk: DeskWorld, right: str, regime: str, person: str = CANARY, **said: str) -> tuple[Case, list[str]]:
+def through(
+    desk: DeskWorld, right: str | tuple[str, ...], regime: str, person: str = CANARY, **said: str
+) -> tuple[Case, list[str]]:
     """A case that is proven and as far as it comes by itself; what came out otherwise. Where an address names several people, she is signed in."""
     said = desk.said(**{"email": email(desk.world.run, person), **said})
-    case = desk.ask((right,), regime, FORM, said, account=desk.account(person, regime))
+    rights = (right,) if isinstance(right, str) else right
+    case = desk.ask(rights, regime, FORM, said, account=desk.account(person, regime))
     wanted = desk.details(case).get(UNPROVEN, "").split()
     for item in (item for item in wanted if item != LINKED):
         desk.desk.receive_paper(case.number, item, [PAPER])
@@ -157,7 +163,27 @@ def _reading(desk: DeskWorld, right: str, regime: str) -> Went:
     went = ended(desk, *through(desk, right, regime))
     if not went.file:
         went.wrong.append("there was no file behind the link of the answer")
+    if right == "access" and _is_promised(desk, "contents", EACH_RIGHT):
+        _try_several(desk, went, regime)
     return went
+
+
+def _is_promised(desk: DeskWorld, key: str, item: str) -> bool:
+    return any(name.id == item for promise in desk.context.program.promises for name in promise.terms.get(key, ()))
+
+
+def _try_several(desk: DeskWorld, went: Went, regime: str) -> None:
+    """Two rights named in one request: both stand on record as she named them, and each has an answer of its own. Nothing is noted where no two can be read."""
+    rights = tuple(right for right in SEVERAL_RIGHTS if offer_of(desk.desk.program, desk.desk.law, regime, right) is not None)
+    if len(rights) < 2:
+        return
+    case, wrong = through(desk, rights, regime)
+    went.noted[NAMED] = set(case.rights) == set(rights) and case.received_at == desk.hour()
+    both = ended(desk, case, wrong)
+    answers = [" ".join(text.split()) for kind, text in both.letters if kind.startswith("answer")]
+    titles = [letter_says(case.language, "answer.title", right, case.regime) for right in rights]
+    told = len(answers) == len(rights) and all(any(title in text for text in answers) for title in titles)
+    went.noted[EACH] = told and not both.wrong and set(outcomes_of(desk.details(both.case), rights)) == set(rights)
 
 
 def _rectified(desk: DeskWorld, right: str, regime: str) -> Went:
@@ -266,7 +292,8 @@ def _marketing(desk: DeskWorld, right: str, regime: str) -> Went:
 
 
 def _withdrawn(desk: DeskWorld, right: str, regime: str) -> Went:
-    choice = next((name for name in sorted(desk.desk.program.names) if name.kind is Kind.CHOICE), None)
+    choices = [name for name in sorted(desk.desk.program.names) if name.kind is Kind.CHOICE]
+    choice = next((name for name in choices if affected(desk.desk.program, name.id)), next(iter(choices), None))
     subject = next((one.subject for one in desk.desk.queue(ended=True) if one.subject), None)
     if choice is not None and subject is not None:
         with desk.desk.own.transaction() as connection:
@@ -276,6 +303,9 @@ def _withdrawn(desk: DeskWorld, right: str, regime: str) -> Went:
     went = ended(desk, *through(desk, right, regime))
     if choice is None or _facts(desk, went.case).get(choice) is not False:
         went.wrong.append("a consent that was withdrawn still stands")
+    elif stops := affected(desk.desk.program, choice.id):
+        words, letter = desk.desk.labels.words_for(stops, went.case.language), " ".join(went.letter.split())
+        went.noted[STOPPED] = all(word in letter for word in words)
     return went
 
 

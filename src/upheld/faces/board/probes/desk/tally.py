@@ -37,7 +37,7 @@ class Tally:
 
 def evidence_of(context: ProbeContext, tally: Tally, version: str, given: frozenset[str]) -> list[Evidence]:
     """At most three of each control: where it held, where it did not, where it could not be tried."""
-    clauses = _clauses(context)
+    clauses, called = _clauses(context)
     found: list[Evidence] = []
     for control in sorted(given):
         held: set[str] = set()
@@ -52,38 +52,34 @@ def evidence_of(context: ProbeContext, tally: Tally, version: str, given: frozen
             elif all(key in tally.tried for key in keys):
                 held.add(clause)
         ids = {promise for promises in clauses.get(control, {}).values() for promise in promises}
+        name = called.get(control, control)
         if failed:
             wrong = list(dict.fromkeys(text for id in sorted(ids) for text in tally.wrong.get((control, id), ())))
-            found.append(_one(context, control, version, failed, tally, ids, "; ".join(wrong[:3]), len(wrong)))
+            found.append(_one(context, control, name, version, failed, tally, ids, "; ".join(wrong[:3]), len(wrong)))
         if held:
-            found.append(_one(context, control, version, held, tally, ids, "", 0))
+            found.append(_one(context, control, name, version, held, tally, ids, "", 0))
         for why, scope in lacking.items():
             found.append(evidence(context, control, version, 0, "not run", why, "shadow", scope=frozenset(scope)))
     return found
 
 
-def _one(context: ProbeContext, control: str, version: str, scope: set[str], tally: Tally, ids: set[str], wrong: str, count: int) -> Evidence:  # fmt: skip
+def _one(context: ProbeContext, control: str, called: str, version: str, scope: set[str], tally: Tally, ids: set[str], wrong: str, count: int) -> Evidence:  # fmt: skip
     trials = sum(tally.tried.get((control, id), 0) for id in ids)
-    says = wrong or f"{_called(context, control)}: {counted(trials, 'trial')} by an invented person came out as promised"
+    says = wrong or f"{called}: {counted(trials, 'trial')} by an invented person came out as promised"
     return evidence(
         context, control, version, trials, "failed" if wrong else "held", says, "shadow", scope=frozenset(scope),
         coverage=Coverage(len(scope), len(scope), "clauses"), detail={"trials": trials, "otherwise": count}, mend=MEND if wrong else "",
     )  # fmt: skip
 
 
-def _called(context: ProbeContext, control: str) -> str:
-    needs = (
-        need for version in context.program.notices for clause in version.clauses for need in needs_of(context.program, clause)
-    )
-    return next((need.says for need in needs if need.id == control), control)
-
-
-def _clauses(context: ProbeContext) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Control → clause → the promises of the clause that call for it."""
+def _clauses(context: ProbeContext) -> tuple[dict[str, dict[str, tuple[str, ...]]], dict[str, str]]:
+    """Control → clause → the promises of the clause that call for it; and control → how it is called where it is first called for."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
+    called: dict[str, str] = {}
     for version in context.program.notices:
         for clause in version.clauses:
             for need in needs_of(context.program, clause):
+                called.setdefault(need.id, need.says)
                 if need.promises:
                     found.setdefault(need.id, {})[clause.id] = need.promises
-    return found
+    return found, called

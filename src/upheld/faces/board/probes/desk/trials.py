@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+
+import yaml
 
 from upheld.engine.stores.shadow import Shadow
+from upheld.faces.app.declared.profiles import FILE as PROFILES
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext
 from upheld.faces.board.probes.desk.answers import SAID, looked_for, try_answers
@@ -25,6 +29,8 @@ from upheld.faces.board.probes.desk.opening import (
     try_channels,
     try_lateness,
 )
+from upheld.faces.board.probes.desk.own_pages import MEND, SAYS, controls_of, try_own_pages, try_pages
+from upheld.faces.board.probes.desk.own_pages import controls as screens
 from upheld.faces.board.probes.desk.proving import try_proofs
 from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusals
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
@@ -34,8 +40,8 @@ from upheld.faces.board.probes.rights.rules import RULES, try_rules
 from upheld.language.law import load_law
 from upheld.language.promises.model import Program
 
-VERSION = "desk/1"
-SIGNED_IN = "sign-in"
+VERSION = "desk/2"
+SIGNED_IN = "sign-in"  # tried with her own pages
 ENOUGH = 2
 CANARYS = frozenset({"access", "erasure", "rectification"})  # whose plans another probe tries
 
@@ -57,10 +63,13 @@ def asked(context: ProbeContext) -> list[Evidence]:
                     tally.note(CLOCK, one.promise.id, late, "a case whose day was missed is no incident")
         try_proofs(desk, each, cases, tally)
         rules = try_rules(desk, whole)
+        pages = try_pages(desk, context.program.notices[0].regimes[0].id)
+        try_own_pages(desk, each, tally)
         try_refusals(desk, each, tally)
         went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
         try_answers(desk, each, went, tally)
-    return [*rules, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
+    own = [replace(one, canary="shadow") for one in pages.found(context, VERSION, SAYS, MEND)]
+    return [*rules, *own, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
 
 
 def _asked_for(program: Program) -> frozenset[str]:
@@ -88,6 +97,7 @@ def _fewest(program: Program, each: Sequence[Granted]) -> tuple[Granted, ...]:
 
 
 def _controls(program: Program) -> Iterator[str]:
+    yield from screens(program)
     for one in granted(program, load_law()):
         yield from _of(program, one)
 
@@ -105,6 +115,7 @@ def _of(program: Program, one: Granted) -> Iterator[str]:
     if grounds and "reason" in one.said("needs"):
         yield REASON
     yield from charging(program, one)
+    yield from controls_of(one)
     yield from (f"{ROLE}:{role}" for role in one.said("handled-by"))
     for key, family in SAID:
         yield from (f"{family}:{item}" for right, item in looked_for() if right in rights and item in one.said(key))
@@ -133,18 +144,35 @@ CREATE TRIGGER planted BEFORE INSERT ON letter FOR EACH ROW EXECUTE FUNCTION pla
 CREATE FUNCTION planted_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   NEW.expires_at := NEW.made_at; RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE INSERT ON request_delivery FOR EACH ROW EXECUTE FUNCTION planted_file();
+CREATE FUNCTION planted_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.handed := decode(md5(random()::text), 'hex'); RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT ON person_session FOR EACH ROW EXECUTE FUNCTION planted_session();
+CREATE FUNCTION planted_fact() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.day := NEW.day - 400; RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON person_fact FOR EACH ROW EXECUTE FUNCTION planted_fact();
 """
 
 
 @contextmanager
 def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
-    """In the desk's database: later days and moments, requests that are whole before they are, links that never end, papers that stay."""
+    """In the desk's database: later days and moments, requests that are whole before they are, links that never end, papers that stay, words that
+    may be taken twice; in its texts every cell is people's own to change."""
 
     def plant(shadows: Mapping[str, Shadow], rows: Mapping[str, list[Row]]) -> None:
         if OWN in shadows:
             shadows[OWN].execute(FAULTS)
 
-    yield replace(context, planting=plant, post=lambda: "", sandboxed=True)
+    def open_all(folder: Path) -> None:
+        places = [
+            f"{store.store}.{table.name}.{column.name}"
+            for store in context.estate.stores.values()
+            for table in store.tables.values()
+            if table.root
+            for column in table.columns
+        ]
+        (folder / PROFILES).write_text(yaml.safe_dump({"editable": places}), encoding="utf-8")
+
+    yield replace(context, planting=plant, altering=open_all, post=lambda: "", sandboxed=True)
 
 
-DESK = Probe("desk", 1, RULES, asked, _faulty, _asked_for)
+DESK = Probe("desk", 2, RULES | SAYS.keys(), asked, _faulty, _asked_for)

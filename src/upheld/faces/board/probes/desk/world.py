@@ -29,6 +29,9 @@ from upheld.engine.estate.lock import read_lock, write_lock
 from upheld.engine.estate.model import Catalogue, Category, Table, leaves_of
 from upheld.engine.stores.shadow import PostgreSQLShadow
 from upheld.faces.app import App, Settings
+from upheld.faces.app.declared.profiles import FILE as PROFILES
+from upheld.faces.app.declared.profiles import read_rules
+from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.desk import Asked, Desk
 from upheld.faces.app.desk.post import send
 from upheld.faces.app.desk.signed_in.sessions import SECRET as SIGN_IN
@@ -64,7 +67,8 @@ class Hour:
 
 @dataclass(slots=True)
 class DeskWorld:
-    """The desk, the stores that it works on, and the invented person who writes to it. `staff`: role of the notice → the account of who acts as it."""
+    """The desk, the stores that it works on, and the invented person who writes to it. `staff`: role of the notice → the account of who acts as it.
+    `editable`: cells that are people's own to change, as the firm's own file says it."""
 
     context: ProbeContext
     world: World
@@ -77,6 +81,7 @@ class DeskWorld:
     corrected: str = ""
     erased: list[str] = field(default_factory=list)
     countries: dict[str, str] = field(default_factory=dict)
+    editable: frozenset[str] = frozenset()
 
     @property
     def address(self) -> str:
@@ -215,6 +220,8 @@ def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
     server, name = context.server(), f"shadow_{secrets.token_hex(6)}"
     with canary_world(context) as world, tempfile.TemporaryDirectory(prefix="uph-desk-") as place:
         folder = _copied(context.folder, Path(place) / "firm", world)
+        if context.altering is not None:
+            context.altering(folder)
         hour = Hour(context.now())
         on_server(server, name, pool_size=1).let_go()
         own_url, owner_url = (server.url(name, role) for role in (APP, OWNER))
@@ -236,7 +243,10 @@ def desk_world(context: ProbeContext) -> Iterator[DeskWorld]:
                     context.planting({OWN: PostgreSQLShadow(server.url(name))}, {})
                 desk = Desk(app, folder)
                 desk.destinations = {**desk.destinations, NAME: Destination(NAME, other.address, SECRET, private=True)}
-                yield DeskWorld(context, world, desk, hour, post, other, _staffed(app, folder, context.program))
+                editable = read_rules(text_in(context.folder, PROFILES)).editable
+                yield DeskWorld(
+                    context, world, desk, hour, post, other, _staffed(app, folder, context.program), editable=editable
+                )
             finally:
                 app.close()
                 server.drop_database(name)

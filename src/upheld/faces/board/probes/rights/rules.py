@@ -31,7 +31,7 @@ SAYS = {
     TOLD: "a refusal and the answer to a complaint name the authority, and how to reach it",
 }
 RULES = frozenset(SAYS)
-VERSION = "desk/1"
+VERSION = "desk/2"
 WAITING = ("objection", "rectification", "restriction", "erasure", "opt-out-sale-sharing", "account-closing")
 CHANNELS = (*WRITTEN_DOWN, FORM)
 PRICE, REASON = "12.50 EUR", "This takes longer than we thought."

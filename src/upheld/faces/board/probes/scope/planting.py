@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from upheld.faces.app.scope import standing_in
 from upheld.faces.app.scope.registry import FILE
 from upheld.faces.board.probes.context import ProbeContext
 
@@ -24,7 +25,8 @@ PLANTED = """<!doctype html><html lang="en"><head><title>Planted</title><script 
 
 @contextmanager
 def planted(context: ProbeContext) -> Iterator[ProbeContext]:
-    """A copy of the register and its pages with every fault, and a site whose register names other owners and no merchant's statement."""
+    """A copy of the register and its pages with every fault, a site of our own without a word of the notice, and one whose register names other owners
+    and no merchant's statement."""
     assert context.folder is not None
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="upheld-walk-")))
@@ -39,7 +41,11 @@ def planted(context: ProbeContext) -> Iterator[ProbeContext]:
         if context.copied is not None:
             copy, visit = stack.enter_context(context.copied())
             (copy / FILE).write_text(yaml.safe_dump({"links": _others(links)}), encoding="utf-8")
-        yield replace(context, folder=folder, visit=visit, address="", sandboxed=True)
+        site = folder / "our-own-site"
+        site.mkdir()
+        (site / "index.html").write_text(PLANTED.format(nobody=NOBODY, address=address), encoding="utf-8")
+        served = stack.enter_context(standing_in(site))
+        yield replace(context, folder=folder, visit=visit, address=served, sandboxed=True)
 
 
 def _copy_pages(source: Path, target: Path, said: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.scope.planting import planted
 from upheld.faces.board.words import words_of
 from upheld.language.diagnostic import counted
-from upheld.language.promises.model import Kind, Program, Promise
+from upheld.language.promises.model import After, Kind, Name, Program, Promise
 
 VERSION = "surfaces/1"
 COVERED, NOTICE_LINK, UNREGISTERED, OUTSIDE = "scope:covered", "scope:notice-link", "scope:unregistered", "scope:outside"
@@ -36,6 +36,7 @@ SERVED = frozenset({"privacy-centre", "rights-page", "notice", "outbound-links",
 POINTING = frozenset({"notice-link", "link-to-this-policy"})
 SAID_OUT = frozenset({"site-owner", "their-statement", "statement-link"})
 SAID_HERE = frozenset({"link-to-notice", "policy-link"})
+AT_ONCE, VISIT = "clock:tell", Name(Kind.EVENT, "the-visit")
 TOLD = "every page was walked, and says what the sentence promises"
 MEND = "Run: upheld crawl. It names each page."
 
@@ -178,9 +179,18 @@ def _of_promise(promise: Promise) -> Iterator[str]:
         yield from (f"record:{one}" for one in names_under(promise, "needs") if one == "live-link")
         if promise.blocks is not None:
             yield f"waits:{promise.blocks.id}"
-    elif "notice" in names_under(promise, "on"):
+        return
+    if _at_once(promise):
+        yield AT_ONCE
+    if "notice" in names_under(promise, "on"):
         items = (*(one.id for one in promise.object), *names_under(promise, "contents"))
         yield from (f"page:{one}" for one in items if one in POINTING | SAID_HERE)
+
+
+def _at_once(promise: Promise) -> bool:
+    """Whether the link is promised with the visit itself: then a page that bears it tells in time, and no other does."""
+    due = promise.due
+    return isinstance(due, After) and due.high.amount == 0 and due.of == VISIT
 
 
 def _note(promise: Promise, scope: Scope, found: Found, wrong: Sequence[str] | None, tally: Tally) -> None:
