@@ -229,3 +229,60 @@ def test_chinook_is_drafted_with_its_customers_and_their_invoices(engine, reques
         "track",
     }
     connection.close()
+
+
+UGLY = """
+CREATE TABLE "Customer Data" (id integer PRIMARY KEY, "e-mail.address" text, [Voller Name] text, n, "a""b" text);
+WITH RECURSIVE s(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM s WHERE x < 40)
+  INSERT INTO "Customer Data" SELECT x, 'ada' || x || '@example.test', 'Ada Roth', x, NULL FROM s;
+CREATE TABLE notes (code text PRIMARY KEY, email text) WITHOUT ROWID;
+INSERT INTO notes SELECT 'c' || id, CAST(CAST("e-mail.address" AS blob) || x'e9' || '@example.test' AS text) FROM "Customer Data";
+CREATE VIRTUAL TABLE found USING fts5(name);
+CREATE VIEW broken AS SELECT one FROM gone;
+CREATE TABLE later (id integer PRIMARY KEY, missing integer REFERENCES nowhere (id));
+"""
+
+
+def test_a_view_of_what_is_gone_a_wrong_encoding_and_odd_names_hide_nothing_else():
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(UGLY)
+    result = scan(connection, "shop", "IE")
+    tables = drafted(result).tables
+    assert result.guesses["Customer Data", "e-mail.address"].degree == "proven" and tables["Customer Data"].root
+    assert {column.name for column in tables["Customer Data"].columns} >= {"e-mail.address", "Voller Name"}
+    assert result.guesses["notes", "email"].degree != "undetermined"
+    live = result.catalogue.tables
+    assert {name: table.part_of for name, table in live.items() if table.part_of} == {
+        f"found_{part}": "found" for part in ("config", "content", "data", "docsize", "idx")
+    }
+    assert live["broken"].kind == "view" and live["broken"].columns == ()
+    with pytest.raises(sqlite3.OperationalError):  # the connection reads as before
+        connection.execute("SELECT email FROM notes").fetchall()
+
+
+def test_two_schemas_may_each_have_a_table_of_the_name_and_one_address_of_many_rows_names_several(fresh_database: str):
+    schema = (
+        "CREATE SCHEMA crm; CREATE SCHEMA \"Old Sales\"; CREATE TYPE mood AS ENUM ('of-ada@example.test'); "
+        + "".join(
+            f"CREATE TABLE {place}customers (id integer PRIMARY KEY, name text, email text, second text DEFAULT 'desk@example.test', m mood); "
+            f"INSERT INTO {place}customers SELECT n, 'Ada Roth', 'ada' || n || '@example.test' FROM generate_series(1, 30) n; "
+            for place in ("", "crm.", '"Old Sales".')
+        )
+        + "CREATE TABLE crm.orders (id integer PRIMARY KEY, customer_id integer REFERENCES crm.customers, city text); "
+        "CREATE TABLE days (id integer, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); "
+        "CREATE TABLE days_1 PARTITION OF days DEFAULT; INSERT INTO days SELECT n, '2025-01-01' FROM generate_series(1, 30) n; ANALYZE days"
+    )
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute(schema)  # type: ignore[call-overload]
+        result = scan(connection, "shop", "IE")
+    tables = drafted(result).tables
+    assert {"customers", "crm.customers", "Old Sales.customers", "crm.orders"} <= set(tables)
+    assert [link.parent for link in tables["crm.orders"].owning] == ["crm.customers"]
+    found = {one.column: one.names for one in tables["crm.customers"].identifies}
+    assert found == {"email": "one", "second": "several"}
+    assert result.catalogue.tables["days"].estimate == 30
+    assert "@example.test" not in result.text
+    estate, _ = read_estate({"estate/shop.yaml": result.text})
+    assert not {"E301", "E302", "E201", "E202"} & {
+        one.code for one in check_estate(estate, Catalogue({"shop": result.catalogue}))
+    }

@@ -152,7 +152,7 @@ SELECT t.name,
             ELSE (jsonb '{"r": "table", "p": "partitioned", "v": "view", "m": "materialised view", "f": "foreign"}') ->> t.relkind::text
        END,
        greatest(t.reltuples, (SELECT sum(greatest(k.reltuples, 0)) FROM pg_partition_tree(t.oid) q JOIN pg_class k ON k.oid = q.relid
-                              WHERE t.relkind = 'p'), 0)::bigint,
+                              WHERE t.relkind = 'p' AND q.isleaf), 0)::bigint,
        t.relrowsecurity, t.relforcerowsecurity,
        (SELECT p.name FROM pg_inherits i JOIN ours p ON p.oid = i.inhparent WHERE i.inhrelid = t.oid AND t.relispartition),
        (SELECT array_agg(coalesce(a.attname::text, '') ORDER BY k.n)

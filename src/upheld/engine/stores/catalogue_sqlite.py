@@ -10,6 +10,7 @@ import hashlib
 import re
 import sqlite3
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any, Literal
 
 from upheld.engine.estate.model import LiveColumn, LiveForeignKey, LiveIndex, LiveTable, LiveTrigger, StoreCatalogue
@@ -32,7 +33,7 @@ def reflect(connection: sqlite3.Connection, store: str) -> StoreCatalogue:
         if type_ == "trigger":
             triggers[table].append(LiveTrigger(name, (_event(sql),), sql))
     tables = [name for type_, name, _, _ in masters if type_ == "table"]
-    estimates = _estimates(connection, tables)
+    estimates, shadows = _estimates(connection, tables), _shadows(connection)
     live = {
         name: LiveTable(
             name=name,
@@ -43,7 +44,8 @@ def reflect(connection: sqlite3.Connection, store: str) -> StoreCatalogue:
             checks=tuple((f"check {n}", text) for n, text in enumerate(_checks(sources[name]), 1)),
             triggers=tuple(triggers.get(name, ())),
             estimate=estimates.get(name, 0),
-            kind="table" if name in estimates else "view",
+            kind="partition" if name in shadows else "table" if name in estimates else "view",
+            part_of=shadows.get(name, ""),
         )
         for name in sorted(sources)
     }
@@ -70,12 +72,7 @@ def _rows(connection: sqlite3.Connection, sql: str) -> Rows:
 def _columns(connection: sqlite3.Connection, sources: dict[str, str]) -> dict[str, list[tuple[LiveColumn, int]]]:
     computed: dict[str, dict[str, str]] = {}  # the pragmas keep it to themselves
     columns: dict[str, list[tuple[LiveColumn, int]]] = defaultdict(list)
-    for table, position, name, type_, not_null, default, key, hidden in _rows(
-        connection,
-        """SELECT m.name, p.cid, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
-           FROM sqlite_master m, pragma_table_xinfo(m.name) p
-           WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND p.hidden <> 1 ORDER BY m.name, p.cid""",
-    ):
+    for table, position, name, type_, not_null, default, key, hidden in _described(connection, sources):
         if hidden in (2, 3) and table not in computed:
             computed[table] = _computed(sources[table])
         length = re.search(r"char\w*\s*\((\d+)\)", type_, re.IGNORECASE)
@@ -92,6 +89,34 @@ def _columns(connection: sqlite3.Connection, sources: dict[str, str]) -> dict[st
         )
         columns[table].append((column, key))
     return columns
+
+
+def _described(connection: sqlite3.Connection, sources: dict[str, str]) -> Rows:
+    """The columns of every table and view. A view of what is gone, or a table whose module is not there, has none; it must not hide the others."""
+    asked = """SELECT m.name, p.cid, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
+               FROM sqlite_master m, pragma_table_xinfo(m.name) p WHERE m.type IN ('table', 'view') AND p.hidden <> 1 AND """
+    try:
+        return _rows(connection, asked + "m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, p.cid")
+    except sqlite3.OperationalError:
+        found: Rows = []
+        for name in sorted(sources):
+            with suppress(sqlite3.OperationalError):
+                found += _rows(connection, asked + "m.name = '" + name.replace("'", "''") + "' ORDER BY p.cid")
+        return found
+
+
+def _shadows(connection: sqlite3.Connection) -> dict[str, str]:
+    """The tables in which a virtual table keeps its rows, each with that table."""
+    kinds = dict(
+        _rows(connection, "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('virtual', 'shadow')")
+    )
+    virtual = sorted((name for name, kind in kinds.items() if kind == "virtual"), key=len, reverse=True)
+    owners = {
+        name: next((one for one in virtual if name.startswith(f"{one}_")), "")
+        for name, kind in kinds.items()
+        if kind == "shadow"
+    }
+    return {name: owner for name, owner in owners.items() if owner}
 
 
 def _key(columns: list[tuple[LiveColumn, int]]) -> tuple[str, ...]:

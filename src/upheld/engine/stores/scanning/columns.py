@@ -213,7 +213,9 @@ def serial(profile: Profile) -> bool:
 
 
 def _undetermined(column: LiveColumn, profile: Profile) -> Guess:
-    said = f"{column.type or 'no declared type'}, {len(profile.sample.values):,} distinct values seen"
+    # The words that a type lists are values of the firm's.
+    type_ = re.sub(r"(?i)^(enum|set)\(.*\)", r"\1(…)", column.type)
+    said = f"{type_ or 'no declared type'}, {len(profile.sample.values):,} distinct values seen"
     if column.family in ("date", "timestamp") or (not profile.empty and profile.dates >= 0.9):
         said += "; an event, a birth date, or not personal"
     return Guess("", "undetermined", said)

@@ -48,10 +48,8 @@ def draft(store: str, catalogue: StoreCatalogue, place: str, found: Sequence[Fin
 
 def _table(finding: Finding) -> list[str]:
     live = finding.live
+    # With its schema, where that is another than the connection's: two schemas may each have a table of the name.
     lines = [_said(f"  {_name(live.name)}:", f"about {counted(live.estimate, 'row')}" if live.estimate else "")]
-    if "." in live.name:
-        schema, bare = live.name.split(".", 1)
-        lines = [_said(f"  {_name(bare)}:", f"about {counted(live.estimate, 'row')}"), f"    schema: {_name(schema)}"]
     if finding.root:
         lines.append(_said(f"    root: {finding.root}", f"likely: {finding.root_why}"))
     lines.append(f"    key: [{', '.join(map(_name, live.primary_key))}]")

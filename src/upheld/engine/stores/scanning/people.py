@@ -160,7 +160,7 @@ def _finding(
     columns |= _leading_away(table, roots, links)
     emails = [name for name, guess in columns.items() if guess.leaf == "email-address" and guess.degree != "undetermined"]
     if table.name in roots:
-        identifies = {name: _names(_values(values, name)) for name in emails}
+        identifies = {name: _names(values.get(name, Sample())) for name in emails}
         return Finding(table, columns, singular(table.name), roots[table.name], identifies)
     if table.name in links:
         return Finding(table, columns, links=links[table.name])
@@ -204,10 +204,9 @@ def _kept_in(found: list[Finding]) -> list[Finding]:
         kept |= more
 
 
-def _names(values: Sequence[str]) -> str:
-    """`one` if no two sampled addresses have the same normal form."""
-    normal = [normalise("email/1", value) for value in values]
-    return "one" if len(set(normal)) == len(normal) else "several"
+def _names(sample: Sample) -> str:
+    """`one` if no two sampled rows have an address of the same normal form; a sample's values are distinct, its rows are not."""
+    return "one" if len({normalise("email/1", value) for value in sample.values}) == sample.filled else "several"
 
 
 def _bare(table: str) -> str:

@@ -64,13 +64,26 @@ def _mariadb_rows(
         return list(cursor.fetchall())
 
 
-# Each step is one seek in the table's tree: the cost does not grow with the table.
-_STEPS = """WHERE rowid IN (WITH RECURSIVE step(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM step WHERE n + 1 < {size})
-  SELECT (SELECT rowid FROM {table} WHERE rowid >= lowest + n * max(1, (highest - lowest + 1) / {size}) ORDER BY rowid LIMIT 1)
-  FROM step, (SELECT (SELECT min(rowid) FROM {table}) AS lowest, (SELECT max(rowid) FROM {table}) AS highest))"""
+# Each step is one seek in the table's tree: the cost does not grow with the table. The words are ours alone: a table may have a column `n`.
+_STEPS = """WHERE rowid IN (WITH RECURSIVE upheld_step(upheld_n) AS (SELECT 0 UNION ALL SELECT upheld_n + 1 FROM upheld_step WHERE upheld_n + 1 < {size})
+  SELECT (SELECT rowid FROM {table} WHERE rowid >= upheld_lowest + upheld_n * max(1, (upheld_highest - upheld_lowest + 1) / {size}) ORDER BY rowid LIMIT 1)
+  FROM upheld_step, (SELECT (SELECT min(rowid) FROM {table}) AS upheld_lowest, (SELECT max(rowid) FROM {table}) AS upheld_highest))"""
 
 
 def _sqlite_rows(connection: sqlite3.Connection, table: LiveTable, columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
+    kept, connection.text_factory = connection.text_factory, _text
+    try:
+        return _sqlite_texts(connection, table, columns, size)
+    finally:
+        connection.text_factory = kept
+
+
+def _text(value: bytes) -> str:
+    """A value that somebody wrote in another encoding is looked at as far as it can be read."""
+    return value.decode("utf-8", "replace")
+
+
+def _sqlite_texts(connection: sqlite3.Connection, table: LiveTable, columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
     said = ", ".join(f"substr({_quoted(name)}, 1, {LONGEST_VALUE})" for name in columns)
     place = _quoted(table.name)
     cursor = connection.cursor()
