@@ -68,7 +68,7 @@ def test_a_change_between_plan_and_execution_is_refused_before_anything_in_that_
     assert refused.code == 1
     said = " ".join((refused.out + refused.err).split())
     assert "L202 schema drifted since the plan" in said and f"{store}." in said
-    assert "Scan the store again, look at the differences, then plan again" in said
+    assert f"upheld drift {firm.folder}" in said and "file and line of the estate to edit" in said
     assert "--again" in said
     assert rows_of(firm, store) == before, "nothing of the store that changed was touched"
     drifted = firm.findings()

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.harbour import database_of
 from tests.drift.firm import Firm
+from upheld.engine.estate.drift.changes import changes
 from upheld.engine.estate.drift.codes import SUMMARIES
+from upheld.engine.estate.from_yaml import read_estate
+from upheld.engine.estate.model import LiveColumn, LiveTable, StoreCatalogue
 
 # (code and place, store, what somebody did in it, what the remedy must name)
 PLANTED = [
@@ -61,6 +65,7 @@ PLANTED = [
         "D124 shop.everybody", "shop", "ALTER TABLE customers ENABLE ROW LEVEL SECURITY; CREATE VIEW everybody AS SELECT name FROM customers",
         "reader's rights",
     ),
+    ("D139 shop.orders", "shop", "REVOKE DELETE ON orders FROM CURRENT_USER", "The owner of the table runs the statement"),
     ("D132 shop.orders", "shop", "ALTER TABLE orders SET (autovacuum_enabled = false)", "Run the statement"),
     (
         "D134 letters.opens", "letters", "PRAGMA foreign_keys = OFF; INSERT INTO opens VALUES (9001, 777, 'x'), (9002, 778, 'y')", "begin with the statement",
@@ -314,3 +319,44 @@ def test_a_superuser_is_listed_and_no_statement_would_lock_the_last_one_out(firm
         assert not firm.findings()["D122 shop.role harbour_admin"]["statement"]
     finally:
         firm.as_superuser("DROP ROLE harbour_admin")
+
+
+MAPPED = """store: shop
+engine: postgresql
+url: env:SHOP_URL
+place: IE
+kind: primary
+not-covered: {days: no people}
+tables:
+  people: {root: person, key: [id], columns: {id: key}}
+  visits: {key: [id], links: {id: {owning: people}}, columns: {id: key}}
+"""
+
+
+def test_what_left_its_schema_its_table_or_its_reason_is_told_with_what_to_write() -> None:
+    estate, _ = read_estate({"estate/shop.yaml": MAPPED})
+    [store] = estate.stores.values()
+    number, words = LiveColumn("id", "integer", "integer", False), LiveColumn("who", "text", "text", True)
+    before = [LiveTable("people", (number,), ("id",)), LiveTable("visits", (number,), ("id",), kind="partitioned"), LiveTable("days", (number,), ()),
+              LiveTable("visits_1", (number,), (), kind="partition", part_of="visits")]  # fmt: skip
+    after = [
+        LiveTable("sales.people", (number,), ("id",)),
+        before[1],
+        LiveTable("days", (number, words), ()),
+        LiveTable("visits_1", (number,), ()),
+    ]
+    schemas = [
+        StoreCatalogue("shop", "postgresql", "18", {one.name: one for one in of}, str(n))
+        for n, of in enumerate((before, after))
+    ]
+    found = {f"{one.said.code} {one.place}": one.said.help for one in changes(store, *schemas)}
+    assert found.keys() == {"D103 shop.people", "D104 shop.days.who", "D116 shop.visits_1"}
+    assert "add `schema: sales` to `people` in estate/shop.yaml, line 8" in found["D103 shop.people"]
+    assert "the reason for `days` under `not-covered:` of estate/shop.yaml still holds" in found["D104 shop.days.who"]
+    assert "add `visits_1:` under `tables:`" in found["D116 shop.visits_1"]
+
+
+def test_a_role_whose_sessions_only_read_is_told_before_an_erasure_needs_them_to_write(firm: Firm) -> None:
+    firm.as_superuser(f'ALTER DATABASE "{database_of(firm.shop.shop)}" SET default_transaction_read_only = on')
+    one = firm.findings()["D139 shop"]
+    assert "begin read only" in one["detail"] and "default_transaction_read_only" in one["help"]

@@ -23,7 +23,7 @@ from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.execution.copies.shape import Shaper
 from upheld.engine.execution.copies.working_copy import SHELF, CopyWriter, Section, Shelf, WorkingCopy
 from upheld.engine.execution.kept.reading import held_reads, tables_held
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import ReadRows, Step
@@ -88,7 +88,7 @@ def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue
     session.begin(snapshot=True)
     try:
         if session.fingerprint() != live.fingerprint:
-            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+            return drifted(part.store)
         for start in range(0, len(bindings), CHUNK_SUBJECTS):
             chunk = bindings[start : start + CHUNK_SUBJECTS]
             values = ChunkValues(store, {"": chunk}, today, "")

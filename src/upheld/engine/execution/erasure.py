@@ -24,7 +24,7 @@ from upheld.engine.execution.chunks.values import ChunkValues, Place
 from upheld.engine.execution.journal import ChunkRecord, Journal, MemoryJournal
 from upheld.engine.execution.objects import Objects, erase_objects, note_paths
 from upheld.engine.execution.preview import count_chunk
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted, refused
 from upheld.engine.plan.model import Binding, Failed, Outcome, Refused, Unknown
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import (
@@ -209,7 +209,7 @@ def _store(run: Run, part: StorePlan) -> StoreOutcome:
                 session.refresh(step.views)
     except StoreFault as fault:
         session.rollback()
-        return StoreOutcome(part.store, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost), tuple(records))
+        return StoreOutcome(part.store, Failed(fault.code, fault.cause, fault.retry or fault.lost, fault.help), tuple(records))
     return StoreOutcome(part.store, None, tuple(records))
 
 
@@ -281,7 +281,7 @@ def _attempt(run: Run, part: StorePlan, session: Store, script: Script, store: S
         if session.fingerprint() != live.fingerprint:
             session.rollback()
             run.journal.release()
-            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+            return drifted(part.store)
         values = values_of(run, part, store, chunk)
         refs = tuple(b.ref for b in chunk)
         found = run.work(session, part, values) if run.work is not None else run_chunk(

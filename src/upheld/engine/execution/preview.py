@@ -13,7 +13,7 @@ from upheld.engine.estate.model import Catalogue, Estate
 from upheld.engine.execution.chunks.chunk import SELECTS, divide_sets, rounds, take_set
 from upheld.engine.execution.chunks.nobody import nobody_in
 from upheld.engine.execution.chunks.values import ChunkValues
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted, refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import (
@@ -74,7 +74,7 @@ def count_chunk(
     session.begin(snapshot=True)
     try:
         if session.fingerprint() != fingerprint:
-            return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+            return drifted(part.store)
         for numbers in rounds(script, several=several):
             reads = isinstance(script.steps[numbers[0]], SELECTS)
             if not reads:

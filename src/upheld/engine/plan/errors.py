@@ -38,3 +38,11 @@ LINES = {
 def refused(code: str, reason: str, help: str = "") -> Refused:
     """A refusal of this code; `reason` names store.table.column, never a value from a row."""
     return Refused(code, f"{LINES[code]}: {reason}", help)
+
+
+def drifted(store: str) -> Refused:
+    """L202: the store's live schema is another than the plan was made for."""
+    return refused(
+        "L202", store,
+        "`upheld drift` names each difference, and the file and line of the estate to edit; say there what is true, freeze the schema anew with --relock, and plan again.",
+    )  # fmt: skip

@@ -151,11 +151,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The world broke; nothing of this chunk was committed. `retry` says whether the same plan may run again."""
+    """The world broke; nothing of this chunk was committed. `retry` says whether the same plan may run again, `help` how it is mended."""
 
     code: str
     cause: str
     retry: bool = True
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,14 @@ from upheld.engine.estate.model import LiveForeignKey, LiveIndex, LiveTable, Liv
 Findings = Iterator[Finding]
 FREEZE = "Nothing is to be edited: freeze the schema anew with --relock."
 VIEWS = ("view", "materialised view")
+HOLDING = (
+    "D104",
+    "D106",
+    "D107",
+    "D113",
+    "D114",
+    "D116",
+)  # changes by which a table may come to hold, or to copy, what it did not
 
 
 def changes(store: StoreMap, old: StoreCatalogue | None, new: StoreCatalogue) -> tuple[Finding, ...]:
@@ -50,6 +58,12 @@ def _renamed(store: StoreMap, mapped: dict[str, Table], said: Renames) -> Findin
         line = table.line if table else 0
         help = f"If it is the same table, write `{new}:` for `{old}:` in {store.file}" + (f", line {line}," if line else "")
         help += " and wherever else the file names it. If it is another one, map it, and take the old one out."
+        if table is not None and new.endswith(f".{old}"):
+            schema = new.removesuffix(f".{old}")
+            help = (
+                f"It stands outside of the schema where a session begins now. If that is meant, add `schema: {schema}` to `{old}` in {store.file}, line {line}; "
+                "if not, set the role's `search_path` back."
+            )  # fmt: skip
         if new in mapped or (table is None and new in store.not_covered):
             help = FREEZE
         yield found(store, "D103", old, f"`{old}` is gone, and `{new}` has the same columns.", help, line=line, suggestion=new)
@@ -63,7 +77,7 @@ def _tables(store: StoreMap, mapped: dict[str, Table], old: StoreCatalogue, new:
         if table.kind in VIEWS:
             yield _view(store, mapped, table, come)
         elif come:
-            known = name in mapped or name in store.not_covered or table.part_of in mapped
+            known = bool({name, table.part_of} & {*mapped, *store.not_covered})
             how = FREEZE if known else (
                 f"In {store.file}, add `{name}:` under `tables:` with its columns, or under `not-covered:` with the reason. "
                 "Then freeze anew with --relock."
@@ -116,6 +130,8 @@ class _Place:
 
     def _found(self, code: str, part: str, detail: str, help: str, line: int = 0, suggestion: str | None = None) -> Finding:
         line = line or (self.table.line if self.table else 0)
+        if help == FREEZE and code in HOLDING and self.table is None and self.new.name in self.store.not_covered:
+            help = f"See that the reason for `{self.new.name}` under `not-covered:` of {self.store.file} still holds, or map the table; then freeze anew with --relock."
         place = f"{self.new.name}.{part}" if part else self.new.name
         return found(self.store, code, place, detail, help, line=line, suggestion=suggestion)
 
@@ -256,7 +272,18 @@ class _Place:
             old, new = getattr(self.old, field), getattr(self.new, field)
             if old != new and (field != "storage" or old):
                 detail = f"`{self.new.name}`: {field.replace('_', ' ')} was {_said(old)} and is {_said(new)}."
-                yield self._found("D116", "", detail, "See that the map still fits; then freeze anew with --relock.")
+                help = "See that the map still fits; then freeze anew with --relock."
+                if self.table is None and self.new.name in self.store.not_covered:
+                    help = FREEZE
+                elif self.table is None and not self.new.part_of and self.old.part_of:
+                    if field == "part_of":
+                        continue  # its kind says it
+                    detail = f"`{self.new.name}` was a part of `{self.old.part_of}`, and is a table of its own."
+                    help = (
+                        f"Its rows are no longer reached through `{self.old.part_of}`: in {self.store.file}, add `{self.new.name}:` under `tables:` with its columns, or under "
+                        "`not-covered:` with the reason. Then freeze anew with --relock."
+                    )  # fmt: skip
+                yield self._found("D116", "", detail, help)
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

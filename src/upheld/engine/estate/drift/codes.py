@@ -46,6 +46,7 @@ SUMMARIES: dict[str, tuple[Severity, str]] = {
     "D136": ("error", "sessions begin without the store's checks"),
     "D137": ("error", "values are not what the map says"),
     "D138": ("error", "row-level security will stop the eraser"),
+    "D139": ("error", "role that Upheld works as cannot do its work"),
     # what others left
     "D141": ("error", "rows are half erased"),
 }

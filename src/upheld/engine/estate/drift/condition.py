@@ -72,6 +72,10 @@ class Condition:
     views: tuple[View, ...] = ()
     ourselves: str = ""  # the role that Upheld works as
     bound: bool = False  # policies bind it where it does not own the table
+    lacking: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # rights that it has not, by table: SELECT, UPDATE, DELETE
+    only_reads: bool = False  # its sessions begin read only
     breaking: Mapping[str, int] = field(default_factory=dict)  # rows that break a foreign key, by table
     free_pages: int = 0
     speaking_pages: int = 0  # of the free ones, those that were looked at and are not empty
@@ -80,7 +84,9 @@ class Condition:
 def judged(store: StoreMap, condition: Condition) -> tuple[Finding, ...]:
     """Every finding of the condition that the file does not attest, by place."""
     mapped = {table.live_name: table for table in store.tables.values()}
-    listed = [*_walls(store, mapped, condition), *_settings(store, condition), *_state(store, mapped, condition)]
+    listed = [
+        *_walls(store, mapped, condition), *_rights(store, mapped, condition), *_settings(store, condition), *_state(store, mapped, condition),
+    ]  # fmt: skip
     return tuple(sorted(set(listed)))
 
 
@@ -123,6 +129,32 @@ def _walls(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -
             )  # fmt: skip
     yield from _routines(store, mapped, condition)
     yield from _views(store, set(mapped) if store.engine == "mariadb" else walled, condition)
+
+
+def _rights(store: StoreMap, mapped: Mapping[str, Table], condition: Condition) -> Findings:
+    """What the role that Upheld works as may not do, and some plan needs: found on the day it is taken away, not on the day of an ask."""
+    us = _quoted(condition.ourselves)
+    if condition.only_reads:
+        yield found(
+            store, "D139", "", f"Sessions of `{condition.ourselves}`, the role that Upheld works as, begin read only: no erasure can run (X356).",
+            f"Take `default_transaction_read_only` back where it was set: ALTER ROLE {us} RESET default_transaction_read_only, or the same of the database.",
+        )  # fmt: skip
+    for name, table in sorted(mapped.items()):
+        needed = {"SELECT"} | ({"UPDATE"} if table.has_effects else set())
+        deleting = (
+            table.erasure == "delete"
+            if not table.shared
+            else any(one.erasure == "delete-when-last" for one in table.shared.values())
+        )
+        needed |= {"DELETE"} if table.has_effects and deleting else set()
+        lacking = ", ".join(
+            one for one in ("SELECT", "UPDATE", "DELETE") if one in needed & condition.lacking.get(name, frozenset())
+        )
+        if lacking:
+            yield found(
+                store, "D139", name, f"`{condition.ourselves}`, the role that Upheld works as, may not {lacking} on `{name}`: a plan that needs it fails (X161).",
+                "The owner of the table runs the statement.", line=table.line, statement=f"GRANT {lacking} ON {_quoted(name)} TO {us};",
+            )  # fmt: skip
 
 
 def _views(store: StoreMap, walled: set[str], condition: Condition) -> Findings:

@@ -13,7 +13,7 @@ from upheld.engine.execution.calendar.lists import scopes_of
 from upheld.engine.execution.chunks.sets import KeySet, divide
 from upheld.engine.execution.chunks.values import ChunkValues
 from upheld.engine.plan.calendar import Finding, Retention
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Preview, StorePlan
 from upheld.engine.plan.steps import (
@@ -45,7 +45,7 @@ def preview_due(found: Retention, estate: Estate, catalogue: Catalogue, stores: 
         session.begin(snapshot=True)
         try:
             if session.fingerprint() != live.fingerprint:
-                return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+                return drifted(part.store)
             rows |= counted(part, script, session, values)
         finally:
             session.rollback()

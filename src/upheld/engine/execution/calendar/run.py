@@ -110,7 +110,7 @@ def _ask_all(run: Run) -> StoreOutcome | None:
                 store, live = run.estate.stores[part.store], run.catalogue.stores[part.store]
                 _ask(run, part, session.script(part, live, store.region or store.place))
         except StoreFault as fault:
-            return StoreOutcome(part.store, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost))
+            return StoreOutcome(part.store, Failed(fault.code, fault.cause, fault.retry or fault.lost, fault.help))
     return None
 
 
@@ -127,7 +127,7 @@ def _store(run: Run, part: StorePlan, told: Told, left: dict[tuple[str, str], in
                 session.refresh(step.views)
     except StoreFault as fault:
         session.rollback()
-        problem = Failed(fault.code, fault.cause, retry=fault.retry or fault.lost)
+        problem = Failed(fault.code, fault.cause, fault.retry or fault.lost, fault.help)
     return StoreOutcome(part.store, problem, tuple(records))
 
 

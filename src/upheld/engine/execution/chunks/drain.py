@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from upheld.engine.execution.chunks.chunk import SELECTS, rounds, take_set
 from upheld.engine.execution.chunks.values import ChunkValues
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted
 from upheld.engine.plan.model import Refused
 from upheld.engine.stores import Store
 from upheld.engine.stores.sql.scripts import DRAIN_ROWS
@@ -28,7 +28,7 @@ def drain(session: Store, script: Script, values_of: Callable[[], ChunkValues], 
             begin()
             if session.fingerprint() != fingerprint:
                 session.rollback()
-                return refused("L202", session.name, "Scan the store again, look at the differences, then plan again.")
+                return drifted(session.name)
             values = values_of()
             _select(session, script, values)
             count = session.run(statement, values)

@@ -22,7 +22,7 @@ from upheld.engine.execution.erasure import CHUNK_SUBJECTS, Failpoint, no_failpo
 from upheld.engine.execution.errors import refused as refused_x
 from upheld.engine.execution.journal import Changed, Journal
 from upheld.engine.plan.corrections.resolving import answers_to
-from upheld.engine.plan.errors import refused
+from upheld.engine.plan.errors import drifted, refused
 from upheld.engine.plan.model import Binding, Refused
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
 from upheld.engine.plan.steps import CorrectColumns, ReadBackIdentifiers
@@ -65,7 +65,7 @@ def preview_corrections(plan: Plan, estate: Estate, catalogue: Catalogue, bindin
             session.begin(snapshot=True)
             try:
                 if session.fingerprint() != live.fingerprint:
-                    return refused("L202", part.store, "Scan the store again, look at the differences, then plan again.")
+                    return drifted(part.store)
                 values = ChunkValues(estate.stores[part.store], {"": chunk}, today, "")
                 found = correct_chunk(session, part, estate, live, values, writes=False)
             finally:

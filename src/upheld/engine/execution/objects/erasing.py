@@ -99,7 +99,7 @@ def _erased(number: int, step: DeleteObjects, catalogue: Catalogue, stores: Mapp
             failpoint("after-object")
         left = sum(opened.exists(file) for file in going)
     except StoreFault as fault:
-        return StoreOutcome(step.objects, Failed(fault.code, fault.cause, retry=fault.retry or fault.lost))
+        return StoreOutcome(step.objects, Failed(fault.code, fault.cause, fault.retry or fault.lost, fault.help))
     if left:
         return StoreOutcome(
             step.objects, refused("X355", f"{step.objects}: {left}", "Look who writes there, then run again with --resume.")

@@ -38,6 +38,15 @@ ORDER BY 1
 OURSELVES = """
 SELECT rolname::text, NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user
 """
+# A right on columns alone counts: which of them a firm may grant is its own affair, and the server says what is missing.
+LACKING = f"""
+SELECT name, s, u, d FROM (
+  SELECT {_NAME} AS name, has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') AS s,
+         has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE') AS u, has_table_privilege(c.oid, 'DELETE') AS d
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {_OURS}
+) AS rights WHERE NOT (s AND u AND d) ORDER BY 1
+"""
+ONLY_READS = "SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'"
 VIEWS = f"""
 WITH reads AS (
   SELECT r.ev_class AS view, array_agg(DISTINCT {_NAME} ORDER BY {_NAME}) AS tables
@@ -53,7 +62,7 @@ WHERE c.relkind IN ('v', 'm') AND {_OURS} ORDER BY 1
 
 
 def read(store: Store) -> Condition:
-    """Six statements, whatever the size of the store."""
+    """Eight statements, whatever the size of the store."""
     [(ourselves, bound)] = _rows(store, OURSELVES)
     return Condition(
         settings={str(name): bool(on) for name, on in _rows(store, SETTINGS)},
@@ -69,6 +78,11 @@ def read(store: Store) -> Condition:
         ),
         ourselves=str(ourselves),
         bound=bool(bound),
+        lacking={
+            str(name): frozenset(right for right, has in (("SELECT", s), ("UPDATE", u), ("DELETE", d)) if not has)
+            for name, s, u, d in _rows(store, LACKING)
+        },
+        only_reads=bool(_rows(store, ONLY_READS)[0][0]),
     )  # fmt: skip
 
 

@@ -10,6 +10,6 @@ READERS = {"postgresql": postgresql.read, "sqlite": sqlite.read, "mariadb": mari
 
 
 def condition_of(store: Store) -> Condition:
-    """Settings, owners, roles, functions and views as the catalogue tells them. Six statements, and in MariaDB its catalogue's and one a foreign key; StoreFault where one fails."""
+    """Settings, owners, roles, functions and views as the catalogue tells them. Eight statements, and in MariaDB its catalogue's and one a foreign key; StoreFault where one fails."""
     reader = READERS.get(store.engine)
     return reader(store) if reader else Condition()

@@ -65,7 +65,7 @@ class Carried:
         """(store, what stopped it), in the order of the run."""
         outcomes = [*self.answer.stores, *(self.unsettled.stores if self.unsettled else ())]
         found: list[tuple[str, Outcome]] = [(one.store, one.problem) for one in outcomes if one.problem is not None]
-        return found + [("", Failed(fault.code, fault.cause)) for fault in self.unswept]
+        return found + [("", Failed(fault.code, fault.cause, help=fault.help)) for fault in self.unswept]
 
 
 def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, folder: Path, told: bool = False) -> Ended:
@@ -189,6 +189,7 @@ def _troubles(found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> t
     place = shlex.quote(str(folder))
     again = f"Go on: upheld erase {found.ask.id} --plan {plan.digest[:SHORT]} --in {place} --resume"
     anew = f"Look at a new plan: upheld plan {place} --again {found.ask.id}"
+    drift = f"Look at the differences: upheld drift {place}."
     if found.ask.kind == "replay-after-restore":
         again = f"Go on: run the same upheld replay again, with --plan {plan.digest[:SHORT]}"
         anew = "Run the same upheld replay again, without --plan."
@@ -197,9 +198,10 @@ def _troubles(found: StoredAsk, plan: Plan, carried: Carried, folder: Path) -> t
         match problem:
             case Refused(code=code, reason=reason, help=help):
                 reason = reason.partition(": ")[2] or reason
-                troubles.append((code, f"{reason}.", f"{help} {anew}".strip()))
-            case Failed(code=code, cause=cause):
-                troubles.append((code, f"{cause}.", again if carried.begun else again.removesuffix(" --resume")))
+                troubles.append((code, f"{reason}.", f"{help} {drift + ' ' if code == 'L202' else ''}{anew}".strip()))
+            case Failed(code=code, cause=cause, help=help):
+                go_on = again if carried.begun else again.removesuffix(" --resume")
+                troubles.append((code, f"{cause}.", f"{help} {go_on}".strip()))
             case _:
                 troubles.append(("X101", f"{store}: the line dropped at the commit, and its end is not known yet.", again))
     for fault in carried.uncompacted:
@@ -258,7 +260,7 @@ def _open(carried: Carried, recipients: list[str]) -> list[str]:
         for place, count in one.found.items():
             says.append(
                 f"Not fulfilled: the sweep found an identifier in {counted(count, 'cell')} of {one.store}.{place}. "
-                "A person must look at them."
+                "A person must look at them, and say in the store's file of estate/ what that column holds."
             )
         if one.expected:
             says.append(

@@ -133,8 +133,8 @@ def _troubles(
                 troubles.append(
                     (code, f"{reason}.", f"{help} Look at a new plan: upheld plan … --again {found.ask.id}".strip())
                 )
-            case Failed(code=code, cause=cause):
-                troubles.append((code, f"{cause}.", f"Go on: {run}"))
+            case Failed(code=code, cause=cause, help=help):
+                troubles.append((code, f"{cause}.", f"{help} Go on: {run}".strip()))
             case _:
                 troubles.append(
                     ("X101", f"{store}: the line dropped at the commit, and its end is not known yet.", f"Go on: {run}")
