@@ -146,7 +146,11 @@ class SQLiteStore:
         if is_empty(statement, values):
             return []
         with self._guarded():
-            return self._execute(statement.sql, statement, values).fetchall()
+            try:
+                return self._execute(statement.sql, statement, values).fetchall()
+            except sqlite3.OperationalError as error:
+                self._read_whatever(error)
+                return self._execute(statement.sql, statement, values).fetchall()
 
     def run(self, statement: Statement, values: Values) -> int:
         if is_empty(statement, values):
@@ -186,17 +190,14 @@ class SQLiteStore:
         if is_empty(statement, values):
             return
         with self._guarded():
-            cursor = self._execute(statement.sql, statement, values)
-            while rows := cursor.fetchmany(BLOCK_ROWS):
-                yield rows
+            yield from self._blocks(lambda: self._execute(statement.sql, statement, values))
 
     def texts(self, table: str, columns: Sequence[str], bearing: str = "") -> Iterator[bytes]:
         names = [f"CAST({quoted(c)} AS TEXT)" for c in columns]
         where = " WHERE " + " OR ".join(f"instr({name}, :bearing) > 0" for name in names) if bearing else ""
         with self._guarded():
             sql = f"SELECT {', '.join(names)} FROM {quoted(table)}{where}"
-            cursor = self._open().execute(sql, {"bearing": bearing})
-            while rows := cursor.fetchmany(BLOCK_ROWS):
+            for rows in self._blocks(lambda: self._open().execute(sql, {"bearing": bearing})):
                 yield b"".join("\t".join(_line(v) for v in row).encode("utf-8", "replace") + b"\n" for row in rows)
 
     def bearing(self, tables: Mapping[str, Sequence[str]], sought: Sought) -> Iterator[tuple[str, list[str | None]]]:
@@ -207,9 +208,7 @@ class SQLiteStore:
             where = on_sqlite(sought, names, lambda text: f":{marks.setdefault(text, f'p{len(marks)}')}")
             sql = f"SELECT {', '.join(names)} FROM {quoted(table)} WHERE {where}"
             with self._guarded():
-                cursor = self._open().execute(sql, {name: text for text, name in marks.items()})
-                while rows := cursor.fetchmany(BLOCK_ROWS):
-                    yield from ((table, list(row)) for row in rows)
+                yield from ((table, list(row)) for row in self._every(sql, {name: text for text, name in marks.items()}))  # type: ignore[misc]
 
     def refresh(self, views: Sequence[tuple[str, bool]]) -> None:
         """Nothing to do: the engine has no materialised views."""
@@ -246,6 +245,33 @@ class SQLiteStore:
         if connection is not None:
             connection.close()
 
+    def _every(self, sql: str, params: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+        for rows in self._blocks(lambda: self._open().execute(sql, params)):
+            yield from rows
+
+    def _blocks(self, execute: Callable[[], sqlite3.Cursor]) -> Iterator[list[tuple[object, ...]]]:
+        """The rows in blocks. Where one of them cannot be read as it stands, the rows are read once more, and those that were given passed over."""
+        given = 0
+        while True:
+            try:
+                cursor = execute()
+                passed = 0
+                while rows := cursor.fetchmany(BLOCK_ROWS):
+                    passed += len(rows)
+                    if passed > given:
+                        given = passed
+                        yield rows
+                return
+            except sqlite3.OperationalError as error:
+                self._read_whatever(error)
+
+    def _read_whatever(self, error: sqlite3.OperationalError) -> None:
+        """From here on texts in another encoding are read as far as they can be: one of them must not stop every ask. Whatever else went wrong is raised."""
+        connection = self._open()
+        if "decode to UTF-8" not in str(error) or connection.text_factory is not str:
+            raise error
+        connection.text_factory = misread
+
     def _execute(self, sql: str, statement: Statement, values: Values) -> sqlite3.Cursor:
         params = {name: self._encoded(values(param)) for name, param in statement.params.items()}
         return self._open().execute(sql, params)
@@ -257,6 +283,10 @@ class SQLiteStore:
         known = self._texts.get(id(value))
         if known is None or known[0] is not value:
             known = self._texts[id(value)] = (value, json.dumps(value))
+            if self._connection is not None and self._connection.text_factory is misread and "\\ufffd" in known[1]:
+                # A key that was read so names no row: its row would be passed over, and called erased.
+                help = "Write the keys of its tables anew in UTF-8; then run the same command again."
+                raise StoreFault("X102", f"{self.name}, a key in another encoding than UTF-8", help=help)
         return known[1]
 
     def _open(self) -> sqlite3.Connection:
@@ -278,6 +308,11 @@ class SQLiteStore:
 
     def _guarded(self) -> _Guarded:
         return _Guarded(self.name)
+
+
+def misread(value: bytes) -> str:
+    """A text that is not in UTF-8, as far as it can be read; the mark U+FFFD stands for the rest."""
+    return value.decode("utf-8", "replace")
 
 
 class _Guarded:
