@@ -107,7 +107,7 @@ def _described(connection: sqlite3.Connection, sources: dict[str, str]) -> Rows:
 
 def _shadows(connection: sqlite3.Connection) -> dict[str, str]:
     """The tables in which a virtual table keeps its rows, each with that table."""
-    kinds = dict(
+    kinds: dict[str, str] = dict(
         _rows(connection, "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('virtual', 'shadow')")
     )
     virtual = sorted((name for name, kind in kinds.items() if kind == "virtual"), key=len, reverse=True)
