@@ -81,7 +81,10 @@ def socket() -> Path:
 
 def _greeted(path: Path) -> bool:
     try:
-        with pymysql.connect(unix_socket=str(path), user="root", autocommit=True) as db, db.cursor() as cursor:
+        with (
+            pymysql.connect(unix_socket=str(path), user="root", autocommit=True, ssl_disabled=True) as db,
+            db.cursor() as cursor,
+        ):
             cursor.execute(f"CREATE USER IF NOT EXISTS '{FIRM}'@'localhost' IDENTIFIED BY '{PASSWORD}'")
             cursor.execute(f"GRANT ALL ON `firm\\_%`.* TO '{FIRM}'@'localhost'")
         return True
@@ -91,7 +94,9 @@ def _greeted(path: Path) -> bool:
 
 def administrator(database: str | None = None) -> pymysql.Connection:
     """A connection of the server's owner, who may set what a firm's role may not."""
-    return pymysql.connect(unix_socket=str(socket()), user="root", database=database, autocommit=True, charset="utf8mb4")
+    return pymysql.connect(
+        unix_socket=str(socket()), user="root", database=database, autocommit=True, charset="utf8mb4", ssl_disabled=True
+    )
 
 
 def address(name: str) -> str:
@@ -117,7 +122,8 @@ def connect(url: str, **more: object) -> pymysql.Connection:
     said = urlsplit(url)
     path = parse_qs(said.query)["unix_socket"][0]
     return pymysql.connect(
-        unix_socket=path, user=FIRM, password=PASSWORD, database=said.path[1:], autocommit=True, charset="utf8mb4", **more
+        unix_socket=path, user=FIRM, password=PASSWORD, database=said.path[1:], autocommit=True, charset="utf8mb4",
+        ssl_disabled=True, **more,
     )  # fmt: skip
 
 

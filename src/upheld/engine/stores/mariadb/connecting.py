@@ -52,6 +52,8 @@ def connected(name: str, url: str, timeouts: Timeouts) -> tuple[Connection, Serv
         # A round over matched rows counts those that a trigger changed back, too.
         client_flag=CLIENT.FOUND_ROWS,
         ssl={} if more.get("ssl") == "true" else None,
+        # Nobody listens on a socket; the driver would read every authority's certificate of this machine for each connection.
+        ssl_disabled=socket is not None and more.get("ssl") != "true",
         local_infile=False,
         program_name="upheld",
     )

@@ -104,7 +104,7 @@ class MariaDBShadow:
     def _open(self) -> pymysql.Connection:
         """Names in double quotes and texts without backslashes, as in the other engines' shadows."""
         return pymysql.connect(
-            unix_socket=self._socket, user="root", database=DATABASE, autocommit=True, charset="utf8mb4",
+            unix_socket=self._socket, user="root", database=DATABASE, autocommit=True, charset="utf8mb4", ssl_disabled=True,
             init_command=f"SET SESSION sql_mode = '{MODES}'",
         )  # fmt: skip
 
@@ -219,7 +219,10 @@ def _wait(socket: Path, running: subprocess.Popen[bytes]) -> None:
         if running.poll() is not None:
             break
         with contextlib.suppress(pymysql.Error):
-            with pymysql.connect(unix_socket=str(socket), user="root", autocommit=True) as db, db.cursor() as cursor:
+            with (
+                pymysql.connect(unix_socket=str(socket), user="root", autocommit=True, ssl_disabled=True) as db,
+                db.cursor() as cursor,
+            ):
                 cursor.execute(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4")
             return
         time.sleep(0.05)
