@@ -396,6 +396,31 @@ def test_a_role_without_the_right_is_told_so(address: str) -> None:
         assert isinstance(problem, Failed) and problem.code == "X161"
 
 
+def test_statistics_that_quote_values_are_taken_anew_and_others_need_no_right(address: str) -> None:
+    name = address.partition("?")[0].rpartition("/")[2]
+    quoted = f"SELECT count(*) FROM mysql.column_stats WHERE db_name = '{name}' AND CONCAT(min_value, max_value) LIKE '%ada@%'"
+    with firm_of(address, CUSTOMERS, PEOPLE, ADA) as firm, mariadb.administrator(name) as db, db.cursor() as cursor:
+
+        def is_quoted() -> bool:
+            cursor.execute(quoted)
+            return bool(cursor.fetchone()[0])
+
+        cursor.execute("CREATE OR REPLACE USER 'keeper'@'localhost' IDENTIFIED BY 'not-a-secret'")
+        cursor.execute(f"GRANT SELECT, UPDATE, DELETE, TRIGGER ON `{name}`.* TO 'keeper'@'localhost'")
+        with closing(MariaDBStore("shop", address.replace("upheld_firm:", "keeper:"))) as store:
+            store.take_statistics(["customers"])
+            cursor.execute("GRANT SELECT ON mysql.column_stats TO 'keeper'@'localhost'")
+            store.take_statistics(["customers"])
+            cursor.execute("ANALYZE TABLE customers PERSISTENT FOR ALL")
+            firm.sql("UPDATE customers SET email = NULL")
+            with pytest.raises(StoreFault) as fault:
+                store.take_statistics(["customers"])
+            assert fault.value.code == "X161" and is_quoted()
+            cursor.execute(f"GRANT INSERT ON `{name}`.* TO 'keeper'@'localhost'")
+            store.take_statistics(["customers"])
+        assert not is_quoted()
+
+
 def test_what_was_erased_is_overwritten_once_the_table_is_compacted(address: str) -> None:
     with firm_of(address, CUSTOMERS, PEOPLE, ADA) as firm:
         firm.erase("ada@example.test")

@@ -71,6 +71,8 @@ def fault_of(error: Exception, store: str, *, closed: bool) -> StoreFault:
         )
     if number in DENIED:
         return StoreFault(
-            "X161", where, help="Give the role SELECT, UPDATE and DELETE on every mapped table, and TRIGGER to see triggers."
+            "X161",
+            where,
+            help="Give the role SELECT, UPDATE and DELETE on every mapped table, TRIGGER to see triggers, and INSERT to compact tables and take statistics.",
         )
     return StoreFault("X102", where, help="Look the code up in the engine's manual.")
