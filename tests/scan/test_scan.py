@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -94,6 +95,16 @@ def test_people_are_found_and_rows_are_linked_to_them(shop):
     )
     assert [(link.column, link.kind) for link in tables["hits"].identity] == [("email", "person")]
     assert [link.parent for link in tables["clicks"].owning] == ["hits"]
+
+
+def test_a_short_list_by_address_is_somebodys_though_the_address_is_its_key():
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT); CREATE TABLE newsletter (email TEXT PRIMARY KEY, topic TEXT);"
+            "INSERT INTO customers VALUES (1, 'ada@example.test'); INSERT INTO newsletter VALUES ('ada@example.test', 'tea')"
+        )
+        text = scan(db, "shop", "IE").text
+    assert "email: email-address" in text.partition("newsletter:")[2] and "not-covered" not in text
 
 
 def test_two_links_to_people_are_two_owners_and_no_rule_is_invented(shop):

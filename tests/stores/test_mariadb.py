@@ -394,6 +394,13 @@ def test_a_role_without_the_right_is_told_so(address: str) -> None:
                 .problem
             )
         assert isinstance(problem, Failed) and problem.code == "X161"
+        firm.sql(
+            "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, FOREIGN KEY (customer_id) REFERENCES customers (id))"
+        )
+        with closing(MariaDBStore("shop", address.replace("upheld_firm:", "reader:"))) as store:
+            with pytest.raises(StoreFault) as fault:
+                store.catalogue()
+        assert fault.value.code == "X161" and "orders" in str(fault.value), "what its foreign keys do is hidden from it"
 
 
 def test_statistics_that_quote_values_are_taken_anew_and_others_need_no_right(address: str) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 from pymysql.connections import Connection
 
 from upheld.engine.estate.model import LiveColumn, LiveForeignKey, LiveIndex, LiveTable, LiveTrigger, StoreCatalogue
+from upheld.engine.stores.faults import StoreFault
 
 Rows = list[tuple[Any, ...]]
+SEES_ALL = "Give the role UPDATE, DELETE and TRIGGER on the whole database beside SELECT: with SELECT alone the server hides half of the schema."
 
 
 def reflect(connection: Connection, store: str) -> StoreCatalogue:
@@ -25,7 +27,7 @@ def reflect(connection: Connection, store: str) -> StoreCatalogue:
     checks, documents = _checks(connection, maria)
     columns = _columns(connection, documents)
     indexes, keys = _indexes(connection, maria)
-    foreign_keys = _foreign_keys(connection)
+    foreign_keys = _foreign_keys(connection, store)
     partitions = {name: expression for name, expression in _rows(connection, _PARTITIONS)}
     tables = _rows(connection, _TABLES)
     triggers = _triggers(connection, [name for name, *_ in tables])
@@ -162,7 +164,7 @@ def _indexes(connection: Connection, maria: bool) -> tuple[dict[str, list[LiveIn
     return found, keys
 
 
-def _foreign_keys(connection: Connection) -> dict[str, list[LiveForeignKey]]:
+def _foreign_keys(connection: Connection, store: str) -> dict[str, list[LiveForeignKey]]:
     grouped: dict[tuple[str, str], Rows] = defaultdict(list)
     for table, name, *rest in _rows(connection, _KEY_COLUMNS):
         grouped[table, name].append(tuple(rest))
@@ -171,6 +173,9 @@ def _foreign_keys(connection: Connection) -> dict[str, list[LiveForeignKey]]:
     }
     found: dict[str, list[LiveForeignKey]] = defaultdict(list)
     for (table, name), parts in grouped.items():
+        if (table, name) not in actions:
+            # A role that may only read sees that there is a key, and not what it does when a row goes: no plan is made of half of it.
+            raise StoreFault("X161", f"{store} ({table}: what its foreign keys do)", help=SEES_ALL)
         columns, targets = tuple(part[0] for part in parts), tuple(part[2] for part in parts)
         found[table].append(LiveForeignKey(name, columns, parts[0][1], targets, *actions[table, name]))
     return found

@@ -81,6 +81,10 @@ def _column(table: LiveTable, column: LiveColumn, sample: Sample, writings: Sequ
     if column.family in ("text", "integer", "other", "number") and (shown := proofs.proven(sample.values, place)):
         return shown
     if column.name in table.primary_key:
+        # A short list of addresses proves nothing, and is somebody's all the same.
+        named = by_name(writings, Profile(sample), things) if column.family == "text" else None
+        if named is not None and named.leaf == "email-address" and sample.values:
+            return named
         return Guess("key", "proven", "primary key")
     if leads := [key.target for key in table.foreign_keys if column.name in key.columns]:
         return Guess("key", "proven", f"foreign key to {leads[0]}")
