@@ -10,14 +10,18 @@ import pytest
 
 from tests.console.conftest import Consoled, Visitor, said
 from upheld.duties.messages.letters.catalogue import compiled, placeholders
+from upheld.duties.messages.letters.templates import templates
 from upheld.engine.estate.draw import KINDS, OTHER
 from upheld.faces.app.desk.looking import plans
 from upheld.faces.board.view import WORD
+from upheld.faces.board.words import words_of
 from upheld.faces.console import part
 from upheld.faces.console.desk import case, wording
 from upheld.faces.console.desk.intake import LANGUAGES
 from upheld.faces.console.recipients import CONNECTORS, DECLARED, STANDINGS
 from upheld.faces.console.tongue import ENGLISH, PACKAGE, Tongue
+from upheld.language.promises.model import Kind
+from upheld.language.terms.names import builtin
 from upheld.records.staff.model import ROLES
 
 ROOM = files(PACKAGE)
@@ -57,6 +61,7 @@ SHARED = (
 def sentences() -> Iterator[str]:
     """Every sentence that stands in a template or in the source and is said in the visitor's language."""
     yield from (*MENU, *WORD.values(), *(words for _, words, *_ in (*KINDS, OTHER)))
+    yield from map(words_of, (*builtin()[Kind.RIGHT], *templates(), *ROLES))
     for room, name in SHARED:
         text = files(f"upheld.faces.{room}").joinpath("templates", f"{name}.html").read_text(encoding="utf-8")
         yield from re.findall(rf"\b_\(\s*{LITERAL}", text)

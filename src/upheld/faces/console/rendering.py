@@ -6,6 +6,7 @@ page looks at home in both. Jinja2 escapes everything; nothing that a person wro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ from upheld.faces.site import Pages
 from upheld.records.staff import Account, may
 
 HOME = "/console"
+MORE = re.compile(r" and (\d+) more$")  # how a plan's reasons are cut short
 TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # Unicode UAX 9: embeddings, overrides, isolates
 # Which registers have something to read: a page that would be empty for ever is not on the menu.
 THERE = (
@@ -146,5 +148,6 @@ def _templates(say: Tongue) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["_"] = say
+    made.filters["because"] = lambda text: MORE.sub(lambda more: " " + say("and {number} more", number=more[1]), text)
     made.filters["large"] = lambda text: text[:1].upper() + text[1:]
     return made
