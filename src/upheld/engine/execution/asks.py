@@ -86,6 +86,7 @@ def known_people(
     found = find_subjects(connection, master, [name for of in names.values() for name in of])
     refs: dict[str, str] = {}
     more: dict[str, list[tuple[str, str]]] = {}
+    joined: list[str] = []
     for binding in bindings:
         of = names[binding.ref]
         known = sorted({one for name in of for one in found.get(name, ())})
@@ -97,7 +98,9 @@ def known_people(
         more.setdefault(known[0], []).extend(name for name in of if name not in found)
         if len(known) > 1 and not set(known) <= set(one_person(connection, known[:1])[known[0]]):
             record_merge(connection, master, known[0], (), (), LINKED, now, known)
-            hold_together(connection, known[0], now.date())
+            joined.append(known[0])
+    if joined:
+        hold_together(connection, joined, now.date())
     also_known(connection, master, {ref: each for ref, each in more.items() if each}, "ask", now)
     new = [b for b in bindings if b.ref not in refs]
     kinds = {b.ref: next((i.kind for i in b.identifiers), "person") for b in new}

@@ -73,15 +73,19 @@ def close(connection: psycopg.Connection, subjects: Sequence[str]) -> list[str]:
     return names
 
 
-def hold_together(connection: psycopg.Connection, subject: str, today: date) -> None:
-    """Every hold in force on any name of this person names her under all of them: for whoever learned that they are one. Waits for running chunks."""
-    names = close(connection, [subject])
-    held = connection.execute(
-        "SELECT DISTINCT id FROM hold JOIN hold_subject ON hold = id WHERE subject = ANY(%s) AND ended_at IS NULL AND until > %s ORDER BY id",
-        [names, today],
-    ).fetchall()
-    for (hold,) in held:
-        cover(connection, hold, names)
+def hold_together(connection: psycopg.Connection, subjects: Sequence[str], today: date) -> None:
+    """Every hold in force on any name of one of these people names her under all of them: for whoever learned that the names are one person's.
+
+    Waits for running chunks; the guards of all are taken at once, in order, as chunks take theirs.
+    """
+    close(connection, subjects)
+    for names in one_person(connection, subjects).values():
+        held = connection.execute(
+            "SELECT DISTINCT id FROM hold JOIN hold_subject ON hold = id WHERE subject = ANY(%s) AND ended_at IS NULL AND until > %s ORDER BY id",
+            [list(names), today],
+        ).fetchall()
+        for (hold,) in held:
+            cover(connection, hold, names)
 
 
 def next_hold(connection: psycopg.Connection) -> str:

@@ -92,8 +92,26 @@ def _gone_on(app: Installation, folder: Path, id: str, advance: Advance, told: b
     with app.own.connection() as connection:
         found = asks.find_ask(connection, app.master, id)
     assert found is not None and found.plan is not None
-    run = id, (), run_erasure_ask(app, folder, id, found.plan.digest, True, advance, told=told)
-    return None if _parted(app, run) else run
+    ended = _ended(app, folder, id, found.plan.digest, True, advance, told)
+    return (id, (), ended) if isinstance(ended, Ended) else None
+
+
+def _ended(
+    app: Installation, folder: Path, id: str, digest: str, resume: bool, advance: Advance, told: bool
+) -> Ended | LeftOut:
+    """How the batch ended; or what of one person stopped it, and it is parted."""
+    try:
+        ended = run_erasure_ask(app, folder, id, digest, resume, advance, told=told)
+        stops = next((one for one in ended.troubles if one[0] in OF_ONE), None)
+    except NotNow as fault:
+        if fault.code not in OF_ONE:
+            raise
+        stops = (fault.code, fault.reason, fault.help)
+    if stops is None:
+        return ended
+    with app.own.transaction() as connection:
+        part(connection, id, app.settings.now())
+    return stops
 
 
 def _sorted_out(app: Installation, found: list[StoredAsk]) -> tuple[list[StoredAsk], list[tuple[str, str, str]]]:
@@ -134,13 +152,15 @@ def _held(app: Installation, found: list[StoredAsk]) -> dict[str, int]:
 
 def _each(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> tuple[list[Run], list[LeftOut]]:
     """The batch, carried out; where something of one person stops it, the others' halves without that person, who is left out and named."""
-    run = _carried(app, folder, batch, advance, told)
-    stops = _parted(app, run)
-    if stops is None:
-        return [run], []
+    with app.own.transaction() as connection:
+        ask, plan = carry(connection, app.master, batch, app.settings.now())
+    ended = _ended(app, folder, ask.id, plan.digest, False, advance, told)
+    if isinstance(ended, Ended):
+        return [(ask.id, batch.members, ended)], []
     if len(batch.members) == 1:
+        code, reason, help = ended
         (alone,) = batch.members
-        return [], [(stops[0], f"{alone}: {stops[1]}", stops[2].replace(run[0], alone))]
+        return [], [(code, f"{alone}: {reason.replace(ask.id, alone)}", help.replace(ask.id, alone))]
     with app.own.connection() as connection:
         found = [one for id in batch.members if (one := asks.find_ask(connection, app.master, id)) is not None]
     went: list[Run] = []
@@ -151,18 +171,3 @@ def _each(app: Installation, folder: Path, batch: Batch, advance: Advance, told:
             went += more
             stayed += left
     return went, stayed
-
-
-def _parted(app: Installation, run: Run) -> tuple[str, str, str] | None:
-    """What of one person stopped the batch, which is then parted; None where nothing did, or it stopped for all."""
-    stops = next((one for one in run[2].troubles if one[0] in OF_ONE), None)
-    if stops is not None:
-        with app.own.transaction() as connection:
-            part(connection, run[0], app.settings.now())
-    return stops
-
-
-def _carried(app: Installation, folder: Path, batch: Batch, advance: Advance, told: bool) -> Run:
-    with app.own.transaction() as connection:
-        ask, plan = carry(connection, app.master, batch, app.settings.now())
-    return ask.id, batch.members, run_erasure_ask(app, folder, ask.id, plan.digest, False, advance, told=told)

@@ -162,7 +162,7 @@ def merge_people(app: Installation, folder: Path, lines: Sequence[str], by: str)
             apart = find_subjects(connection, app.master, [(f"key:{place}", text) for place, text in roots])
             refs = sorted({ref for refs in apart.values() for ref in refs})
             number = record_merge(connection, app.master, known.ref, roots, found, by, app.settings.now(), refs)
-            hold_together(connection, known.ref, app.settings.today)
+            hold_together(connection, [known.ref], app.settings.today)
     app.seal()
     return Decided(f"{counted(len(roots), 'root row', 'is', 'are')} one person's. Part them again: --part {number}", number)
 

@@ -55,6 +55,9 @@ def decide(program: Program, flow: Flow, facts: Facts) -> Decision:
     `determining`: the permits that hold, or the walls that stand, or the tellings still owed; ids in program order.
     A flow over several leaves passes only whole. `duties` are the floors that this flow's event calls up. Never raises;
     what cannot be decided is refused. A pass stays a pass when an unknown fact or key becomes known.
+
+    Not asked here is whether the records behind a use's basis stand: they are the firm's file (`bases.yaml`) and no fact about the person, and a sentence
+    means the same with or without them. `App.decide` asks for them; who calls this by themselves passes the decision through `faces.app.purposes.locked`.
     """
     index = index_of(program)
     shape = shape_of(index, flow)

@@ -12,16 +12,19 @@ from upheld.faces.app.errors import NotNow
 from upheld.faces.app.installation import Installation
 
 
-def turns(app: Installation, connection: Any, ask: Ask) -> tuple[Turn, ...]:
-    """All that this ask must wait for now; none: it may run. Two statements."""
-    before = asks.asks_before(connection, ask.id, app.settings.now())
+def turns(app: Installation, connection: Any, ask: Ask, *, batch: bool = False) -> tuple[Turn, ...]:
+    """All that this ask must wait for now; none: it may run. Two statements.
+
+    `batch`: it carries asks that came earlier than itself, each of which had its turn; what was asked after them does not come first.
+    """
+    before = [] if batch else asks.asks_before(connection, ask.id, app.settings.now())
     return waits_for(ask.kind, before, asks.standing(connection, ask.id))
 
 
 def in_turn(app: Installation, found: StoredAsk) -> None:
     """It is this ask's turn; NotNow (X208, X258) names the first thing that it waits for."""
     with app.own.connection() as connection:
-        waits = turns(app, connection, found.ask)
+        waits = turns(app, connection, found.ask, batch=found.batch == found.ask.id)
     if waits and waits[0].ask:
         reason = f"{found.ask.id} waits for {waits[0].ask}: {waits[0].why}."
         raise NotNow("X208", reason, f"Answer {waits[0].ask} first.")
