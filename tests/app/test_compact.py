@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.cli.harbour import Installation
+from upheld.engine.stores import StoreFault
+from upheld.faces.app.backups.compacting import Compacted
 
 
 def erased(shop: Installation, person: int) -> tuple[dict[str, object], dict[str, object]]:
@@ -90,3 +93,9 @@ def test_what_the_calendar_ended_waits_to_be_overwritten_too(shop: Installation)
     assert ran.code in (0, 1, 4), ran.out + ran.err
     done = shop.upheld("compact", str(shop.folder), "--json")
     assert done.code == 0 and {one["ask"] for s in done.document["stores"] for one in s["overwritten"]} == {due.document["ask"]}
+
+
+def test_a_busy_store_is_compacted_again_and_no_ask_run_again() -> None:
+    busy = StoreFault("X103", "letters (SQLITE_BUSY)", help="Run the ask again when the store is quieter.")
+    [(code, _, _, remedy)] = Compacted({}, {"letters": 3}, {"letters": busy}, (), date(2026, 1, 15)).findings()
+    assert code == "X103" and remedy.startswith("Compact again")

@@ -5,21 +5,26 @@ In rounds over the data as it is then: rows that may go go, then cells, events l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from tests.oracle.calendar_world import (
     Afar,
     Keeping,
     Question,
+    Truth,
     Way,
     World,
     bearing_columns,
     begun,
     by_purpose,
     distances,
+    events_of,
+    last_of,
     mapped_rows,
     near_ways,
+    over_in_all,
+    tree,
     walk,
     ways_to,
 )
@@ -28,9 +33,6 @@ from tests.oracle.oracle import Blank, blank_document, foreign_keys, is_nullable
 from tests.oracle.ownership import leads_to, links_at_all, normal_form, region_of
 from upheld.engine.estate.model import Category, Event, FreeText, JsonPaths, NotPersonal, Table
 from upheld.language.promises.model import After, Kind, Moment, Name, Pick
-
-Truth = bool | None
-UNITS = {"days": "days", "months": "months", "years": "years"}
 
 
 def retained(case: Case, promises: tuple[Keeping, ...]) -> Rows:
@@ -71,10 +73,32 @@ def _cells_go(world: World, last: int) -> bool:
         for c in sorted(_over_cells(world, p))
         if tells(world, p, c) == last and _holds(world, p, c)
     ]
+    blank = _none_alone(world, blank)
     for place, column in blank:
         _blank(world, place, column)
     world.afar = None
     return bool(blank)
+
+
+def _none_alone(world: World, going: list[tuple[Place, str]]) -> list[tuple[Place, str]]:
+    """Without the identifiers by which the end of another cell of their row is told that does not go with them: it would have no end any more."""
+    while True:
+        stay = {(p, c) for p in {p for p, _ in going} for c in _tellers(world, p, {c for at, c in going if at == p})}
+        if stay.isdisjoint(going):
+            return going
+        going = [one for one in going if one not in stay]
+
+
+def _tellers(world: World, place: Place, going: set[str]) -> set[str]:
+    """Identifiers of the row by which the end of a cell is told that is over, holds something and does not go now."""
+    return {
+        question.column
+        for cell in personal_columns(world.table(place)) - going
+        if _counts(world, place, cell)
+        for moment in _moments(world, place, cell)
+        for question in _asked(world, place, moment)
+        if question.way == () and question.column != cell
+    }
 
 
 def tells(world: World, place: Place, column: str) -> int:
@@ -82,7 +106,7 @@ def tells(world: World, place: Place, column: str) -> int:
     table = world.table(place)
     if column in {name for name, *_ in _identifying(table)}:
         asked = (q for cell in personal_columns(table) for m in _moments(world, place, cell) for q in _asked(world, place, m))
-        events = {event for moment in _moments(world, place, column) for event in _events(moment)}
+        events = {event for moment in _moments(world, place, column) for event in events_of(moment)}
         in_row = any(ways_to(world, place, event) == [()] for event in events)  # gone with that event, or never
         return 2 if not in_row and any(q.way == () and q.column == column for q in asked) else 1
     return int(isinstance(table.column(column).role, Event))
@@ -133,7 +157,7 @@ def _ordinary_over(world: World, place: Place, leaf: str) -> bool:
 
 def _stays(world: World, place: Place, leaf: str) -> list[Keeping]:
     held = [p for p in world.promises if leaf in p.leaves and p.held]
-    return [p for p in held if any(near_ways(world, place, event) for event in _events(p.until))]
+    return [p for p in held if any(near_ways(world, place, event) for event in events_of(p.until))]
 
 
 def _stay_over(world: World, place: Place, stay: Keeping) -> bool:
@@ -179,50 +203,34 @@ def _past(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, 
 
     Where owning links lead to none, an identifier does (docs/decisions/what-another-store-says.md), unless `alone`.
     """
-    ways = {event: (near_ways if near else ways_to)(world, place, event) for event in _events(moment)}
+    ways = {event: (near_ways if near else ways_to)(world, place, event) for event in events_of(moment)}
     if not alone and not any(ways.values()) and questions(world, place, moment):
         return _elsewhere(world, place, moment, lengths)
     if len(ways) > 1 and len({tuple(w) for w in ways.values()}) == 1 and any(ways.values()):
         if next(iter(ways.values())) == [()]:
             return _in_row(world, place, moment, lengths)
         found = [
-            _all([_in_row(world, at, moment, lengths) for at in walk(world, place, way)]) for way in next(iter(ways.values()))
+            over_in_all([_in_row(world, at, moment, lengths) for at in walk(world, place, way)])
+            for way in next(iter(ways.values()))
         ]
-        return _last(found)
+        return last_of(found)
 
     def one(event: str, after: tuple[tuple[int, str], ...]) -> Truth:
         if not ways[event] and not alone:
             return _elsewhere(world, place, Name(Kind.EVENT, event), after)
         return _event_past(world, place, ways[event], event, after)
 
-    return _tree(moment, lengths, one)
+    return tree(moment, lengths, one)
 
 
 def _event_past(world: World, place: Place, ways: list[Way], event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
     if ways == [()]:
         return _dated(world, place, event, lengths)  # a row's own event that has not come is not known, and nothing else
-    return _last([_all([_dated(world, at, event, lengths) for at in walk(world, place, way)]) for way in ways])
+    return last_of([over_in_all([_dated(world, at, event, lengths) for at in walk(world, place, way)]) for way in ways])
 
 
 def _in_row(world: World, place: Place, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
-    return _tree(moment, lengths, lambda event, after: _dated(world, place, event, after))
-
-
-def _tree(
-    moment: Moment, lengths: tuple[tuple[int, str], ...], leaf: Callable[[str, tuple[tuple[int, str], ...]], Truth]
-) -> Truth:
-    match moment:
-        case Name(id=event):
-            return leaf(event, lengths)
-        case After(high=high, of=of):
-            return _tree(of, ((high.amount, UNITS[high.unit]), *lengths), leaf)
-        case Pick(latest=True, of=parts):
-            return _last([_tree(part, lengths, leaf) for part in parts])
-        case Pick(of=parts):
-            found = [_tree(part, lengths, leaf) for part in parts]
-            return True if True in found else None if None in found else False
-        case _:
-            raise AssertionError(moment)
+    return tree(moment, lengths, lambda event, after: _dated(world, place, event, after))
 
 
 def _dated(world: World, place: Place, event: str, lengths: tuple[tuple[int, str], ...]) -> Truth:
@@ -236,29 +244,7 @@ def _dated(world: World, place: Place, event: str, lengths: tuple[tuple[int, str
         for amount, unit in lengths:
             day = later(day, amount, unit)
         found.append(day <= world.case.today)
-    return _last(found)
-
-
-def _all(found: list[Truth]) -> Truth:
-    """Of rows: over in each; not known where there is none."""
-    return None if not found else all(one is True for one in found)
-
-
-def _last(found: list[Truth]) -> Truth:
-    known = [one for one in found if one is not None]
-    return all(known) if known else None
-
-
-def _events(moment: Moment) -> set[str]:
-    match moment:
-        case Name(id=event):
-            return {event}
-        case After(of=of):
-            return _events(of)
-        case Pick(of=parts):
-            return set().union(*map(_events, parts))
-        case _:
-            raise AssertionError(moment)
+    return last_of(found)
 
 
 # ---- what is said elsewhere ------------------------------------------------------------------------------------------
@@ -325,8 +311,8 @@ def _elsewhere(world: World, place: Place, moment: Moment, lengths: tuple[tuple[
     found: list[Truth] = []
     for question in questions(world, place, moment):
         said = [_said(world, at, question, moment, lengths) for at in walk(world, place, question.way)]
-        found.append(_all(said) if question.way else said[0])
-    return _last(found)
+        found.append(over_in_all(said) if question.way else said[0])
+    return last_of(found)
 
 
 def _said(world: World, bearer: Place, question: Question, moment: Moment, lengths: tuple[tuple[int, str], ...]) -> Truth:
@@ -349,7 +335,7 @@ def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Que
     if not _counts(world, other, column):
         return
     for moment in _moments(world, other, column):
-        local = {event: ways_to(world, other, event) for event in _events(moment)}
+        local = {event: ways_to(world, other, event) for event in events_of(moment)}
         parts: list[Moment] = [Name(Kind.EVENT, event) for event, ways in local.items() if not ways]
         whole = not any(local.values()) and questions(world, other, moment)
         for part in [moment] if whole else parts:
@@ -357,7 +343,7 @@ def _counted_afar(world: World, other: Place, column: str) -> Iterator[tuple[Que
                 for bearer in walk(world, other, question.way):
                     normal = _who(world, bearer, question.column, question.form)
                     for at in _bearing_rows(world, question, normal) if normal is not None else ():
-                        yield question, at, [way for event in _events(part) for way in ways_to(world, at, event)]
+                        yield question, at, [way for event in events_of(part) for way in ways_to(world, at, event)]
 
 
 def _moments(world: World, place: Place, column: str) -> list[Moment]:
@@ -395,7 +381,7 @@ def _passed_afar(world: World, other: Place, cell: str) -> Iterator[Place]:
 
 def _asked(world: World, place: Place, moment: Moment) -> Iterator[Question]:
     """What is asked of other tables: the whole moment where the row's own store tells nothing of it, else each event that it does not tell of."""
-    local = {event: ways_to(world, place, event) for event in _events(moment)}
+    local = {event: ways_to(world, place, event) for event in events_of(moment)}
     if not any(local.values()) and questions(world, place, moment):
         yield from questions(world, place, moment)
         return
@@ -408,7 +394,7 @@ def _named_by(world: World, other: Place, cell: str) -> set[tuple[Place, str]]:
     found = set()
     holds = _holds(world, other, cell)
     for moment in _moments(world, other, cell):
-        for event in _events(moment):
+        for event in events_of(moment):
             for q in questions(world, other, Name(Kind.EVENT, event)) if not ways_to(world, other, event) else ():
                 found |= {(at, q.column) for at in walk(world, other, q.way) if holds or at == other}
     return found
@@ -448,7 +434,7 @@ def _counting(world: World, place: Place, column: str) -> set[str]:
         if _has_end(world, place, c)
         for leaf in _leaves(table.column(c).role)
         for promise in world.promises
-        if leaf in promise.leaves and role.event in _events(promise.until)
+        if leaf in promise.leaves and role.event in events_of(promise.until)
     }
 
 
@@ -500,7 +486,7 @@ def _told_by(world: World, place: Place, column: str) -> Iterator[Way]:
     """Ways to other rows on which the promises about this column count."""
     for leaf in _leaves(world.table(place).column(column).role):
         for promise in world.promises:
-            for event in _events(promise.until) if leaf in promise.leaves else ():
+            for event in events_of(promise.until) if leaf in promise.leaves else ():
                 yield from (way for way in (near_ways if promise.held else ways_to)(world, place, event) if way)
 
 

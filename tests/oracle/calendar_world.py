@@ -6,14 +6,16 @@ Ways go by tables, since the map does not change; walks go by rows as they are n
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.oracle.case import Case, Place, Row
 from tests.oracle.ownership import leads_to
 from upheld.engine.estate.model import Event, OwningLink, Table
-from upheld.language.promises.model import Moment
+from upheld.language.promises.model import After, Moment, Name, Pick
 
+Truth = bool | None
+UNITS = {"days": "days", "months": "months", "years": "years"}
 Way = tuple[tuple[OwningLink, str, bool], ...]  # link, the table it leads to, upwards
 
 
@@ -168,3 +170,42 @@ def walk(world: World, place: Place, way: Way) -> list[Place]:
             if (leads_to(link, world.row(at), row) if up else leads_to(link, row, world.row(at)))
         }
     return sorted(here)
+
+
+def over_in_all(found: list[Truth]) -> Truth:
+    """Of rows: over in each; not known where there is none."""
+    return None if not found else all(one is True for one in found)
+
+
+def last_of(found: list[Truth]) -> Truth:
+    known = [one for one in found if one is not None]
+    return all(known) if known else None
+
+
+def events_of(moment: Moment) -> set[str]:
+    match moment:
+        case Name(id=event):
+            return {event}
+        case After(of=of):
+            return events_of(of)
+        case Pick(of=parts):
+            return set().union(*map(events_of, parts))
+        case _:
+            raise AssertionError(moment)
+
+
+def tree(
+    moment: Moment, lengths: tuple[tuple[int, str], ...], leaf: Callable[[str, tuple[tuple[int, str], ...]], Truth]
+) -> Truth:
+    match moment:
+        case Name(id=event):
+            return leaf(event, lengths)
+        case After(high=high, of=of):
+            return tree(of, ((high.amount, UNITS[high.unit]), *lengths), leaf)
+        case Pick(latest=True, of=parts):
+            return last_of([tree(part, lengths, leaf) for part in parts])
+        case Pick(of=parts):
+            found = [tree(part, lengths, leaf) for part in parts]
+            return True if True in found else None if None in found else False
+        case _:
+            raise AssertionError(moment)

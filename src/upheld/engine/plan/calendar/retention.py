@@ -18,7 +18,7 @@ from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
 from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
 from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list, stay_of
 from upheld.engine.plan.calendar.untold import untold
-from upheld.engine.plan.calendar.waits import keep_events, outlives, spare_afar, spare_events, wait_for_circle
+from upheld.engine.plan.calendar.waits import go_together, keep_events, outlives, spare_afar, spare_events, wait_for_circle
 from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
@@ -182,6 +182,8 @@ def _judge(work: Judged) -> None:
                 _hold_links(work, work.store.tables[name])
             if len(component) > 1:
                 wait_for_circle(work, name)
+    for table in work.store.tables.values():
+        go_together(work, table)
 
 
 def _let_go(work: Judged, table: Table) -> None:

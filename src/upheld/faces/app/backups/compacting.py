@@ -22,6 +22,7 @@ from upheld.faces.app.errors import Exit, Unusable
 from upheld.faces.app.installation import Installation
 
 Advance = Callable[..., None]
+BUSY = "Compact again when nobody reads or writes there."
 LATER = ("X103", "X509")  # others are at work: the same call ends well another time
 
 
@@ -66,7 +67,10 @@ class Compacted:
 
     def findings(self) -> list[tuple[str, str, str, str]]:
         """What went wrong: code, fixed line, what is so here, remedy."""
-        return [(fault.code, line_of(fault.code), f"{fault.cause}.", fault.help) for fault in self.faults.values()]
+        return [
+            (fault.code, line_of(fault.code), f"{fault.cause}.", BUSY if fault.code == "X103" else fault.help)
+            for fault in self.faults.values()
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """The contract of `compact --json`."""
