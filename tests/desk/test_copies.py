@@ -302,7 +302,7 @@ def test_a_copy_and_the_californian_report_quote_the_record_apart_from_the_notic
     assert b"It may not be whole." in within(data, "categories.html") and lines["A"]["may_be_disclosed_to"]
     said = json.loads(within(data, "data.json"))
     customers = next(table for table in said["tables"] if table["table"] == "customers")
-    assert [told.split(" (")[0] for told in customers["told"]] == ["hubspot", "support provider"] and customers[
+    assert [told.split(" (")[0] for told in customers["told"]] == ["HubSpot", "support provider"] and customers[
         "told_whole"
     ] == []
     ours = next(table for table in said["tables"] if table["table"] == "person_disclosure")

@@ -23,6 +23,8 @@ from upheld.engine.execution.package.cells import day_in_words
 from upheld.engine.plan.keeps import keeps_of
 from upheld.engine.plan.model import Binding, KeepRule, Refused
 from upheld.faces.app.asks.firm import Firm
+from upheld.faces.app.declared.labels import FILE as LABELS
+from upheld.faces.app.declared.labels import read_labels
 from upheld.faces.app.declared.reading import text_in
 from upheld.faces.app.installation import Installation
 from upheld.language.law import Fact, Regime, load_law
@@ -36,6 +38,8 @@ from upheld.records.people.rights.disputes import disputes_of
 from upheld.records.people.tombstones import Erased, erased_since
 
 Place = tuple[str, str]
+Called = Callable[[str], str]
+ANYBODY = {"any": "anyone"}
 KeptByKey = dict[str, list[tuple[KeepRule, date | None]]]
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SENTENCES = 3  # of the notice, about one table; more nobody reads
@@ -60,6 +64,7 @@ class Words:
     whole: tuple[str, ...]  # recipients of whom the disclosure ledger holds all
     erased: frozenset[str]  # who was erased before
     kept: dict[Place, KeptByKey]
+    called: Called  # a purpose, a source, a recipient as the firm's labels have it
 
     def said(self, answer: AccessAnswer) -> AccessAnswer:
         """The answer with what belongs around its rows."""
@@ -117,7 +122,7 @@ class Words:
             kept_for=" ".join(dict.fromkeys(periods)),
             sources=_several(self.sources, leaves),
             may_tell=_several(self.recipients, leaves),
-            told=_told(given, frozenset(leaves)),
+            told=_told(given, frozenset(leaves), self.called),
             disputed=_disputed(table, wrong),
             told_whole=self.whole,
             place=self._place(table.store),
@@ -130,6 +135,7 @@ class Words:
 
 def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, lives: str = "", wronged: str = "") -> Words:
     """The words for one ask, under its regime, or under the notice's only one; authorities by where the person `lives` and was `wronged`, as far as known."""
+    called = called_in(folder)
     version = firm.program.notices[0]
     named = [name.id for name in version.regimes]
     regime = found.ask.regime or (named[0] if len(named) == 1 else None)
@@ -144,22 +150,23 @@ def words_of(app: Installation, firm: Firm, found: StoredAsk, folder: Path, live
         tuple(said for law in laws for said in _rights(law)),
         " or ".join(_authority(law, lives, wronged) for law in laws),
         " ".join(last.note.split("\n")[:3]),
-        _by_leaf(firm.program, "use", _purposes),
+        _by_leaf(firm.program, "use", lambda promise: _under(promise, "for", called)),
         _by_leaf(firm.program, "retain", lambda promise: () if _is_held(promise) else _sentences(firm.program, promise)),
         _held(firm, regime, app.settings.today),
-        _by_leaf(firm.program, "collect", lambda promise: _under(promise, "from")),
-        _by_leaf(firm.program, "disclose", lambda promise: _under(promise, "to")),
+        _by_leaf(firm.program, "collect", lambda promise: _under(promise, "from", called)),
+        _by_leaf(firm.program, "disclose", lambda promise: _under(promise, "to", called)),
         whole_recipients(firm.program, folder),
         _erased(app, found.bindings),
         {},
+        called,
     )
 
 
 def whole_recipients(program: Program, folder: Path) -> tuple[str, ...]:
     """The recipients of whom every disclosure is reported, as the folder says (`recorded: yes`), in words."""
-    path = folder / RECIPIENTS
+    path, called = folder / RECIPIENTS, called_in(folder)
     registry, _ = read_registry(program, text_in(path.parent, path.name) if path.is_file() else None)
-    return tuple(sorted(_words(entry.name) for entry in registry.entries.values() if entry.recorded))
+    return tuple(sorted(called(entry.name) for entry in registry.entries.values() if entry.recorded))
 
 
 def _disputed(table: AccessTable, wrong: Mapping[str, date]) -> tuple[tuple[str, date], ...]:
@@ -172,10 +179,10 @@ def _disputed(table: AccessTable, wrong: Mapping[str, date]) -> tuple[tuple[str,
     return tuple(found)
 
 
-def _told(given: Sequence[Disclosure], leaves: frozenset[str]) -> tuple[str, ...]:
+def _told(given: Sequence[Disclosure], leaves: frozenset[str], called: Called) -> tuple[str, ...]:
     """To whom data of these kinds were given, with the last day."""
     last = {one.recipient: one.day for one in given if one.data in leaves}  # the oldest come first
-    return tuple(f"{_words(recipient)} (last on {day_in_words(day)})" for recipient, day in sorted(last.items()))
+    return tuple(f"{called(recipient)} (last on {day_in_words(day)})" for recipient, day in sorted(last.items()))
 
 
 def _erased(app: Installation, bindings: Sequence[Binding]) -> frozenset[str]:
@@ -230,14 +237,16 @@ def _by_leaf(program: Program, verb: str, said: Callable[[Promise], Iterable[str
     return {leaf: tuple(texts) for leaf, texts in found.items()}
 
 
-def _purposes(promise: Promise) -> Iterator[str]:
-    yield from _under(promise, "for")
+def called_in(folder: Path) -> Called:
+    """The notice's names as the folder's labels call them in English; a name that no label has is read aloud."""
+    labels = read_labels(text_in(folder, LABELS))
+    return lambda id: ANYBODY.get(id) or labels.word(id, "en")
 
 
-def _under(promise: Promise, key: str) -> Iterator[str]:
+def _under(promise: Promise, key: str, called: Called) -> Iterator[str]:
     for test in promise.scope:
         if isinstance(test, AnyOf) and test.key == key:
-            yield from sorted(_words(name.id) for name in test.names)
+            yield from sorted((called(name.id) for name in test.names), key=str.casefold)
 
 
 def _sentences(program: Program, promise: Promise) -> Iterator[str]:
