@@ -170,11 +170,17 @@ def test_json_members_that_hold_identifiers_become_paths(fresh_database):
         connection.execute("CREATE TABLE members (id int PRIMARY KEY, email text, name text, extra jsonb)")
         connection.execute(
             """INSERT INTO members SELECT n, 'p' || n || '@example.test', 'P', jsonb_build_object('theme', 'dark', 'contact',
-               jsonb_build_object('mail', 'q' || n || '@example.test')) FROM generate_series(1, 20) n"""
+               jsonb_build_object('mail', 'q' || n || '@example.test'), 'next of kin', jsonb_build_array(jsonb_build_object('mail', 'k' || n || '@example.test')),
+               'kestrel' || n, jsonb_build_object('mail', 'm' || n || '@example.test')) FROM generate_series(1, 20) n"""
         )
         result = scan(connection, "shop", "IE")
     role = drafted(result).tables["members"].column("extra").role
-    assert list(role.paths) == ["$.contact.mail"] and result.guesses["members", "extra"].degree == "likely"
+    # A member that only one document has bears a name of the row's, and a name is a value.
+    assert (
+        list(role.paths) == ['$."next of kin"[*].mail', "$.contact.mail"]
+        and "kestrel" not in result.text
+        and result.guesses["members", "extra"].degree == "likely"
+    )
 
 
 def test_progress_is_told_table_by_table(shop):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from upheld.engine.estate.model import LiveColumn, LiveTable
+from upheld.engine.estate.model import ANY_MEMBER, LiveColumn, LiveTable, member, steps_of
 from upheld.engine.stores.scanning import lexicon, proofs
 from upheld.engine.stores.scanning.model import Guess, snake
 from upheld.engine.stores.scanning.profile import Profile, fits
@@ -256,28 +257,43 @@ def _shared(said: str, names: Sequence[str]) -> int:
 # ---- documents --------------------------------------------------------------------------------------------------------------
 
 
+ANY = re.compile(ANY_MEMBER)
+_OFTEN = 0.1  # of the documents: a member that so many have is one of the firm's own
+
+
 def _documents(profile: Profile) -> bool:
     return not profile.empty and profile.share(lambda value: value[:1] in "{[" and re.search(r'"\s*:', value)) >= 0.8
 
 
 def _json(values: Sequence[str], place: str, things: str) -> Guess:
-    """Members that hold an identifier in most documents become paths; the rest of a document is free text until read."""
+    """Members that hold an identifier become paths; the rest of a document is free text until read.
+
+    A member of few documents is passed over: its name may be somebody's (`{"ada": {…}}`), and is then a value.
+    """
     members: dict[str, list[str]] = {}
+    met: Counter[str] = Counter()
+    documents = 0
     for text in values:
+        held: dict[str, list[str]] = {}
         try:
-            _walk(json.loads(text), "$", members)
+            _walk(json.loads(text), "$", held)
         except (ValueError, RecursionError):
             continue
+        documents += 1
+        met.update(held.keys())
+        for path, found in held.items():
+            members.setdefault(path, []).extend(found)
+    members = {path: found for path, found in members.items() if met[path] >= max(2, _OFTEN * documents)}
     paths = {
         path: guess.leaf
-        for path, held in sorted(members.items())
-        if (guess := _member(path, held, place, things)) and guess.leaf
+        for path, found in sorted(members.items())
+        if (guess := _member(path, found, place, things)) and guess.leaf
     }
     if not paths:
         return Guess(
             "", "undetermined", f"{counted(len(members), 'member')} seen, none proven personal; name paths and `others`"
         )
-    listed = ", ".join(f'"{path}": {leaf}' for path, leaf in paths.items())
+    listed = ", ".join(f"{json.dumps(path, ensure_ascii=False)}: {leaf}" for path, leaf in paths.items())
     return Guess(
         f"{{json: {{{listed}}}, others: {FREE_TEXT}}}", "likely", "members that hold identifiers; the rest is to be read"
     )
@@ -286,13 +302,17 @@ def _json(values: Sequence[str], place: str, things: str) -> Guess:
 def _member(path: str, values: list[str], place: str, things: str) -> Guess | None:
     held = tuple(dict.fromkeys(values))
     shown = proofs.proven(held, place)
-    return shown or by_name([snake(path.rsplit(".", 1)[-1])], Profile(Sample(held, len(values), len(values))), things)
+    called = next(step for step in reversed(steps_of(path)) if step != "[*]")
+    return shown or by_name([snake(called)], Profile(Sample(held, len(values), len(values))), things)
 
 
 def _walk(value: object, path: str, members: dict[str, list[str]]) -> None:
     if isinstance(value, dict):
         for name, item in value.items():
-            if isinstance(name, str) and name.replace("_", "a").replace("-", "a").isalnum():
-                _walk(item, f"{path}.{name}", members)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and path != "$":
+            if ANY.fullmatch(said := member(name)) and said != '"[*]"':
+                _walk(item, f"{path}.{said}", members)
+    elif isinstance(value, list):
+        for item in value:
+            _walk(item, f"{path}[*]", members)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and "." in path:
         members.setdefault(path, []).append(str(value))
