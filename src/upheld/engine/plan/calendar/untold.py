@@ -17,6 +17,7 @@ from upheld.engine.plan.ends import (
     Elsewhere,
     Ends,
     First,
+    Hop,
     Last,
     Named,
     NoneLeft,
@@ -62,7 +63,7 @@ def _nowhere(work: Judged, table: str, ends: Ends) -> Ends:
     match ends:
         case Dated(column=column) if _is_birth(work, table, column):
             return NotTrue(first(ends, Not(ends)))
-        case Over(hops=hops, ends=inner) if all(hop.up for hop in hops):
+        case Over(hops=hops, ends=inner) if _is_owned(work, table, hops):
             there = _nowhere(work, hops[-1].table, inner)
             nobody = NoneLeft(hops, None, None)
             return nobody if there == NEVER else first(nobody, Not(NoneLeft(hops, there, None)))
@@ -78,6 +79,15 @@ def _nowhere(work: Judged, table: str, ends: Ends) -> Ends:
             return Not(ends)
         case _:
             return NEVER
+
+
+def _is_owned(work: Judged, table: str, hops: tuple[Hop, ...]) -> bool:
+    """Whether the way leads up to owners alone. By another key it leads to what may yet be said: a trip that has no ship so far."""
+    for hop in hops:
+        if not any((link.parent, link.columns) == (hop.table, hop.at) for link in work.store.tables[table].owning):
+            return False
+        table = hop.table
+    return all(hop.up for hop in hops)
 
 
 def _is_birth(work: Judged, table: str, column: str) -> bool:

@@ -101,12 +101,16 @@ def _well_said(answer: Answer, today: date) -> None:
 
 
 def _chosen(place: str, waiting: dict[str, tuple[object, ...]], answer: Answer) -> list[str]:
-    chosen = list(dict.fromkeys(answer.rows or waiting))
+    bare = {
+        str(row[0]): key for key, row in waiting.items() if len(row) == 1
+    }  # a key of one column may be said without brackets
+    said = answer.rows or tuple(waiting)
+    chosen = list(dict.fromkeys(key if key in waiting else bare.get(key, key) for key in said))
     if not chosen or not set(chosen) <= set(waiting):
         raise Unusable(
             "X422",
             f"Such a row of {place} does not wait for a review.",
-            "Look at them: upheld queue FOLDER --review STORE.TABLE",
+            f"Look at them: upheld queue FOLDER --review {place}; write --row as it is shown there.",
         )
     return chosen
 
