@@ -148,8 +148,12 @@ def test_a_hold_that_stood_then_is_honoured_again_and_what_it_kept_goes_once_it_
 
 def test_nothing_found_is_an_outcome_of_its_own_and_says_that_the_store_may_open(harbour: Harbour, shop: Installation) -> None:
     erase(shop, 2)
+    sql(shop, "UPDATE orders SET placed_at = '2020-05-05' WHERE customer_id = 3")
     backup = back_up(harbour, shop)
+    ended = shop.upheld("retain", str(shop.folder), "--json").document
+    assert shop.upheld("retain", str(shop.folder), "--plan", ended["plan"]).code == 0
     restore(harbour, shop, backup, "shop", "letters")
+    assert replay(shop, "shop", backup).document["retained"] == [ended["ask"]]
     for store in ("shop", "letters"):
         ran = replay(shop, store, backup)
         assert (ran.code, ran.document["outcome"], ran.document["may_open"], ran.document["plan"]) == (
@@ -159,7 +163,7 @@ def test_nothing_found_is_an_outcome_of_its_own_and_says_that_the_store_may_open
             None,
         )
     said = shop.upheld("replay", str(shop.folder), "shop", "--backup-taken", backup.taken)
-    assert said.code == 0 and said.out.startswith("Nothing found")
+    assert said.code == 0 and said.out.startswith("Nothing found") and "upheld retain" in said.out
 
 
 def test_an_address_that_two_people_share_brings_nobody_else_down(harbour: Harbour, shop: Installation) -> None:

@@ -47,6 +47,7 @@ class Replayed:
     command: str
     by_address: bool = False  # a replay of this backup was done before, and rows are meant that an address alone names
     undone: tuple[str, ...] = ()  # corrections and closings that the restore took back
+    retained: tuple[str, ...] = ()  # retention runs that ended rows there since
 
     @property
     def exit(self) -> Exit:
@@ -74,13 +75,18 @@ class Replayed:
         return [*said, *self._undone()]
 
     def _undone(self) -> list[str]:
-        """What a replay cannot do again: the values went with their asks."""
-        if not self.undone:
-            return []
-        asks = counted(len(self.undone), "ask")
-        return [
-            f"The restore took back what {asks} corrected or closed there since: {', '.join(self.undone)}. Carry it out anew."
-        ]
+        """What a replay does not do again: the values of corrections went with their asks, and what the calendar ended is past its date again."""
+        says = []
+        if self.undone:
+            asks = counted(len(self.undone), "ask")
+            says.append(
+                f"The restore took back what {asks} corrected or closed there since: {', '.join(self.undone)}. Carry it out anew."
+            )
+        if self.retained:
+            says.append(
+                f"The calendar ended rows there since ({', '.join(self.retained)}): run upheld retain before it opens, too."
+            )
+        return says
 
     def foot(self) -> list[str]:
         """How to go on."""
@@ -97,7 +103,8 @@ class Replayed:
         outcome = "nothing-found" if self.planned is None else "planned"
         said: dict[str, Any] = {
             "outcome": outcome, "store": self.store, "backup_taken": self.backup_taken.isoformat(), "looked_at": self.looked_at,
-            "doubtful": self.doubtful, "may_open": self.planned is None, "undone": list(self.undone), "ask": None, "plan": None,
+            "doubtful": self.doubtful, "may_open": self.planned is None, "undone": list(self.undone),
+            "retained": list(self.retained), "ask": None, "plan": None,
         }  # fmt: skip
         return said if self.planned is None else {**said, **self.planned.as_json()}
 
@@ -131,10 +138,13 @@ def _looked(app: Installation, folder: Path, firm: Firm, store: str, moment: dat
         record_replay(connection, look)
         counts = {"identities": found.looked_at, "subjects": len(found.bindings), "doubtful": found.doubtful}
         taken_back = undone(connection, store, moment, CHANGES)
+        retained = undone(connection, store, moment, ["retention"])
         append(connection, [Leaf("replay:store:looked" if planned else "replay:store:nothing-found", now, (), counts)])
     app.seal()
     by_address = again and found.linked > 0
-    return Replayed(store, moment, found.looked_at, found.doubtful, planned, look.command(folder), by_address, taken_back)
+    return Replayed(
+        store, moment, found.looked_at, found.doubtful, planned, look.command(folder), by_address, taken_back, retained
+    )
 
 
 def _found(app: Installation, firm: Firm, store: str, moment: datetime) -> tuple[Restored, bool]:
