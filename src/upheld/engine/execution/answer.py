@@ -16,6 +16,7 @@ class StoreOutcome:
     store: str
     problem: Outcome | None
     chunks: tuple[ChunkRecord, ...] = ()
+    earlier: int = 0  # rows that chunks touched before the ask was planned again
 
     @property
     def outcome(self) -> Outcome:
@@ -28,8 +29,8 @@ class StoreOutcome:
 
     @property
     def rows(self) -> int:
-        """Cells' rows touched, over all steps and chunks."""
-        return sum(n for chunk in self.chunks for n in chunk.rows.values())
+        """Cells' rows touched, over all steps and chunks; or as many as an earlier plan of the same ask did, where that was more."""
+        return max(self.earlier, sum(n for chunk in self.chunks for n in chunk.rows.values()))
 
     @property
     def kept(self) -> tuple[Kept, ...]:

@@ -295,6 +295,16 @@ def asks_before(connection: psycopg.Connection, id: str, now: datetime) -> list[
     ).fetchall()
 
 
+def rows_before(connection: psycopg.Connection, id: str, digest: str) -> dict[str, int]:
+    """Store → rows that chunks of this ask touched under its other plans, and that are done. One statement."""
+    rows = connection.execute(
+        "SELECT store, sum(n.value::bigint) FROM plan JOIN chunk ON chunk.plan = digest, jsonb_each_text(record->'rows') AS n "
+        "WHERE plan.ask = %s AND digest <> %s AND chunk.state = 'done' GROUP BY store",
+        [id, digest],
+    ).fetchall()
+    return {store: int(count) for store, count in rows}
+
+
 def standing(connection: psycopg.Connection, id: str) -> frozenset[str]:
     """What stands on any of the ask's people, whenever it was said: `restriction`, or `erasure-disputed`. One statement."""
     rows = connection.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
 
     `told`: every recipient was told and has answered, which whoever places the orders knows.
     """
+    carried = _with_earlier(app, found, plan, carried)
     recipients = [] if told else [step.party for step in plan.after if isinstance(step, TellRecipient)]
     fulfilled = carried.is_clean and not recipients
     document = _document(app, found, plan, carried, recipients, fulfilled)
@@ -100,6 +101,16 @@ def ended(app: Installation, found: StoredAsk, plan: Plan, carried: Carried, fol
         _troubles(found, plan, carried, folder),
         document,
     )
+
+
+def _with_earlier(app: Installation, found: StoredAsk, plan: Plan, carried: Carried) -> Carried:
+    """What chunks of this ask did before it was planned again is not forgotten because it is not done twice."""
+    with app.own.connection() as connection:
+        before = asks.rows_before(connection, found.ask.id, plan.digest)
+    if not before:
+        return carried
+    stores = tuple(replace(one, earlier=before.get(one.store, 0)) for one in carried.answer.stores)
+    return replace(carried, answer=replace(carried.answer, stores=stores))
 
 
 def ended_before(app: Installation, found: StoredAsk, plan: Plan) -> Ended:
