@@ -17,7 +17,8 @@ from upheld.duties.recipients import RecipientFault
 from upheld.duties.recipients.connectors import Means
 from upheld.duties.recipients.connectors.sql import Sql
 from upheld.duties.recipients.model import Entry, Order
-from upheld.engine.estate.model import StoreMap
+from upheld.engine.estate.check import check_estate
+from upheld.engine.estate.model import Catalogue, StoreMap
 from upheld.engine.execution.erasure import fence_of
 from upheld.engine.plan import Ask, Plan, plan_for
 from upheld.engine.plan.explain import explain
@@ -299,6 +300,17 @@ def test_a_zero_date_says_as_little_as_null_and_keeps_what_counts_from_it(addres
         assert isinstance(plan, Plan)
         assert firm.erase("ada@example.test", "ben@example.test", "cem@example.test", plan=plan).is_done
         assert firm.sql("SELECT id, name, email FROM customers ORDER BY id") == [(1, "Ada", None), (3, "Cem", None)]
+
+
+def test_the_index_that_check_names_can_be_made_as_it_stands(address: str) -> None:
+    lines = '  "order lines":\n    key: [id]\n    links: {"whose it is": {owning: customers, to: [id]}}\n    columns: {id: key, "whose it is": key, words: own-writing}\n'
+    made = 'CREATE TABLE "order lines" (id int PRIMARY KEY, "whose it is" int, words text)'
+    with firm_of(address, CUSTOMERS + lines, PEOPLE, made) as firm:
+        [missing] = [f for f in check_estate(firm.estate, firm.catalogue) if f.code == "E308" and "whose" in f.detail]
+        with closing(mariadb.connect(address)) as db, db.cursor() as cursor:
+            cursor.execute(missing.help.removeprefix("Create it: "))
+        found = check_estate(firm.estate, Catalogue({"shop": firm.store.catalogue()}))
+        assert not any(f.code == "E308" and "whose" in f.detail for f in found)
 
 
 # ---- literals and texts ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def findings(
 ) -> list[Finding]:
     """What is proposed for each table, in the order of `tables`."""
     roots = {table.name: why for table in tables if (why := _root(table, guesses[table.name], catalogue))}
-    links = _links(tables, roots, _identified(guesses, roots), samples)
+    links = _links(tables, roots, _identified(tables, guesses, roots), samples)
     return _kept_in([_finding(table, guesses[table.name], roots, links, samples[table.name]) for table in tables])
 
 
@@ -57,16 +57,23 @@ def _root(table: LiveTable, guesses: Mapping[str, Guess], live: StoreCatalogue) 
     return ", ".join(reasons) if single and identified and len(reasons) >= 3 and not held_by_another else ""
 
 
-def _identified(guesses: Mapping[str, Mapping[str, Guess]], roots: Mapping[str, str]) -> dict[str, list[str]]:
+def _identified(
+    tables: Sequence[LiveTable], guesses: Mapping[str, Mapping[str, Guess]], roots: Mapping[str, str]
+) -> dict[str, list[str]]:
     """Columns of other tables that name a person by e-mail; only where one table of people leaves no doubt of the kind."""
     if len(roots) != 1:
         return {}
     return {
-        table: emails
-        for table, columns in guesses.items()
-        if table not in roots
-        and (emails := [name for name, guess in columns.items() if guess.leaf == "email-address" and guess.entry])
+        table.name: emails
+        for table in tables
+        if table.name not in roots
+        and (emails := [name for name in _addresses(table, guesses[table.name]) if guesses[table.name][name].entry])
     }
+
+
+def _addresses(table: LiveTable, guesses: Mapping[str, Guess]) -> list[str]:
+    """Columns of e-mail addresses as somebody wrote them: what is computed from one, such as an index's key, names nobody besides."""
+    return [column.name for column in table.columns if guesses[column.name].leaf == "email-address" and not column.generated]
 
 
 def _links(
@@ -107,14 +114,10 @@ def _by_name(table: LiveTable, tables: Sequence[LiveTable], samples: Mapping[str
     found = []
     for column in table.columns:
         plain = snake(column.name)
-        if column.name in taken or not plain.endswith("_id"):
+        if column.name in taken:
             continue
         for parent in tables:
-            if (
-                parent.name == table.name
-                or len(parent.primary_key) != 1
-                or singular(parent.name).replace("-", "_") != plain[:-3]
-            ):
+            if parent.name == table.name or len(parent.primary_key) != 1 or plain not in _names_of_key(parent):
                 continue
             held = set(_values(samples[table.name], column.name))
             keys = set(_values(samples[parent.name], parent.primary_key[0]))
@@ -122,6 +125,12 @@ def _by_name(table: LiveTable, tables: Sequence[LiveTable], samples: Mapping[str
                 why = f"likely: its name, and {len(held & keys):,} of {len(held):,} sampled values are keys there"
                 found.append(Link((column.name,), parent.name, parent.primary_key, why))
     return found
+
+
+def _names_of_key(parent: LiveTable) -> set[str]:
+    """How a column may be called that leads to `users (uuid)`: user_id, user_uuid."""
+    one = singular(parent.name).replace("-", "_")
+    return {f"{one}_id", f"{one}_{snake(parent.primary_key[0])}"}
 
 
 def _told_apart(links: tuple[Link, ...], roots: Mapping[str, str]) -> tuple[Link, ...]:
@@ -158,7 +167,7 @@ def _finding(
             beside = _by_neighbours(table.name, column.name, column.family, leaves, table.name in roots, table.name in links)
             columns[column.name] = beside or columns[column.name]
     columns |= _leading_away(table, roots, links)
-    emails = [name for name, guess in columns.items() if guess.leaf == "email-address" and guess.degree != "undetermined"]
+    emails = [name for name in _addresses(table, columns) if columns[name].degree != "undetermined"]
     if table.name in roots:
         identifies = {name: _names(values.get(name, Sample())) for name in emails}
         return Finding(table, columns, singular(table.name), roots[table.name], identifies)
