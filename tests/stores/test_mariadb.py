@@ -281,7 +281,7 @@ def test_what_must_be_blank_and_not_null_gets_a_value_that_its_type_takes(addres
     extra = "mood: preference, born: birth-date, seen: {event: account-opened, leaf: account-identifier}, ok: preference, code: username, pay: salary"
     tables = CUSTOMERS.replace("columns: {", f"erasure: blank\n    columns: {{{extra}, ")
     made = ("mood enum('glad','sad') NOT NULL, born date NOT NULL, seen timestamp NOT NULL DEFAULT '2020-01-01', ok tinyint(1) NOT NULL, "
-            "code varchar(20) NOT NULL UNIQUE CHECK (code <> ''), pay decimal(10,2) NOT NULL")  # fmt: skip
+            "code varchar(20) CHARACTER SET latin1 COLLATE latin1_german1_ci NOT NULL UNIQUE CHECK (code <> ''), pay decimal(10,2) NOT NULL")  # fmt: skip
     with firm_of(address, tables, PEOPLE.replace("email varchar(120)", f"email varchar(120), {made}"),
                  "INSERT INTO customers VALUES (1, 'Ada', 'ada@example.test', 'sad', '1990-01-01', '2021-01-01', 1, 'ada-1', 10.5)") as firm:  # fmt: skip
         assert firm.found() == []

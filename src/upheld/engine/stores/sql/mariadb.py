@@ -107,7 +107,10 @@ class MariaDB:
                 secret = f"⟦{build.param(Param('secret'))}⟧"
                 place = f"{table}.{live.name}".replace("'", "''")
                 text = f"CONCAT_WS('/', {secret}, '{place}', {', '.join(f'CONVERT({k} USING utf8mb4)' for k in key)})"
-                return f"SUBSTR(SHA2({text}, 256), 1, {length or 32})"
+                token = f"SUBSTR(SHA2({text}, 256), 1, {length or 32})"
+                # A column beyond Unicode is compared with nothing but its own character set and collation (1267).
+                own = live.family == "text" and live.collation and not live.collation.startswith("utf")
+                return f"CONVERT({token} USING {_charset(live)}) COLLATE {live.collation}" if own else token
             case SetValue(value=value) | Put(value=value):
                 if live.type == "timestamp" and live.family == "timestamp":
                     value = FIRST_TIMESTAMP
