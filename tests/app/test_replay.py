@@ -196,6 +196,20 @@ def test_a_replay_that_was_killed_goes_on_where_it_stopped(harbour: Harbour, sho
     assert sql(shop, "SELECT name, email FROM customers WHERE id IN (4, 6)") == [(None, None)] * 2
 
 
+def test_an_erasure_that_was_stopped_before_the_restore_is_named_and_goes_on_in_the_restored_store(
+    harbour: Harbour, shop: Installation
+) -> None:
+    """The transaction that our record knows was committed in a database that is no more."""
+    backup = back_up(harbour, shop)
+    asked = shop.plan("erasure", 4)
+    killed = call(shop, call="erase", ask=asked["ask"], plan=asked["plan"], at="after-store-commit", nth=2, then="kill")
+    assert killed.code == -9
+    restore(harbour, shop, backup, "shop")
+    assert replay(shop, "shop", backup).document["begun"] == [asked["ask"]]
+    assert shop.erase(asked, "--resume").document["fulfilled"]
+    assert sql(shop, "SELECT name, email FROM customers WHERE id = 4") == [(None, None)]
+
+
 @pytest.mark.parametrize(
     ("store", "taken", "code", "exit"),
     [

@@ -46,6 +46,17 @@ def undone(connection: psycopg.Connection, store: str, backup_taken_at: datetime
     return tuple(ask for (ask,) in connection.execute(UNDONE, [store, backup_taken_at, list(kinds)]).fetchall())
 
 
+BEGUN = """
+SELECT DISTINCT ask.id FROM chunk JOIN plan ON plan.digest = chunk.plan JOIN ask ON ask.id = plan.ask
+WHERE chunk.store = %s AND chunk.state = 'prepared' AND ask.state <> 'done' AND ask.kind = ANY(%s) ORDER BY ask.id
+"""
+
+
+def begun(connection: psycopg.Connection, store: str, kinds: Sequence[str]) -> tuple[str, ...]:
+    """Asks of these kinds of which a chunk was begun in the store, and nobody knows yet that it was done: no tombstone stands for it. One statement."""
+    return tuple(ask for (ask,) in connection.execute(BEGUN, [store, list(kinds)]).fetchall())
+
+
 def replay_done(connection: psycopg.Connection, ask: str, now: datetime) -> None:
     """The ask of this replay is at its end."""
     connection.execute("UPDATE replay SET done_at = %s WHERE ask = %s AND done_at IS NULL", [now, ask])

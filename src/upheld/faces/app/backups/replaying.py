@@ -28,7 +28,7 @@ from upheld.faces.app.errors import Exit, NotNow, Unusable
 from upheld.faces.app.installation import Installation
 from upheld.records.ledger import Leaf, append
 from upheld.records.people.graves import Graves
-from upheld.records.people.replays import Replay, record_replay, replay_done, replay_of, undone, was_replayed
+from upheld.records.people.replays import Replay, begun, record_replay, replay_done, replay_of, undone, was_replayed
 
 KIND: AskKind = "replay-after-restore"
 SHORT = 16
@@ -48,6 +48,7 @@ class Replayed:
     by_address: bool = False  # a replay of this backup was done before, and rows are meant that an address alone names
     undone: tuple[str, ...] = ()  # corrections and closings that the restore took back
     retained: tuple[str, ...] = ()  # retention runs that ended rows there since
+    begun: tuple[str, ...] = ()  # erasures that were stopped there before they were on record
 
     @property
     def exit(self) -> Exit:
@@ -77,6 +78,8 @@ class Replayed:
     def _undone(self) -> list[str]:
         """What a replay does not do again: the values of corrections went with their asks, and what the calendar ended is past its date again."""
         says = []
+        if self.begun:
+            says.append(f"{', '.join(self.begun)}: stopped there before the end. Go on with --resume before the store opens.")
         if self.undone:
             asks = counted(len(self.undone), "ask")
             says.append(
@@ -104,7 +107,7 @@ class Replayed:
         said: dict[str, Any] = {
             "outcome": outcome, "store": self.store, "backup_taken": self.backup_taken.isoformat(), "looked_at": self.looked_at,
             "doubtful": self.doubtful, "may_open": self.planned is None, "undone": list(self.undone),
-            "retained": list(self.retained), "ask": None, "plan": None,
+            "retained": list(self.retained), "begun": list(self.begun), "ask": None, "plan": None,
         }  # fmt: skip
         return said if self.planned is None else {**said, **self.planned.as_json()}
 
@@ -139,11 +142,12 @@ def _looked(app: Installation, folder: Path, firm: Firm, store: str, moment: dat
         counts = {"identities": found.looked_at, "subjects": len(found.bindings), "doubtful": found.doubtful}
         taken_back = undone(connection, store, moment, CHANGES)
         retained = undone(connection, store, moment, ["retention"])
+        stopped = begun(connection, store, ["erasure", "child-found"])
         append(connection, [Leaf("replay:store:looked" if planned else "replay:store:nothing-found", now, (), counts)])
     app.seal()
     by_address = again and found.linked > 0
     return Replayed(
-        store, moment, found.looked_at, found.doubtful, planned, look.command(folder), by_address, taken_back, retained
+        store, moment, found.looked_at, found.doubtful, planned, look.command(folder), by_address, taken_back, retained, stopped
     )
 
 
