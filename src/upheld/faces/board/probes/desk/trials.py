@@ -36,6 +36,7 @@ from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusa
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
+from upheld.faces.board.probes.registers.tally import Trials
 from upheld.faces.board.probes.rights.rules import RULES, try_rules
 from upheld.language.law import load_law
 from upheld.language.promises.model import Program
@@ -43,6 +44,13 @@ from upheld.language.promises.model import Program
 VERSION = "desk/2"
 SIGNED_IN = "sign-in"  # tried with her own pages
 ENOUGH = 2
+REFUSED, CONTENT = "refusals:rule", "content:rule"
+KINDS = {
+    REFUSED: "a right is refused on a ground of law or notice alone, with reasons, by two people, in a letter that says where the ground stands",
+    CONTENT: "a request that lacks what the notice wants said waits, is asked back for it, and goes on with it",
+}
+MEND_RULES = "Look at the case's way with `upheld desk`."
+PROOFS = frozenset({"identity", "law", "address", "authority", "guardianship", SIGNED_IN})  # shown, not said
 CANARYS = frozenset({"access", "erasure", "rectification"})  # whose plans another probe tries
 
 
@@ -68,8 +76,21 @@ def asked(context: ProbeContext) -> list[Evidence]:
         try_refusals(desk, each, tally)
         went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
         try_answers(desk, each, went, tally)
+    kinds = [replace(one, canary="shadow") for one in _of_each_kind(tally).found(context, VERSION, KINDS, MEND_RULES)]
     own = [replace(one, canary="shadow") for one in pages.found(context, VERSION, SAYS, MEND)]
-    return [*rules, *own, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
+    return [*rules, *kinds, *own, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
+
+
+def _of_each_kind(tally: Tally) -> Trials:
+    """What sentence by sentence was tried of refusals and of what a request must say, as one rule each, whichever grounds and items a notice names."""
+    trials = Trials()
+    for (control, promise), n in tally.tried.items():
+        family, _, item = control.partition(":")
+        rule = REFUSED if family == "ground" else CONTENT if family == "proof" and item not in PROOFS else ""
+        wrong = tally.wrong.get((control, promise), [])
+        for number in range(n if rule else 0):
+            trials.note(rule, number >= len(wrong), wrong[number] if number < len(wrong) else "")
+    return trials
 
 
 def _asked_for(program: Program) -> frozenset[str]:
@@ -175,4 +196,4 @@ def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
     yield replace(context, planting=plant, altering=open_all, post=lambda: "", sandboxed=True)
 
 
-DESK = Probe("desk", 2, RULES | SAYS.keys(), asked, _faulty, _asked_for)
+DESK = Probe("desk", 2, RULES | SAYS.keys() | KINDS.keys(), asked, _faulty, _asked_for)

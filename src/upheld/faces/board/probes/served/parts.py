@@ -17,9 +17,14 @@ import yaml
 from upheld.faces.board.model import Coverage, Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
 from upheld.faces.board.probes.pages import NOTICE, NOTICE_FILE, plain
+from upheld.faces.board.words import words_of
 from upheld.language.notice import parse
+from upheld.language.promises import from_json
+from upheld.language.promises.model import Kind, Name, Program
 
-VERSION = "page-parts/1"
+VERSION = "page-parts/2"
+REGISTER, PARTY, DECIDES = f"{NOTICE}/notice.json", "register:party:", "decides what for"
+CONTROLLING = re.compile(r"(^\s*define: [\w-]+\n\s*is: party\n\s*role: )controller$", re.MULTILINE)
 FOLLOWED = 5
 HREF = re.compile(r'href="([^"]+)"')
 ID = re.compile(r'\bid="([^"]+)"')
@@ -44,8 +49,37 @@ def shown(context: ProbeContext) -> list[Evidence]:
     found: list[Evidence] = []
     for items, seek in SOUGHT.items():
         sought = seek(context, page)
-        found += [_found(context, item, sought) for item in items]
-    return found
+        found += [_found(context, f"page:{item}", sought) for item in items]
+    served = from_json(context.visit(REGISTER).encode())
+    return [
+        *found,
+        *(
+            _found(context, f"{PARTY}{name.id}", party(context.program, served, page, name))
+            for name in deciding(context.program)
+        ),
+    ]
+
+
+def deciding(program: Program) -> tuple[Name, ...]:
+    """Parties that a sentence names as those who decide what data is for."""
+    defined = {name for version in program.notices for clause in version.clauses for name in clause.defines}
+    return tuple(
+        name
+        for name in sorted(defined)
+        if name.kind is Kind.PARTY and [one.id for one in program.names[name].keys.get("role", ())] == ["controller"]
+    )
+
+
+def party(program: Program, served: Program, page: str, name: Name) -> Sought:
+    """Its entry for machines is word for word the sentence's, the table of parties says its part, and each law that it answers to has its rights there."""
+    mine, theirs = program.names[name], served.names.get(name)
+    anchors = set(ID.findall(page))
+    laws = [one.id for one in mine.keys.get("regime", ())]
+    cells = plain(page.replace("<", " <")).lower()
+    missing = int(theirs is None or dict(theirs.keys) != dict(mine.keys))
+    missing += f"{words_of(name.id)} {DECIDES}".lower() not in cells
+    missing += sum(f"at-rights-{law}" not in anchors for law in laws)
+    return Sought(2 + len(laws), missing, "entries of the party, its part and its laws")
 
 
 def contacts(context: ProbeContext, page: str) -> Sought:
@@ -104,13 +138,17 @@ SOUGHT: dict[tuple[str, ...], Callable[[ProbeContext, str], Sought]] = {
 }
 
 
-def _found(context: ProbeContext, item: str, sought: Sought) -> Evidence:
+def _named(program: Program) -> frozenset[str]:
+    return frozenset(f"{PARTY}{name.id}" for name in deciding(program))
+
+
+def _found(context: ProbeContext, control: str, sought: Sought) -> Evidence:
     good = not sought.missing
     says = (
         f"a visit found {sought.of} {sought.what}" if good else f"a visit missed {sought.missing} of {sought.of} {sought.what}"
     )
     return evidence(
-        context, f"page:{item}", VERSION, sought.of, "held" if good else "failed", says,
+        context, control, VERSION, sought.of, "held" if good else "failed", says,
         coverage=Coverage(1, 1, "served pages"), detail={"sought": sought.of, "missing": sought.missing},
         mend="" if good else "Serve the notice's pages as `upheld publish` writes them.",
     )  # fmt: skip
@@ -145,8 +183,9 @@ def _another_folder(context: ProbeContext) -> Iterator[ProbeContext]:
 
 
 def _other(source: str) -> str:
-    """Another controller, other titles, and another id for one sentence that no other mentions; it still checks clean."""
+    """Another controller, other parts of the parties that decide, other titles, and another id for one sentence that no other mentions; it still checks clean."""
     source = re.sub(r"^controller: .*$", "controller: firm-of-the-copy", source, flags=re.MULTILINE)
+    source = CONTROLLING.sub(r"\1joint", source)
     source = re.sub(r"^(# |title: ).*$", r"\1Notice of the copy", source, flags=re.MULTILINE)
     for number, match in enumerate(list(HEADING.finditer(source)), 1):
         source = source.replace(match.group(), f"{match.group(1)} Section {number} of the copy{match.group(2) or ''}", 1)
@@ -154,4 +193,5 @@ def _other(source: str) -> str:
     return source.replace("{#" + alone[-1], "{#" + alone[-1] + "copy", 1) if alone else source
 
 
-PAGE_PARTS = Probe("page-parts", 1, frozenset(f"page:{item}" for items in SOUGHT for item in items), shown, _another_folder)
+PAGES = frozenset(f"page:{item}" for items in SOUGHT for item in items)
+PAGE_PARTS = Probe("page-parts", 2, PAGES, shown, _another_folder, _named)
