@@ -14,7 +14,7 @@ from upheld.faces.board.probes.registers import REGISTERS
 from upheld.faces.board.probes.restore import BACKUPS_EXPIRE, RESTORED
 from upheld.faces.board.probes.rights import RIGHTS_PAGES
 from upheld.faces.board.probes.scope import SURFACES
-from upheld.faces.board.probes.served import PAGE_PARTS
+from upheld.faces.board.probes.served import PAGE_PARTS, SENTENCES
 from upheld.faces.board.probes.version_pages import VERSION_PAGES
 from upheld.faces.board.probes.versions import VERSION_REGISTER
 
@@ -31,6 +31,7 @@ PROBES: tuple[Probe, ...] = (
     LAW_CLOCK,
     PAGE_SHOWN,
     PAGE_PARTS,
+    SENTENCES,
     RESTORED,
     BACKUPS_EXPIRE,
     VERSION_REGISTER,

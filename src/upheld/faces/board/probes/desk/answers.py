@@ -51,7 +51,7 @@ def try_answers(desk: DeskWorld, each: Sequence[Granted], went: Mapping[tuple[st
         for key, family in SAID:
             for item in sorted(one.said(key)):
                 for right in one.rights:
-                    look, way = LOOKS.get((right, item)), went.get((right, one.regime))
+                    look, way = _look(one, right, item), went.get((right, one.regime))
                     if several and look is not None and (look in WHOLE or way is None):
                         tally.lacks(f"{family}:{item}", one.promise.id, several)
                     elif look is not None and way is not None:
@@ -63,9 +63,16 @@ def try_answers(desk: DeskWorld, each: Sequence[Granted], went: Mapping[tuple[st
                             tally.note(f"{family}:{item}", one.promise.id, holds, f"an answer lacks the {words(item)}")
 
 
-def looked_for() -> frozenset[tuple[str, str]]:
-    """(right, item) for which there is a look."""
-    return frozenset(LOOKS)
+def looked_for(one: Granted, item: str) -> bool:
+    """Whether there is a look for this item in some answer that the sentence promises."""
+    return any(_look(one, right, item) is not None for right in one.rights)
+
+
+def _look(one: Granted, right: str, item: str) -> Look | None:
+    """A reason and an end are looked for as those of what stays; where the sentence speaks of no such thing, they are others."""
+    if (right, item) in OF_WHAT_STAYS and "what-stays" not in one.said("contents"):
+        return None
+    return LOOKS.get((right, item))
 
 
 def _holds(look: Look, desk: DeskWorld, way: Went) -> bool:
@@ -231,6 +238,7 @@ def _her_grounds(desk: DeskWorld, way: Went) -> bool:
 SEVERAL = "an address names several people, so a person decides which rows are hers beside those that she is signed in to"
 WHOLE: frozenset[Look | None] = frozenset({_copy, _categories})  # what is held against every cell that was made for her
 
+OF_WHAT_STAYS = frozenset({("erasure", "reason"), ("erasure", "end")})
 LOOKS: dict[tuple[str, str], Look] = {
     **{
         (right, item): look

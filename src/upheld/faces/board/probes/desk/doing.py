@@ -28,6 +28,7 @@ from upheld.faces.app.desk.rights.consenting import affected
 from upheld.faces.app.desk.rights.deciding_points import BY_A_PERSON, record_decision
 from upheld.faces.app.desk.rights.objecting import PURPOSES, WEIGHED, objectable
 from upheld.faces.board.probes.canary import CANARY
+from upheld.faces.board.probes.desk.fanning_out import tell_by_mail
 from upheld.faces.board.probes.desk.opening import Granted
 from upheld.faces.board.probes.desk.proving import LINKED, PAPER
 from upheld.faces.board.probes.desk.standing_in import NAME
@@ -123,6 +124,10 @@ def ended(desk: DeskWorld, case: Case, wrong: list[str]) -> Went:
         orders = open_orders(connection, case.id)
     if orders and case.state == ANSWERED:
         wrong.append("the case was answered before every recipient had")
+    for act in {order.act for order in orders}:
+        desk.mailed.setdefault(act, []).extend(tell_by_mail(desk, case, [order for order in orders if order.act == act]))
+    with desk.desk.own.connection() as connection:
+        orders = open_orders(connection, case.id)
     for order in orders:
         ordering.answer(desk.desk, order.number, Answer("done", by=STAFF))
     case = desk.go_on(case)

@@ -11,12 +11,16 @@ import yaml
 
 from upheld.engine.stores.shadow import Shadow
 from upheld.faces.app.declared.profiles import FILE as PROFILES
+from upheld.faces.app.desk.standing.registry import FILE as RECIPIENTS
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext
 from upheld.faces.board.probes.desk.answers import SAID, looked_for, try_answers
 from upheld.faces.board.probes.desk.charging import controls as charging
 from upheld.faces.board.probes.desk.charging import try_fee
 from upheld.faces.board.probes.desk.doing import BY_HAND, STATES, TRIALS, try_rights
+from upheld.faces.board.probes.desk.fanning_out import MAIL as BY_MAIL
+from upheld.faces.board.probes.desk.fanning_out import NEVER, try_fanning_out, with_ways_round
+from upheld.faces.board.probes.desk.fanning_out import controls as fanned_out
 from upheld.faces.board.probes.desk.opening import (
     CENTRE,
     CLOCK,
@@ -29,14 +33,14 @@ from upheld.faces.board.probes.desk.opening import (
     try_channels,
     try_lateness,
 )
-from upheld.faces.board.probes.desk.own_pages import MEND, SAYS, controls_of, try_own_pages, try_pages
-from upheld.faces.board.probes.desk.own_pages import controls as screens
 from upheld.faces.board.probes.desk.proving import try_proofs
 from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusals
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
 from upheld.faces.board.probes.registers.tally import Trials
+from upheld.faces.board.probes.rights.own_pages import MEND, SAYS, controls_of, try_own_pages, try_pages
+from upheld.faces.board.probes.rights.own_pages import controls as screens
 from upheld.faces.board.probes.rights.rules import RULES, try_rules
 from upheld.language.law import load_law
 from upheld.language.promises.model import Program
@@ -76,9 +80,10 @@ def asked(context: ProbeContext) -> list[Evidence]:
         try_refusals(desk, each, tally)
         went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
         try_answers(desk, each, went, tally)
+        try_fanning_out(desk, {key: way.case for key, way in went.items()}, desk.mailed, tally)
     kinds = [replace(one, canary="shadow") for one in _of_each_kind(tally).found(context, VERSION, KINDS, MEND_RULES)]
     own = [replace(one, canary="shadow") for one in pages.found(context, VERSION, SAYS, MEND)]
-    return [*rules, *kinds, *own, *evidence_of(context, tally, VERSION, _asked_for(context.program))]
+    return [*rules, *kinds, *own, *with_ways_round(context, evidence_of(context, tally, VERSION, _asked_for(context.program)))]
 
 
 def _of_each_kind(tally: Tally) -> Trials:
@@ -119,6 +124,7 @@ def _fewest(program: Program, each: Sequence[Granted]) -> tuple[Granted, ...]:
 
 def _controls(program: Program) -> Iterator[str]:
     yield from screens(program)
+    yield from fanned_out(program)
     for one in granted(program, load_law()):
         yield from _of(program, one)
 
@@ -139,7 +145,7 @@ def _of(program: Program, one: Granted) -> Iterator[str]:
     yield from controls_of(one)
     yield from (f"{ROLE}:{role}" for role in one.said("handled-by"))
     for key, family in SAID:
-        yield from (f"{family}:{item}" for right, item in looked_for() if right in rights and item in one.said(key))
+        yield from (f"{family}:{item}" for item in one.said(key) if looked_for(one, item))
 
 
 FAULTS = """
@@ -165,6 +171,9 @@ CREATE TRIGGER planted BEFORE INSERT ON letter FOR EACH ROW EXECUTE FUNCTION pla
 CREATE FUNCTION planted_file() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   NEW.expires_at := NEW.made_at; RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE INSERT ON request_delivery FOR EACH ROW EXECUTE FUNCTION planted_file();
+CREATE FUNCTION planted_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  NEW.answered_by := ''; NEW.told_at := NEW.told_at + interval '90 days'; RETURN NEW; END $$;
+CREATE TRIGGER planted BEFORE UPDATE ON recipient_order FOR EACH ROW EXECUTE FUNCTION planted_order();
 CREATE FUNCTION planted_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   NEW.handed := decode(md5(random()::text), 'hex'); RETURN NEW; END $$;
 CREATE TRIGGER planted BEFORE INSERT ON person_session FOR EACH ROW EXECUTE FUNCTION planted_session();
@@ -192,6 +201,13 @@ def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
             for column in table.columns
         ]
         (folder / PROFILES).write_text(yaml.safe_dump({"editable": places}), encoding="utf-8")
+        if (file := folder / RECIPIENTS).is_file():
+            said = yaml.safe_load(file.read_text("utf-8"))
+            rows = said.get("recipients") or {}
+            told = next((name for name, row in rows.items() if row.get("connector") == BY_MAIL), "")
+            for name in rows.keys() - {told}:
+                rows[name] = {"connector": NEVER, "because": "planted"}
+            file.write_text(yaml.safe_dump(said, sort_keys=False), encoding="utf-8")
 
     yield replace(context, planting=plant, altering=open_all, post=lambda: "", sandboxed=True)
 

@@ -68,7 +68,8 @@ class Hour:
 @dataclass(slots=True)
 class DeskWorld:
     """The desk, the stores that it works on, and the invented person who writes to it. `staff`: role of the notice → the account of who acts as it.
-    `editable`: cells that are people's own to change, as the firm's own file says it."""
+    `editable`: cells that are people's own to change, as the firm's own file says it. `fanned`: acts of which an order went out by mail; `mailed`: by
+    act, what came out otherwise with it."""
 
     context: ProbeContext
     world: World
@@ -82,6 +83,8 @@ class DeskWorld:
     erased: list[str] = field(default_factory=list)
     countries: dict[str, str] = field(default_factory=dict)
     editable: frozenset[str] = frozenset()
+    fanned: set[str] = field(default_factory=set)
+    mailed: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

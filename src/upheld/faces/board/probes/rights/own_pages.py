@@ -18,7 +18,7 @@ from upheld.faces.app.desk.rights.profile import SCREEN, Field, Profile
 from upheld.faces.app.desk.signed_in.sessions import IDLE, SECRET, enter, hand_over, leave, who
 from upheld.faces.app.errors import NotNow
 from upheld.faces.board.probes.canary import CANARY, STRANGER, is_returned
-from upheld.faces.board.probes.desk.doing import CORRECTED
+from upheld.faces.board.probes.desk.doing import CORRECTED, ended
 from upheld.faces.board.probes.desk.opening import CLOCK, Granted
 from upheld.faces.board.probes.desk.tally import Tally
 from upheld.faces.board.probes.desk.world import DeskWorld
@@ -197,8 +197,10 @@ def _changed(desk: DeskWorld, line: str, profile: Profile, regime: str) -> Wrong
     after = {one.place: one.value for one in profile_of(desk.desk, line).fields}
     if not stands or case.state == "approval" or after.get(field.place) != new:
         wrong.append("what she changed on her pages did not change at once")
+    wrong += ended(desk, case, []).wrong
     if after.get(field.place) == new:  # put back, for what is looked for later
-        desk.go_on(correct_profile(desk.desk, line, profile.ref, regime, {field.place: (new, field.value)}))
+        back = correct_profile(desk.desk, line, profile.ref, regime, {field.place: (new, field.value)})
+        wrong += ended(desk, desk.go_on(back), []).wrong
     return wrong
 
 
