@@ -66,13 +66,16 @@ def _of(promise: Promise) -> Iterator[str]:
 def tell_by_mail(desk: DeskWorld, case: Case, orders: Sequence[OrderState]) -> list[str]:
     """One order of an act, of a recipient that can do it, goes out by mail, is reminded, and is answered by its link; once for each act. What came out otherwise."""
     entries = read_registry(desk.desk.program, text_in(desk.desk.folder, FILE) or None)[0].entries
-    able = [name for name, entry in entries.items() if entry.connector == MAIL and orders and orders[0].act in entry.can]
+    able = _by_mail(desk, orders[0].act) if orders else []
     order = next((one for one in orders if one.recipient in able), None)
     if order is None or order.act in desk.fanned:
         return []
     entry, wrong = entries[order.recipient], []
-    desk.fanned.add(order.act)
     first = LINK.findall(_mailed(desk, order, entry.address))
+    with desk.desk.own.connection() as connection:
+        if order_of(connection, order.number).told_at is None:
+            return []  # by nothing that this case knows of her the recipient knows her: a person tells it, and another case is tried by mail
+    desk.fanned.add(order.act)
     now, so_far = desk.hour.at, len(desk.post.received(entry.address))
     desk.forward(max(entry.chase, default=timedelta(days=2)) + timedelta(minutes=1))
     tokens = LINK.findall(_mailed(desk, order, entry.address))
@@ -109,7 +112,15 @@ def try_fanning_out(
             for case in (case for (asked, _), case in cases.items() if asked == right):
                 with desk.desk.own.connection() as connection:
                     orders = [order for order in orders_of(connection, case.id) if order.act == act]
+                if act not in desk.fanned and _by_mail(desk, act):
+                    for party in names_under(promise, "to"):
+                        tally.lacks(f"fanout:{party}", promise.id, "no order of it went out by mail")
                 _judge(desk, promise, registry, orders, mailed.get(act, []), tally)
+
+
+def _by_mail(desk: DeskWorld, act: str) -> list[str]:
+    entries = read_registry(desk.desk.program, text_in(desk.desk.folder, FILE) or None)[0].entries
+    return [name for name, entry in entries.items() if entry.connector == MAIL and act in entry.can]
 
 
 def _judge(

@@ -34,7 +34,7 @@ from upheld.faces.board.probes.desk.opening import (
     try_lateness,
 )
 from upheld.faces.board.probes.desk.proving import try_proofs
-from upheld.faces.board.probes.desk.refusing import REASON, refusals, try_refusals
+from upheld.faces.board.probes.desk.refusing import LAW, REASON, refusals, try_refusals
 from upheld.faces.board.probes.desk.tally import Tally, evidence_of
 from upheld.faces.board.probes.desk.world import OWN, desk_world
 from upheld.faces.board.probes.people import Row
@@ -81,7 +81,11 @@ def asked(context: ProbeContext) -> list[Evidence]:
         went = try_rights(desk, each, tally, lambda: try_fee(desk, each, tally))
         try_answers(desk, each, went, tally)
         try_fanning_out(desk, {key: way.case for key, way in went.items()}, desk.mailed, tally)
-    kinds = [replace(one, canary="shadow") for one in _of_each_kind(tally).found(context, VERSION, KINDS, MEND_RULES)]
+    kinds = [
+        replace(one, canary="shadow")
+        for one in _of_each_kind(tally).found(context, VERSION, KINDS, MEND_RULES)
+        if one.exercised
+    ]
     own = [replace(one, canary="shadow") for one in pages.found(context, VERSION, SAYS, MEND)]
     return [*rules, *kinds, *own, *with_ways_round(context, evidence_of(context, tally, VERSION, _asked_for(context.program)))]
 
@@ -137,7 +141,11 @@ def _of(program: Program, one: Granted) -> Iterator[str]:
     yield from (f"proof:{proof}" for proof in one.said("proof") - {"none", SIGNED_IN})
     yield from (f"plan:{right}" for right in rights & {*TRIALS, *BY_HAND} - CANARYS)
     yield from (f"state:{one.promise.state}" for right in rights if one.promise.state in STATES.get(right, ()))
+    if one.said("proof") - PROOFS - {"none"}:
+        yield CONTENT
     grounds = refusals(program, one)
+    if set(grounds) - {LAW}:
+        yield REFUSED
     yield from (f"ground:{ground}" for ground in grounds)
     if grounds and "reason" in one.said("needs"):
         yield REASON
@@ -212,4 +220,4 @@ def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
     yield replace(context, planting=plant, altering=open_all, post=lambda: "", sandboxed=True)
 
 
-DESK = Probe("desk", 2, RULES | SAYS.keys() | KINDS.keys(), asked, _faulty, _asked_for)
+DESK = Probe("desk", 2, RULES | SAYS.keys(), asked, _faulty, _asked_for)
