@@ -25,7 +25,6 @@ from upheld.faces.app.calendar import lists_of
 from upheld.faces.board.model import Coverage, Evidence, Outcome
 from upheld.faces.board.probes.canary import CANARY, COPIES, STRANGER, Cell, canary_world
 from upheld.faces.board.probes.context import Probe, ProbeContext, evidence
-from upheld.faces.board.probes.endings.nobodys import FORM, became, owed
 from upheld.faces.board.probes.people import Row
 from upheld.language.diagnostic import counted as say
 
@@ -135,7 +134,7 @@ def aged(context: ProbeContext) -> list[Evidence]:
         if isinstance(found, Refused):
             return _refused(context, "calendar:canary", AGED, found)
         due = _ending(found, world.estate)
-        before, others, rows = world.cells(CANARY), world.cells(STRANGER), owed(world, context.program)
+        before, others = world.cells(CANARY), world.cells(STRANGER)
         came = run_calendar(
             found.plan, world.estate, world.catalogue, world.stores, day=today, secret=secrets.token_hex(32),
             hand_over=lambda *_: None,  # the rows are invented: no party is to have them
@@ -148,8 +147,7 @@ def aged(context: ProbeContext) -> list[Evidence]:
             lost += 1
         filled = {(name, row.table) for name, rows in world.rows.items() for row in rows if row.person == CANARY}
         mapped = frozenset(name for store in world.estate.stores.values() for name in (*store.tables, *store.not_covered))
-        ended = [_of_clause(context, c, found, due, before, left, lost, filled, mapped) for c in _clauses(found)]
-        return [*ended, *became(context, AGED, rows, world, left)]
+        return [_of_clause(context, c, found, due, before, left, lost, filled, mapped) for c in _clauses(found)]
 
 
 def _ending(found: Retention, estate: Estate) -> dict[Cell, frozenset[str]]:
@@ -248,4 +246,4 @@ def _refused(context: ProbeContext, control: str, probe: str, refused: Refused) 
 
 
 CALENDAR_COUNT = Probe("calendar-count", 1, frozenset({"calendar:retention"}), counted, _late_row)
-CALENDAR_CANARY = Probe("calendar-canary", 2, frozenset({"calendar:canary", FORM}), aged, _copied)
+CALENDAR_CANARY = Probe("calendar-canary", 2, frozenset({"calendar:canary"}), aged, _copied)
