@@ -7,7 +7,7 @@ recipient answers is nobody's to try here; so whoever never really answered, by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -49,10 +49,11 @@ def telling(program: Program) -> tuple[Promise, ...]:
     )  # fmt: skip
 
 
-def controls(program: Program) -> Iterator[str]:
-    """What is tried of them."""
+def controls(program: Program, rights: Collection[str]) -> Iterator[str]:
+    """What is tried of those that these rights make so."""
     for promise in telling(program):
-        yield from _of(promise)
+        if {ACTS[one.id][0] for one in promise.object} & set(rights):
+            yield from _of(promise)
 
 
 def _of(promise: Promise) -> Iterator[str]:

@@ -128,7 +128,6 @@ def _fewest(program: Program, each: Sequence[Granted]) -> tuple[Granted, ...]:
 
 def _controls(program: Program) -> Iterator[str]:
     yield from screens(program)
-    yield from fanned_out(program)
     for one in granted(program, load_law()):
         yield from _of(program, one)
 
@@ -151,6 +150,7 @@ def _of(program: Program, one: Granted) -> Iterator[str]:
         yield REASON
     yield from charging(program, one)
     yield from controls_of(one)
+    yield from fanned_out(program, rights)
     yield from (f"{ROLE}:{role}" for role in one.said("handled-by"))
     for key, family in SAID:
         yield from (f"{family}:{item}" for item in one.said(key) if looked_for(one, item))
