@@ -11,16 +11,14 @@ import yaml
 
 from upheld.engine.stores.shadow import Shadow
 from upheld.faces.app.declared.profiles import FILE as PROFILES
-from upheld.faces.app.desk.standing.registry import FILE as RECIPIENTS
 from upheld.faces.board.model import Evidence
 from upheld.faces.board.probes.context import Probe, ProbeContext
 from upheld.faces.board.probes.desk.answers import SAID, looked_for, try_answers
 from upheld.faces.board.probes.desk.charging import controls as charging
 from upheld.faces.board.probes.desk.charging import try_fee
 from upheld.faces.board.probes.desk.doing import BY_HAND, STATES, TRIALS, try_rights
-from upheld.faces.board.probes.desk.fanning_out import MAIL as BY_MAIL
-from upheld.faces.board.probes.desk.fanning_out import NEVER, try_fanning_out, with_ways_round
 from upheld.faces.board.probes.desk.fanning_out import controls as fanned_out
+from upheld.faces.board.probes.desk.fanning_out import try_fanning_out, with_ways_round
 from upheld.faces.board.probes.desk.opening import (
     CENTRE,
     CLOCK,
@@ -209,13 +207,6 @@ def _faulty(context: ProbeContext) -> Iterator[ProbeContext]:
             for column in table.columns
         ]
         (folder / PROFILES).write_text(yaml.safe_dump({"editable": places}), encoding="utf-8")
-        if (file := folder / RECIPIENTS).is_file():
-            said = yaml.safe_load(file.read_text("utf-8"))
-            rows = said.get("recipients") or {}
-            told = next((name for name, row in rows.items() if row.get("connector") == BY_MAIL), "")
-            for name in rows.keys() - {told}:
-                rows[name] = {"connector": NEVER, "because": "planted"}
-            file.write_text(yaml.safe_dump(said, sort_keys=False), encoding="utf-8")
 
     yield replace(context, planting=plant, altering=open_all, post=lambda: "", sandboxed=True)
 
