@@ -88,7 +88,8 @@ def test_a_user_of_the_products_is_erased_in_the_office_too_however_the_address_
 
 def test_what_is_past_its_date_ends_once(firm):
     due = firm.app.retain(firm.folder, None)
-    assert due.total > 10 and due.findings() == []
+    # One figure stands on a stand that is not there: nobody can ever tell its end.
+    assert due.total > 10 and [(code, place) for code, place, *_ in due.findings()] == [("L302", "hosting.demand_figures")]
     assert firm.app.retain_run(firm.folder, due.plan.digest, silent).exit is Exit.WELL
     assert firm.app.retain(firm.folder, None).total == 0
 
