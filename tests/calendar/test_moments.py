@@ -96,3 +96,17 @@ INSERT INTO wishes VALUES (1, 1, 'a boat'), (2, 2, 'a boat'), (3, NULL, 'a boat'
         assert {(f.code, f.table): rows for f, rows in found.items()} == {("L302", "wishes"): 3}
         assert firm.run().answer.is_done
         assert [n for (n,) in firm.sql("SELECT id FROM wishes WHERE wish IS NOT NULL ORDER BY id")] == [2, 3, 4]
+
+
+def test_a_floor_of_working_days_outlasts_their_weekends(tmp_path: object) -> None:
+    promises = (
+        "define: lent\nis: event\n---\nmay retain: own-writing\nuntil: 1 days after lent\nthen: erase\n---\n"
+        "will retain: own-writing\nuntil: 5 working days after lent\n"
+    )
+    schema = "CREATE TABLE loans (id integer PRIMARY KEY, wish text, lent date);\nINSERT INTO loans VALUES (1, 'a boat', '2026-01-09');"
+    tables = "\nloans: {key: [id], no-owner: nobody, columns: {id: key, wish: own-writing, lent: {event: lent}}}\n"
+    with quay(f"sqlite:///{tmp_path}/loans.db", promises, tables, schema) as firm:
+        firm.day = date(2026, 1, 15)  # a Thursday; lent on a Friday
+        assert firm.preview() == {}
+        firm.day = date(2026, 1, 16)
+        assert firm.preview() == {"loans": 1}

@@ -86,6 +86,8 @@ def test_rows_are_handed_over_only_where_somebody_said_to_which_folder(late: Ins
         before, folder = late.dump(), late.data / "handed"
         refused = late.upheld(*words)
         assert refused.code == 1 and refused.document["error"]["code"] == "X405" and late.dump() == before
+        nowhere = late.upheld(*words, "--hand-over-to", str(notice))
+        assert nowhere.code == 1 and str(notice) in nowhere.document["error"]["detail"] and late.dump() == before, nowhere.out
         ran = late.upheld(*words, "--hand-over-to", str(folder))
     finally:
         notice.write_text(said, encoding="utf-8")

@@ -89,8 +89,9 @@ def test_what_was_planted_is_found_with_its_place_and_its_remedy(
     assert expected in found, found.keys()
     assert remedy in " ".join(found[expected]["help"].split())
     assert found[expected]["file"] == f"estate/{store}.yaml" and found[expected]["line"] >= 1
-    for_people = firm.drift()
-    assert for_people.code == 1 and f"{expected[:4]}  {SUMMARIES[expected[:4]][1]}" in for_people.out
+    if (expected, store, done, remedy) == next(one for one in PLANTED if one[0][:4] == expected[:4]):  # once for each code
+        for_people = firm.drift()
+        assert for_people.code == 1 and f"{expected[:4]}  {SUMMARIES[expected[:4]][1]}" in for_people.out
 
 
 def test_a_rename_is_one_finding_and_not_a_dozen(firm: Firm) -> None:
@@ -361,3 +362,16 @@ def test_a_role_whose_sessions_only_read_is_told_before_an_erasure_needs_them_to
     firm.as_superuser(f'ALTER DATABASE "{database_of(firm.shop.shop)}" SET default_transaction_read_only = on')
     one = firm.findings()["D139 shop"]
     assert "begin read only" in one["detail"] and "default_transaction_read_only" in one["help"]
+
+
+def test_an_access_says_what_the_store_refused_and_how_that_is_mended(firm: Firm) -> None:
+    person = '{"table": "shop.customers", "key": {"id": 5}}\n'
+    planned = firm.shop.upheld("plan", str(firm.folder), "--ask", "access", "--subject", "-", "--json", stdin=person)
+    assert planned.code == 0, planned.err
+    firm.sql("shop", "REVOKE ALL ON invoices FROM CURRENT_USER")
+    ran = firm.shop.upheld(
+        "access", str(planned.document["ask"]), "--in", str(firm.folder), "--to", str(firm.shop.data / "packages")
+    )
+    said = " ".join((ran.out + ran.err).split())
+    assert ran.code == 3 and "X161" in said and "table invoices" in said and "Give Upheld's role SELECT" in said, said
+    assert "X101" not in said

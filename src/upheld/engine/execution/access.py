@@ -24,7 +24,7 @@ from upheld.engine.execution.copies.shape import Shaper
 from upheld.engine.execution.copies.working_copy import SHELF, CopyWriter, Section, Shelf, WorkingCopy
 from upheld.engine.execution.kept.reading import held_reads, tables_held
 from upheld.engine.plan.errors import drifted
-from upheld.engine.plan.model import Binding, Refused
+from upheld.engine.plan.model import Binding, Failed, Refused
 from upheld.engine.plan.plans import Plan, StorePlan
 from upheld.engine.plan.steps import ReadRows, Step
 from upheld.engine.stores import Store, StoreFault
@@ -57,6 +57,7 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
     copies = [CopyWriter(folder, n, binding.ref, key) for n, binding in enumerate(bindings)]
     moments: list[Moment] = []
     unreached: list[str] = []
+    why: dict[str, Failed] = {}
     sections: list[Section] = []
     contested: dict[str, int] = {}
     for part in plan.stores:
@@ -67,9 +68,10 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
         try:
             problem = _store(part, session, estate, catalogue, bindings, copies, sections, contested, today)
             lag = session.lag()
-        except StoreFault:
+        except StoreFault as fault:
             session.rollback()
             unreached.append(part.store)
+            why[part.store] = Failed(fault.code, fault.cause, fault.retry or fault.lost, fault.help)
             continue
         if problem is not None:
             return problem
@@ -78,7 +80,9 @@ def run_access(plan: Plan, estate: Estate, catalogue: Catalogue, bindings: Seque
     places = {number: place for number, copy in enumerate(copies) if (place := copy.end(shelf)) is not None}
     shelf.end()
     refs = tuple(b.ref for b in bindings)
-    return WorkingCopy(plan.ask.id, folder, key, refs, tuple(sections), tuple(moments), tuple(unreached), contested, places)
+    return WorkingCopy(
+        plan.ask.id, folder, key, refs, tuple(sections), tuple(moments), tuple(unreached), contested, places, why
+    )
 
 
 def _store(part: StorePlan, session: Store, estate: Estate, catalogue: Catalogue, bindings: Sequence[Binding],

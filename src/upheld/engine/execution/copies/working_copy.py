@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 
 from upheld.engine.estate.model import Category, Estate, Event, FreeText, JsonPaths
 from upheld.engine.execution.access_rows import AccessAnswer, AccessColumn, AccessTable, Moment, Review, Stays, Withheld
+from upheld.engine.plan.model import Failed
 from upheld.engine.plan.steps import ReadRows
 from upheld.records.keys import FrameWriter, read_frames
 
@@ -156,6 +157,7 @@ class WorkingCopy:
     unreached: tuple[str, ...] = ()
     contested: Mapping[str, int] | None = None
     shelved: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # by number of the subject: place on the shelf
+    why: Mapping[str, Failed] = field(default_factory=dict)  # what stood in the way of an unreached store, where one was asked
     _numbers: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

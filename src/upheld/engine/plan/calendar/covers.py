@@ -272,7 +272,7 @@ class Covers:
         """When the promise ends; None if `near` and no column of the row or of a row that owns it says so."""
         lengths: Lengths = ()
         if self.grace and isinstance(promise.due, After):
-            lengths = (_length(promise.due.high),)
+            lengths = (_length(promise.due.high, at_least=True),)
         ends: list[Ends] = []
         if promise.end is not None:
             found = self._moment(table, promise.end, lengths, promise.modality == "will", near)
@@ -377,7 +377,7 @@ class Covers:
             case After(low=low, high=high, of=of, named=named):
                 if named is not None and high.amount == 0:
                     return Untold()  # a column holds the length
-                return inner(of, (_length(low if lower else high), *lengths))
+                return inner(of, (_length(low if lower else high, at_least=lower), *lengths))
             case Ahead(period=period, of=of):
                 amount, unit = _length(period)
                 return inner(of, ((-amount, unit), *lengths))
@@ -512,7 +512,10 @@ def _then(promises: list[Promise]) -> Ending | None:
     return "erase" if "erase" in said else said[0] if said else None
 
 
-def _length(period: Period) -> tuple[int, Unit]:
+def _length(period: Period, at_least: bool = False) -> tuple[int, Unit]:
+    """Working days count as days, which is never later; for a floor, as the days that they can last, its weekends with them, which is never earlier."""
+    if at_least and period.unit == "working days":
+        return period.amount + 2 * -(-period.amount // 5), "days"
     if period.unit == "hours":
         return -(-period.amount // 24), "days"
     unit, times = UNITS[period.unit]

@@ -119,8 +119,9 @@ def _copied(app: Installation, firm: Firm, found: StoredAsk, plan: Plan, advance
             )
         )
         if not copy.moments:
-            help = f"Start it, then run again: upheld access {found.ask.id}"
-            raise OutOfReach("X101", f"{', '.join(copy.unreached)}: no store could be read.", help)
+            first = next(iter(copy.why.values()), Failed("X101", ", ".join(copy.unreached), help="Start it."))
+            help = f"{first.help} Run again: upheld access {found.ask.id}"
+            raise OutOfReach(first.code, f"{first.cause}: no store could be read.", help)
         yield copy
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -174,16 +175,17 @@ def _ended(app: Installation, found: StoredAsk, plan: Plan, done: _Answered) -> 
     told = [Told("kept", moment.store, "read in one snapshot", f"at {moment.at:%H:%M:%S} UTC") for moment in copy.moments]
     told += [Told("waiting", store, "was out of reach", "not read") for store in copy.unreached]
     troubles = tuple(
-        (
-            "X101",
-            f"{store} could not be read; every package says that it is not complete.",
-            f"Run again: upheld access {found.ask.id}",
-        )
-        for store in copy.unreached
+        _unread(store, copy.why.get(store), f"Run again: upheld access {found.ask.id}") for store in copy.unreached
     )
     exit = Exit.WORLD if copy.unreached else Exit.WELL
     says = (*_says(done), ledger_line(app, numbers))
     return Ended("access", exit, tuple(told), says, troubles, _document(found, plan, done, state, told, numbers))
+
+
+def _unread(store: str, why: Failed | None, again: str) -> tuple[str, str, str]:
+    """What stood in the way of a store, and how that is mended."""
+    said = "could not be read; every package says that it is not complete."
+    return (why.code, f"{why.cause} {said}", f"{why.help} {again}") if why is not None else ("X101", f"{store} {said}", again)
 
 
 def _says(done: _Answered) -> list[str]:

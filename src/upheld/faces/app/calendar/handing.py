@@ -19,6 +19,18 @@ from upheld.engine.plan.steps import HandOver, Step
 Rows = tuple[tuple[object, ...], ...]
 
 
+def can_write(folder: Path) -> bool:
+    """Whether files can be written there; the folder is made, for its owner alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tried = folder / ".upheld-can-write"
+        tried.write_bytes(b"")
+        tried.unlink()
+    except OSError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Handing:
     """Where the files of one ask go: `folder`/party/ask-store-table-step-chunk.json."""

@@ -24,7 +24,7 @@ from upheld.faces.app.asks.ended import ledger_entries, ledger_line, line_of
 from upheld.faces.app.asks.firm import Firm, opened_firm, or_refuse
 from upheld.faces.app.asks.second_date import note_duties
 from upheld.faces.app.calendar.files import erase_left, objects_of
-from upheld.faces.app.calendar.handing import Handing
+from upheld.faces.app.calendar.handing import Handing, can_write
 from upheld.faces.app.calendar.people import Lists, lists_of
 from upheld.faces.app.checking import counted
 from upheld.faces.app.errors import Exit, Unusable
@@ -98,6 +98,10 @@ def _handing(found: StoredAsk, plan: Plan, to: Path | None) -> Handing | Refused
             "X405",
             f"rows of {found.ask.id} go to {', '.join(parties)}",
             "Say the folder for their files: --hand-over-to FOLDER.",
+        )
+    if parties and to is not None and not can_write(to):
+        return refused(
+            "X405", f"{to}: no file can be written there", "Name a folder that may be written to: --hand-over-to FOLDER."
         )
     return Handing(to or Path(), found.ask.id)
 

@@ -145,9 +145,10 @@ def aged(context: ProbeContext) -> list[Evidence]:
         lost = sum(n - theirs.get(cell, 0) for cell, n in others.items() if not _is_shared(world.estate, cell))
         if not came.answer.is_done:
             lost += 1
+        due_still = sum(came.left.values())  # the calendar's own last look over whole tables
         filled = {(name, row.table) for name, rows in world.rows.items() for row in rows if row.person == CANARY}
         mapped = frozenset(name for store in world.estate.stores.values() for name in (*store.tables, *store.not_covered))
-        return [_of_clause(context, c, found, due, before, left, lost, filled, mapped) for c in _clauses(found)]
+        return [_of_clause(context, c, found, due, before, left, lost, filled, mapped, due_still) for c in _clauses(found)]
 
 
 def _ending(found: Retention, estate: Estate) -> dict[Cell, frozenset[str]]:
@@ -169,12 +170,12 @@ def _ending(found: Retention, estate: Estate) -> dict[Cell, frozenset[str]]:
 
 def _of_clause(context: ProbeContext, clause: str, found: Retention, due: Mapping[Cell, frozenset[str]],
                before: Mapping[Cell, int], left: Mapping[Cell, int], lost: int, filled: Places, mapped: frozenset[str],
-               ) -> Evidence:  # fmt: skip
+               due_still: int) -> Evidence:  # fmt: skip
     mine = {cell for cell, clauses in due.items() if clause in clauses}
     # Rows whose event stands nowhere were not ended, and are no proof: they lower the coverage. What no map knows is a fault of every clause.
     silent = {cell[:2] for cell in left if cell in mine}
     exercised = sum(n for cell, n in before.items() if cell in mine and cell[:2] not in silent)
-    stayed = sum(n for cell, n in left.items() if cell[1].startswith(COPIES) or cell[1] not in mapped)
+    stayed = due_still + sum(n for cell, n in left.items() if cell[1].startswith(COPIES) or cell[1] not in mapped)
     says = f"{exercised} cells of a person aged past every date were ended, none was left"
     if stayed or lost:
         says = f"{stayed} of {exercised} cells of a person aged past every date were left, {lost} cells of another were lost"
