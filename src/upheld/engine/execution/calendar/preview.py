@@ -61,7 +61,7 @@ def counted(part: StorePlan, script: Script, session: Store, values: ChunkValues
             case SelectDue():
                 parts[step.wanted.table] = _by_part(step, session.rows(script.statements[number], values))
                 rows[part.store, number] = parts[step.wanted.table][""]
-            case CutLink():
+            case CutLink() | BlankColumns() | DeleteRows() if number in script.statements:
                 [(count,)] = session.rows(script.statements[number], values)
                 rows[part.store, number] = int(str(count))
             case HoldRows():

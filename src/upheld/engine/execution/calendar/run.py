@@ -30,7 +30,7 @@ from upheld.engine.execution.kept.rows import KeptRows
 from upheld.engine.execution.objects import Objects, erase_objects
 from upheld.engine.plan.model import Binding, Failed, Outcome
 from upheld.engine.plan.plans import Plan, Preview, StorePlan
-from upheld.engine.plan.steps import DeleteObjects, RefreshDerived, SelectDue, Step, Sweep
+from upheld.engine.plan.steps import BlankColumns, ByLink, DeleteObjects, DeleteRows, RefreshDerived, SelectDue, Step, Sweep
 from upheld.engine.stores import Store, StoreFault
 from upheld.engine.stores.sql.calendar import DUE_ROWS, led_by, still_due
 from upheld.engine.stores.sql.statements import Script, Span, Statement
@@ -344,7 +344,8 @@ def _still_due(run: Run, part: StorePlan, session: Store) -> dict[int, int]:
 def _allowed(plan: Plan, preview: Preview) -> Preview:
     """The counts that a run is held to: a row may be blanked in one pass and deleted in a later one, and one that goes may free another.
 
-    So each step of a table may touch as many rows as the table has past their date; a table without any, a hundred if others have some.
+    So each step of a table may touch as many rows as the table has past their date; a table without any, a hundred if others have some. What hangs on
+    rows that go was shown, too, and triggers may copy a row at each step.
     """
     rows = dict(preview.rows)
     for part in plan.stores:
@@ -352,9 +353,14 @@ def _allowed(plan: Plan, preview: Preview) -> Preview:
         for start, table in _tables(part.steps):
             due = preview.rows.get((part.store, start), 0)
             for number in table[1:]:
-                shown = max(due, preview.rows.get((part.store, number), 0))
+                seen = preview.rows.get((part.store, number), 0)
+                shown = seen + due * len(table) if _hangs(part.steps[number]) else max(due, seen)
                 rows[part.store, number] = max(shown, FREED) if total else shown
     return Preview(rows, 1)
+
+
+def _hangs(step: Step) -> bool:
+    return isinstance(step, BlankColumns | DeleteRows) and isinstance(step.rows.paths[0], ByLink)
 
 
 def _tables(steps: tuple[Step, ...]) -> Iterator[tuple[int, range]]:

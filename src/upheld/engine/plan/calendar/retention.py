@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from upheld.engine.estate.model import Catalogue, Estate, Event, Table, leaves_of
-from upheld.engine.plan.calendar import anonymous
+from upheld.engine.plan.calendar import along, anonymous
 from upheld.engine.plan.calendar.covers import Cover, Covers
 from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
 from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
@@ -461,7 +461,9 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         gone = Rows(table.name, table.key, (ByKey(GONE),))
         effects += _handing(work, table, gone)
         effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
-        effects = [*effects, *cuts, DeleteRows(Rows(table.name, table.key, (ByKey(GONE),)), why)]
+        before, after = along.before_it(work, table, GONE, why), along.after_it(work, table, GONE, why)
+        carry |= along.columns_of(work, table, [*before, *after])
+        effects = [*effects, *before, *cuts, DeleteRows(gone, why), *after]
     wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
     select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
     effects = taking_files(work.store, effects, select.why)

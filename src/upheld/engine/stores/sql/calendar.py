@@ -35,13 +35,13 @@ from upheld.engine.plan.ends import (
     unread,
 )
 from upheld.engine.plan.model import Why
-from upheld.engine.plan.steps import BlankColumns, CutLink, DayOf, Past, Rows, SelectDue, Step
+from upheld.engine.plan.steps import BlankColumns, ByLink, CutLink, DayOf, DeleteRows, Past, Rows, SelectDue, Step
 from upheld.engine.stores.sql.conditions import FALSE, TRUE, Condition, all_of, flattest, leads, negated, said, some_of
 from upheld.engine.stores.sql.conditions.moments import is_unread
 from upheld.engine.stores.sql.dialects import dialect_of
 from upheld.engine.stores.sql.sqlite import SQLite
 from upheld.engine.stores.sql.statements import Param, Span, Statement, Walk
-from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted
+from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted, when_of
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
 There = Callable[[str, str, int], Condition]  # table, alias and depth of the row that is reached
@@ -391,19 +391,21 @@ def write_due_count(step: Step, build: Build, steps: tuple[Step, ...]) -> Statem
             inner += f" WHERE {calendar.over(wanted.table, step.due)}"
             names = ", ".join(quoted(f.name) for _, f in told)
             return Statement(f"SELECT {names}, count(*) FROM ({inner}) AS due GROUP BY {names}", build.params)
-        case CutLink(parent=parent) if parent:
-            return _cut_count(step, build, {s.wanted.table: s for s in steps if isinstance(s, SelectDue)})
+        case CutLink(rows=rows) | DeleteRows(rows=rows) | BlankColumns(rows=rows) if isinstance(path := rows.paths[0], ByLink):
+            return _hanging(rows.table, path, build, {s.wanted.table: s for s in steps if isinstance(s, SelectDue)})
         case _:
             return None
 
 
-def _cut_count(step: CutLink, build: Build, dues: dict[str, SelectDue]) -> Statement:
-    [path] = step.rows.paths
-    due, child = dues[step.parent], step.rows.table
+def _hanging(child: str, path: ByLink, build: Build, dues: dict[str, SelectDue]) -> Statement:
+    """Rows of `child` that the path leads to from rows that go, but for those that go by themselves."""
+    due = dues[path.parent]
     calendar = Calendar(build, due.day, counting=True)
-    on = " AND ".join(f"p.{quoted(at)} = t.{quoted(c)}" for c, at in zip(path.columns, path.at, strict=True))  # type: ignore[union-attr]
-    goes = calendar.over(step.parent, _gone(due), "p")
-    where = f"EXISTS (SELECT 1 FROM {build.dialect.place(step.parent)} AS p WHERE {on} AND {goes})"
+    on = " AND ".join(f"p.{quoted(at)} = t.{quoted(c)}" for c, at in zip(path.columns, path.at, strict=True))
+    goes = calendar.over(path.parent, _gone(due), "p")
+    where = f"EXISTS (SELECT 1 FROM {build.dialect.place(path.parent)} AS p WHERE {on} AND {goes})"
+    if path.when is not None:
+        where += f" AND {when_of(path, 't', build.dialect)}"
     if child in dues and any(f.name == "gone" for f in dues[child].wanted.flags):
         where += f" AND {calendar.not_over(child, _gone(dues[child]))}"
     return Statement(f"SELECT count(*) FROM {build.dialect.place(child)} AS t WHERE {where}", build.params)

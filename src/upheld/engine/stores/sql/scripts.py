@@ -78,7 +78,7 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
     whole = {
         number: (number + 1, goes)
         for number, step in enumerate(plan.steps)
-        if isinstance(step, SelectDue) and isinstance(plan.steps[number + 1], DeleteRows)
+        if isinstance(step, SelectDue) and _goes_alone(plan.steps[number : number + 3])
         if (goes := write_whole(step, Build(catalogue, dialect, region=region), plan.engine)) is not None
     }
     walks = {
@@ -96,6 +96,17 @@ def _written(plans: _Same[StorePlan], catalogues: _Same[StoreCatalogue], dialect
     deferred = any((isinstance(s, DeleteRows) and s.along) or isinstance(s, Rekey) for s in plan.steps)
     told = frozenset(n for n, step in enumerate(plan.steps) if says_itself(Build(catalogue, dialect), step))
     return Script(statements, plan.steps, drains, whole, walks, spans, told, deferred)
+
+
+def _goes_alone(unit: tuple[Step, ...]) -> bool:
+    """Whether nothing is done of a table's due rows but that they are deleted, and nothing with them."""
+    return (
+        len(unit) == 3
+        and isinstance(unit[0], SelectDue)
+        and isinstance(unit[1], DeleteRows)
+        and unit[1].rows.table == unit[0].wanted.table
+        and isinstance(unit[2], ReadBackKeys)
+    )
 
 
 def _span(
