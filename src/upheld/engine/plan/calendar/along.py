@@ -41,6 +41,17 @@ def after_it(work: Judged, table: Table, part: str, why: Why) -> list[Step]:
     return steps
 
 
+def after_blanking(work: Judged, table: Table, part: str, changed: frozenset[str]) -> list[Step]:
+    """The same of rows that stay, where the cells that told the copies' end are `changed`."""
+    targets = {rule.target for rule in table.triggers if rule.rule == "copies-to"}
+    return [
+        step
+        for child, link in _owned(work, table)
+        if child.name in targets and personal_columns(child)
+        for step in _ended(work, child, link, part, changed)
+    ]
+
+
 def columns_of(work: Judged, table: Table, steps: list[Step]) -> dict[str, None]:
     """What of each row of `table` has to be known after it went."""
     paths = [step.rows.paths[0] for step in steps if isinstance(step, DeleteRows | BlankColumns)]
@@ -69,9 +80,9 @@ def _must_go_first(work: Judged, child: Table, link: OwningLink) -> bool:
     return any(not nullable_of(work.live.tables[child.name], key.columns) for key in keys)
 
 
-def _ended(work: Judged, child: Table, link: OwningLink, part: str) -> Iterator[Step]:
-    """The copies' cells whose end is told over the link alone are over with the row; a row of nothing else goes."""
-    groups = [(g, treated) for g, treated in work.groups.get(child.name, ()) if treated.goes and _is_told_over(g, link)]
+def _ended(work: Judged, child: Table, link: OwningLink, part: str, lost: frozenset[str] | None = None) -> Iterator[Step]:
+    """The copies' cells whose end is told over the link are over with the row, or with its cells that are `lost`; a row of nothing else goes."""
+    groups = [(g, treated) for g, treated in work.groups.get(child.name, ()) if treated.goes and _is_told_over(g, link, lost)]
     ended = {column for group, _ in groups for column in group.columns}
     rows = _rows(child, link, part)
     if not groups:
@@ -87,10 +98,13 @@ def _ended(work: Judged, child: Table, link: OwningLink, part: str) -> Iterator[
         yield BlankColumns(rows, treated.changes, group.cover.why)
 
 
-def _is_told_over(group: Group, link: OwningLink) -> bool:
+def _is_told_over(group: Group, link: OwningLink, lost: frozenset[str] | None) -> bool:
     """Not of what a ground may hold: keys on record tell those rows' end, and the copies cannot be told from them."""
-    ways = [hops[0] for hops, _ in reached_columns(group.cover.ends)]
-    return not group.cover.held and any(hop.up and hop.table == link.parent and hop.at == link.columns for hop in ways)
+    return not group.cover.held and any(
+        hops[0].up and hops[0].table == link.parent and hops[0].at == link.columns
+        for hops, columns in reached_columns(group.cover.ends)
+        if lost is None or (len(hops) == 1 and columns & lost)
+    )
 
 
 def _deleted(child: Table, link: OwningLink, part: str, why: Why) -> DeleteRows:

@@ -18,7 +18,15 @@ from upheld.engine.plan.calendar.endings import ENDINGS, Group, hidden
 from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared, keys_into
 from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list, stay_of
 from upheld.engine.plan.calendar.untold import untold
-from upheld.engine.plan.calendar.waits import go_together, keep_events, outlives, spare_afar, spare_events, wait_for_circle
+from upheld.engine.plan.calendar.waits import (
+    go_together,
+    keep_events,
+    outlives,
+    spare_afar,
+    spare_events,
+    wait_for_circle,
+    waited_for,
+)
 from upheld.engine.plan.calendar.ways import owners
 from upheld.engine.plan.digest import digest_of
 from upheld.engine.plan.ends import (
@@ -403,10 +411,24 @@ def _children_first(work: Judged) -> list[tuple[str, ...]]:
                     asked[link.parent].add(table.name)
     for name in edges:
         edges[name] |= asked[name]
+    for table in work.store.tables.values():
+        if not personal_columns(table) and table.name in work.whole:
+            # It goes when all that its owner waits for has gone, and is asked after that.
+            edges[table.name] |= {n for n in waited_for(work.whole[table.name]) if table.name not in _reach(edges, n)}
     found = components(edges, {k: frozenset(v) for k, v in edges.items()})
     # In a circle, what rows wait for by what they say comes first; what they wait for by a key is there in the next pass.
     said = {k: frozenset(v) for k, v in asked.items()}
     return [tuple(name for part in components(one, said) for name in part) for one in found]
+
+
+def _reach(edges: Mapping[str, set[str]], start: str) -> set[str]:
+    """All that comes before `start`, and itself."""
+    found, ahead = {start}, [start]
+    while ahead:
+        new = edges.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return found
 
 
 # ---- steps ---------------------------------------------------------------------------------------------------------
@@ -436,6 +458,7 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
     parts = [] if deletes is None else [Part(GONE, ("gone",))]
     due: list[Ends] = [] if deletes is None else [deletes]
     effects: list[Step] = []
+    carry: dict[str, None] = {}
     for number, (changes, ends, why, party) in enumerate(_blanks(work, table)):
         if ends == deletes:
             continue  # whatever is over goes with its row
@@ -446,6 +469,9 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         if party:
             effects.append(HandOver(rows, (*table.key, *(c for c, _ in changes if c not in table.key)), party, why))
         effects.append(BlankColumns(rows, changes, why))
+        copied = along.after_blanking(work, table, f"blank{number}", frozenset(c for c, _ in changes))
+        carry |= along.columns_of(work, table, copied)
+        effects += copied
     if not due:
         return []
     alike = anonymous.alike_of(work.groups.get(table.name, ()))
@@ -453,7 +479,6 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         flags.append(Flag(ANONYMOUS, Past(work.nameless[table.name])))
         parts.append(Part(ANONYMOUS, (ANONYMOUS,), minus=(GONE,) if deletes else ()))
         effects += anonymous.suppressing(Rows(table.name, table.key, (ByKey(ANONYMOUS),)), alike, _why(work, table))
-    carry: dict[str, None] = {}
     if deletes is not None:
         why = _why(work, table)
         cuts, carried = _cuts(work, table, why)

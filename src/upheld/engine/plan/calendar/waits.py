@@ -13,13 +13,17 @@ from upheld.engine.plan.calendar.judged import Changes, Judged, keys_into
 from upheld.engine.plan.calendar.ways import back
 from upheld.engine.plan.ends import (
     NEVER,
+    Both,
     Elsewhere,
     Ends,
+    First,
     Holds,
     Hop,
+    Last,
     NoneLeft,
     Not,
     NotTrue,
+    Over,
     both,
     elsewheres,
     first,
@@ -54,6 +58,19 @@ def _wait(work: Judged, table: str, hops: tuple[Hop, ...], still: Ends | None, g
         before = (work.waits if events and n == len(hops) else work.passed).setdefault(hop.table, [])
         if hop.table != table and waiting not in before:
             before.append(waiting)
+
+
+def waited_for(ends: Ends) -> frozenset[str]:
+    """The tables of which no row may be left before it is over."""
+    match ends:
+        case NoneLeft(hops=hops):
+            return frozenset({hops[-1].table})
+        case Over(ends=one) | Not(of=one) | NotTrue(of=one):
+            return waited_for(one)
+        case Both(of=of) | First(of=of) | Last(of=of):
+            return frozenset().union(*(waited_for(one) for one in of))
+        case _:
+            return frozenset()
 
 
 def keep_events(work: Judged, table: str, cover: Cover) -> None:
