@@ -73,32 +73,10 @@ def _cells_go(world: World, last: int) -> bool:
         for c in sorted(_over_cells(world, p))
         if tells(world, p, c) == last and _holds(world, p, c)
     ]
-    blank = _none_alone(world, blank)
     for place, column in blank:
         _blank(world, place, column)
     world.afar = None
     return bool(blank)
-
-
-def _none_alone(world: World, going: list[tuple[Place, str]]) -> list[tuple[Place, str]]:
-    """Without the identifiers by which the end of another cell of their row is told that does not go with them: it would have no end any more."""
-    while True:
-        stay = {(p, c) for p in {p for p, _ in going} for c in _tellers(world, p, {c for at, c in going if at == p})}
-        if stay.isdisjoint(going):
-            return going
-        going = [one for one in going if one not in stay]
-
-
-def _tellers(world: World, place: Place, going: set[str]) -> set[str]:
-    """Identifiers of the row by which the end of a cell is told that is over, holds something and does not go now."""
-    return {
-        question.column
-        for cell in personal_columns(world.table(place)) - going
-        if _counts(world, place, cell)
-        for moment in _moments(world, place, cell)
-        for question in _asked(world, place, moment)
-        if question.way == () and question.column != cell
-    }
 
 
 def tells(world: World, place: Place, column: str) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.calendar import _asked, _counts, _holds, _identifying, _moments, _over, questions, retained
+from tests.oracle.calendar import _holds, _identifying, _over, questions, retained
 from tests.oracle.calendar_world import Keeping, Question, Way, begun, mapped_rows, ways_to
 from tests.oracle.calendar_world import World as Oracle
-from tests.oracle.case import Case, Place, Row, Rows
+from tests.oracle.case import Case, Row, Rows
 from tests.oracle.compare import differences
 from tests.oracle.databases import create, sorted_rows
 from tests.oracle.engine import SECRET, Engine, FileJournal, engine_of
@@ -33,8 +33,7 @@ from upheld.language.promises.model import After, Key, Kind, Moment, Name, Perio
 
 WORLDS = 2_000 if LONG else 40
 BEYOND = () if LONG else (88, 135, 297)  # what only another store tells of, and what is held meanwhile
-# Circles in which cells are told of by what somebody else's row says; in which an identifier that must wait is told of by another one of its row.
-NAMED = () if LONG else (91, 41)
+NAMED = () if LONG else (91,)  # a circle in which cells are told of by what somebody else's row says
 # Copies that triggers make in the run are no rows of the world as it was generated; by hand: tests/calendar.
 COPIES = {"trigger", "root-history"}
 PERIODS = (
@@ -286,8 +285,7 @@ def test_where_tables_count_on_each_other_cells_go_as_everywhere_and_rows_may_st
 def cells_apart(world: World, promises: tuple[Keeping, ...], found: Rows, meant: Rows) -> list[str]:
     """Cells that went though their time was not over when the run began, and cells that stayed though it was.
 
-    Which cell's time is over hangs on no order; only what others count on, events and identifiers, may have to stay, where the oracle says so, too; and
-    with what stays, the identifiers of its row by which its end is told.
+    Which cell's time is over hangs on no order; only what others count on, events and identifiers, may have to stay, where the oracle says so, too.
     """
     before, lines = begun(world.case, promises), []
     for place in mapped_rows(before):
@@ -303,18 +301,7 @@ def cells_apart(world: World, promises: tuple[Keeping, ...], found: Rows, meant:
             counted = cell in named or isinstance(table.column(cell).role, Event)
             if gone != over and not (counted and (gone <= over) and not is_gone(there, cell, row)):
                 lines.append(f"{place} {cell}: {'gone' if gone else 'there'}, and {'over' if over else 'not over'}")
-            if not gone and over:
-                tellers = [c for c in tellers_of(before, place, cell) if _holds(before, place, c) and is_gone(here, c, row)]
-                lines += [f"{place} {cell}: there, and without {teller} its end is lost" for teller in sorted(tellers)]
     return lines
-
-
-def tellers_of(world: Oracle, place: Place, cell: str) -> set[str]:
-    """Other identifiers of the row by which the end of the cell is told."""
-    if not _counts(world, place, cell):
-        return set()
-    asked = (q for moment in _moments(world, place, cell) for q in _asked(world, place, moment))
-    return {q.column for q in asked if q.way == () and q.column != cell}
 
 
 def row_of(rows: Iterable[Row], key: tuple[str, ...], row: Row) -> Row | None:

@@ -19,7 +19,6 @@ from upheld.engine.plan.calendar.judged import Changes, Finding, Judged, Spared,
 from upheld.engine.plan.calendar.on_record import ENDED, NOTED, Lists, on_list, stay_of
 from upheld.engine.plan.calendar.untold import untold
 from upheld.engine.plan.calendar.waits import (
-    go_together,
     keep_events,
     outlives,
     spare_afar,
@@ -190,8 +189,6 @@ def _judge(work: Judged) -> None:
                 _hold_links(work, work.store.tables[name])
             if len(component) > 1:
                 wait_for_circle(work, name)
-    for table in work.store.tables.values():
-        go_together(work, table)
 
 
 def _let_go(work: Judged, table: Table) -> None:
@@ -458,6 +455,7 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
     parts = [] if deletes is None else [Part(GONE, ("gone",))]
     due: list[Ends] = [] if deletes is None else [deletes]
     effects: list[Step] = []
+    copies: list[Step] = []  # after all else: each step that writes a row may copy it once more
     carry: dict[str, None] = {}
     for number, (changes, ends, why, party) in enumerate(_blanks(work, table)):
         if ends == deletes:
@@ -471,7 +469,7 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         effects.append(BlankColumns(rows, changes, why))
         copied = along.after_blanking(work, table, f"blank{number}", frozenset(c for c, _ in changes))
         carry |= along.columns_of(work, table, copied)
-        effects += copied
+        copies += copied
     if not due:
         return []
     alike = anonymous.alike_of(work.groups.get(table.name, ()))
@@ -488,9 +486,12 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
         before, after = along.before_it(work, table, GONE, why), along.after_it(work, table, GONE, why)
         carry |= along.columns_of(work, table, [*before, *after])
-        effects = [*effects, *before, *cuts, DeleteRows(gone, why), *after]
+        effects = [*effects, *before, *cuts, DeleteRows(gone, why)]
+        copies += after
+    because = effects[-1].why  # type: ignore[union-attr]
+    effects += copies
     wanted = Wanted(table.name, table.key, tuple(c for c in carry if c not in table.key), tuple(flags), (), tuple(parts))
-    select = SelectDue(wanted, first(*due), day, effects[-1].why)  # type: ignore[union-attr]
+    select = SelectDue(wanted, first(*due), day, because)
     effects = taking_files(work.store, effects, select.why)
     numbers = tuple(range(at + 1, at + 1 + len(effects)))
     return [select, *effects, ReadBackKeys(numbers, select.why)]

@@ -30,7 +30,6 @@ from upheld.engine.plan.ends import (
     own_columns,
     reached_columns,
 )
-from upheld.engine.plan.model import Replacement
 from upheld.engine.plan.passes.fates import nullable_of
 
 
@@ -122,53 +121,6 @@ def spare_afar(work: Judged, all_stores: Mapping[str, Judged]) -> None:
                     # What is over by now needs the identifier no more: else two tables that count on each other would wait for ever.
                     free = Not(_counting(work, name, cover, changes, hops, one, pending=True))
                     there.ends[one.table, one.at] = both(there.ends[one.table, one.at], free)
-
-
-def go_together(work: Judged, table: Table) -> None:
-    """An identifier by which the end of other cells of its own row is told goes with the last of them: a cell that has to wait for others would have no end after it."""
-    told = _told_by(work, table)
-    before = {column: work.ends[table.name, column] for column in told if (table.name, column) in work.ends}
-    for column, ends in before.items():
-        cells = dict.fromkeys(told[column])
-        for one in cells.copy():
-            cells |= dict.fromkeys(told.get(one, ()))
-        waits = [
-            _let_go(work, table, cover, change, before)
-            for name, (cover, change) in _changes(work, table).items()
-            if name in cells and name != column
-        ]
-        work.ends[table.name, column] = both(ends, *waits) if waits else ends
-
-
-def _told_by(work: Judged, table: Table) -> dict[str, tuple[str, ...]]:
-    """Identifying column → the cells of the same row whose end is asked for by it."""
-    found: dict[str, dict[str, None]] = {}
-    for group, treated in work.groups.get(table.name, ()):
-        for hops, one in elsewheres(group.cover.ends):
-            if not hops:
-                found.setdefault(one.column, {}).update(dict.fromkeys(column for column, _ in treated.changes))
-    return {column: tuple(cells) for column, cells in found.items()}
-
-
-def _changes(work: Judged, table: Table) -> dict[str, tuple[Cover, tuple[str, Replacement]]]:
-    return {
-        change[0]: (group.cover, change) for group, treated in work.groups.get(table.name, ()) for change in treated.changes
-    }
-
-
-def _let_go(work: Judged, table: Table, cover: Cover, change: tuple[str, Replacement], before: Mapping[str, Ends]) -> Ends:
-    """The cell is blank, or goes now, or is held and counts on nothing any more."""
-    ends = before.get(change[0]) or _of_cell(work, table, change[0])
-    return first(Not(Holds(table.key, (change,))), ends, *([is_held(cover)] if cover.held else []))
-
-
-def _of_cell(work: Judged, table: Table, column: str) -> Ends:
-    """When a cell may go: its own time, and of an event what waits for it."""
-    ends = work.ends.get((table.name, column), NEVER)
-    if not isinstance(table.column(column).role, Event):
-        return ends
-    waits = (work.waits, work.circles, work.afar)
-    return both(ends, *(one for kind in waits for one in kind.get(table.name, ())))
 
 
 def _counting(

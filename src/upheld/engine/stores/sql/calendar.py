@@ -44,6 +44,7 @@ from upheld.engine.stores.sql.statements import Param, Span, Statement, Walk
 from upheld.engine.stores.sql.writer import Build, any_of, changes_of, quoted, when_of
 
 DUE_ROWS = 100_000  # rows that one transaction of a calendar plan takes
+GOES = "delete"  # the part of a table's set whose rows are deleted
 There = Callable[[str, str, int], Condition]  # table, alias and depth of the row that is reached
 OF_T = re.compile(r"(?<![\w.])t\.(?=[\"`])")
 
@@ -402,17 +403,19 @@ def _hanging(child: str, path: ByLink, build: Build, dues: dict[str, SelectDue])
     due = dues[path.parent]
     calendar = Calendar(build, due.day, counting=True)
     on = " AND ".join(f"p.{quoted(at)} = t.{quoted(c)}" for c, at in zip(path.columns, path.at, strict=True))
-    goes = calendar.over(path.parent, _gone(due), "p")
+    goes = calendar.over(path.parent, _due_as(due, path.part), "p")
     where = f"EXISTS (SELECT 1 FROM {build.dialect.place(path.parent)} AS p WHERE {on} AND {goes})"
     if path.when is not None:
         where += f" AND {when_of(path, 't', build.dialect)}"
-    if child in dues and any(f.name == "gone" for f in dues[child].wanted.flags):
-        where += f" AND {calendar.not_over(child, _gone(dues[child]))}"
+    if child in dues and any(one.name == GOES for one in dues[child].wanted.parts):
+        where += f" AND {calendar.not_over(child, _due_as(dues[child], GOES))}"
     return Statement(f"SELECT count(*) FROM {build.dialect.place(child)} AS t WHERE {where}", build.params)
 
 
-def _gone(due: SelectDue) -> Ends:
-    return next(f.test.ends for f in due.wanted.flags if f.name == "gone" and isinstance(f.test, Past))
+def _due_as(due: SelectDue, part: str) -> Ends:
+    """When a row belongs to the part of the set; rows of another part that it leaves out are counted with it."""
+    [flag] = next(one.any_of for one in due.wanted.parts if one.name == part)
+    return next(f.test.ends for f in due.wanted.flags if f.name == flag and isinstance(f.test, Past))
 
 
 def _flag(calendar: Calendar, step: SelectDue, number: int) -> str:
