@@ -213,6 +213,7 @@ def test_so_it_is_where_triggers_copy_what_the_run_touches(tmp_path: Path, seed:
     drawn = shape(seed)
     world = generate(dataclasses.replace(drawn, features=drawn.features | {("trigger", "root-history")[seed % 2]}))
     promises = promises_of(world, seed)
+    meant = expected(world, promises)
     addresses = create(world, tmp_path)
     with engine_of(world, addresses) as engine:
         came = ran(engine, program_of(promises))
@@ -220,11 +221,25 @@ def test_so_it_is_where_triggers_copy_what_the_run_touches(tmp_path: Path, seed:
         found = after(world, addresses)
         for store in world.stores:
             for tab in (t for t in store.tabs if t.serial):
-                before = {row[tab.key[0]] for row in world.rows[store.name, tab.name]}
+                before = {row[tab.key[0]] for row in world.rows[store.name, tab.name]} - taken_again(
+                    world, store.name, tab.name, found[store.name, tab.name], meant[store.name, tab.name]
+                )
                 made = [row for row in found[store.name, tab.name] if row[tab.key[0]] not in before]
                 assert of_rows_that_went(world, found, store.name, tab.name, made, promises) == [], (world.shape, promises)
                 found[store.name, tab.name] = [row for row in found[store.name, tab.name] if row[tab.key[0]] in before]
-    assert differences(found, expected(world, promises)) == [], (world.shape, promises)
+    assert differences(found, meant) == [], (world.shape, promises)
+
+
+def taken_again(world: World, store: str, table: str, found: list[Row], meant: list[Row]) -> set[object]:
+    """Numbers that SQLite gave to a copy after the row that bore them had gone: a copy of what has no owner any more bears none."""
+    if next(one.engine for one in world.stores if one.name == store) != "sqlite":
+        return set()
+    mapped = world.case.estate.stores[store].tables[table]
+    [key], stay = mapped.key, {row[mapped.key[0]] for row in meant}
+    links = [column for link in mapped.owning for column in link.columns]
+    were = {row[key]: row for row in world.rows[store, table]}
+    empty = [row for row in found if all(row[c] is None for c in (*links, *personal_columns(mapped)))]
+    return {row[key] for row in empty if row[key] in were and row[key] not in stay}
 
 
 def of_rows_that_went(

@@ -20,23 +20,19 @@ from upheld.engine.plan.steps import BlankColumns, ByLink, DeleteRows, Rows, Ste
 
 
 def before_it(work: Judged, table: Table, part: str, why: Why) -> list[Step]:
-    """Rows without personal cells, which a key or a mere link leads from to rows of `table` in `part`."""
+    """Rows without personal cells that a key leads from to rows of `table` in `part`: else the key would be cut, and the row be nobody's."""
     return [
-        _deleted(child, link, part, why) for child, link in _bare_children(work, table) if not _must_go_first(work, child, link)
+        _deleted(child, link, part, why) for child, link in _bare_children(work, table) if _keys(work, child, link) == {True}
     ]
 
 
 def after_it(work: Judged, table: Table, part: str, why: Why) -> list[Step]:
-    """What triggers of `table` copied of rows in `part`, while these were blanked and deleted."""
+    """Rows without personal cells that a mere link leads from, whatever wrote them; and what triggers of `table` copied of rows in `part`."""
     targets = {rule.target for rule in table.triggers if rule.rule == "copies-to"}
     steps: list[Step] = []
+    steps += [_deleted(child, link, part, why) for child, link in _bare_children(work, table) if not _keys(work, child, link)]
     for child, link in _owned(work, table):
-        if child.name not in targets:
-            continue
-        if not personal_columns(child):
-            if (child, link) in _bare_children(work, table):
-                steps.append(_deleted(child, link, part, why))
-        else:
+        if child.name in targets and personal_columns(child):
             steps += _ended(work, child, link, part)
     return steps
 
@@ -74,10 +70,10 @@ def _bare_children(work: Judged, table: Table) -> list[tuple[Table, OwningLink]]
     ]
 
 
-def _must_go_first(work: Judged, child: Table, link: OwningLink) -> bool:
-    """Whether the engine itself lets no row go before these: they went in their own turn."""
+def _keys(work: Judged, child: Table, link: OwningLink) -> set[bool]:
+    """For each key of the engine over the link, whether it may be NULL. Where it may not, the rows went in their own turn."""
     keys = [key for name, key in keys_into(work, link.parent) if name == child.name and set(key.columns) == set(link.columns)]
-    return any(not nullable_of(work.live.tables[child.name], key.columns) for key in keys)
+    return {bool(nullable_of(work.live.tables[child.name], key.columns)) for key in keys}
 
 
 def _ended(work: Judged, child: Table, link: OwningLink, part: str, lost: frozenset[str] | None = None) -> Iterator[Step]:

@@ -486,7 +486,8 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
         before, after = along.before_it(work, table, GONE, why), along.after_it(work, table, GONE, why)
         carry |= along.columns_of(work, table, [*before, *after])
-        effects = [*effects, *before, *cuts, DeleteRows(gone, why)]
+        cuts = [s for s in cuts if not (isinstance(s, CutLink) and _cuts_what_goes(s, before))]
+        effects = [*effects, *cuts, *before, DeleteRows(gone, why)]
         copies += after
     because = effects[-1].why  # type: ignore[union-attr]
     effects += copies
@@ -548,6 +549,14 @@ def _cuts(work: Judged, table: Table, why: Why) -> tuple[list[Step], list[str]]:
             steps.append(CutLink(Rows(child, own_key, (by,)), columns, why, table.name))
             carried += key.target_columns
     return steps, carried
+
+
+def _cuts_what_goes(cut: CutLink, going: list[Step]) -> bool:
+    """Whether the rows whose link is cut are deleted by that very link. Cuts come first: a trigger may copy what they write."""
+    found = {
+        (s.rows.table, p.columns) for s in going if isinstance(s, DeleteRows) for p in s.rows.paths if isinstance(p, ByLink)
+    }
+    return any(isinstance(p, ByLink) and (cut.rows.table, p.columns) in found for p in cut.rows.paths)
 
 
 def _why(work: Judged, table: Table) -> Why:
