@@ -55,7 +55,7 @@ def hazel(own: OwnDatabase, pg: EmbeddedServer, tmp_path: Path, make_mariadb: Ca
     )  # fmt: skip
 
 
-UNASKED = {"shared:two-owners", "form:anonymise"}  # of which this firm promises nothing
+UNASKED = {"shared:two-owners"}  # of which this firm promises nothing
 
 
 @pytest.mark.parametrize("name", LOOKING)

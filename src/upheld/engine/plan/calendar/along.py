@@ -29,8 +29,9 @@ def before_it(work: Judged, table: Table, part: str, why: Why) -> list[Step]:
 def after_it(work: Judged, table: Table, part: str, why: Why) -> list[Step]:
     """Rows without personal cells that a mere link leads from, whatever wrote them; and what triggers of `table` copied of rows in `part`."""
     targets = {rule.target for rule in table.triggers if rule.rule == "copies-to"}
-    steps: list[Step] = []
-    steps += [_deleted(child, link, part, why) for child, link in _bare_children(work, table) if not _keys(work, child, link)]
+    steps: list[Step] = [
+        _deleted(child, link, part, why) for child, link in _bare_children(work, table) if not _keys(work, child, link)
+    ]
     for child, link in _owned(work, table):
         if child.name in targets and personal_columns(child):
             steps += _ended(work, child, link, part)
@@ -48,8 +49,8 @@ def after_blanking(work: Judged, table: Table, part: str, changed: frozenset[str
     ]
 
 
-def columns_of(work: Judged, table: Table, steps: list[Step]) -> dict[str, None]:
-    """What of each row of `table` has to be known after it went."""
+def columns_of(steps: list[Step]) -> dict[str, None]:
+    """What of each row that these steps hang on has to be known after it went."""
     paths = [step.rows.paths[0] for step in steps if isinstance(step, DeleteRows | BlankColumns)]
     return dict.fromkeys(column for path in paths if isinstance(path, ByLink) for column in path.at)
 

@@ -468,7 +468,7 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
             effects.append(HandOver(rows, (*table.key, *(c for c, _ in changes if c not in table.key)), party, why))
         effects.append(BlankColumns(rows, changes, why))
         copied = along.after_blanking(work, table, f"blank{number}", frozenset(c for c, _ in changes))
-        carry |= along.columns_of(work, table, copied)
+        carry |= along.columns_of(copied)
         copies += copied
     if not due:
         return []
@@ -485,7 +485,7 @@ def _unit(work: Judged, table: Table, day: date, at: int) -> list[Step]:
         effects += _handing(work, table, gone)
         effects += anonymous.counting(gone, table, work.groups.get(table.name, ()))
         before, after = along.before_it(work, table, GONE, why), along.after_it(work, table, GONE, why)
-        carry |= along.columns_of(work, table, [*before, *after])
+        carry |= along.columns_of([*before, *after])
         cuts = [s for s in cuts if not (isinstance(s, CutLink) and _cuts_what_goes(s, before))]
         effects = [*effects, *cuts, *before, DeleteRows(gone, why)]
         copies += after
